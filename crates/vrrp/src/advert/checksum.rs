@@ -1,0 +1,32 @@
+//! The Internet checksum (RFC 1071) and the pseudo header that VRRPv3 puts before it.
+
+use std::net::Ipv4Addr;
+
+use super::PROTOCOL;
+
+/// Sums 16-bit words, odd ends padded with zero; fold with [`finish`].
+fn sum(bytes: &[u8]) -> u32 {
+    bytes
+        .chunks(2)
+        .map(|pair| u32::from(pair[0]) << 8 | u32::from(pair.get(1).copied().unwrap_or(0)))
+        .sum()
+}
+
+const fn finish(mut sum: u32) -> u16 {
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    !(sum.to_be_bytes()[2] as u16 * 256 + sum.to_be_bytes()[3] as u16)
+}
+
+/// Over the packet alone: VRRPv2.
+pub(super) fn plain(pdu: &[u8]) -> u16 {
+    finish(sum(pdu))
+}
+
+/// Over the pseudo header and the packet: VRRPv3 (RFC 9568 §5.2.8).
+pub(super) fn with_pseudo_header(pdu: &[u8], source: Ipv4Addr, destination: Ipv4Addr) -> u16 {
+    let length = u32::try_from(pdu.len()).unwrap_or(u32::MAX);
+    let addresses = sum(&source.octets()) + sum(&destination.octets());
+    finish(addresses + u32::from(PROTOCOL) + length + sum(pdu))
+}

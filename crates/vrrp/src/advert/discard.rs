@@ -1,0 +1,263 @@
+//! Why a packet is refused, or accepted with a remark; the wording of both stands here only.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::stats::Stats;
+use crate::units::{AdvertInterval, Version, Vrid};
+
+/// Why a packet is not used (compat 11 §3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Discard {
+    /// It comes under AH, which is not configured.
+    UnexpectedAh,
+    /// Its length does not fit its content.
+    Length {
+        /// Bytes received.
+        received: usize,
+        /// Bytes that its content needs.
+        expected: usize,
+    },
+    /// A multicast advert that a router forwarded.
+    Ttl(u8),
+    /// A peer whose TTL is out of its configured range.
+    PeerTtl {
+        /// Received.
+        ttl: u8,
+        /// Lowest accepted.
+        min: u8,
+        /// Highest accepted.
+        max: u8,
+    },
+    /// Another version of the protocol.
+    Version {
+        /// Received.
+        received: u8,
+        /// Configured.
+        expected: Version,
+    },
+    /// An authentication type that does not exist.
+    AuthType(u8),
+    /// Another authentication type than configured.
+    AuthTypeMismatch {
+        /// Received.
+        received: u8,
+        /// Configured.
+        expected: u8,
+    },
+    /// Another password than configured.
+    Password,
+    /// Another interval than configured (VRRPv2), in seconds.
+    Interval {
+        /// Received.
+        received: u8,
+        /// Configured.
+        expected: u8,
+    },
+    /// Not an advert.
+    Type(u8),
+    /// The IP header claims another length.
+    TotalLength {
+        /// What the header claims.
+        claimed: u16,
+        /// Bytes received.
+        received: usize,
+    },
+    /// Wrong checksum.
+    Checksum(Version),
+    /// Unicast to a multicast instance, or the reverse.
+    Cast {
+        /// Whether the instance expects unicast.
+        unicast_expected: bool,
+    },
+    /// The address owner does not listen (`owner_ignore_adverts`).
+    OwnerIgnores,
+    /// The sender is not a configured peer (`check_unicast_src`).
+    NotAPeer,
+}
+
+/// Discards of one kind are reported once until something changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DiscardKind {
+    /// AH header present or missing.
+    Ah,
+    /// Length of content.
+    Length,
+    /// TTL.
+    Ttl,
+    /// Peer TTL.
+    PeerTtl,
+    /// Version.
+    Version,
+    /// Unknown authentication type.
+    AuthType,
+    /// Authentication type of another configuration.
+    AuthTypeMismatch,
+    /// Password.
+    Password,
+    /// Interval, whether refused (v2) or remarked on (v3).
+    Interval,
+    /// Packet type.
+    Type,
+    /// Length in the IP header.
+    TotalLength,
+    /// Checksum.
+    Checksum,
+    /// Cast.
+    Cast,
+    /// Address owner.
+    Owner,
+    /// Not a peer.
+    NotAPeer,
+    /// Number of addresses.
+    Count,
+    /// A missing address.
+    Address,
+}
+
+impl Discard {
+    /// Which of the once-only reports it belongs to.
+    #[must_use]
+    pub const fn kind(&self) -> DiscardKind {
+        match self {
+            Self::UnexpectedAh => DiscardKind::Ah,
+            Self::Length { .. } => DiscardKind::Length,
+            Self::Ttl(_) => DiscardKind::Ttl,
+            Self::PeerTtl { .. } => DiscardKind::PeerTtl,
+            Self::Version { .. } => DiscardKind::Version,
+            Self::AuthType(_) => DiscardKind::AuthType,
+            Self::AuthTypeMismatch { .. } => DiscardKind::AuthTypeMismatch,
+            Self::Password => DiscardKind::Password,
+            Self::Interval { .. } => DiscardKind::Interval,
+            Self::Type(_) => DiscardKind::Type,
+            Self::TotalLength { .. } => DiscardKind::TotalLength,
+            Self::Checksum(_) => DiscardKind::Checksum,
+            Self::Cast { .. } => DiscardKind::Cast,
+            Self::OwnerIgnores => DiscardKind::Owner,
+            Self::NotAPeer => DiscardKind::NotAPeer,
+        }
+    }
+
+    /// Counts it where users look for it (compat 11 §3).
+    pub(crate) const fn count(&self, stats: &mut Stats) {
+        match self {
+            Self::UnexpectedAh | Self::AuthTypeMismatch { .. } => stats.authtype_mismatch += 1,
+            Self::Length { .. } | Self::TotalLength { .. } => stats.packet_len_err += 1,
+            Self::Ttl(_) | Self::PeerTtl { .. } => stats.ip_ttl_err += 1,
+            Self::Version { .. } => stats.vers_err += 1,
+            Self::AuthType(_) => stats.invalid_authtype += 1,
+            Self::Password => stats.auth_failure += 1,
+            // keepalived declares this counter but forgets to count; the name says what users want.
+            Self::Interval { .. } => stats.advert_interval_err += 1,
+            Self::Type(_) => stats.invalid_type_rcvd += 1,
+            Self::Checksum(_) => stats.chk_err += 1,
+            Self::Cast { .. } => stats.addr_list_err += 1,
+            Self::OwnerIgnores | Self::NotAPeer => {}
+        }
+    }
+
+    /// Writes the log line without its instance (compat 12 §5).
+    pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, from: IpAddr) -> fmt::Result {
+        match self {
+            Self::UnexpectedAh => write!(f, "Received AH header but auth type not AH from {from}"),
+            Self::Length { received, expected } => {
+                let word = if received > expected { "long" } else { "short" };
+                write!(f, "vrrp packet from {from} too {word}, length {received} and expect {expected}")
+            }
+            Self::Ttl(ttl) => write!(f, "invalid TTL/HL from {from}. Received {ttl} and expect 255"),
+            Self::PeerTtl { ttl, min, max } => {
+                write!(f, "TTL/HL {ttl} from {from} not in range [{min}, {max}]")
+            }
+            Self::Version { received, expected } => {
+                let expected = expected.number();
+                write!(f, "wrong VRRP version from {from}. Received {received} and expect {expected}")
+            }
+            Self::AuthType(received) => write!(f, "Invalid auth type from {from}: {received}"),
+            Self::AuthTypeMismatch { received, expected } => {
+                write!(f, "received a {received} auth from {from}, expecting {expected}!")
+            }
+            Self::Password => write!(f, "received an invalid passwd from {from}!"),
+            Self::Interval { received, expected } => write!(
+                f,
+                "advertisement interval mismatch with {from} mine={expected} sec rcv'd={received} sec"
+            ),
+            Self::Type(received) => {
+                write!(f, "Invalid packet type from {from}. {received} and expect 1")
+            }
+            Self::TotalLength { claimed, received } => write!(
+                f,
+                "ip_tot_len mismatch against received length from {from}. {claimed} and received {received}"
+            ),
+            Self::Checksum(version) => {
+                write!(f, "Invalid VRRPv{} checksum from {from}", version.number())
+            }
+            Self::Cast { unicast_expected: true } => {
+                write!(f, "Expected unicast packet but received multicast packet from {from}")
+            }
+            Self::Cast { unicast_expected: false } => {
+                write!(f, "Expected multicast packet but received unicast packet from {from}")
+            }
+            Self::OwnerIgnores => {
+                write!(f, "Dropping packet(s) from {from} since we are address owner")
+            }
+            Self::NotAPeer => write!(f, "unicast source address {from} not a unicast peer"),
+        }
+    }
+}
+
+/// Something odd about an advert that is used all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remark {
+    /// Another interval than ours (VRRPv3).
+    Interval {
+        /// Ours.
+        ours: AdvertInterval,
+        /// The sender's.
+        received: AdvertInterval,
+    },
+    /// Another number of addresses than ours.
+    Count {
+        /// Ours.
+        ours: usize,
+        /// The sender's.
+        received: usize,
+    },
+    /// One of our addresses is not in it.
+    Missing {
+        /// Our virtual router.
+        vrid: Vrid,
+        /// The address.
+        address: Ipv4Addr,
+    },
+}
+
+impl Remark {
+    /// Which of the once-only reports it belongs to.
+    #[must_use]
+    pub const fn kind(&self) -> DiscardKind {
+        match self {
+            Self::Interval { .. } => DiscardKind::Interval,
+            Self::Count { .. } => DiscardKind::Count,
+            Self::Missing { .. } => DiscardKind::Address,
+        }
+    }
+
+    /// Writes the log line without its instance (compat 12 §5).
+    pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, from: IpAddr) -> fmt::Result {
+        match self {
+            Self::Interval { ours, received } => write!(
+                f,
+                "advertisement interval mismatch ours = {} centi-sec rcv'd={} centi-sec",
+                ours.centis(),
+                received.centis()
+            ),
+            Self::Count { ours, received } => {
+                write!(f, "expected {ours} VIPs but received {received}")
+            }
+            Self::Missing { vrid, address } => write!(
+                f,
+                "ip address associated with VRID {vrid} not present in advert from {from}: {address}"
+            ),
+        }
+    }
+}

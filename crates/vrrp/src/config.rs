@@ -1,0 +1,269 @@
+//! What the core needs to know, already valid: the language fills it, the core never checks it.
+//!
+//! Defaults that depend on several keywords are resolved before a value of these types exists
+//! (compat 11 §19); the numbers are those of compat 10.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use net::{Address, Family, LinkName};
+
+use crate::units::{AdvertInterval, Name, Priority, Version, Vrid, Weight};
+
+/// Everything that the VRRP core runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// The virtual routers, in the order of the file.
+    pub instances: Vec<Instance>,
+    /// Groups whose members change state together, in the order of the file.
+    pub groups: Vec<SyncGroup>,
+    /// Check scripts that something tracks, in the order of the file.
+    pub scripts: Vec<Script>,
+}
+
+/// One virtual router (`vrrp_instance`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// Its name in the file.
+    pub name: Name,
+    /// `virtual_router_id`.
+    pub vrid: Vrid,
+    /// `version`.
+    pub version: Version,
+    /// The family it runs over.
+    pub family: Family,
+    /// `interface`.
+    pub link: LinkName,
+    /// Whom it sends its adverts to.
+    pub cast: Cast,
+    /// `mcast_src_ip` or `unicast_src_ip`; without one the first address of the link.
+    pub source: Option<IpAddr>,
+    /// The TTL of its adverts: 255, or `unicast_ttl`.
+    pub ttl: u8,
+    /// `priority`.
+    pub priority: Priority,
+    /// `state`: what it wishes to be at the start.
+    pub initial: Initial,
+    /// `advert_int`.
+    pub advert_interval: AdvertInterval,
+    /// `down_timer_adverts`: silent intervals before a backup takes over, 1 to 100.
+    pub down_timer_adverts: u8,
+    /// `nopreempt` and `preempt_delay`.
+    pub preemption: Preemption,
+    /// `authentication`.
+    pub authentication: Authentication,
+    /// `virtual_ipaddress`: advertised, and held while master.
+    pub addresses: Vec<VirtualAddress>,
+    /// `virtual_ipaddress_excluded`: held while master but not advertised.
+    pub excluded: Vec<VirtualAddress>,
+    /// The links whose loss matters: its own unless `dont_track_primary`, those of its
+    /// addresses, and `track_interface`.
+    pub tracked_links: Vec<Tracked<LinkName>>,
+    /// `track_script`.
+    pub tracked_scripts: Vec<Tracked<Name>>,
+    /// When and how often its addresses are announced.
+    pub announcement: Announcement,
+    /// The switches that most instances leave alone.
+    pub options: Options,
+    /// Scripts told of its transitions.
+    pub notify: Notify,
+}
+
+/// Whom an instance sends its adverts to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cast {
+    /// To a group of the segment: 224.0.0.18 unless configured.
+    Multicast {
+        /// The group address.
+        group: IpAddr,
+    },
+    /// To each peer by itself (`unicast_peer`).
+    Unicast {
+        /// The peers, in the order of the file.
+        peers: Vec<Peer>,
+    },
+}
+
+/// One unicast peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Peer {
+    /// Its address.
+    pub address: IpAddr,
+    /// `min_ttl`: the lowest TTL accepted from it.
+    pub min_ttl: u8,
+    /// `max_ttl`: the highest TTL accepted from it.
+    pub max_ttl: u8,
+}
+
+/// What an instance wishes to be at the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Initial {
+    /// `state BACKUP`.
+    Backup,
+    /// `state MASTER`.
+    Master,
+}
+
+/// What a backup does about a master of lower priority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preemption {
+    /// It takes over (the default).
+    Immediate,
+    /// It takes over after this time (`preempt_delay`).
+    Delayed(Duration),
+    /// It leaves the master alone (`nopreempt`).
+    Never,
+}
+
+/// How adverts are authenticated (VRRPv2 only).
+#[derive(Clone, PartialEq, Eq)]
+pub enum Authentication {
+    /// Not at all.
+    None,
+    /// `auth_type PASS`: eight bytes in the clear (RFC 2338 §5.3.6).
+    Pass([u8; 8]),
+}
+
+/// Passwords stay out of every dump.
+impl std::fmt::Debug for Authentication {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::None => "None",
+            Self::Pass(_) => "Pass(********)",
+        })
+    }
+}
+
+/// An address that moves with the virtual router.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VirtualAddress {
+    /// The address and the link that holds it.
+    pub address: Address,
+    /// Whether it is put back when somebody else removes it (off with `no_track`).
+    pub tracked: bool,
+}
+
+/// Something an instance or a group watches, and what it means to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tracked<T> {
+    /// The object.
+    pub object: T,
+    /// What it adds to or takes from the priority; [`Weight::FAULT`] means a fault.
+    pub weight: Weight,
+    /// `reverse`: up counts as down.
+    pub reverse: bool,
+}
+
+/// When and how often addresses are announced by gratuitous ARP (compat 11 §5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    /// `garp_master_delay`: the second burst comes this long after becoming master; 0 is none.
+    pub delay: Duration,
+    /// `garp_master_repeat`: rounds of a burst.
+    pub repeat: u32,
+    /// `garp_master_refresh`: how often a master announces again; `None` is never.
+    pub refresh: Option<Duration>,
+    /// `garp_master_refresh_repeat`: rounds of a refresh.
+    pub refresh_repeat: u32,
+    /// `garp_lower_prio_delay`: the second burst after an advert of lower priority; 0 is none.
+    pub lower_priority_delay: Duration,
+    /// `garp_lower_prio_repeat`: rounds after an advert of lower priority; 0 is none.
+    pub lower_priority_repeat: u32,
+}
+
+impl Default for Announcement {
+    fn default() -> Self {
+        Self {
+            delay: Duration::from_secs(5),
+            repeat: 5,
+            refresh: None,
+            refresh_repeat: 1,
+            lower_priority_delay: Duration::from_secs(5),
+            lower_priority_repeat: 5,
+        }
+    }
+}
+
+/// Switches of an instance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// `lower_prio_no_advert`: do not answer an advert of lower priority.
+    pub lower_priority_no_advert: bool,
+    /// `higher_prio_send_advert`: send one advert before yielding.
+    pub higher_priority_send_advert: bool,
+    /// `skip_check_adv_addr`: do not compare the addresses of a master already heard.
+    pub skip_address_check: bool,
+    /// `check_unicast_src`: only peers may send.
+    pub check_unicast_source: bool,
+    /// `owner_ignore_adverts`: the address owner does not listen.
+    pub owner_ignores_adverts: bool,
+}
+
+/// Scripts told of the transitions of an instance or a group (compat 11 §16).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notify {
+    /// `notify_master`.
+    pub master: Option<Command>,
+    /// `notify_backup`.
+    pub backup: Option<Command>,
+    /// `notify_fault`.
+    pub fault: Option<Command>,
+    /// `notify_stop`.
+    pub stop: Option<Command>,
+    /// `notify_deleted`; without it a deleted instance reports FAULT.
+    pub deleted: Option<Deleted>,
+    /// `notify`: every transition, with four more arguments.
+    pub any: Option<Command>,
+    /// `notify_master_rx_lower_pri`: a master heard a router of lower priority.
+    pub master_rx_lower_priority: Option<Command>,
+}
+
+/// `notify_deleted`: report DELETED, and run the script if one is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    /// The script.
+    pub command: Option<Command>,
+}
+
+/// A program with its arguments and the account it runs as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The program's path, then its arguments; never empty.
+    pub argv: Vec<String>,
+    /// The user number.
+    pub uid: u32,
+    /// The group number.
+    pub gid: u32,
+}
+
+/// A check that runs again and again (`vrrp_script`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// Its name in the file.
+    pub name: Name,
+    /// What is run.
+    pub command: Command,
+    /// `interval` between two starts.
+    pub interval: Duration,
+    /// `timeout`: a run that takes longer is killed and has failed.
+    pub timeout: Duration,
+    /// `rise`: successes in a row that make it good, at least 1.
+    pub rise: u32,
+    /// `fall`: failures in a row that make it bad, at least 1.
+    pub fall: u32,
+}
+
+/// Instances that change state together (`vrrp_sync_group`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncGroup {
+    /// Its name in the file.
+    pub name: Name,
+    /// Its members, each the name of an instance of the same configuration.
+    pub members: Vec<Name>,
+    /// `track_interface` of the group: acts on every member.
+    pub tracked_links: Vec<Tracked<LinkName>>,
+    /// `track_script` of the group: acts on every member.
+    pub tracked_scripts: Vec<Tracked<Name>>,
+    /// Scripts told of the group's transitions.
+    pub notify: Notify,
+}

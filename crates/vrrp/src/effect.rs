@@ -1,0 +1,165 @@
+//! What goes into the core and what comes out of it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use net::{Family, Link, LinkIndex, LinkName};
+
+use crate::config::{Command, Config, VirtualAddress};
+use crate::event::Event;
+use crate::notice::Notice;
+use crate::units::Name;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// Adverts may be due. Only masters act; backups wait for [`Input::Timeout`], so that a
+    /// driver which was held up can read its sockets before anybody takes over.
+    Tick,
+    /// A deadline may have passed.
+    Timeout,
+    /// An IPv4 packet of protocol 112 came in on this link, header included.
+    Packet {
+        /// The link that it came in on.
+        link: &'a LinkName,
+        /// The whole packet.
+        bytes: &'a [u8],
+    },
+    /// A link is there, or something about it changed.
+    Link(Link),
+    /// A link is gone.
+    LinkGone(LinkName),
+    /// A run of a check script ended.
+    ScriptEnded {
+        /// The script.
+        script: Name,
+        /// How it ended.
+        outcome: ScriptOutcome,
+    },
+    /// The kernel now has what this order asked for, as far as it lets itself be asked.
+    Settled {
+        /// The owner of the order.
+        owner: InstanceId,
+        /// The order's generation.
+        generation: Generation,
+    },
+    /// A new configuration, loaded and checked.
+    Reconfigure(Box<Config>),
+    /// Give everything up.
+    Stop,
+}
+
+/// Something to do.
+#[derive(Debug)]
+pub enum Effect {
+    /// Send a packet. The driver does this before anything else that it drained with it.
+    Send(Transmission),
+    /// Receive on exactly these endpoints from now on.
+    Listen(Vec<Endpoint>),
+    /// What the kernel shall hold for one instance; replaces every earlier order of that owner.
+    Order(Order),
+    /// Start a check script. Its end comes back as [`Input::ScriptEnded`].
+    Run {
+        /// The script.
+        script: Name,
+        /// What to run.
+        command: Command,
+    },
+    /// Send a signal to the process group of a running check script.
+    Signal {
+        /// The script.
+        script: Name,
+        /// The signal.
+        signal: ScriptSignal,
+    },
+    /// Tell the outside (scripts, FIFOs, mail) of a transition.
+    Notify(Notice),
+    /// Tell the operator, in the log.
+    Report(Event),
+    /// Every instance has reached its first state, and the kernel shows it.
+    Ready,
+    /// After [`Input::Stop`]: nothing is left to do.
+    Stopped,
+}
+
+/// An instance over its life, reloads included. Never given to another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InstanceId(pub u32);
+
+/// The version of what an owner wants; newer is greater.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Generation(pub u64);
+
+/// A packet to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transmission {
+    /// The link to send it on.
+    pub link: LinkName,
+    /// Its destination.
+    pub destination: IpAddr,
+    /// The whole packet; for IPv4 with its header, for the kernel to fill the header checksum in.
+    pub packet: Vec<u8>,
+    /// Whether it releases the virtual router: a failure on a link that is down is no news then.
+    pub release: bool,
+    /// The instance that sends it, for the log line of a failure.
+    pub instance: Name,
+}
+
+/// A place where adverts come in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Endpoint {
+    /// The link.
+    pub link: LinkName,
+    /// Its number: a link that was made again needs a new socket.
+    pub index: LinkIndex,
+    /// The family.
+    pub family: Family,
+    /// The multicast groups to join there.
+    pub groups: Vec<IpAddr>,
+}
+
+/// What the kernel shall hold for one owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Whose order it is.
+    pub owner: InstanceId,
+    /// The name for log lines.
+    pub name: Name,
+    /// Which version of the owner's wish this is.
+    pub generation: Generation,
+    /// Every address that the owner may hold.
+    pub addresses: Arc<[VirtualAddress]>,
+    /// Whether it shall hold them now; if not, they are removed wherever they are.
+    pub installed: bool,
+    /// How often the addresses have been announced so far, and how.
+    pub announce: Announce,
+}
+
+/// A request to announce: a burst is due whenever `count` is new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Announce {
+    /// How many bursts were asked for in the life of the instance.
+    pub count: u64,
+    /// Rounds of the newest burst.
+    pub rounds: u32,
+}
+
+/// How a run of a check script ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScriptOutcome {
+    /// It exited with this status.
+    Exited(i32),
+    /// A signal ended it.
+    Signalled(i32),
+    /// It could not be started: says nothing about what it checks.
+    NotRun,
+}
+
+/// What a check script that takes too long is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScriptSignal {
+    /// SIGTERM, at its timeout.
+    Terminate,
+    /// SIGKILL, when that did not help.
+    Kill,
+}

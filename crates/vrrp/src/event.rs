@@ -1,0 +1,375 @@
+//! What the core tells the operator: one variant per log line, worded in one place.
+//!
+//! The wording is keepalived's (compat 12), because monitors match it.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use net::{Family, LinkName};
+
+use crate::advert::{Discard, Remark};
+use crate::instance::StateKind;
+use crate::units::{AdvertInterval, Name, Priority};
+
+/// Something worth a line in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The instance, group, script or link that the line is about.
+    pub subject: Name,
+    /// What happened to it.
+    pub what: What,
+}
+
+/// Why an instance cannot take part.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FaultCause {
+    /// A link that it needs is down or missing.
+    Link(LinkName),
+    /// There is no address to send from.
+    NoSource(Family),
+    /// A check script without weight has failed.
+    Script(Name),
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// An instance did something.
+    Did(Deed),
+    /// An instance heard something.
+    Heard(Heard),
+    /// A check script ran.
+    Checked(Checked),
+    /// The members of a sync group follow one of them.
+    GroupFollows(StateKind),
+    /// A link went up or down.
+    LinkChanged {
+        /// Whether it is up now.
+        up: bool,
+    },
+    /// A packet on a link was too short to be for anybody.
+    TooShort {
+        /// Its bytes.
+        length: usize,
+    },
+}
+
+/// What an instance did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// It is in a new state, the first one or a later one.
+    Entered {
+        /// The state.
+        state: StateKind,
+        /// Whether it is the first.
+        first: bool,
+    },
+    /// It found a reason to be in FAULT.
+    Fault(FaultCause),
+    /// Tracking changed its priority.
+    Priority {
+        /// Before.
+        from: Priority,
+        /// After.
+        to: Priority,
+    },
+    /// It did not hear the master for too long.
+    TakeoverDue,
+    /// It sent priority 0.
+    ReleaseSent,
+    /// On becoming master, its own interval counts again (VRRPv3).
+    IntervalRestored {
+        /// Before.
+        from: AdvertInterval,
+        /// After.
+        to: AdvertInterval,
+    },
+    /// It began to wait for `preempt_delay`.
+    PreemptDelay(Duration),
+    /// It stopped to wait: the master is no longer inferior.
+    PreemptDelayStopped,
+    /// It ordered its addresses to be set or removed.
+    Moving {
+        /// Whether they are to be set.
+        set: bool,
+        /// Whether these are the ones that are not advertised.
+        excluded: bool,
+    },
+}
+
+/// What an instance heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// As backup about to take over: a router of lower priority.
+    LowerIgnored {
+        /// Theirs.
+        priority: Priority,
+        /// Its address.
+        from: IpAddr,
+    },
+    /// As master: a router of lower priority.
+    Lower {
+        /// Theirs.
+        theirs: Priority,
+        /// Ours.
+        ours: Priority,
+        /// Its address.
+        from: IpAddr,
+        /// Whether an advert answers it.
+        answered: bool,
+    },
+    /// As master: a router of higher priority.
+    Higher {
+        /// Theirs.
+        theirs: Priority,
+        /// Ours.
+        ours: Priority,
+        /// Its address.
+        from: IpAddr,
+    },
+    /// As master: a router of its priority with a higher address.
+    Equal {
+        /// The priority of both.
+        priority: Priority,
+        /// Its address.
+        from: IpAddr,
+    },
+    /// As master: a router of its priority with its own address.
+    OwnAddress,
+    /// As address owner: another one.
+    Owner {
+        /// The other one.
+        from: IpAddr,
+    },
+    /// As backup: the master gives up.
+    Release,
+    /// As master: another master gives up.
+    ReleaseByOther,
+    /// As backup: a master to follow.
+    Master {
+        /// The one it followed before.
+        previous: Option<IpAddr>,
+        /// The one it follows now.
+        now: IpAddr,
+    },
+    /// The master's interval (VRRPv3).
+    Interval {
+        /// Before.
+        from: AdvertInterval,
+        /// After.
+        to: AdvertInterval,
+    },
+    /// A packet that it refused.
+    Discarded {
+        /// Its sender.
+        from: IpAddr,
+        /// Why.
+        why: Discard,
+    },
+    /// An advert that was odd, but accepted.
+    Remarked {
+        /// Its sender.
+        from: IpAddr,
+        /// How.
+        remark: Remark,
+    },
+}
+
+/// What became of a check script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Checked {
+    /// Its exit status differs from the previous one.
+    Returns(i32),
+    /// It is good now.
+    Succeeded,
+    /// It is bad now, by its exit status.
+    Failed(i32),
+    /// It is bad now, by a signal.
+    Killed(i32),
+    /// It is bad now, having taken too long.
+    TimedOut,
+    /// Its next run is skipped, the last one still runs.
+    StillRunning,
+    /// Its result is kept over a reload.
+    Kept {
+        /// Whether it is good.
+        good: bool,
+    },
+}
+
+impl Event {
+    /// Whether the line is only for a detailed log (`-D`).
+    #[must_use]
+    pub const fn is_detail(&self) -> bool {
+        match &self.what {
+            What::Did(deed) => deed.is_detail(),
+            What::Heard(heard) => heard.is_detail(),
+            What::Checked(_) | What::GroupFollows(_) | What::LinkChanged { .. } => false,
+            What::TooShort { .. } => false,
+        }
+    }
+}
+
+impl Deed {
+    const fn is_detail(&self) -> bool {
+        match self {
+            Self::Entered { .. } | Self::Fault(_) | Self::Priority { .. } => false,
+            Self::TakeoverDue
+            | Self::ReleaseSent
+            | Self::IntervalRestored { .. }
+            | Self::PreemptDelay(_)
+            | Self::PreemptDelayStopped
+            | Self::Moving { .. } => true,
+        }
+    }
+}
+
+impl Heard {
+    const fn is_detail(&self) -> bool {
+        match self {
+            Self::Release | Self::ReleaseByOther | Self::Master { .. } | Self::Interval { .. } => true,
+            Self::LowerIgnored { .. }
+            | Self::Lower { .. }
+            | Self::Higher { .. }
+            | Self::Equal { .. }
+            | Self::OwnAddress
+            | Self::Owner { .. }
+            | Self::Discarded { .. }
+            | Self::Remarked { .. } => false,
+        }
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.subject;
+        match &self.what {
+            What::Did(deed) => deed.write(f, name),
+            What::Heard(heard) => {
+                write!(f, "({name}) ")?;
+                heard.write(f)
+            }
+            What::Checked(checked) => checked.write(f, name),
+            What::GroupFollows(state) => {
+                write!(f, "VRRP_Group({name}) Syncing instances to {state} state")
+            }
+            What::LinkChanged { up } => {
+                write!(f, "Netlink reports {name} {}", if *up { "up" } else { "down" })
+            }
+            What::TooShort { length } => {
+                write!(f, "IPv4 VRRP packet too short - {length} bytes")
+            }
+        }
+    }
+}
+
+impl Deed {
+    fn write(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
+        // keepalived puts a colon after the name in exactly these two lines.
+        let colon = matches!(self, Self::Fault(FaultCause::Link(_) | FaultCause::Script(_)));
+        write!(f, "({name}){} ", if colon { ":" } else { "" })?;
+        match self {
+            Self::Entered { state, first } => {
+                write!(f, "Entering {state} STATE{}", if *first { " (init)" } else { "" })
+            }
+            Self::Fault(FaultCause::Link(link)) => {
+                write!(f, "entering FAULT state (interface {link} down)")
+            }
+            Self::Fault(FaultCause::NoSource(family)) => {
+                let number = if *family == Family::V4 { 4 } else { 6 };
+                write!(f, "entering FAULT state (no IPv{number} address for interface)")
+            }
+            Self::Fault(FaultCause::Script(script)) => {
+                write!(f, "entering FAULT state due to script {script}")
+            }
+            Self::Priority { from, to } => {
+                write!(f, "Changing effective priority from {from} to {to}")
+            }
+            Self::TakeoverDue => f.write_str("Receive advertisement timeout"),
+            Self::ReleaseSent => f.write_str("sent 0 priority"),
+            Self::IntervalRestored { from, to } => write!(
+                f,
+                "changing advert interval from {}ms to locally configured {}ms",
+                from.duration().as_millis(),
+                to.duration().as_millis()
+            ),
+            Self::PreemptDelay(delay) => {
+                write!(f, "start preempt delay ({}.{:06})", delay.as_secs(), delay.subsec_micros())
+            }
+            Self::PreemptDelayStopped => f.write_str("stop preempt delay"),
+            Self::Moving { set, excluded } => {
+                let verb = if *set { "setting" } else { "removing" };
+                write!(f, "{verb} {}VIPs.", if *excluded { "E-" } else { "" })
+            }
+        }
+    }
+}
+
+impl Heard {
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LowerIgnored { priority, from } => {
+                write!(f, "received lower priority ({priority}) advert from {from} - discarding")
+            }
+            Self::Lower { theirs, ours, from, answered } => {
+                let end = if *answered { ", forcing new election" } else { "" };
+                write!(f, "Received advert from {from} with lower priority {theirs}, ours {ours}{end}")
+            }
+            Self::Higher { theirs, ours, from } => write!(
+                f,
+                "Master received advert from {from} with higher priority {theirs}, ours {ours}"
+            ),
+            Self::Equal { priority, from } => write!(
+                f,
+                "Master received advert from {from} with same priority {priority} \
+                 but higher IP address than ours"
+            ),
+            Self::OwnAddress => f.write_str(
+                "WARNING - equal priority advert received from remote host with our IP address.",
+            ),
+            Self::Owner { from } => write!(
+                f,
+                "CONFIGURATION ERROR: local instance and {from} are both configured as address \
+                 owner, please resolve"
+            ),
+            Self::Release => f.write_str("Backup received priority 0 advertisement"),
+            Self::ReleaseByOther => f.write_str("Master received priority 0 message"),
+            Self::Master { previous: None, now } => write!(f, "master set to {now}"),
+            Self::Master { previous: Some(old), now } => {
+                write!(f, "master changed from {old} to {now}")
+            }
+            Self::Interval { from, to } => write!(
+                f,
+                "advertisement interval updated from {}ms to {}ms by master",
+                from.duration().as_millis(),
+                to.duration().as_millis()
+            ),
+            Self::Discarded { from, why } => why.write(f, *from),
+            Self::Remarked { from, remark } => remark.write(f, *from),
+        }
+    }
+}
+
+impl Checked {
+    fn write(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
+        match self {
+            Self::Returns(status) => write!(f, "Script `{name}` now returning {status}"),
+            Self::Succeeded => write!(f, "VRRP_Script({name}) succeeded"),
+            Self::Failed(status) => {
+                write!(f, "VRRP_Script({name}) failed (exited with status {status})")
+            }
+            Self::Killed(signal) => {
+                write!(f, "VRRP_Script({name}) failed (due to signal {signal})")
+            }
+            Self::TimedOut => write!(f, "VRRP_Script({name}) timed_out"),
+            Self::StillRunning => {
+                write!(f, "Track script {name} is already running, expect idle - skipping run")
+            }
+            Self::Kept { good } => {
+                let word = if *good { "successful" } else { "unsuccessful" };
+                write!(f, "VRRP_Script({name}) considered {word} on reload")
+            }
+        }
+    }
+}

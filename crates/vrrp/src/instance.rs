@@ -1,0 +1,471 @@
+//! One virtual router: its states, and the one door between them.
+//!
+//! It knows its own configuration and what it was told; what other instances of its sync group
+//! do is `sync_group`'s business, and what links and scripts mean is `tracking`'s.
+
+mod backup;
+mod master;
+
+use std::collections::{BTreeSet, VecDeque};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::advert::{self, DiscardKind};
+use crate::config::{self, Cast, VirtualAddress};
+use crate::effect::{Announce, Effect, Generation, InstanceId, Order, Transmission};
+use crate::event::{Deed, Event, FaultCause, Heard, What};
+use crate::notice::{Notice, Subject, Told, Waiting};
+use crate::stats::Stats;
+use crate::tracking::Verdict;
+use crate::units::{AdvertInterval, Advertised, Priority, skew};
+
+pub(crate) use backup::Backup;
+pub(crate) use master::Master;
+
+/// The state of an instance, as users see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateKind {
+    /// Not started.
+    Init,
+    /// Waits for the master to fall silent.
+    Backup,
+    /// Holds the addresses.
+    Master,
+    /// Cannot take part.
+    Fault,
+    /// The daemon stops.
+    Stop,
+}
+
+impl fmt::Display for StateKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Init => "INIT",
+            Self::Backup => "BACKUP",
+            Self::Master => "MASTER",
+            Self::Fault => "FAULT",
+            Self::Stop => "STOP",
+        })
+    }
+}
+
+/// The state, with what is only true in it; deadlines too.
+#[derive(Debug)]
+pub(crate) enum State {
+    Init,
+    Fault,
+    Backup(Backup),
+    Master(Master),
+    Stopped,
+}
+
+impl State {
+    const fn kind(&self) -> StateKind {
+        match self {
+            Self::Init => StateKind::Init,
+            Self::Fault => StateKind::Fault,
+            Self::Backup(_) => StateKind::Backup,
+            Self::Master(_) => StateKind::Master,
+            Self::Stopped => StateKind::Stop,
+        }
+    }
+}
+
+/// What an instance wants after an input; granting it may involve its whole group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    Nothing,
+    /// The master fell silent.
+    TakeOver,
+    /// A better master was heard: it has stepped back.
+    SteppedBack,
+    /// As master it heard a worse one: its group announces too.
+    HeardLower,
+}
+
+/// When it is, and where effects go.
+pub(crate) struct Cx<'a> {
+    pub(crate) now: Instant,
+    pub(crate) effects: &'a mut VecDeque<Effect>,
+}
+
+/// One virtual router.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    pub(crate) id: InstanceId,
+    pub(crate) config: Arc<config::Instance>,
+    pub(crate) state: State,
+    pub(crate) verdict: Verdict,
+    pub(crate) stats: Stats,
+    pub(crate) generation: Generation,
+    pub(crate) settled: Generation,
+    addresses: Arc<[VirtualAddress]>,
+    notify: Arc<config::Notify>,
+    announce: Announce,
+    identification: u16,
+    waiting: Waiting,
+    reported: BTreeSet<DiscardKind>,
+}
+
+impl Instance {
+    pub(crate) fn new(id: InstanceId, config: config::Instance, verdict: Verdict) -> Self {
+        Self {
+            id,
+            addresses: all_addresses(&config),
+            notify: config.notify.clone().into(),
+            config: config.into(),
+            state: State::Init,
+            verdict,
+            stats: Stats::default(),
+            generation: Generation::default(),
+            settled: Generation::default(),
+            announce: Announce::default(),
+            identification: 0,
+            waiting: Waiting::default(),
+            reported: BTreeSet::new(),
+        }
+    }
+
+    pub(crate) const fn kind(&self) -> StateKind {
+        self.state.kind()
+    }
+
+    pub(crate) const fn is_master(&self) -> bool {
+        matches!(self.state, State::Master(_))
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        match &self.state {
+            State::Init | State::Fault | State::Stopped => None,
+            State::Backup(backup) => Some(backup.takeover_at),
+            State::Master(master) => Some(master.deadline()),
+        }
+    }
+
+    /// The first state (compat 11 §4.2): an owner that wishes it is master at once.
+    pub(crate) fn start(&mut self, cx: &mut Cx<'_>, blocked: bool) {
+        let owner = self.config.priority.is_owner();
+        if blocked {
+            self.report_faults(cx, &BTreeSet::new());
+            let told = !self.verdict.faults.is_empty();
+            self.enter(State::Fault, cx, told.then_some(Told::Fault));
+        } else if owner && self.config.initial == config::Initial::Master {
+            self.state = State::Backup(Backup::until(cx.now, self.config.advert_interval));
+        } else {
+            let backup = Backup::until(cx.now + self.master_down(None), self.config.advert_interval);
+            self.enter(State::Backup(backup), cx, Some(Told::Backup));
+        }
+    }
+
+    /// The one door between states. Leaving comes before entering; a new master sends its advert
+    /// before anything else (RFC 9568 §6.4.2).
+    fn enter(&mut self, next: State, cx: &mut Cx<'_>, told: Option<Told>) {
+        let previous = std::mem::replace(&mut self.state, next);
+        let (was, is) = (matches!(previous, State::Master(_)), self.is_master());
+        let first = matches!(previous, State::Init);
+        if is {
+            self.reported.clear();
+            self.send(cx, Advertised::Priority(self.verdict.priority));
+        }
+        if self.kind() != StateKind::Stop {
+            self.report(cx, Deed::Entered { state: self.kind(), first });
+        }
+        if is {
+            self.stats.become_master += 1;
+            self.report_moves(cx, true);
+            self.order(cx, Some(self.config.announcement.repeat));
+        } else if was {
+            self.stats.release_master += 1;
+            self.reported.clear();
+            self.report_moves(cx, false);
+            self.order(cx, None);
+        } else if first {
+            // Whatever an earlier run left in the kernel goes (compat 11 §12.3).
+            self.order(cx, None);
+        }
+        if let Some(told) = told {
+            self.tell(cx, told);
+        }
+    }
+
+    /// Takes mastership. The group has agreed.
+    pub(crate) fn become_master(&mut self, cx: &mut Cx<'_>) {
+        let learned = match &self.state {
+            State::Backup(backup) => backup.interval,
+            State::Init | State::Fault | State::Master(_) | State::Stopped => {
+                self.config.advert_interval
+            }
+        };
+        if learned != self.config.advert_interval {
+            let to = self.config.advert_interval;
+            self.report(cx, Deed::IntervalRestored { from: learned, to });
+        }
+        let master = Master::new(cx.now, &self.config);
+        self.enter(State::Master(master), cx, Some(Told::Master));
+    }
+
+    /// Waits for this long before the next takeover.
+    pub(crate) fn become_backup(&mut self, cx: &mut Cx<'_>, wait: Duration) {
+        let backup = Backup::until(cx.now + wait, self.config.advert_interval);
+        self.enter(State::Backup(backup), cx, Some(Told::Backup));
+    }
+
+    /// Stops being master in favour of whoever is next.
+    pub(crate) fn let_go(&mut self, cx: &mut Cx<'_>) {
+        self.release(cx);
+        let wait = self.master_down(None);
+        self.become_backup(cx, wait);
+    }
+
+    /// Gives up: a master says so first, so that nobody has to wait for its silence.
+    pub(crate) fn become_fault(&mut self, cx: &mut Cx<'_>) {
+        if self.is_master() {
+            self.release(cx);
+        }
+        self.enter(State::Fault, cx, Some(Told::Fault));
+    }
+
+    /// Leaves FAULT. An owner that wishes to be master does not wait long (compat 11 §4.9).
+    pub(crate) fn recover(&mut self, cx: &mut Cx<'_>) {
+        let hurry = self.config.priority.is_owner() && self.config.initial == config::Initial::Master;
+        let wait = if hurry {
+            self.config.advert_interval.duration() + self.skew(None)
+        } else {
+            self.master_down(None)
+        };
+        self.become_backup(cx, wait);
+    }
+
+    /// The end: addresses go, scripts hear it.
+    pub(crate) fn stop(&mut self, cx: &mut Cx<'_>, told: Option<Told>) {
+        if self.is_master() {
+            self.release(cx);
+        }
+        let init = matches!(self.state, State::Init);
+        self.enter(State::Stopped, cx, told.filter(|_| !init));
+    }
+
+    /// New facts about links and scripts. Returns whether the source address changed.
+    pub(crate) fn set_verdict(&mut self, cx: &mut Cx<'_>, verdict: Verdict) {
+        let (from, to) = (self.verdict.priority, verdict.priority);
+        let before = self.master_down(None);
+        let known = std::mem::replace(&mut self.verdict, verdict).faults;
+        if from != to {
+            self.report(cx, Deed::Priority { from, to });
+            let after = self.master_down(None);
+            if let State::Backup(backup) = &mut self.state {
+                backup.shift(cx.now, before, after);
+            }
+        }
+        if !matches!(self.state, State::Fault | State::Init) {
+            self.report_faults(cx, &known);
+        }
+    }
+
+    fn report_faults(&self, cx: &mut Cx<'_>, known: &BTreeSet<FaultCause>) {
+        for cause in self.verdict.faults.difference(known) {
+            self.report(cx, Deed::Fault(cause.clone()));
+        }
+    }
+
+    /// Replaces the configuration; the caller has made sure that it is the same virtual router.
+    pub(crate) fn adopt(&mut self, cx: &mut Cx<'_>, config: config::Instance) {
+        let before = self.master_down(None);
+        let interval = self.config.advert_interval;
+        let addresses = all_addresses(&config);
+        let moved = addresses != self.addresses;
+        let added = addresses.iter().any(|new| !self.addresses.contains(new));
+        self.addresses = addresses;
+        self.notify = config.notify.clone().into();
+        self.config = config.into();
+        let after = self.master_down(None);
+        let restart = interval != self.config.advert_interval;
+        match &mut self.state {
+            State::Backup(backup) if restart => {
+                *backup = Backup::until(cx.now + after, self.config.advert_interval);
+            }
+            State::Backup(backup) => backup.shift(cx.now, before, after),
+            State::Master(_) => self.send_now(cx),
+            State::Init | State::Fault | State::Stopped => {}
+        }
+        if moved {
+            let rounds = (self.is_master() && added).then_some(self.config.announcement.repeat);
+            self.order(cx, rounds);
+        }
+    }
+
+    /// The kernel now has what an order asked for: whoever waited for it may hear.
+    pub(crate) fn on_settled(&mut self, cx: &mut Cx<'_>, generation: Generation) {
+        self.settled = self.settled.max(generation);
+        while let Some(notice) = self.waiting.release(self.settled) {
+            cx.effects.push_back(Effect::Notify(notice));
+        }
+    }
+
+    pub(crate) fn on_timeout(&mut self, cx: &mut Cx<'_>) -> Wish {
+        match &self.state {
+            State::Backup(backup) if backup.takeover_at <= cx.now => {
+                self.report(cx, Deed::TakeoverDue);
+                Wish::TakeOver
+            }
+            State::Master(_) => {
+                self.on_master_timeout(cx);
+                Wish::Nothing
+            }
+            State::Backup(_) | State::Init | State::Fault | State::Stopped => Wish::Nothing,
+        }
+    }
+
+    pub(crate) fn on_packet(&mut self, cx: &mut Cx<'_>, packet: &[u8]) -> Wish {
+        let known = match &self.state {
+            State::Backup(backup) => backup.following,
+            State::Master(_) => None,
+            // Instances that take no part do not even count (compat 11 §3).
+            State::Init | State::Fault | State::Stopped => return Wish::Nothing,
+        };
+        let Some((_, from)) = advert::vrid_of(packet) else { return Wish::Nothing };
+        let from = IpAddr::V4(from);
+        match advert::decode(packet, &self.config, known) {
+            Ok(advert) => {
+                self.count(&advert);
+                for remark in &advert.remarks {
+                    if self.reported.insert(remark.kind()) {
+                        self.heard(cx, Heard::Remarked { from, remark: remark.clone() });
+                    }
+                }
+                if self.is_master() { self.on_rival(cx, &advert) } else { self.on_master(cx, &advert) }
+            }
+            Err(why) => {
+                why.count(&mut self.stats);
+                if self.reported.insert(why.kind()) {
+                    self.heard(cx, Heard::Discarded { from, why });
+                }
+                Wish::Nothing
+            }
+        }
+    }
+
+    fn count(&mut self, advert: &advert::Advert) {
+        self.stats.advert_rcvd += 1;
+        self.stats.pri_zero_rcvd += u64::from(advert.priority == Advertised::Release);
+        let odd = |remark: &advert::Remark| remark.kind() != DiscardKind::Interval;
+        self.stats.addr_list_err += u64::from(advert.remarks.iter().any(odd));
+    }
+
+    /// How long a backup waits for a silent master (RFC 9568 §6.1, `Active_Down_Interval`).
+    pub(crate) fn master_down(&self, learned: Option<AdvertInterval>) -> Duration {
+        let interval = learned.unwrap_or(self.interval_in_use());
+        interval.duration() * u32::from(self.config.down_timer_adverts) + self.skew(learned)
+    }
+
+    pub(crate) fn skew(&self, learned: Option<AdvertInterval>) -> Duration {
+        let interval = learned.unwrap_or(self.interval_in_use());
+        skew(self.config.version, self.verdict.priority, interval)
+    }
+
+    fn interval_in_use(&self) -> AdvertInterval {
+        match &self.state {
+            State::Backup(backup) => backup.interval,
+            State::Init | State::Fault | State::Master(_) | State::Stopped => {
+                self.config.advert_interval
+            }
+        }
+    }
+
+    /// Priority 0: the backups need not wait.
+    fn release(&mut self, cx: &mut Cx<'_>) {
+        self.send(cx, Advertised::Release);
+        self.stats.pri_zero_sent += 1;
+        self.report(cx, Deed::ReleaseSent);
+    }
+
+    /// One advert, to the group or to each peer.
+    fn send(&mut self, cx: &mut Cx<'_>, priority: Advertised) {
+        let Some(source) = self.verdict.source else { return };
+        self.identification = self.identification.checked_add(1).unwrap_or(1);
+        self.stats.advert_sent += 1;
+        let destinations = match &self.config.cast {
+            Cast::Multicast { group } => vec![*group],
+            Cast::Unicast { peers } => peers.iter().map(|peer| peer.address).collect(),
+        };
+        for destination in destinations {
+            if let IpAddr::V4(to) = destination {
+                let addresses = (source, to);
+                let packet = advert::encode(&self.config, priority, self.identification, addresses);
+                cx.effects.push_back(Effect::Send(Transmission {
+                    link: self.config.link.clone(),
+                    destination,
+                    packet,
+                    release: priority == Advertised::Release,
+                    instance: self.config.name.clone(),
+                }));
+            }
+        }
+    }
+
+    /// Writes the newest wish for the network manager: the addresses are to be where the state
+    /// says, and announced in a burst of so many rounds.
+    fn order(&mut self, cx: &mut Cx<'_>, announce: Option<u32>) {
+        if let Some(rounds) = announce {
+            self.announce = Announce { count: self.announce.count + 1, rounds };
+        }
+        let installed = self.is_master();
+        self.generation.0 += 1;
+        cx.effects.push_back(Effect::Order(Order {
+            owner: self.id,
+            name: self.config.name.clone(),
+            generation: self.generation,
+            addresses: self.addresses.clone(),
+            installed,
+            announce: self.announce,
+        }));
+    }
+
+    fn report_moves(&self, cx: &mut Cx<'_>, set: bool) {
+        if !self.config.addresses.is_empty() {
+            self.report(cx, Deed::Moving { set, excluded: false });
+        }
+        if !self.config.excluded.is_empty() {
+            self.report(cx, Deed::Moving { set, excluded: true });
+        }
+    }
+
+    /// Tells the outside, once the kernel shows what is told.
+    pub(crate) fn tell(&mut self, cx: &mut Cx<'_>, state: Told) {
+        let notice = Notice {
+            subject: Subject::Instance(self.config.name.clone()),
+            state,
+            priority: self.verdict.priority.number(),
+            notify: self.notify.clone(),
+        };
+        self.waiting.hold(self.generation, notice);
+        self.on_settled(cx, self.settled);
+    }
+
+    pub(crate) fn report(&self, cx: &mut Cx<'_>, deed: Deed) {
+        self.event(cx, What::Did(deed));
+    }
+
+    fn heard(&self, cx: &mut Cx<'_>, heard: Heard) {
+        self.event(cx, What::Heard(heard));
+    }
+
+    fn event(&self, cx: &mut Cx<'_>, what: What) {
+        cx.effects.push_back(Effect::Report(Event { subject: self.config.name.clone(), what }));
+    }
+
+    /// The address that it sends from, to compare with a rival's.
+    fn source(&self) -> Ipv4Addr {
+        self.verdict.source.unwrap_or(Ipv4Addr::UNSPECIFIED)
+    }
+
+    fn priority(&self) -> Priority {
+        self.verdict.priority
+    }
+}
+
+fn all_addresses(config: &config::Instance) -> Arc<[VirtualAddress]> {
+    config.addresses.iter().chain(&config.excluded).cloned().collect()
+}

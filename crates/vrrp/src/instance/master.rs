@@ -1,0 +1,161 @@
+//! A master: sends adverts, announces its addresses, and yields to a better router
+//! (RFC 9568 §6.4.3, compat 11 §4.6).
+
+use std::cmp::Ordering;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use super::{Cx, Instance, State, Wish};
+use crate::advert::Advert;
+use crate::announce::Schedule;
+use crate::config;
+use crate::event::Heard;
+use crate::instance::backup::Backup;
+use crate::notice::Told;
+use crate::units::{Advertised, Priority, Version};
+
+/// What is only true of a master.
+#[derive(Debug)]
+pub(crate) struct Master {
+    /// When the next advert is due.
+    advert_at: Instant,
+    /// The announcements that it still owes.
+    announcements: Schedule,
+}
+
+/// What a rival's advert means to a master.
+enum Rival {
+    Better,
+    Worse,
+    /// Our own priority and address.
+    Ourselves,
+}
+
+impl Master {
+    pub(super) fn new(now: Instant, config: &config::Instance) -> Self {
+        Self {
+            advert_at: now + config.advert_interval.duration(),
+            announcements: Schedule::of_new_master(now, &config.announcement),
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        self.announcements.deadline().map_or(self.advert_at, |at| at.min(self.advert_at))
+    }
+
+    /// Keeps the pace: the next advert is due one interval after the last was due, unless that
+    /// has passed as well.
+    fn next_advert(&mut self, now: Instant, interval: Duration) {
+        self.advert_at += interval;
+        if self.advert_at <= now {
+            self.advert_at = now + interval;
+        }
+    }
+}
+
+impl Instance {
+    /// RFC 9568 §6.4.3 (610): the advert timer fired, or an announcement is due.
+    pub(super) fn on_master_timeout(&mut self, cx: &mut Cx<'_>) {
+        let interval = self.config.advert_interval.duration();
+        let State::Master(master) = &mut self.state else { return };
+        let rounds = master.announcements.take_due(cx.now, &self.config.announcement);
+        let due = master.advert_at <= cx.now;
+        if due {
+            master.next_advert(cx.now, interval);
+            self.send(cx, Advertised::Priority(self.priority()));
+        }
+        if rounds.is_some_and(|rounds| rounds > 0) {
+            self.order(cx, rounds);
+        }
+    }
+
+    /// Sends an advert now; the next one follows after a whole interval.
+    pub(super) fn send_now(&mut self, cx: &mut Cx<'_>) {
+        if let State::Master(master) = &mut self.state {
+            master.advert_at = cx.now + self.config.advert_interval.duration();
+        }
+        self.send(cx, Advertised::Priority(self.priority()));
+    }
+
+    /// A valid advert, heard as master.
+    pub(super) fn on_rival(&mut self, cx: &mut Cx<'_>, advert: &Advert) -> Wish {
+        let Advertised::Priority(theirs) = advert.priority else {
+            // RFC 9568 §6.4.3 (645): answer at once, so that the backups see who is there.
+            self.heard(cx, Heard::ReleaseByOther);
+            self.send_now(cx);
+            return Wish::Nothing;
+        };
+        let from = IpAddr::V4(advert.source);
+        match self.compare(advert, theirs) {
+            Rival::Ourselves => {
+                self.heard(cx, Heard::OwnAddress);
+                Wish::Nothing
+            }
+            Rival::Worse => self.defend(cx, theirs, from),
+            Rival::Better => {
+                self.step_back(cx, advert, theirs, from);
+                Wish::SteppedBack
+            }
+        }
+    }
+
+    /// RFC 9568 §6.4.3 (655): the higher priority wins, then the higher address.
+    fn compare(&self, advert: &Advert, theirs: Priority) -> Rival {
+        let order = theirs.cmp(&self.priority()).then(advert.source.cmp(&self.source()));
+        match order {
+            Ordering::Greater => Rival::Better,
+            Ordering::Less => Rival::Worse,
+            Ordering::Equal => Rival::Ourselves,
+        }
+    }
+
+    fn defend(&mut self, cx: &mut Cx<'_>, theirs: Priority, from: IpAddr) -> Wish {
+        let ours = self.priority();
+        let answered = !self.config.options.lower_priority_no_advert;
+        if theirs.is_owner() && self.reported.insert(crate::advert::DiscardKind::Owner) {
+            self.heard(cx, Heard::Owner { from });
+        }
+        self.heard(cx, Heard::Lower { theirs, ours, from, answered });
+        if answered {
+            self.send_now(cx);
+        }
+        self.tell(cx, Told::MasterRxLowerPriority);
+        self.announce_to_lower(cx);
+        Wish::HeardLower
+    }
+
+    /// The other router may have announced our addresses: say where they are.
+    pub(crate) fn announce_to_lower(&mut self, cx: &mut Cx<'_>) {
+        let config = self.config.announcement;
+        let State::Master(master) = &mut self.state else { return };
+        if config.lower_priority_repeat > 0 {
+            master.announcements.lower_heard(cx.now, &config);
+            self.order(cx, Some(config.lower_priority_repeat));
+        }
+    }
+
+    fn step_back(&mut self, cx: &mut Cx<'_>, advert: &Advert, theirs: Priority, from: IpAddr) {
+        let ours = self.priority();
+        if theirs.is_owner() && ours.is_owner() {
+            self.heard(cx, Heard::Owner { from });
+        }
+        self.heard(
+            cx,
+            if theirs == ours {
+                Heard::Equal { priority: ours, from }
+            } else {
+                Heard::Higher { theirs, ours, from }
+            },
+        );
+        if self.config.options.higher_priority_send_advert {
+            self.send(cx, Advertised::Priority(ours));
+        }
+        let learned = match self.config.version {
+            Version::V2 => self.config.advert_interval,
+            Version::V3 => advert.interval,
+        };
+        let mut backup = Backup::until(cx.now + self.master_down(Some(learned)), learned);
+        backup.following = Some(advert.source);
+        self.enter(State::Backup(backup), cx, Some(Told::Backup));
+    }
+}

@@ -1,0 +1,51 @@
+//! The VRRP core: virtual routers that elect, hold and give up mastership (RFC 3768, RFC 9568).
+//!
+//! It decides; it does nothing. There is no clock, socket, file or thread here. The driver
+//!
+//! 1. calls [`Router::handle`] with the time and one [`Input`],
+//! 2. drains [`Router::poll_effect`] and carries every [`Effect`] out,
+//! 3. waits for the next input, at most until [`Router::poll_timeout`].
+//!
+//! A spurious [`Input::Timeout`] is harmless, and one at or after `poll_timeout` moves every
+//! deadline that has passed, so a driver cannot spin. Effects may be carried out late, and orders
+//! to the network manager may be dropped for newer ones of the same owner or repeated.
+//!
+//! | file | decides |
+//! |---|---|
+//! | `router` | which instance, group or script an input concerns; the next deadline |
+//! | `instance` | the states of one virtual router |
+//! | `sync_group` | which instances change state together |
+//! | `tracking` | what links and scripts do to priority and health |
+//! | `script` | when a check script runs and what its results add up to |
+//! | `announce` | when addresses are announced |
+//! | `advert` | the wire format and which packets are refused |
+//! | `reconfigure` | what a new configuration changes, and only that |
+//! | `notice`, `event` | what the outside is told, in one shape each |
+
+mod advert;
+mod agenda;
+mod announce;
+pub mod config;
+mod effect;
+mod event;
+mod instance;
+mod notice;
+mod reconfigure;
+mod router;
+mod script;
+mod stats;
+mod sync_group;
+mod tracking;
+mod units;
+
+pub use advert::{Advert, Discard, DiscardKind, Remark, decode, encode};
+pub use effect::{
+    Announce, Effect, Endpoint, Generation, Input, InstanceId, Order, ScriptOutcome, ScriptSignal,
+    Transmission,
+};
+pub use event::{Checked, Deed, Event, FaultCause, Heard, What};
+pub use instance::StateKind;
+pub use notice::{Notice, Subject, Told};
+pub use router::{Router, View};
+pub use stats::Stats;
+pub use units::{AdvertInterval, Advertised, Name, Priority, Version, Vrid, Weight, skew};

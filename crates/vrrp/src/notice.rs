@@ -1,0 +1,164 @@
+//! What scripts, FIFOs and mails are told of a transition (compat 11 §16).
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::config::{Command, Notify};
+use crate::effect::Generation;
+use crate::units::Name;
+
+/// A transition, as the outside hears of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Whose transition it is.
+    pub subject: Subject,
+    /// What it is now.
+    pub state: Told,
+    /// The effective priority; 0 for groups.
+    pub priority: u8,
+    /// The scripts that want to hear of it.
+    pub notify: Arc<Notify>,
+}
+
+/// Who changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A virtual router.
+    Instance(Name),
+    /// A sync group.
+    Group(Name),
+}
+
+/// What it changed to, in the words that scripts get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It holds the addresses.
+    Master,
+    /// It waits.
+    Backup,
+    /// It cannot take part.
+    Fault,
+    /// The daemon stops.
+    Stop,
+    /// A reload removed it.
+    Deleted,
+    /// As master it heard a router of lower priority.
+    MasterRxLowerPriority,
+}
+
+impl Told {
+    /// The word in arguments and FIFO lines.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Master => "MASTER",
+            Self::Backup => "BACKUP",
+            Self::Fault => "FAULT",
+            Self::Stop => "STOP",
+            Self::Deleted => "DELETED",
+            Self::MasterRxLowerPriority => "MASTER_RX_LOWER_PRI",
+        }
+    }
+}
+
+impl Subject {
+    /// `INSTANCE` or `GROUP`, as scripts and FIFOs get it.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Instance(_) => "INSTANCE",
+            Self::Group(_) => "GROUP",
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(&self) -> &Name {
+        match self {
+            Self::Instance(name) | Self::Group(name) => name,
+        }
+    }
+}
+
+impl Notice {
+    /// The programs to run, in order: the one for this state as configured, then the general
+    /// one with type, name, state and priority behind its own arguments.
+    #[must_use]
+    pub fn commands(&self) -> Vec<Command> {
+        let specific = match self.state {
+            Told::Master => self.notify.master.as_ref(),
+            Told::Backup => self.notify.backup.as_ref(),
+            Told::Fault => self.notify.fault.as_ref(),
+            Told::Stop => self.notify.stop.as_ref(),
+            Told::Deleted => self.notify.deleted.as_ref().and_then(|told| told.command.as_ref()),
+            Told::MasterRxLowerPriority => self.notify.master_rx_lower_priority.as_ref(),
+        };
+        let general = match self.state {
+            Told::MasterRxLowerPriority => None,
+            Told::Master | Told::Backup | Told::Fault | Told::Stop | Told::Deleted => {
+                self.notify.any.as_ref().map(|command| self.with_arguments(command))
+            }
+        };
+        specific.cloned().into_iter().chain(general).collect()
+    }
+
+    fn with_arguments(&self, command: &Command) -> Command {
+        let mut command = command.clone();
+        command.argv.extend([
+            self.subject.word().to_owned(),
+            self.subject.name().to_string(),
+            self.state.word().to_owned(),
+            self.priority.to_string(),
+        ]);
+        command
+    }
+}
+
+/// Notices that wait until the kernel shows what they tell.
+///
+/// A script that hears MASTER may rely on the addresses being there, and one that hears BACKUP
+/// on their being gone.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting(VecDeque<(Generation, Notice)>);
+
+impl Waiting {
+    /// Keeps a notice until `generation` is settled.
+    pub(crate) fn hold(&mut self, generation: Generation, notice: Notice) {
+        self.0.push_back((generation, notice));
+    }
+
+    /// The next notice that no longer waits.
+    pub(crate) fn release(&mut self, settled: Generation) -> Option<Notice> {
+        let (needs, _) = self.0.front()?;
+        if *needs > settled {
+            return None;
+        }
+        self.0.pop_front().map(|(_, notice)| notice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(program: &str) -> Command {
+        Command { argv: vec![program.to_owned(), "own".to_owned()], uid: 0, gid: 0 }
+    }
+
+    #[test]
+    fn the_general_script_comes_second_and_gets_four_arguments() {
+        let notify = Notify {
+            master: Some(command("/m")),
+            any: Some(command("/n")),
+            ..Notify::default()
+        };
+        let notice = Notice {
+            subject: Subject::Instance(Name::new("V1")),
+            state: Told::Master,
+            priority: 100,
+            notify: notify.into(),
+        };
+        let argv: Vec<String> = notice.commands().iter().map(|c| c.argv.join(" ")).collect();
+        assert_eq!(argv, ["/m own", "/n own INSTANCE V1 MASTER 100"]);
+    }
+}

@@ -1,0 +1,369 @@
+//! All virtual routers of one daemon: finds the one that an input concerns, and knows when
+//! something is due next.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
+
+use net::{Family, Link, LinkName};
+
+use crate::advert;
+use crate::agenda::Agenda;
+use crate::config::{Cast, Config};
+use crate::effect::{Effect, Endpoint, Generation, Input, InstanceId};
+use crate::event::{Event, What};
+use crate::instance::{Cx, Instance, StateKind, Wish};
+use crate::notice::Told;
+use crate::script::Script;
+use crate::stats::Stats;
+use crate::sync_group::Group;
+use crate::tracking::World;
+use crate::units::{Name, Priority};
+
+/// Whatever has a deadline.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Slot {
+    Instance(InstanceId),
+    Script(Name),
+}
+
+/// The core. See the crate's documentation for how it is driven.
+#[derive(Debug)]
+pub struct Router {
+    pub(crate) now: Instant,
+    pub(crate) instances: BTreeMap<InstanceId, Instance>,
+    /// The instances of the newest configuration, in its order.
+    pub(crate) sequence: Vec<InstanceId>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) world: World,
+    pub(crate) effects: VecDeque<Effect>,
+    pub(crate) agenda: Agenda<Slot>,
+    pub(crate) next_id: u32,
+    /// Instances by the link and number that adverts for them carry.
+    index: BTreeMap<(LinkName, u8), Vec<InstanceId>>,
+    listening: Vec<Endpoint>,
+    phase: Phase,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Phase {
+    Starting,
+    Ready,
+    Stopping,
+    Stopped,
+}
+
+/// What can be seen of an instance from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// Its name.
+    pub name: Name,
+    /// Its number over its life.
+    pub id: InstanceId,
+    /// Its state.
+    pub state: StateKind,
+    /// Its effective priority.
+    pub priority: Priority,
+    /// When something is due next.
+    pub deadline: Option<Instant>,
+    /// Its newest order.
+    pub generation: Generation,
+    /// Its counters.
+    pub stats: Stats,
+}
+
+impl Router {
+    /// Starts every instance of a configuration in the world as it is now.
+    #[must_use]
+    pub fn new(config: Config, links: Vec<Link>, now: Instant) -> Self {
+        let mut router = Self {
+            now,
+            instances: BTreeMap::new(),
+            sequence: Vec::new(),
+            groups: Vec::new(),
+            world: World::default(),
+            effects: VecDeque::new(),
+            agenda: Agenda::new(),
+            next_id: 0,
+            index: BTreeMap::new(),
+            listening: Vec::new(),
+            phase: Phase::Starting,
+        };
+        router.world.links = links.into_iter().map(|link| (link.name.clone(), link)).collect();
+        router.reconfigure(config);
+        router.finish();
+        router
+    }
+
+    /// Takes in one input. Drain [`Self::poll_effect`] afterwards.
+    pub fn handle(&mut self, now: Instant, input: Input<'_>) {
+        self.now = now;
+        match input {
+            Input::Tick => self.on_tick(),
+            Input::Timeout => self.on_timeout(),
+            Input::Packet { link, bytes } => self.on_packet(link, bytes),
+            Input::Link(link) => self.on_link(link),
+            Input::LinkGone(name) => self.on_link_gone(&name),
+            Input::ScriptEnded { script, outcome } => {
+                let changed = self.with_script(&script, |script, fx| script.on_end(outcome, fx));
+                self.reassess_if(changed);
+            }
+            Input::Settled { owner, generation } => self.on_settled(owner, generation),
+            Input::Reconfigure(config) => self.reconfigure(*config),
+            Input::Stop => self.on_stop(),
+        }
+        self.finish();
+    }
+
+    /// The next thing to do, in order.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// When [`Input::Timeout`] is wanted at the latest; only `handle` changes it.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.agenda.first()
+    }
+
+    /// What can be seen of the instances, in the order of the file.
+    pub fn views(&self) -> impl Iterator<Item = View> {
+        self.sequence.iter().map(|id| &self.instances[id]).map(|instance| View {
+            name: instance.config.name.clone(),
+            id: instance.id,
+            state: instance.kind(),
+            priority: instance.verdict.priority,
+            deadline: instance.deadline(),
+            generation: instance.generation,
+            stats: instance.stats,
+        })
+    }
+
+    /// Does something to one instance and notes its new deadline.
+    pub(crate) fn with<R>(
+        &mut self,
+        id: InstanceId,
+        step: impl FnOnce(&mut Instance, &mut Cx<'_>) -> R,
+    ) -> Option<R> {
+        let instance = self.instances.get_mut(&id)?;
+        let mut cx = Cx { now: self.now, effects: &mut self.effects };
+        let result = step(instance, &mut cx);
+        self.agenda.set(Slot::Instance(id), instance.deadline());
+        Some(result)
+    }
+
+    /// Does something to one script and notes its new deadline.
+    fn with_script(
+        &mut self,
+        name: &Name,
+        step: impl FnOnce(&mut Script, &mut VecDeque<Effect>) -> bool,
+    ) -> bool {
+        let Some(script) = self.world.scripts.get_mut(name) else { return false };
+        let changed = step(script, &mut self.effects);
+        self.agenda.set(Slot::Script(name.clone()), script.deadline());
+        changed
+    }
+
+    fn on_tick(&mut self) {
+        for slot in self.agenda.due(self.now) {
+            if let Slot::Instance(id) = slot
+                && self.instances[&id].is_master()
+            {
+                self.with(id, Instance::on_timeout);
+            }
+        }
+    }
+
+    fn on_timeout(&mut self) {
+        let now = self.now;
+        for slot in self.agenda.due(now) {
+            match slot {
+                // An earlier one of the same moment may have moved this one's deadline.
+                Slot::Instance(id) if self.instances[&id].deadline().is_some_and(|at| at <= now) => {
+                    let wish = self.with(id, Instance::on_timeout);
+                    self.grant(id, wish.unwrap_or(Wish::Nothing));
+                }
+                Slot::Instance(_) => {}
+                Slot::Script(name) => {
+                    let changed = self.with_script(&name, |script, fx| script.on_timeout(now, fx));
+                    self.reassess_if(changed);
+                }
+            }
+        }
+    }
+
+    fn on_packet(&mut self, link: &LinkName, bytes: &[u8]) {
+        let Some((vrid, _)) = advert::vrid_of(bytes) else {
+            let what = What::TooShort { length: bytes.len() };
+            let subject = Name::new(link.as_str());
+            self.effects.push_back(Effect::Report(Event { subject, what }));
+            return;
+        };
+        let Some(id) = self.addressee(link, vrid, bytes) else { return };
+        let wish = self.with(id, |instance, cx| instance.on_packet(cx, bytes));
+        self.grant(id, wish.unwrap_or(Wish::Nothing));
+    }
+
+    /// Multicast and unicast instances may share a number, and unicast ones with different
+    /// source addresses as well (compat 11 §14).
+    fn addressee(&self, link: &LinkName, vrid: u8, bytes: &[u8]) -> Option<InstanceId> {
+        let candidates = self.index.get(&(link.clone(), vrid))?;
+        let to = advert::destination_of(bytes);
+        let fits = |id: &&InstanceId| {
+            let instance = &self.instances[id];
+            match &instance.config.cast {
+                Cast::Multicast { .. } => to.is_multicast(),
+                Cast::Unicast { .. } => instance.verdict.source == Some(to),
+            }
+        };
+        candidates.iter().find(fits).or(candidates.first()).copied()
+    }
+
+    fn grant(&mut self, id: InstanceId, wish: Wish) {
+        match wish {
+            Wish::Nothing => {}
+            Wish::TakeOver => self.take_over(id),
+            Wish::SteppedBack => self.stepped_back(id),
+            Wish::HeardLower => self.heard_lower(id),
+        }
+    }
+
+    fn on_link(&mut self, link: Link) {
+        let known = self.world.links.insert(link.name.clone(), link.clone());
+        if known.as_ref() == Some(&link) {
+            return;
+        }
+        self.report_link(&link.name, known.is_some_and(|known| known.up), link.up);
+        self.reassess();
+    }
+
+    fn on_link_gone(&mut self, name: &LinkName) {
+        if let Some(link) = self.world.links.remove(name) {
+            self.report_link(name, link.up, false);
+            self.reassess();
+        }
+    }
+
+    /// Only links that some instance uses are news.
+    fn report_link(&mut self, name: &LinkName, was_up: bool, up: bool) {
+        let uses = |instance: &Instance| {
+            let config = &instance.config;
+            config.link == *name || config.tracked_links.iter().any(|t| t.object == *name)
+        };
+        let group_uses = |g: &Group| g.config.tracked_links.iter().any(|t| t.object == *name);
+        let used = self.instances.values().any(uses) || self.groups.iter().any(group_uses);
+        if was_up != up && used {
+            let event = Event { subject: Name::new(name.as_str()), what: What::LinkChanged { up } };
+            self.effects.push_back(Effect::Report(event));
+        }
+    }
+
+    fn reassess_if(&mut self, changed: bool) {
+        if changed {
+            self.reassess();
+        }
+    }
+
+    /// Judges every instance anew.
+    pub(crate) fn reassess(&mut self) {
+        if matches!(self.phase, Phase::Stopping | Phase::Stopped) {
+            return;
+        }
+        for id in self.sequence.clone() {
+            let group = self.group_of(id).map(|group| &self.groups[group].config);
+            let verdict = self.world.judge(&self.instances[&id].config, group);
+            if verdict != self.instances[&id].verdict {
+                self.with(id, |instance, cx| instance.set_verdict(cx, verdict));
+            }
+        }
+        self.settle_faults();
+    }
+
+    fn on_settled(&mut self, owner: InstanceId, generation: Generation) {
+        self.with(owner, |instance, cx| instance.on_settled(cx, generation));
+        self.release_group_notices();
+        let gone = |instance: &Instance| {
+            instance.kind() == StateKind::Stop && instance.settled >= instance.generation
+        };
+        if self.phase != Phase::Stopping && !self.sequence.contains(&owner) {
+            // A reload removed it: with its addresses gone, nothing of it is left.
+            if self.instances.get(&owner).is_some_and(gone) {
+                self.instances.remove(&owner);
+                self.agenda.set(Slot::Instance(owner), None);
+            }
+        }
+    }
+
+    fn on_stop(&mut self) {
+        if matches!(self.phase, Phase::Stopping | Phase::Stopped) {
+            return;
+        }
+        self.phase = Phase::Stopping;
+        for name in self.world.scripts.keys().cloned().collect::<Vec<_>>() {
+            self.with_script(&name, |script, fx| {
+                script.stop(fx);
+                false
+            });
+        }
+        for id in self.sequence.clone() {
+            self.with(id, |instance, cx| instance.stop(cx, Some(Told::Stop)));
+        }
+        for group in 0..self.groups.len() {
+            self.tell_group(group, StateKind::Stop);
+        }
+    }
+
+    /// What follows from every input: sockets, readiness, the end.
+    fn finish(&mut self) {
+        let endpoints = self.endpoints();
+        if endpoints != self.listening {
+            self.listening.clone_from(&endpoints);
+            self.effects.push_back(Effect::Listen(endpoints));
+        }
+        let settled = |instance: &Instance| {
+            instance.generation > Generation::default() && instance.settled >= instance.generation
+        };
+        match self.phase {
+            Phase::Starting if self.instances.values().all(|i| i.settled > Generation::default()) => {
+                self.phase = Phase::Ready;
+                self.effects.push_back(Effect::Ready);
+            }
+            Phase::Stopping if self.instances.values().all(settled) => {
+                self.phase = Phase::Stopped;
+                self.effects.push_back(Effect::Stopped);
+            }
+            Phase::Starting | Phase::Ready | Phase::Stopping | Phase::Stopped => {}
+        }
+    }
+
+    /// Makes the look-up table of [`Self::addressee`] anew.
+    pub(crate) fn index_instances(&mut self) {
+        self.index.clear();
+        for id in &self.sequence {
+            let config = &self.instances[id].config;
+            let key = (config.link.clone(), config.vrid.number());
+            self.index.entry(key).or_default().push(*id);
+        }
+    }
+
+    /// One socket for each link and family, in every group that an instance there uses.
+    fn endpoints(&self) -> Vec<Endpoint> {
+        let mut endpoints: BTreeMap<(LinkName, Family), Endpoint> = BTreeMap::new();
+        if self.phase == Phase::Stopped {
+            return Vec::new();
+        }
+        for id in &self.sequence {
+            let config = &self.instances[id].config;
+            let Some(link) = self.world.links.get(&config.link) else { continue };
+            let endpoint = endpoints.entry((link.name.clone(), config.family)).or_insert_with(|| {
+                let (link, index) = (link.name.clone(), link.index);
+                Endpoint { link, index, family: config.family, groups: Vec::new() }
+            });
+            if let Cast::Multicast { group } = &config.cast
+                && !endpoint.groups.contains(group)
+            {
+                endpoint.groups.push(*group);
+            }
+        }
+        endpoints.into_values().collect()
+    }
+}

@@ -1,0 +1,217 @@
+//! Which instances change state together (compat 11 §6).
+//!
+//! A *unit* is a sync group, or an instance outside of any. Everything here works on units, so
+//! that an instance by itself is nothing special.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::config;
+use crate::effect::{Effect, Generation, InstanceId};
+use crate::event::{Event, What};
+use crate::instance::StateKind;
+use crate::notice::{Notice, Subject, Told};
+use crate::router::Router;
+
+/// A sync group and the state that its members share.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(crate) config: config::SyncGroup,
+    pub(crate) members: Vec<InstanceId>,
+    pub(crate) state: StateKind,
+    notify: Arc<config::Notify>,
+    waiting: VecDeque<(Vec<(InstanceId, Generation)>, Notice)>,
+}
+
+impl Group {
+    pub(crate) fn new(config: config::SyncGroup, members: Vec<InstanceId>) -> Self {
+        let notify = config.notify.clone().into();
+        Self { config, members, state: StateKind::Init, notify, waiting: VecDeque::new() }
+    }
+}
+
+impl Router {
+    /// The members of the unit that an instance belongs to, itself first.
+    fn unit(&self, id: InstanceId) -> Vec<InstanceId> {
+        let others = self.group_of(id).map_or(&[][..], |group| &self.groups[group].members);
+        std::iter::once(id).chain(others.iter().copied().filter(|other| *other != id)).collect()
+    }
+
+    pub(crate) fn group_of(&self, id: InstanceId) -> Option<usize> {
+        self.groups.iter().position(|group| group.members.contains(&id))
+    }
+
+    /// A member's master fell silent: it takes over with all others, or is held back.
+    pub(crate) fn take_over(&mut self, id: InstanceId) {
+        let unit = self.unit(id);
+        let group_is_master = self
+            .group_of(id)
+            .is_none_or(|group| self.groups[group].state == StateKind::Master);
+        let all_wish = unit[1..].iter().all(|other| self.instances[other].wishes_mastership());
+        if !group_is_master && !all_wish {
+            let now = self.now;
+            self.with(id, |instance, _| instance.hold_back(now));
+            return;
+        }
+        self.each(&unit, StateKind::Master, |instance, cx| {
+            if !instance.is_master() {
+                instance.become_master(cx);
+            }
+        });
+    }
+
+    /// A member stepped back behind a better master: the others follow without releasing.
+    pub(crate) fn stepped_back(&mut self, id: InstanceId) {
+        let unit = self.unit(id);
+        self.each(&unit, StateKind::Backup, |instance, cx| {
+            if instance.is_master() {
+                let wait = instance.master_down(None);
+                instance.become_backup(cx, wait);
+            }
+        });
+    }
+
+    /// A member heard a router of lower priority: the others announce as well.
+    pub(crate) fn heard_lower(&mut self, id: InstanceId) {
+        for other in self.unit(id).into_iter().skip(1) {
+            self.with(other, |instance, cx| instance.announce_to_lower(cx));
+        }
+    }
+
+    /// Faults came or went: units with a faulty member are in FAULT, the others are not.
+    pub(crate) fn settle_faults(&mut self) {
+        for unit in self.units() {
+            let faulty = unit.iter().copied().find(|id| !self.instances[id].verdict.faults.is_empty());
+            let awaiting = unit.iter().copied().find(|id| self.instances[id].verdict.awaiting);
+            match faulty.or(awaiting) {
+                Some(id) => {
+                    let unit = self.unit(id);
+                    self.each(&unit, StateKind::Fault, |instance, cx| {
+                        if matches!(instance.kind(), StateKind::Backup | StateKind::Master) {
+                            instance.become_fault(cx);
+                        }
+                    });
+                }
+                None => self.recover(&unit),
+            }
+        }
+    }
+
+    fn recover(&mut self, unit: &[InstanceId]) {
+        if unit.iter().any(|id| self.instances[id].kind() == StateKind::Fault) {
+            self.each(unit, StateKind::Backup, |instance, cx| {
+                if instance.kind() == StateKind::Fault {
+                    instance.recover(cx);
+                }
+            });
+        }
+    }
+
+    /// Starts every instance that is new, its unit's faults considered.
+    pub(crate) fn start_new(&mut self) {
+        for unit in self.units() {
+            let blocked = unit.iter().any(|id| {
+                let verdict = &self.instances[id].verdict;
+                verdict.awaiting || !verdict.faults.is_empty()
+            });
+            for id in &unit {
+                if self.instances[id].kind() == StateKind::Init {
+                    self.with(*id, |instance, cx| instance.start(cx, blocked));
+                }
+            }
+            if let Some(group) = self.group_of(unit[0])
+                && self.groups[group].state == StateKind::Init
+            {
+                self.start_group(group, blocked);
+            }
+        }
+    }
+
+    /// The first state of a group: that of its members, who share one from now on.
+    fn start_group(&mut self, group: usize, blocked: bool) {
+        let members = self.groups[group].members.clone();
+        let masters = members.iter().filter(|id| self.instances[id].is_master()).count();
+        if masters == members.len() {
+            self.groups[group].state = StateKind::Master;
+            return;
+        }
+        self.tell_group(group, if blocked { StateKind::Fault } else { StateKind::Backup });
+        for id in members {
+            // Only a reload that groups a master with a backup comes here: it lets go, so that
+            // all of them are masters on the same router.
+            self.with(id, |instance, cx| {
+                if instance.is_master() {
+                    instance.let_go(cx);
+                }
+            });
+        }
+    }
+
+    /// All units, in the order of the file.
+    fn units(&self) -> Vec<Vec<InstanceId>> {
+        let leads = |id: &InstanceId| self.group_of(*id).is_none_or(|g| self.groups[g].members[0] == *id);
+        self.sequence.iter().filter(|id| leads(id)).map(|id| self.unit(*id)).collect()
+    }
+
+    /// Moves a unit: the member that caused it first, then a line about the group, then the rest.
+    fn each(
+        &mut self,
+        unit: &[InstanceId],
+        state: StateKind,
+        step: impl Fn(&mut crate::instance::Instance, &mut crate::instance::Cx<'_>),
+    ) {
+        let group = self.group_of(unit[0]);
+        for (position, id) in unit.iter().enumerate() {
+            self.with(*id, &step);
+            if position == 0
+                && let Some(group) = group
+                && self.groups[group].state != state
+            {
+                let subject = self.groups[group].config.name.clone();
+                let what = What::GroupFollows(state);
+                self.effects.push_back(Effect::Report(Event { subject, what }));
+            }
+        }
+        if let Some(group) = group
+            && self.groups[group].state != state
+        {
+            self.tell_group(group, state);
+        }
+    }
+
+    /// A new state of a group: told after all its members' own notices.
+    pub(crate) fn tell_group(&mut self, group: usize, state: StateKind) {
+        let told = match state {
+            StateKind::Master => Told::Master,
+            StateKind::Backup => Told::Backup,
+            StateKind::Fault | StateKind::Init => Told::Fault,
+            StateKind::Stop => Told::Stop,
+        };
+        let needs = self.groups[group].members.iter();
+        let needs = needs.map(|id| (*id, self.instances[id].generation)).collect();
+        let group = &mut self.groups[group];
+        group.state = state;
+        let notice = Notice {
+            subject: Subject::Group(group.config.name.clone()),
+            state: told,
+            priority: 0,
+            notify: group.notify.clone(),
+        };
+        group.waiting.push_back((needs, notice));
+        self.release_group_notices();
+    }
+
+    /// Tells what no longer waits for a member.
+    pub(crate) fn release_group_notices(&mut self) {
+        let settled = |(id, generation): &(InstanceId, Generation)| {
+            self.instances.get(id).is_none_or(|instance| instance.settled >= *generation)
+        };
+        for group in &mut self.groups {
+            while group.waiting.front().is_some_and(|(needs, _)| needs.iter().all(settled)) {
+                if let Some((_, notice)) = group.waiting.pop_front() {
+                    self.effects.push_back(Effect::Notify(notice));
+                }
+            }
+        }
+    }
+}
