@@ -1,0 +1,303 @@
+//! Many changes in one datagram, of which only the last asks for an answer.
+//!
+//! Decides how many changes go together and which of the kernel's refusals are none. The kernel
+//! reports errors of the others too, and carries out what comes after them.
+
+use std::fmt;
+use std::io;
+use std::net::IpAddr;
+
+use net::{Address, AddressKey, LinkIndex};
+use netlink_packet_core::{
+    NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NetlinkBuffer, NetlinkHeader,
+    NetlinkMessage,
+};
+use netlink_packet_route::RouteNetlinkMessage;
+
+use crate::address;
+use crate::message::{DELETE_ADDRESS, NETLINK_HEADER, NEW_ADDRESS};
+use crate::reply::Reply;
+
+/// The most changes of a batch: their errors must fit into the receive buffer even where it
+/// cannot be raised.
+const MOST: usize = 250;
+/// The most bytes of a batch: a send buffer of the usual size has to hold it.
+const MOST_BYTES: usize = 128 << 10;
+
+/// One edit of an interface's addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Put this address on the interface of this number. One that is there already stays as it
+    /// is, and that is no failure.
+    Add(Address, LinkIndex),
+    /// Take the address off the interface of this number, the IP address being the other end if
+    /// it has one. One that is not there is no failure, and neither is a vanished interface.
+    Remove(AddressKey, Option<IpAddr>, LinkIndex),
+}
+
+impl Change {
+    /// The removal of this address.
+    #[must_use]
+    pub fn remove(address: &Address, index: LinkIndex) -> Self {
+        Self::Remove(address.key(), address.peer, index)
+    }
+
+    fn message_type(&self) -> u16 {
+        match self {
+            Self::Add(..) => NEW_ADDRESS,
+            Self::Remove(..) => DELETE_ADDRESS,
+        }
+    }
+
+    /// Whether what was asked for holds although the kernel refused.
+    fn tolerates(&self, errno: i32) -> bool {
+        match self {
+            Self::Add(..) => errno == libc::EEXIST,
+            Self::Remove(..) => errno == libc::EADDRNOTAVAIL || errno == libc::ENODEV,
+        }
+    }
+
+    fn message(&self) -> (RouteNetlinkMessage, u16) {
+        match self {
+            Self::Add(address, index) => {
+                let message = address::add(address, *index);
+                (
+                    RouteNetlinkMessage::NewAddress(message),
+                    NLM_F_CREATE | NLM_F_EXCL,
+                )
+            }
+            Self::Remove(key, peer, index) => {
+                let message = address::remove(key, *peer, *index);
+                (RouteNetlinkMessage::DelAddress(message), 0)
+            }
+        }
+    }
+}
+
+/// A change that was not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Its place among the changes given to [`crate::Socket::apply`].
+    pub change: usize,
+    /// The error number; `ENOBUFS` or `EAGAIN` when the answer was lost, so that the change may
+    /// have been made after all.
+    pub errno: i32,
+    /// The kernel's own explanation, if it gave one.
+    pub detail: Option<String>,
+    /// The type of the request: 20 for `RTM_NEWADDR`, 21 for `RTM_DELADDR`.
+    pub message_type: u16,
+    /// The sequence number of the request.
+    pub sequence: u32,
+}
+
+impl Failure {
+    /// The name of the request's type as the kernel's headers have it.
+    #[must_use]
+    pub fn message_name(&self) -> &'static str {
+        if self.message_type == NEW_ADDRESS {
+            "RTM_NEWADDR"
+        } else {
+            "RTM_DELADDR"
+        }
+    }
+}
+
+/// Writes the text of the error, and the kernel's explanation in brackets.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", io::Error::from_raw_os_error(self.errno))?;
+        self.detail
+            .iter()
+            .try_for_each(|detail| write!(f, " ({detail})"))
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Changes that were encoded into one datagram.
+pub(crate) struct Batch<'a> {
+    pub(crate) bytes: Vec<u8>,
+    /// The sequence number of the first; the others follow without a gap.
+    first: u32,
+    changes: &'a [Change],
+    replies: Vec<Option<Reply>>,
+}
+
+impl<'a> Batch<'a> {
+    /// Takes as many changes from the front as may go together, at least one if there is any.
+    pub(crate) fn encode(changes: &'a [Change], first: u32) -> Self {
+        let mut bytes = Vec::new();
+        let (mut last, mut count) = (0, 0);
+        for (change, sequence) in changes.iter().take(MOST).zip(0..) {
+            let message = netlink(change, first.wrapping_add(sequence));
+            let end = bytes.len() + message.buffer_len().next_multiple_of(4);
+            if end > MOST_BYTES && count > 0 {
+                break;
+            }
+            (last, count) = (bytes.len(), count + 1);
+            bytes.resize(end, 0);
+            message.serialize(&mut bytes[last..]);
+        }
+        if bytes.len() >= NETLINK_HEADER {
+            let mut header = NetlinkBuffer::new(&mut bytes[last..]);
+            header.set_flags(header.flags() | NLM_F_ACK);
+        }
+        Self {
+            bytes,
+            first,
+            changes: &changes[..count],
+            replies: vec![None; count],
+        }
+    }
+
+    /// How many changes are in it.
+    pub(crate) fn len(&self) -> usize {
+        self.changes.len()
+    }
+
+    /// The sequence number that follows its last one.
+    pub(crate) fn next_sequence(&self) -> u32 {
+        let count = u32::try_from(self.len()).unwrap_or(u32::MAX);
+        self.first.wrapping_add(count)
+    }
+
+    /// Notes the answer to a sequence number; says whether it was the last one to come. Answers
+    /// to earlier batches are dropped.
+    pub(crate) fn note(&mut self, sequence: u32, reply: Reply) -> bool {
+        let place = usize::try_from(sequence.wrapping_sub(self.first)).unwrap_or(usize::MAX);
+        if let Some(slot) = self.replies.get_mut(place) {
+            *slot = Some(reply);
+        }
+        place + 1 == self.replies.len()
+    }
+
+    /// The changes that failed. When the exchange ended early for want of an answer, these
+    /// include all that the kernel had not answered with an error by then.
+    pub(crate) fn failures(self, ended: Option<&io::Error>) -> Vec<Failure> {
+        let lost = ended.map(|error| Reply {
+            errno: error.raw_os_error().unwrap_or(libc::EIO),
+            detail: None,
+        });
+        let answered = self
+            .replies
+            .into_iter()
+            .map(|reply| reply.or_else(|| lost.clone()));
+        let numbered = self.changes.iter().zip(answered).enumerate().zip(0..);
+        numbered
+            .filter_map(|((place, (change, reply)), offset)| {
+                let Reply { errno, detail } = reply?;
+                (errno != 0 && !change.tolerates(errno)).then(|| Failure {
+                    change: place,
+                    errno,
+                    detail,
+                    message_type: change.message_type(),
+                    sequence: self.first.wrapping_add(offset),
+                })
+            })
+            .collect()
+    }
+}
+
+fn netlink(change: &Change, sequence: u32) -> NetlinkMessage<RouteNetlinkMessage> {
+    let (message, flags) = change.message();
+    let mut header = NetlinkHeader::default();
+    header.flags = NLM_F_REQUEST | flags;
+    header.sequence_number = sequence;
+    let mut message = NetlinkMessage::new(header, message.into());
+    message.finalize();
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::messages;
+    use net::LinkName;
+
+    fn adds(count: u8) -> Vec<Change> {
+        let link = LinkName::new("eth0").unwrap();
+        let ip = |last| IpAddr::from([192, 0, 2, last]);
+        (0..count)
+            .map(|i| Change::Add(Address::new(link.clone(), ip(i), 32), LinkIndex(2)))
+            .collect()
+    }
+
+    fn refused(errno: i32) -> Reply {
+        Reply {
+            errno,
+            detail: Some("why".to_owned()),
+        }
+    }
+
+    #[test]
+    fn only_the_last_message_asks_for_an_answer() {
+        let changes = adds(3);
+        let batch = Batch::encode(&changes, u32::MAX);
+        let found: Vec<_> = messages(&batch.bytes).map(Result::unwrap).collect();
+        let flags: Vec<_> = found.iter().map(|message| message.flags).collect();
+        assert_eq!(flags, [0x601, 0x601, 0x605]);
+        let sequences: Vec<_> = found.iter().map(|message| message.sequence).collect();
+        assert_eq!(sequences, [u32::MAX, 0, 1]);
+        assert_eq!(batch.next_sequence(), 2);
+    }
+
+    #[test]
+    fn a_batch_has_a_bound() {
+        let changes: Vec<_> = adds(200).into_iter().chain(adds(200)).collect();
+        let batch = Batch::encode(&changes, 1);
+        assert_eq!(batch.len(), MOST);
+        assert!(batch.bytes.len() < MOST_BYTES);
+        assert_eq!(Batch::encode(&[], 1).bytes.len(), 0);
+    }
+
+    #[test]
+    fn errors_belong_to_their_change_and_some_are_none() {
+        let changes = adds(4);
+        let mut batch = Batch::encode(&changes, 10);
+        assert!(
+            !batch.note(9, refused(libc::EIO)),
+            "an answer to something earlier"
+        );
+        assert!(!batch.note(11, refused(libc::EEXIST)));
+        assert!(!batch.note(12, refused(libc::EINVAL)));
+        assert!(batch.note(
+            13,
+            Reply {
+                errno: 0,
+                detail: None
+            }
+        ));
+        let failures = batch.failures(None);
+        assert_eq!(failures.len(), 1);
+        assert_eq!((failures[0].change, failures[0].sequence), (2, 12));
+        assert_eq!(failures[0].message_name(), "RTM_NEWADDR");
+        assert_eq!(
+            failures[0].to_string(),
+            "Invalid argument (os error 22) (why)"
+        );
+    }
+
+    #[test]
+    fn without_the_last_answer_every_silent_change_counts_as_failed() {
+        let changes = adds(3);
+        let mut batch = Batch::encode(&changes, 10);
+        batch.note(11, refused(libc::EEXIST));
+        let lost = io::Error::from_raw_os_error(libc::ENOBUFS);
+        let failed: Vec<_> = batch
+            .failures(Some(&lost))
+            .iter()
+            .map(|f| f.change)
+            .collect();
+        assert_eq!(failed, [0, 2]);
+    }
+
+    #[test]
+    fn removing_what_is_not_there_is_no_failure() {
+        let Some(Change::Add(address, index)) = adds(1).pop() else {
+            unreachable!()
+        };
+        let change = Change::remove(&address, index);
+        assert!(change.tolerates(libc::EADDRNOTAVAIL) && change.tolerates(libc::ENODEV));
+        assert!(!change.tolerates(libc::EPERM) && !change.tolerates(libc::EEXIST));
+    }
+}

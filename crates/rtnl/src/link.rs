@@ -1,0 +1,112 @@
+//! Links as route netlink lists them.
+//!
+//! Decides what "up" means and which few attributes matter; the rest is not even parsed.
+
+use net::{Link, LinkIndex, LinkName, MacAddress};
+use netlink_packet_core::{DecodeError, ErrorContext, NlasIterator, parse_string, parse_u32};
+use netlink_packet_route::AddressFamily;
+use netlink_packet_route::link::{LinkFlags, LinkHeader};
+
+/// The length of `struct ifinfomsg` in bytes.
+const HEADER: usize = 16;
+/// `IFLA_ADDRESS`.
+const ADDRESS: u16 = 1;
+/// `IFLA_IFNAME`.
+const NAME: u16 = 3;
+/// `IFLA_MTU`.
+const MTU: u16 = 4;
+
+/// The link of an `RTM_NEWLINK` or `RTM_DELLINK` message, without its addresses.
+///
+/// `None` for messages about a link's role, such as its leaving a bridge, which the kernel sends
+/// under the same types with the family of that role.
+pub(crate) fn parse(payload: &[u8]) -> Result<Option<Link>, DecodeError> {
+    let header = LinkHeader::parse(payload)?;
+    if header.interface_family != AddressFamily::Unspec {
+        return Ok(None);
+    }
+    let (mut name, mut mac, mut mtu) = (String::new(), None, 0);
+    for attribute in NlasIterator::new(payload.get(HEADER..).unwrap_or_default()) {
+        let attribute = attribute.context("broken attribute of a link")?;
+        match attribute.kind() {
+            NAME => name = parse_string(attribute.value())?,
+            MTU => mtu = parse_u32(attribute.value())?,
+            ADDRESS => mac = attribute.value().try_into().ok().map(MacAddress),
+            _ => {}
+        }
+    }
+    let name = LinkName::new(&name).map_err(|error| DecodeError::from(error.to_string()))?;
+    let has = |flag: LinkFlags| header.flags.contains(flag);
+    Ok(Some(Link {
+        name,
+        index: LinkIndex(header.index),
+        up: has(LinkFlags::Up | LinkFlags::Running),
+        loopback: has(LinkFlags::Loopback),
+        multicast: has(LinkFlags::Multicast),
+        arp: !has(LinkFlags::Noarp),
+        mac,
+        mtu,
+        addresses: Vec::new(),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(family: u8, flags: u32, attributes: &[(u16, &[u8])]) -> Vec<u8> {
+        let mut bytes = vec![family, 0, 1, 0];
+        bytes.extend(3_u32.to_ne_bytes());
+        bytes.extend(flags.to_ne_bytes());
+        bytes.extend([0; 4]);
+        for (kind, value) in attributes {
+            bytes.extend(u16::try_from(value.len() + 4).unwrap().to_ne_bytes());
+            bytes.extend(kind.to_ne_bytes());
+            bytes.extend(*value);
+            bytes.resize(bytes.len().next_multiple_of(4), 0);
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_link_is_up_when_it_runs_too() {
+        let attributes: &[(u16, &[u8])] = &[
+            (NAME, b"eth0\0"),
+            (MTU, &1500_u32.to_ne_bytes()),
+            (ADDRESS, &[2, 0, 0, 0, 0, 10]),
+        ];
+        let link = parse(&message(0, 0x1043, attributes)).unwrap().unwrap();
+        assert_eq!(
+            (link.name.as_str(), link.index, link.mtu),
+            ("eth0", LinkIndex(3), 1500)
+        );
+        assert_eq!(link.mac, Some(MacAddress([2, 0, 0, 0, 0, 10])));
+        assert!(link.up && link.multicast && link.arp && !link.loopback);
+        let idle = parse(&message(0, 0x1083, attributes)).unwrap().unwrap();
+        assert!(!idle.up && !idle.arp);
+    }
+
+    #[test]
+    fn a_hardware_address_of_another_length_is_none() {
+        let link = parse(&message(
+            0,
+            1,
+            &[(NAME, b"tun0\0"), (ADDRESS, &[10, 0, 0, 1])],
+        ));
+        assert_eq!(link.unwrap().unwrap().mac, None);
+    }
+
+    #[test]
+    fn news_of_bridge_ports_are_not_news_of_links() {
+        assert_eq!(parse(&message(7, 1, &[(NAME, b"eth0\0")])).unwrap(), None);
+    }
+
+    #[test]
+    fn broken_messages_are_errors() {
+        assert!(parse(&[0; 7]).is_err());
+        assert!(parse(&message(0, 1, &[])).is_err(), "no name");
+        let mut broken = message(0, 1, &[(NAME, b"eth0\0")]);
+        broken[HEADER] = 200;
+        assert!(parse(&broken).is_err());
+    }
+}

@@ -1,0 +1,255 @@
+//! The socket for requests: edits in batches, and lists of links and addresses.
+//!
+//! Decides how requests and answers find each other. It blocks for as long as the kernel works,
+//! so it belongs to a thread that may wait.
+
+use std::io;
+use std::time::Duration;
+
+use net::Link;
+use netlink_packet_core::{
+    NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, NetlinkHeader,
+    NetlinkMessage, Parseable,
+};
+use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::address::AddressMessage;
+use netlink_packet_route::link::LinkMessage;
+use netlink_sys::SocketAddr;
+use netlink_sys::protocols::NETLINK_ROUTE;
+use tracing::warn;
+
+use crate::address::{Installed, installed, own_ip};
+use crate::batch::{Batch, Change, Failure};
+use crate::error::Error;
+use crate::message::{Message, NEW_ADDRESS, NEW_LINK, messages};
+use crate::{link, reply};
+
+/// Bytes asked for the socket's receive buffer.
+const RECEIVE_BUFFER: usize = 4 << 20;
+/// Room for one datagram: the kernel never puts more than 32 KB of a list into one.
+const DATAGRAM: usize = 64 << 10;
+/// The kernel answers before `send` returns; this only bounds the wait for an answer that it lost.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often a list is asked for that changed while it was being read.
+const TRIES: usize = 5;
+
+/// A connection to the kernel's route netlink for requests.
+#[derive(Debug)]
+pub struct Socket {
+    socket: netlink_sys::Socket,
+    port: u32,
+    sequence: u32,
+    buffer: Vec<u8>,
+}
+
+impl Socket {
+    /// Opens the socket in the network namespace of the calling thread, which it then stays in.
+    ///
+    /// # Errors
+    /// When the kernel gives out no socket.
+    pub fn open() -> Result<Self, Error> {
+        Self::connect().map_err(Error::Open)
+    }
+
+    fn connect() -> io::Result<Self> {
+        let mut socket = netlink_sys::Socket::new(NETLINK_ROUTE)?;
+        let port = socket.bind_auto()?.port_number();
+        socket.connect(&SocketAddr::new(0, 0))?;
+        sys::socket::force_receive_buffer(&socket, RECEIVE_BUFFER)?;
+        sys::socket::set_receive_timeout(&socket, PATIENCE)?;
+        // Both are wishes: without them, errors come with less text or more bytes.
+        for (option, result) in [
+            ("extended", socket.set_ext_ack(true)),
+            ("capped", socket.set_cap_ack(true)),
+        ] {
+            if let Err(error) = result {
+                warn!(option, %error, "the kernel has no such netlink acknowledgements");
+            }
+        }
+        Ok(Self {
+            socket,
+            port,
+            sequence: 1,
+            buffer: Vec::with_capacity(DATAGRAM),
+        })
+    }
+
+    /// The socket's port, by which a [`crate::Monitor`] recognises the changes made through it.
+    #[must_use]
+    pub fn port(&self) -> u32 {
+        self.port
+    }
+
+    /// Makes the changes in order, in as few system calls as possible, and returns those that
+    /// failed, in the same order. A failure does not keep the later ones back.
+    pub fn apply(&mut self, changes: &[Change]) -> Vec<Failure> {
+        let mut failures = Vec::new();
+        let mut done = 0;
+        while done < changes.len() {
+            let mut batch = Batch::encode(&changes[done..], self.sequence);
+            let count = batch.len();
+            self.sequence = batch.next_sequence();
+            let ended = self.exchange(&mut batch).err();
+            let failed = batch.failures(ended.as_ref()).into_iter();
+            failures.extend(failed.map(|f| Failure {
+                change: f.change + done,
+                ..f
+            }));
+            done += count;
+        }
+        failures
+    }
+
+    fn exchange(&mut self, batch: &mut Batch<'_>) -> io::Result<()> {
+        self.socket.send(&batch.bytes, 0)?;
+        let mut complete = false;
+        while !complete {
+            for message in messages(self.receive()?) {
+                let message = message.map_err(invalid)?;
+                if message.kind == NLMSG_ERROR {
+                    let reply = reply::parse(&message).map_err(invalid)?;
+                    complete |= batch.note(message.sequence, reply);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// All links, each with its addresses.
+    ///
+    /// # Errors
+    /// When the kernel cannot be asked or its answer makes no sense.
+    pub fn links(&mut self) -> Result<Vec<Link>, Error> {
+        let mut links = self.bare_links()?;
+        for message in self.address_messages()? {
+            let index = message.header.index;
+            let link = links.iter_mut().find(|link| link.index.0 == index);
+            if let (Some(link), Some(ip)) = (link, own_ip(&message)) {
+                link.addresses.push(ip);
+            }
+        }
+        Ok(links)
+    }
+
+    /// All IPv4 and IPv6 addresses. One on an interface that vanishes meanwhile is left out.
+    ///
+    /// # Errors
+    /// As [`Socket::links`].
+    pub fn addresses(&mut self) -> Result<Vec<Installed>, Error> {
+        let links = self.bare_links()?;
+        let named = |message: &AddressMessage| {
+            let link = links
+                .iter()
+                .find(|link| link.index.0 == message.header.index)?;
+            installed(message, link.name.clone())
+        };
+        Ok(self.address_messages()?.iter().filter_map(named).collect())
+    }
+
+    fn bare_links(&mut self) -> Result<Vec<Link>, Error> {
+        let request = RouteNetlinkMessage::GetLink(LinkMessage::default());
+        let links = self.list("links", &request, |message| match message.kind {
+            NEW_LINK => link::parse(message.payload),
+            _ => Ok(None),
+        })?;
+        Ok(links)
+    }
+
+    fn address_messages(&mut self) -> Result<Vec<AddressMessage>, Error> {
+        let request = RouteNetlinkMessage::GetAddress(AddressMessage::default());
+        self.list("addresses", &request, |message| match message.kind {
+            NEW_ADDRESS => AddressMessage::parse(message.payload).map(Some),
+            _ => Ok(None),
+        })
+    }
+
+    /// Asks for a list until one was not changed while it was read; after some tries it takes
+    /// what it has, as the monitor tells of the changes anyway.
+    fn list<T>(
+        &mut self,
+        what: &'static str,
+        request: &RouteNetlinkMessage,
+        parse: impl Fn(&Message<'_>) -> Result<Option<T>, netlink_packet_core::DecodeError>,
+    ) -> Result<Vec<T>, Error> {
+        for _ in 1..TRIES {
+            let (found, consistent) = self.list_once(what, request.clone(), &parse)?;
+            if consistent {
+                return Ok(found);
+            }
+        }
+        Ok(self.list_once(what, request.clone(), &parse)?.0)
+    }
+
+    fn list_once<T>(
+        &mut self,
+        what: &'static str,
+        request: RouteNetlinkMessage,
+        parse: impl Fn(&Message<'_>) -> Result<Option<T>, netlink_packet_core::DecodeError>,
+    ) -> Result<(Vec<T>, bool), Error> {
+        let sequence = self.ask(request).map_err(Error::Send)?;
+        let (mut found, mut consistent) = (Vec::new(), true);
+        loop {
+            for message in messages(self.receive().map_err(Error::Receive)?) {
+                let message = message?;
+                if message.sequence != sequence {
+                    continue;
+                }
+                consistent &= message.flags & NLM_F_DUMP_INTR == 0;
+                match message.kind {
+                    NLMSG_ERROR | NLMSG_DONE => return end(what, &message, found, consistent),
+                    _ => found.extend(parse(&message)?),
+                }
+            }
+        }
+    }
+
+    fn ask(&mut self, request: RouteNetlinkMessage) -> io::Result<u32> {
+        let mut header = NetlinkHeader::default();
+        header.flags = NLM_F_REQUEST | NLM_F_DUMP;
+        header.sequence_number = self.sequence;
+        self.sequence = self.sequence.wrapping_add(1);
+        let mut message = NetlinkMessage::new(header, request.into());
+        message.finalize();
+        let mut bytes = vec![0; message.buffer_len()];
+        message.serialize(&mut bytes);
+        self.socket.send(&bytes, 0)?;
+        Ok(header.sequence_number)
+    }
+
+    /// One datagram from the kernel: the socket is connected to it and takes no other's.
+    fn receive(&mut self) -> io::Result<&[u8]> {
+        self.buffer.clear();
+        loop {
+            match self.socket.recv(&mut self.buffer, libc::MSG_TRUNC) {
+                Ok(length) if length <= self.buffer.len() => return Ok(&self.buffer),
+                Ok(_) => return Err(invalid("a datagram did not fit into the buffer")),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// The end of a list: both kinds of message begin with an error number, which an empty end lacks.
+fn end<T>(
+    what: &'static str,
+    message: &Message<'_>,
+    found: Vec<T>,
+    consistent: bool,
+) -> Result<(Vec<T>, bool), Error> {
+    let errno = message
+        .payload
+        .first_chunk()
+        .map_or(0, |code| i32::from_ne_bytes(*code));
+    if errno == 0 {
+        return Ok((found, consistent));
+    }
+    Err(Error::Refused {
+        what,
+        source: io::Error::from_raw_os_error(errno.saturating_neg()),
+    })
+}
+
+fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}

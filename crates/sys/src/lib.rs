@@ -1,0 +1,15 @@
+//! The system calls that the standard library does not offer, behind safe functions.
+//!
+//! The only crate of the workspace with `unsafe` in it. It decides how a call is made soundly,
+//! never whether or when: policy, log lines and retries belong to the callers.
+
+pub mod lockfile;
+mod message;
+pub mod namespace;
+pub mod packet;
+pub mod process;
+pub mod raw;
+pub mod scheduler;
+pub mod script;
+pub mod socket;
+pub mod timer;

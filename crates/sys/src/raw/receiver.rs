@@ -1,0 +1,104 @@
+//! The socket that adverts arrive on.
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+
+use net::{LinkIndex, LinkName};
+use socket2::{InterfaceIndexOrAddress, Socket};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use super::ReceiveBatch;
+
+/// Receives every VRRP packet that comes in on one interface: the joined groups and unicast.
+///
+/// Nothing blocks; [`VrrpReceiver::watch`] fits it into tokio.
+#[derive(Debug)]
+pub struct VrrpReceiver {
+    socket: Socket,
+    index: LinkIndex,
+}
+
+impl VrrpReceiver {
+    /// Opens the socket for VRRP (IP protocol 112) on this interface.
+    ///
+    /// # Errors
+    /// Without `CAP_NET_RAW`, or when there is no such interface.
+    pub fn open(link: &LinkName, index: LinkIndex) -> io::Result<Self> {
+        Self::open_protocol(link, index, super::VRRP)
+    }
+
+    /// Opens the socket for VRRPv2 inside an authentication header (IP protocol 51).
+    ///
+    /// # Errors
+    /// As [`VrrpReceiver::open`].
+    pub fn open_authenticated(link: &LinkName, index: LinkIndex) -> io::Result<Self> {
+        Self::open_protocol(link, index, super::AUTHENTICATION_HEADER)
+    }
+
+    fn open_protocol(link: &LinkName, index: LinkIndex, protocol: i32) -> io::Result<Self> {
+        let socket = super::open(link, protocol)?;
+        // Otherwise groups that other sockets of the host have joined arrive here too.
+        socket.set_multicast_all_v4(false)?;
+        Ok(Self { socket, index })
+    }
+
+    /// Joins a multicast group on the interface.
+    ///
+    /// # Errors
+    /// When the group is joined already, the interface is gone, or there are too many groups.
+    pub fn join(&self, group: Ipv4Addr) -> io::Result<()> {
+        self.socket.join_multicast_v4_n(&group, &self.interface())
+    }
+
+    /// Leaves a group that was joined; closing the socket does so too.
+    ///
+    /// # Errors
+    /// When the group was not joined.
+    pub fn leave(&self, group: Ipv4Addr) -> io::Result<()> {
+        self.socket.leave_multicast_v4_n(&group, &self.interface())
+    }
+
+    /// Asks for a receive buffer of so many bytes, beyond the system's limit if we may.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn set_receive_buffer(&self, bytes: usize) -> io::Result<()> {
+        crate::socket::force_receive_buffer(&self.socket, bytes)
+    }
+
+    /// Receives what is there, as far as the batch has room, and returns how many packets.
+    ///
+    /// # Errors
+    /// `WouldBlock` when nothing is there; `ENETDOWN` when the interface went down.
+    pub fn receive(&self, batch: &mut ReceiveBatch) -> io::Result<usize> {
+        batch.fill(self.socket.as_fd())
+    }
+
+    /// Lets tokio tell when there is something to receive: await `readable()`, then call
+    /// [`VrrpReceiver::receive`] inside `try_io` until it gives `WouldBlock`.
+    ///
+    /// # Errors
+    /// When no more sockets can be watched. Panics outside a tokio runtime.
+    pub fn watch(self) -> io::Result<AsyncFd<Self>> {
+        // SAFETY: the socket stays open until it is dropped, and is never exchanged.
+        Ok(unsafe { AsyncFd::register_with_interest(self, Interest::READABLE) }?)
+    }
+
+    fn interface(&self) -> InterfaceIndexOrAddress {
+        InterfaceIndexOrAddress::Index(self.index.0)
+    }
+}
+
+impl AsFd for VrrpReceiver {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+impl AsRawFd for VrrpReceiver {
+    fn as_raw_fd(&self) -> RawFd {
+        self.socket.as_raw_fd()
+    }
+}
