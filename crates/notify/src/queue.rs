@@ -1,0 +1,135 @@
+//! Notify scripts: those of one instance or group run one after the other.
+//!
+//! A script that hears BACKUP must not overtake the one that heard MASTER. The next starts when
+//! the previous has ended, or after [`PATIENCE`], so that one that hangs cannot silence the rest.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::script::Command;
+
+/// How long one script may hold up the next of the same subject.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Something about a script that an operator should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// It could not be started.
+    NotStarted {
+        /// Its command line.
+        command: String,
+        /// Why.
+        error: String,
+    },
+    /// It still runs; the next one of the subject no longer waits for it.
+    Slow {
+        /// Its command line.
+        command: String,
+        /// The longest time that the next one waits.
+        patience: Duration,
+    },
+}
+
+/// The queues, one for each subject.
+#[derive(Debug)]
+pub struct Queues {
+    subjects: HashMap<String, UnboundedSender<Command>>,
+    workers: JoinSet<()>,
+    noted: UnboundedSender<Noted>,
+}
+
+impl Queues {
+    /// Queues whose troubles are sent to `noted`. Use inside a tokio runtime.
+    #[must_use]
+    pub fn new(noted: UnboundedSender<Noted>) -> Self {
+        Self { subjects: HashMap::new(), workers: JoinSet::new(), noted }
+    }
+
+    /// Runs a command after those queued before for the same subject.
+    pub fn push(&mut self, subject: &str, command: Command) {
+        let queue = self.subjects.entry(subject.to_owned()).or_insert_with(|| {
+            let (sender, receiver) = unbounded_channel();
+            self.workers.spawn(work(receiver, self.noted.clone()));
+            sender
+        });
+        // The worker lives as long as its queue: a failed send cannot happen.
+        let _ = queue.send(command);
+    }
+
+    /// Takes no more and waits until everything queued has been run.
+    pub async fn finish(mut self) {
+        self.subjects.clear();
+        while self.workers.join_next().await.is_some() {}
+    }
+}
+
+async fn work(mut queue: UnboundedReceiver<Command>, noted: UnboundedSender<Noted>) {
+    while let Some(command) = queue.recv().await {
+        let line = command.argv.join(" ");
+        let mut running = match command.start() {
+            Ok(running) => running,
+            Err(error) => {
+                let _ = noted.send(Noted::NotStarted { command: line, error: error.to_string() });
+                continue;
+            }
+        };
+        if timeout(PATIENCE, running.wait()).await.is_err() {
+            let _ = noted.send(Noted::Slow { command: line, patience: PATIENCE });
+            // It goes on; somebody has to wait for its end, or it stays a zombie.
+            tokio::spawn(async move { running.wait().await });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let argv = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
+        Command { argv, uid: 0, gid: 0 }
+    }
+
+    fn run(test: impl Future<Output = ()>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(test);
+    }
+
+    #[test]
+    fn scripts_of_one_subject_run_in_order_and_others_do_not_wait() {
+        run(async {
+            let directory = tempfile::tempdir().unwrap();
+            let file = directory.path().join("order");
+            let (noted, _) = unbounded_channel();
+            let mut queues = Queues::new(noted);
+            let write = |word: &str, delay: &str| {
+                shell(&format!("sleep {delay}; echo {word} >>{}", file.display()))
+            };
+            queues.push("a", write("first", "0.3"));
+            queues.push("a", write("second", "0"));
+            queues.push("b", write("other", "0"));
+            queues.finish().await;
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), "other\nfirst\nsecond\n");
+        });
+    }
+
+    #[test]
+    fn a_missing_program_is_noted_and_the_next_runs() {
+        run(async {
+            let directory = tempfile::tempdir().unwrap();
+            let file = directory.path().join("ran");
+            let (noted, mut notes) = unbounded_channel();
+            let mut queues = Queues::new(noted);
+            let argv = vec!["/does/not/exist".to_owned()];
+            queues.push("a", Command { argv, uid: 0, gid: 0 });
+            queues.push("a", shell(&format!("touch {}", file.display())));
+            queues.finish().await;
+            assert!(matches!(notes.recv().await, Some(Noted::NotStarted { .. })));
+            assert!(file.exists());
+        });
+    }
+}

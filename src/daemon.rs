@@ -1,0 +1,165 @@
+//! The daemon's life as a recipe: log, configuration, pid files, parts, signals, the end.
+
+mod parts;
+
+use conf::Loaded;
+use sys::lockfile::PidFileError;
+
+use crate::cli::Options;
+use crate::exit::Exit;
+use crate::log::{self, Log, Writer};
+use crate::pid_files::PidFiles;
+use crate::reload::Running;
+use crate::signals::{Asked, Signals};
+use crate::vrrp_task::{Order, Status};
+use crate::{runtime, version, world};
+use parts::Parts;
+
+/// Runs until it is stopped.
+pub(crate) fn run(options: &Options) -> Exit {
+    let (facility, complaint) = options.facility();
+    let (log, writer) = log::open(log::Settings {
+        console: options.foreground && options.console,
+        facility,
+        detail: options.detail > 0,
+        suffix: options.namespace.as_ref().map(|name| format!("_{name}")).unwrap_or_default(),
+    });
+    announce(options, complaint, &log);
+    match prepare(options, &log) {
+        Ok(loaded) => live(options, loaded, log, writer),
+        Err(exit) => {
+            drop(log);
+            writer.write_rest();
+            exit
+        }
+    }
+}
+
+fn announce(options: &Options, complaint: Option<String>, log: &Log) {
+    log.info(format!("Starting {}", version::short()));
+    let words: Vec<String> =
+        std::env::args_os().map(|word| format!("'{}'", word.display())).collect();
+    log.info(format!("Command line: {}", words.join(" ")));
+    if let Some(complaint) = complaint {
+        log.info(complaint);
+    }
+    if !options.unexpected.is_empty() {
+        log.info(format!("Unexpected argument(s): {}", options.unexpected.join(" ")));
+    }
+    for option in options.without_effect() {
+        log.info(format!("{option} has no effect yet"));
+    }
+    log.info(format!("Configuration file {}", options.config.display()));
+}
+
+/// Everything that can make a start fail before anything runs.
+fn prepare(options: &Options, log: &Log) -> Result<Loaded, Exit> {
+    let loaded = world::load(options).map_err(|error| {
+        log.error(error.to_string());
+        match error {
+            world::Error::Namespace(..) => Exit::Clean,
+            world::Error::Links(_) => Exit::Failed,
+        }
+    })?;
+    for line in loaded.report.log_lines() {
+        log.info(line);
+    }
+    if let Some(status) = loaded.report.is_fatal() {
+        log.error("The configuration cannot be run - exiting");
+        return Err(Exit::Config(status));
+    }
+    if !options.foreground {
+        sys::process::daemonize().map_err(|error| {
+            log.error(format!("Cannot go to the background: {error}"));
+            Exit::Failed
+        })?;
+    }
+    Ok(loaded)
+}
+
+/// After the last fork: threads may be started.
+fn live(options: &Options, loaded: Loaded, log: Log, writer: Writer) -> Exit {
+    let Ok(writing) = writer.start() else { return Exit::Failed };
+    let exit = match PidFiles::create(options, &loaded.config) {
+        Ok(_held) => runtime::block_on(serve(options, &loaded, &log)),
+        Err(error) => {
+            log.error(error.to_string());
+            match error {
+                PidFileError::Locked(_) => {
+                    log.info("daemon is already running");
+                    Exit::Clean
+                }
+                PidFileError::Io { .. } => Exit::Failed,
+            }
+        }
+    };
+    log.info(format!("Stopped {}", version::short()));
+    drop(log);
+    // The writer ends when the last part has let go of the log.
+    let _ = writing.join();
+    exit
+}
+
+async fn serve(options: &Options, loaded: &Loaded, log: &Log) -> Exit {
+    let mut signals = match Signals::listen(options.ignore_sigint) {
+        Ok(signals) => signals,
+        Err(error) => {
+            log.error(format!("Cannot listen to signals: {error}"));
+            return Exit::Failed;
+        }
+    };
+    let vrrp = loaded.config.vrrp_configured || options.all;
+    if !vrrp || options.checkers_only {
+        log.info("Warning - keepalived has no configuration to run");
+    }
+    let mut parts = match Parts::start(options, &loaded.config, log) {
+        Ok(parts) => parts,
+        Err(error) => {
+            log.error(format!("{error} (try to run it as root)"));
+            return match error.kind() {
+                std::io::ErrorKind::PermissionDenied => Exit::Permission,
+                _ => Exit::Failed,
+            };
+        }
+    };
+    let mut running = Running::of(loaded);
+    loop {
+        tokio::select! {
+            asked = signals.next() => match asked {
+                Asked::Stop => return stop(parts, log).await,
+                Asked::Reload => reload(options, &mut running, &mut parts, log),
+                Asked::Dump => log.info("State dumps do not exist yet"),
+            },
+            status = parts.next() => match status {
+                Some(Status::Ready) => ready(log, "Startup complete"),
+                Some(Status::Stopped) | None => return parts.broken(log).await,
+            },
+        }
+    }
+}
+
+/// The service manager waits for this; without one it is a log line.
+fn ready(log: &Log, line: &str) {
+    log.info(line);
+    let _ = sd_notify::notify(&[
+        sd_notify::NotifyState::Ready,
+        sd_notify::NotifyState::MainPid(std::process::id()),
+    ]);
+}
+
+fn reload(options: &Options, running: &mut Running, parts: &mut Parts, log: &Log) {
+    log.info("Reloading ...");
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Reloading]);
+    if let Some(loaded) = running.reload(options, log) {
+        *running = Running::of(&loaded);
+        parts.reconfigure(options, loaded.config);
+    }
+    ready(log, "Reload complete");
+}
+
+async fn stop(parts: Parts, log: &Log) -> Exit {
+    log.info("Stopping");
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    parts.order(Order::Stop);
+    parts.end(log).await
+}

@@ -1,0 +1,40 @@
+//! keepalived-rs: a drop-in replacement for keepalived.
+//!
+//! This crate only wires: protocol decisions are taken in the core crates, kernel calls are made
+//! in the edge crates. `daemon` is the place to start reading.
+
+mod cli;
+mod config_test;
+mod daemon;
+mod exit;
+mod log;
+mod network_manager;
+mod notifier;
+mod pid_files;
+mod reload;
+mod runtime;
+mod signals;
+mod version;
+mod vrrp_task;
+mod world;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use cli::Invocation;
+
+fn main() -> ExitCode {
+    match cli::read(std::env::args_os()) {
+        Invocation::Run(options) => daemon::run(&options).into(),
+        Invocation::Test(options) => config_test::run(&options).into(),
+        Invocation::Say { text, stdout, status } => {
+            // With nobody to read it there is nothing to do about a failure to write.
+            let _ = if stdout {
+                std::io::stdout().write_all(text.as_bytes())
+            } else {
+                std::io::stderr().write_all(text.as_bytes())
+            };
+            status.into()
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What the kernel holds, as far as this process knows, and the only way to change it.
+//!
+//! Kept by dump and by event. Own edits are noted when they are made; their events come later,
+//! and are told from other people's by the port of the socket that asked.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use net::{Link, LinkIndex};
+use rtnl::{Change, Monitor, Socket};
+
+use crate::log::Log;
+
+type Place = (LinkIndex, IpAddr, u8);
+
+pub(super) struct Kernel {
+    socket: Socket,
+    monitor: Option<Monitor>,
+    present: HashSet<Place>,
+    log: Log,
+}
+
+impl Kernel {
+    pub(super) fn open(log: Log) -> Result<(Self, Vec<Link>), rtnl::Error> {
+        let socket = Socket::open()?;
+        let mut kernel = Self { socket, monitor: None, present: HashSet::new(), log };
+        let links = kernel.read_all()?;
+        Ok((kernel, links))
+    }
+
+    /// Starts to listen, inside the runtime, and reads once more what may have been missed.
+    pub(super) fn watch(&mut self) -> Result<(), rtnl::Error> {
+        self.monitor = Some(Monitor::open()?);
+        self.read_all().map(drop)
+    }
+
+    pub(super) fn read_all(&mut self) -> Result<Vec<Link>, rtnl::Error> {
+        let installed = self.socket.addresses()?;
+        self.present = installed
+            .into_iter()
+            .map(|found| (found.index, found.address.ip, found.address.prefix))
+            .collect();
+        self.socket.links()
+    }
+
+    /// The next news; waits for ever when there is no monitor.
+    pub(super) async fn events(&mut self) -> Vec<rtnl::Event> {
+        match &mut self.monitor {
+            Some(monitor) => match monitor.next().await {
+                Ok(events) => events,
+                // Whatever it was, events may be missing: the same cure.
+                Err(_) => vec![rtnl::Event::Overrun],
+            },
+            None => std::future::pending().await,
+        }
+    }
+
+    pub(super) fn holds(&self, index: LinkIndex, ip: IpAddr, prefix: u8) -> bool {
+        self.present.contains(&(index, ip, prefix))
+    }
+
+    /// Whether an edit was made by somebody else.
+    pub(super) fn is_foreign(&self, by: u32) -> bool {
+        by != self.socket.port()
+    }
+
+    pub(super) fn seen(&mut self, index: LinkIndex, ip: IpAddr, prefix: u8) {
+        self.present.insert((index, ip, prefix));
+    }
+
+    pub(super) fn gone(&mut self, index: LinkIndex, ip: IpAddr, prefix: u8) {
+        self.present.remove(&(index, ip, prefix));
+    }
+
+    pub(super) fn link_gone(&mut self, index: LinkIndex) {
+        self.present.retain(|(on, ..)| *on != index);
+    }
+
+    /// Makes a batch of changes. A refusal is logged and does not stop the others; the address
+    /// then counts as being where it was wanted, so that nothing is tried for ever.
+    pub(super) fn apply(&mut self, changes: &[Change]) {
+        if changes.is_empty() {
+            return;
+        }
+        for failure in self.socket.apply(changes) {
+            self.report(&failure, changes.get(failure.change));
+        }
+        for change in changes {
+            match change {
+                Change::Add(address, index) => {
+                    self.present.insert((*index, address.ip, address.prefix));
+                }
+                Change::Remove(key, _, index) => {
+                    self.present.remove(&(*index, key.ip, key.prefix));
+                }
+            }
+        }
+    }
+
+    fn report(&self, failure: &rtnl::Failure, change: Option<&Change>) {
+        let what = match change {
+            Some(Change::Add(address, _)) => format!("adding {address} to {}", address.link),
+            Some(Change::Remove(key, ..)) => format!("removing {} from {}", key.ip, key.link),
+            None => "a request".to_owned(),
+        };
+        let (name, number) = (failure.message_name(), failure.message_type);
+        let text = std::io::Error::from_raw_os_error(failure.errno);
+        self.log.info(format!(
+            "Netlink: error: {text}({}), type={name}({number}), seq={}, pid=0 while {what}",
+            failure.errno, failure.sequence
+        ));
+    }
+}

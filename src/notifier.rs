@@ -1,0 +1,120 @@
+//! The notifier: runs scripts on its own thread, so that nobody waits for one.
+//!
+//! Which scripts a transition has is decided by the core; the order of their runs by `notify`.
+
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use notify::{Checks, Command, Noted, Outcome, Queues};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use vrrp::{Name, Notice, ScriptOutcome, ScriptSignal};
+
+use crate::log::Log;
+use crate::vrrp_task::{Order, Telling};
+
+/// How long the scripts that hear STOP may take.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+struct Notifier {
+    queues: Queues,
+    checks: Checks,
+    orders: UnboundedSender<Order>,
+    log: Log,
+}
+
+/// Starts the notifier. It ends when nobody can tell it anything any more, and then gives the
+/// scripts that still run a second.
+///
+/// # Errors
+/// When no thread can be made.
+pub(crate) fn start(
+    tellings: UnboundedReceiver<Telling>,
+    orders: UnboundedSender<Order>,
+    log: Log,
+) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name("notify".to_owned()).spawn(move || {
+        crate::runtime::block_on(async move {
+            let (noted, notes) = unbounded_channel();
+            let (queues, checks) = (Queues::new(noted), Checks::default());
+            Notifier { queues, checks, orders, log }.run(tellings, notes).await;
+        });
+    })
+}
+
+impl Notifier {
+    async fn run(
+        mut self,
+        mut tellings: UnboundedReceiver<Telling>,
+        mut notes: UnboundedReceiver<Noted>,
+    ) {
+        loop {
+            tokio::select! {
+                telling = tellings.recv() => match telling {
+                    Some(telling) => self.on_telling(telling),
+                    None => break,
+                },
+                (name, outcome) = self.checks.next() => self.on_end(&name, outcome),
+                Some(noted) = notes.recv() => self.log.info(line(&noted)),
+            }
+        }
+        self.checks.stop();
+        // Scripts that take longer are ended by the death of this thread.
+        let _ = tokio::time::timeout(FAREWELL, self.queues.finish()).await;
+    }
+
+    fn on_telling(&mut self, telling: Telling) {
+        match telling {
+            Telling::Notify(notice) => self.notify(&notice),
+            Telling::Run(name, command) => {
+                if let Err(error) = self.checks.start(name.as_str(), &command_of(command)) {
+                    self.log.alert(format!("Error exec-ing command of script {name}: {error}"));
+                    self.end(&name, ScriptOutcome::NotRun);
+                }
+            }
+            Telling::Signal(name, signal) => {
+                let number = match signal {
+                    ScriptSignal::Terminate => nix::libc::SIGTERM,
+                    ScriptSignal::Kill => nix::libc::SIGKILL,
+                };
+                self.checks.signal(name.as_str(), number);
+            }
+        }
+    }
+
+    fn notify(&mut self, notice: &Notice) {
+        let subject = format!("{} {}", notice.subject.word(), notice.subject.name());
+        for command in notice.commands() {
+            self.queues.push(&subject, command_of(command));
+        }
+    }
+
+    fn on_end(&self, name: &str, outcome: Option<Outcome>) {
+        let outcome = match outcome {
+            Some(Outcome::Exited(status)) => ScriptOutcome::Exited(status),
+            Some(Outcome::Signalled(signal)) => ScriptOutcome::Signalled(signal),
+            None => ScriptOutcome::NotRun,
+        };
+        self.end(&Name::new(name), outcome);
+    }
+
+    fn end(&self, name: &Name, outcome: ScriptOutcome) {
+        let _ = self.orders.send(Order::ScriptEnded(name.clone(), outcome));
+    }
+}
+
+fn command_of(command: vrrp::config::Command) -> Command {
+    let vrrp::config::Command { argv, uid, gid } = command;
+    Command { argv, uid, gid }
+}
+
+fn line(noted: &Noted) -> String {
+    match noted {
+        Noted::NotStarted { command, error } => {
+            format!("Error exec-ing command '{command}': {error}")
+        }
+        Noted::Slow { command, patience } => {
+            let seconds = patience.as_secs();
+            format!("Notify script '{command}' still runs after {seconds} s - not waiting for it")
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The VRRP task: drives the core on its own thread and never waits for anybody.
+//!
+//! It owns the clock and the sockets. Everything that could take time (addresses, scripts, log
+//! lines) leaves through channels that cannot fill up or that drop. Each wake-up has one order:
+//! adverts that are due, then what the sockets hold, then everything else that is due, so that
+//! neither a slow reader nor a paused machine makes a router believe that it is alone.
+
+mod schedule;
+mod sockets;
+
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use sys::timer::Deadline;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use vrrp::{Effect, Input, Name, Notice, Router, ScriptOutcome, ScriptSignal, Transmission};
+
+use crate::log::Log;
+use crate::network_manager::{Report, Request};
+pub(crate) use schedule::Schedule;
+use sockets::Sockets;
+
+/// What the task is told.
+#[derive(Debug)]
+pub(crate) enum Order {
+    /// A new configuration, loaded and checked.
+    Reconfigure(Box<vrrp::config::Config>),
+    /// A check script ended.
+    ScriptEnded(Name, ScriptOutcome),
+    /// Give everything up.
+    Stop,
+}
+
+/// What the task tells the daemon.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Every instance has reached its first state.
+    Ready,
+    /// After [`Order::Stop`]: all addresses are gone.
+    Stopped,
+}
+
+/// What the task asks of scripts.
+#[derive(Debug)]
+pub(crate) enum Telling {
+    /// Tell the outside of a transition.
+    Notify(Notice),
+    /// Start a check script.
+    Run(Name, vrrp::config::Command),
+    /// Signal a check script.
+    Signal(Name, ScriptSignal),
+}
+
+/// The ends of the task's channels.
+pub(crate) struct Channels {
+    /// From the daemon.
+    pub(crate) orders: UnboundedReceiver<Order>,
+    /// From the network manager.
+    pub(crate) reports: UnboundedReceiver<Report>,
+    /// To the network manager.
+    pub(crate) requests: UnboundedSender<Request>,
+    /// To the notifier.
+    pub(crate) tellings: UnboundedSender<Telling>,
+    /// To the daemon.
+    pub(crate) status: UnboundedSender<Status>,
+}
+
+/// The task and everything it owns.
+struct VrrpTask {
+    router: Router,
+    sockets: Sockets,
+    timer: Deadline,
+    channels: Channels,
+    outgoing: Vec<Transmission>,
+    log: Log,
+    stopped: bool,
+}
+
+/// Starts the task on its own thread. The thread ends after [`Order::Stop`].
+///
+/// # Errors
+/// When no thread can be made.
+pub(crate) fn start(
+    config: vrrp::config::Config,
+    links: Vec<net::Link>,
+    schedule: Schedule,
+    channels: Channels,
+    log: Log,
+) -> std::io::Result<JoinHandle<std::io::Result<()>>> {
+    std::thread::Builder::new().name("vrrp".to_owned()).spawn(move || {
+        schedule.apply(&log);
+        crate::runtime::block_on(async move {
+            let router = Router::new(config, links, Instant::now());
+            let sockets = Sockets::new(log.clone());
+            let timer = Deadline::new()?;
+            let outgoing = Vec::new();
+            let mut task =
+                VrrpTask { router, sockets, timer, channels, outgoing, log, stopped: false };
+            task.run().await
+        })
+    })
+}
+
+impl VrrpTask {
+    async fn run(&mut self) -> std::io::Result<()> {
+        self.carry_out();
+        while !self.stopped {
+            self.timer.arm(self.router.poll_timeout())?;
+            tokio::select! {
+                biased;
+                () = self.timer.elapsed() => self.on_time(),
+                () = self.sockets.readable() => self.receive(),
+                Some(report) = self.channels.reports.recv() => self.on_report(report),
+                Some(order) = self.channels.orders.recv() => self.on_order(order),
+                () = self.sockets.retry(), if self.sockets.wants_retry() => self.sockets.reopen(),
+            }
+        }
+        Ok(())
+    }
+
+    fn on_time(&mut self) {
+        self.handle(Input::Tick);
+        self.receive();
+        self.handle(Input::Timeout);
+    }
+
+    fn receive(&mut self) {
+        let Self { router, sockets, .. } = self;
+        sockets.receive(|link, bytes| {
+            router.handle(Instant::now(), Input::Packet { link, bytes });
+        });
+        self.carry_out();
+    }
+
+    fn on_report(&mut self, report: Report) {
+        self.handle(match report {
+            Report::Link(link) => Input::Link(link),
+            Report::LinkGone(name) => Input::LinkGone(name),
+            Report::Settled(owner, generation) => Input::Settled { owner, generation },
+        });
+    }
+
+    fn on_order(&mut self, order: Order) {
+        self.handle(match order {
+            Order::Reconfigure(config) => Input::Reconfigure(config),
+            Order::ScriptEnded(script, outcome) => Input::ScriptEnded { script, outcome },
+            Order::Stop => Input::Stop,
+        });
+    }
+
+    fn handle(&mut self, input: Input<'_>) {
+        self.router.handle(Instant::now(), input);
+        self.carry_out();
+    }
+
+    /// Adverts leave before anything else does; those of one moment leave together.
+    fn carry_out(&mut self) {
+        let mut rest = Vec::new();
+        while let Some(effect) = self.router.poll_effect() {
+            match effect {
+                Effect::Send(transmission) => self.outgoing.push(transmission),
+                Effect::Listen(endpoints) => {
+                    // Adverts that the core meant for the sockets as they were go out on them.
+                    self.sockets.send(&mut self.outgoing);
+                    self.sockets.listen(endpoints);
+                }
+                other => rest.push(other),
+            }
+        }
+        self.sockets.send(&mut self.outgoing);
+        for effect in rest {
+            self.apply(effect);
+        }
+    }
+
+    /// A channel whose other end is gone means that the daemon is ending: nothing to do about it.
+    fn apply(&mut self, effect: Effect) {
+        match effect {
+            Effect::Order(order) => drop(self.channels.requests.send(Request::Order(order))),
+            Effect::Run { script, command } => self.tell(Telling::Run(script, command)),
+            Effect::Signal { script, signal } => self.tell(Telling::Signal(script, signal)),
+            Effect::Notify(notice) => self.tell(Telling::Notify(notice)),
+            Effect::Report(event) => self.log.event(event),
+            Effect::Ready => drop(self.channels.status.send(Status::Ready)),
+            Effect::Stopped => {
+                self.stopped = true;
+                drop(self.channels.status.send(Status::Stopped));
+            }
+            // Carried out before everything else.
+            Effect::Send(_) | Effect::Listen(_) => {}
+        }
+    }
+
+    fn tell(&self, telling: Telling) {
+        let _ = self.channels.tellings.send(telling);
+    }
+}

@@ -1,0 +1,51 @@
+//! What a configuration is read against: the interfaces, the host's name, the search path.
+
+use std::path::Path;
+
+use conf::{Environment, Loaded};
+
+use crate::cli::Options;
+
+/// Reads the configuration in the network namespace that it names, entering it first.
+///
+/// # Errors
+/// When that namespace cannot be entered, or the interfaces cannot be listed.
+pub(crate) fn load(options: &Options) -> Result<Loaded, Error> {
+    let first = conf::load(&options.config, &environment(options, Vec::new()));
+    let namespace = options.namespace.clone().or(first.config.globals.net_namespace);
+    if let Some(name) = namespace {
+        sys::namespace::enter_network(&name).map_err(|error| Error::Namespace(name, error))?;
+    }
+    reload(options)
+}
+
+/// Reads the configuration again, in the namespace where the daemon is.
+///
+/// # Errors
+/// When the interfaces cannot be listed.
+pub(crate) fn reload(options: &Options) -> Result<Loaded, Error> {
+    let links = rtnl::Socket::open().and_then(|mut socket| socket.links()).map_err(Error::Links)?;
+    Ok(conf::load(Path::new(&options.config), &environment(options, links)))
+}
+
+/// Why the world cannot be looked at.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The network namespace cannot be entered.
+    #[error("Unable to set network namespace {0} - exiting: {1}")]
+    Namespace(String, sys::namespace::NamespaceError),
+    /// The interfaces cannot be listed.
+    #[error("Cannot list the network interfaces: {0}")]
+    Links(rtnl::Error),
+}
+
+fn environment(options: &Options, links: Vec<net::Link>) -> Environment {
+    let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+    Environment {
+        links,
+        host_name: options.config_id.clone().or(host).unwrap_or_default(),
+        search_path: std::env::var("PATH").unwrap_or_default(),
+        testing: options.config_test.is_some(),
+        all_config: options.all_config,
+    }
+}

@@ -1,0 +1,15 @@
+//! What an operator, a peer or a script can see of keepalived from outside, as black-box tests.
+//! `UNDER_TEST=original` runs them on Debian's keepalived, which proves the tests; `ours` (also
+//! when unset) runs them on this daemon. A test must have passed on the original first.
+//! Where ours differs on purpose the assertion says so with `is_ours`.
+
+mod adverts;
+mod exit_codes;
+mod log_order;
+mod notify;
+mod received;
+mod rejected;
+mod reload;
+mod stop;
+mod support;
+mod tracking;

@@ -1,0 +1,173 @@
+//! Notify scripts and FIFOs: who is told what, in which order, and what is already done by then.
+
+use testkit::lab::Host;
+
+use crate::support::{Alone, FAST, LIMIT, instance, usual};
+
+/// Writes a script that appends its arguments and how often the VIP is set to `events`.
+fn recorder(host: &Host, events: &str) -> String {
+    let body = format!(
+        "vip=$(ip -o addr show dev eth0 | grep -c 192.0.2.51)\necho \"$* vip=$vip\" >>{}",
+        host.file(events).display()
+    );
+    host.script(&format!("record-{events}"), &body)
+        .display()
+        .to_string()
+}
+
+fn lines(host: &Host, events: &str) -> Vec<String> {
+    host.read(events).lines().map(str::to_owned).collect()
+}
+
+fn wait_for(scene: &Alone, events: &str, count: usize) {
+    scene
+        .lab
+        .wait_until(&format!("{count} lines of {events}"), LIMIT, || {
+            lines(&scene.host, events).len() >= count
+        });
+}
+
+const SCRIPTS_AS_ROOT: &str = "global_defs {\n  script_user root\n}\n";
+
+#[test]
+fn the_notify_script_gets_kind_name_state_and_priority_at_each_transition() {
+    let scene = Alone::new("notify");
+    let script = recorder(&scene.host, "events");
+    let configuration = format!("{SCRIPTS_AS_ROOT}{}", usual(&format!("notify {script}")));
+    let mut daemon = scene.start_master(&configuration, "192.0.2.51");
+    wait_for(&scene, "events", 2);
+    scene.host.unplug();
+    wait_for(&scene, "events", 3);
+    scene.host.plug();
+    wait_for(&scene, "events", 5);
+    assert!(daemon.stop().success());
+    let expected = [
+        "INSTANCE VI_1 BACKUP 100 vip=0",
+        "INSTANCE VI_1 MASTER 100 vip=1",
+        "INSTANCE VI_1 FAULT 100 vip=0",
+        "INSTANCE VI_1 BACKUP 100 vip=0",
+        "INSTANCE VI_1 MASTER 100 vip=1",
+        "INSTANCE VI_1 STOP 100 vip=0",
+    ];
+    assert_eq!(
+        lines(&scene.host, "events"),
+        expected,
+        "{}",
+        scene.lab.logs()
+    );
+}
+
+#[test]
+fn each_state_has_a_script_of_its_own_that_gets_only_its_configured_arguments() {
+    let scene = Alone::new("notify-each");
+    let script = recorder(&scene.host, "events");
+    let each: Vec<String> = ["backup", "master", "fault", "stop"]
+        .iter()
+        .map(|state| format!("notify_{state} \"{script} to {state}\""))
+        .collect();
+    let configuration = format!("{SCRIPTS_AS_ROOT}{}", usual(&each.join("\n  ")));
+    let mut daemon = scene.start_master(&configuration, "192.0.2.51");
+    wait_for(&scene, "events", 2);
+    scene.host.unplug();
+    wait_for(&scene, "events", 3);
+    scene.host.plug();
+    wait_for(&scene, "events", 5);
+    assert!(daemon.stop().success());
+    let expected = ["to backup vip=0", "to master vip=1", "to fault vip=0"];
+    let again = ["to backup vip=0", "to master vip=1", "to stop vip=0"];
+    assert_eq!(
+        lines(&scene.host, "events"),
+        [expected, again].concat(),
+        "{}",
+        scene.lab.logs()
+    );
+}
+
+#[test]
+fn an_instance_whose_script_fails_from_the_start_is_told_fault_once() {
+    let scene = Alone::new("notify-first-fault");
+    let script = recorder(&scene.host, "events");
+    let check = "vrrp_script chk {\n  script /bin/false\n  interval 1\n}\n";
+    let more = format!("notify {script}\n  track_script {{\n    chk\n  }}");
+    let mut daemon = scene.start(&format!("{SCRIPTS_AS_ROOT}{check}{}", usual(&more)));
+    daemon.wait_for_log("VRRP_Script(chk) failed (exited with status 1)", LIMIT);
+    wait_for(&scene, "events", 1);
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    assert!(daemon.stop().success());
+    let expected = [
+        "INSTANCE VI_1 FAULT 100 vip=0",
+        "INSTANCE VI_1 STOP 100 vip=0",
+    ];
+    assert_eq!(
+        lines(&scene.host, "events"),
+        expected,
+        "{}",
+        scene.lab.logs()
+    );
+}
+
+#[test]
+fn a_sync_group_is_told_after_its_members_and_with_priority_0() {
+    let scene = Alone::new("notify-group");
+    let script = recorder(&scene.host, "events");
+    let group = format!(
+        "vrrp_sync_group G1 {{\n  group {{\n    VI_1\n    VI_2\n  }}\n  notify {script}\n  \
+         notify_master \"{script} group is master\"\n}}\n"
+    );
+    let second = instance("VI_2", 52, "192.0.2.52", FAST);
+    let configuration = format!("{SCRIPTS_AS_ROOT}{group}{}{second}", usual(""));
+    let mut daemon = scene.start_master(&configuration, "192.0.2.52");
+    wait_for(&scene, "events", 3);
+    assert!(daemon.stop().success());
+    let mut events = lines(&scene.host, "events");
+    assert_eq!(events.remove(0), "GROUP G1 BACKUP 0 vip=0");
+    assert_eq!(events.pop().as_deref(), Some("GROUP G1 STOP 0 vip=0"));
+    events.sort();
+    assert_eq!(events, ["GROUP G1 MASTER 0 vip=1", "group is master vip=1"]);
+    daemon
+        .log()
+        .expect_in_order(&["VRRP_Group(G1) Syncing instances to MASTER state"]);
+}
+
+#[test]
+fn the_fifo_gets_one_line_per_transition_the_group_first_at_the_start_and_last_later() {
+    let scene = Alone::new("notify-fifo");
+    let fifo = scene.host.file("fifo");
+    let words = ["sh", "-c", "mkfifo \"$1\"; exec cat <>\"$1\"", "sh"].map(std::ffi::OsStr::new);
+    let reader = scene
+        .host
+        .spawn("fifo-reader", words.into_iter().chain([fifo.as_os_str()]));
+    scene.lab.wait_until("the fifo", LIMIT, || fifo.exists());
+    let group = "vrrp_sync_group G1 {\n  group {\n    VI_1\n    VI_2\n  }\n}\n";
+    let second = instance("VI_2", 52, "192.0.2.52", FAST);
+    let global = format!(
+        "global_defs {{\n  vrrp_notify_fifo {}\n}}\n",
+        fifo.display()
+    );
+    let mut daemon = scene.start_master(
+        &format!("{global}{group}{}{second}", usual("")),
+        "192.0.2.52",
+    );
+    scene
+        .lab
+        .wait_until("six lines", LIMIT, || reader.log().lines().len() >= 6);
+    assert!(daemon.stop().success());
+    scene
+        .lab
+        .wait_until("nine lines", LIMIT, || reader.log().lines().len() >= 9);
+    let mut texts = reader.log().texts();
+    // Which member's timer ran out first is chance.
+    texts[3..5].sort();
+    let expected = [
+        "GROUP \"G1\" BACKUP 0",
+        "INSTANCE \"VI_1\" BACKUP 100",
+        "INSTANCE \"VI_2\" BACKUP 100",
+        "INSTANCE \"VI_1\" MASTER 100",
+        "INSTANCE \"VI_2\" MASTER 100",
+        "GROUP \"G1\" MASTER 0",
+        "INSTANCE \"VI_1\" STOP 100",
+        "INSTANCE \"VI_2\" STOP 100",
+        "GROUP \"G1\" STOP 0",
+    ];
+    assert_eq!(texts, expected, "{}", scene.lab.logs());
+}

@@ -1,0 +1,119 @@
+//! Files that cannot be read, and what include lines do about them.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::environment;
+
+/// A directory of its own, removed at the end.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("conf-{name}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+fn outcome(pattern: &Path) -> (u8, Option<u8>, Vec<String>) {
+    let report = conf::load(pattern, &environment()).report;
+    (
+        report.test_exit_code(),
+        report.is_fatal(),
+        report.log_lines().collect(),
+    )
+}
+
+#[test]
+fn a_missing_main_file_stops_the_daemon_but_not_a_test() {
+    let missing = Path::new("/nonexistent/keepalived.conf");
+    let (test, daemon, lines) = outcome(missing);
+    assert_eq!((test, daemon), (0, Some(6)));
+    assert_eq!(
+        lines[0],
+        "Config files missing '/nonexistent/keepalived.conf'."
+    );
+    let strict = conf::Environment {
+        all_config: true,
+        ..environment()
+    };
+    assert_eq!(conf::load(missing, &strict).report.test_exit_code(), 4);
+}
+
+#[test]
+fn directories_and_executable_files_are_no_configuration() {
+    let directory = Directory::new("kinds");
+    let (_, daemon, lines) = outcome(&directory.0);
+    assert_eq!(daemon, Some(6));
+    assert!(
+        lines[0].ends_with("/' is a directory - skipping"),
+        "{lines:?}"
+    );
+    let file = directory.write("x.conf", "");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    let (_, daemon, lines) = outcome(&file);
+    assert_eq!(daemon, Some(6));
+    assert!(
+        lines[0].contains("is not a regular non-executable file"),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn includes_are_read_in_place_and_relative_to_their_file() {
+    let directory = Directory::new("include");
+    fs::create_dir_all(directory.0.join("d")).unwrap();
+    directory.write("d/a.conf", "interface eth0\ninclude b.txt\n");
+    directory.write("d/b.txt", "virtual_router_id 7 }\n");
+    let main = "vrrp_instance V {\n include d/*.conf\nglobal_defs { router_id after }\n";
+    let loaded = conf::load(&directory.write("main", main), &environment());
+    assert_eq!(loaded.config.globals.router_id.as_deref(), Some("after"));
+    assert_eq!(loaded.config.vrrp.instances[0].vrid.number(), 7);
+}
+
+#[test]
+fn include_checks_decide_whether_a_problem_stops_the_daemon() {
+    let directory = Directory::new("checks");
+    directory.write("here.conf", "");
+    // compat 01 §14, the table.
+    let rows = [
+        ("include /nonexistent", 0, 1),
+        ("includer /nonexistent", 0, 1),
+        ("includem /nonexistent", 6, 1),
+        ("includew nomatch*", 6, 1),
+        ("includer .", 6, 1),
+        ("includeb {here,missing}.conf", 6, 1),
+        ("include {here,missing}.conf", 0, 1),
+        ("include h*.conf", 0, 0),
+    ];
+    for (line, expected, messages) in rows {
+        let (test, _, lines) = outcome(&directory.write("main", line));
+        assert_eq!(
+            (test, lines.len()),
+            (expected, messages),
+            "{line}: {lines:?}"
+        );
+    }
+}
+
+#[test]
+fn files_that_include_themselves_end() {
+    let directory = Directory::new("loop");
+    let (test, _, lines) = outcome(&directory.write("main", "include main\n"));
+    assert_eq!(test, 5);
+    assert!(lines[0].contains("is not read"), "{lines:?}");
+}

@@ -1,0 +1,113 @@
+//! The configuration language from outside: whole files in, resolved values and findings out.
+//!
+//! Each `cases/NAME.conf` is compared with `cases/NAME.txt`; `UPDATE_GOLDENS=1` writes them anew.
+
+mod corpus;
+mod files;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use conf::{Environment, Loaded};
+use net::{Link, LinkIndex, LinkName, MacAddress};
+
+fn link(name: &str, index: u32, loopback: bool) -> Link {
+    Link {
+        name: LinkName::new(name).unwrap(),
+        index: LinkIndex(index),
+        up: true,
+        loopback,
+        multicast: !loopback,
+        arp: !loopback,
+        mac: Some(MacAddress([2, 0, 0, 0, 0, 1])),
+        mtu: 1500,
+        addresses: Vec::new(),
+    }
+}
+
+/// A machine with the interfaces that the cases use.
+fn environment() -> Environment {
+    let names = ["lo", "eth0", "eth1", "ens33", "bond0"];
+    let links = names
+        .iter()
+        .zip(1..)
+        .map(|(name, index)| link(name, index, *name == "lo"));
+    Environment {
+        links: links.collect(),
+        host_name: "lb1.example.com".to_owned(),
+        search_path: "/usr/bin:/bin".to_owned(),
+        testing: true,
+        all_config: false,
+    }
+}
+
+fn cases() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config/cases")
+}
+
+fn show(loaded: &Loaded) -> String {
+    let Loaded { config, report } = loaded;
+    let mut text = String::new();
+    let status = report
+        .is_fatal()
+        .map_or("runs".to_owned(), |status| format!("exits {status}"));
+    writeln!(
+        text,
+        "test exits {}, daemon {status}",
+        report.test_exit_code()
+    )
+    .unwrap();
+    for line in report.log_lines() {
+        writeln!(text, "{line}").unwrap();
+    }
+    writeln!(text, "\n{}", report.render(false)).unwrap();
+    if config.globals != conf::Globals::default() {
+        writeln!(text, "{:#?}", config.globals).unwrap();
+    }
+    writeln!(text, "{:#?}", config.vrrp).unwrap();
+    writeln!(text, "{:#?}", config.mail_alerts).unwrap();
+    for server in &config.virtual_servers {
+        writeln!(text, "{server:#?}").unwrap();
+    }
+    text
+}
+
+#[test]
+fn every_case_is_read_as_before() {
+    let directory = cases();
+    let update = std::env::var_os("UPDATE_GOLDENS").is_some();
+    let mut different = Vec::new();
+    let mut count = 0;
+    for entry in fs::read_dir(&directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "conf") {
+            continue;
+        }
+        count += 1;
+        let shown = show(&conf::load(&path, &environment()));
+        let shown = shown.replace(&format!("{}/", directory.display()), "");
+        let golden = path.with_extension("txt");
+        if update {
+            fs::write(&golden, &shown).unwrap();
+        } else if fs::read_to_string(&golden).unwrap_or_default() != shown {
+            println!("--- {} now gives:\n{shown}", path.display());
+            different.push(path);
+        }
+    }
+    assert!(count >= 10, "only {count} cases in {}", directory.display());
+    assert!(
+        different.is_empty(),
+        "different: {different:?}; UPDATE_GOLDENS=1 writes them anew"
+    );
+}
+
+#[test]
+fn no_password_is_ever_shown() {
+    let text = "vrrp_instance V {\n authentication {\n auth_type PASS\n autp_pass hunter2\n \
+                auth_pass \"hunter2\n auth_pass hunter2hunter2\n auth_pass hunter2\n }\n}\n";
+    let loaded = conf::load_text("t", text.as_bytes(), &environment());
+    let shown = show(&loaded);
+    assert!(shown.contains("Truncating auth_pass"));
+    assert!(!shown.contains("hunter"), "{shown}");
+}

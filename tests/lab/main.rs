@@ -1,0 +1,11 @@
+//! Whole deployments on real network namespaces: pairs of directors, their clients and services.
+//! `UNDER_TEST=original` runs every pair with Debian's keepalived on both sides, which proves the
+//! tests; without it this daemon is on both sides, and in the interop tests on one.
+
+mod haproxy;
+mod interop;
+mod maintenance;
+mod many_addresses;
+mod support;
+mod takeover;
+mod three_services;
