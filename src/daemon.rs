@@ -115,18 +115,19 @@ async fn serve(options: &Options, loaded: &Loaded, log: &Log) -> Exit {
     let mut parts = match Parts::start(options, &loaded.config, log) {
         Ok(parts) => parts,
         Err(error) => {
-            log.error(format!("{error} (try to run it as root)"));
-            return match error.kind() {
-                std::io::ErrorKind::PermissionDenied => Exit::Permission,
-                _ => Exit::Failed,
-            };
+            if error.kind() == std::io::ErrorKind::PermissionDenied {
+                log.error(format!("missing permission: {error} (try to run it as root)"));
+                return Exit::Permission;
+            }
+            log.error(error.to_string());
+            return Exit::Failed;
         }
     };
     let mut running = Running::of(loaded);
     loop {
         tokio::select! {
             asked = signals.next() => match asked {
-                Asked::Stop => return stop(parts, log).await,
+                Asked::Stop => return stop(options, parts, log).await,
                 Asked::Reload => reload(options, &mut running, &mut parts, log),
                 Asked::Dump => log.info("State dumps do not exist yet"),
             },
@@ -157,9 +158,9 @@ fn reload(options: &Options, running: &mut Running, parts: &mut Parts, log: &Log
     ready(log, "Reload complete");
 }
 
-async fn stop(parts: Parts, log: &Log) -> Exit {
+async fn stop(options: &Options, parts: Parts, log: &Log) -> Exit {
     log.info("Stopping");
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
-    parts.order(Order::Stop);
+    parts.order(if options.keep_vrrp { Order::Abandon } else { Order::Stop });
     parts.end(log).await
 }

@@ -29,6 +29,8 @@ pub(crate) enum Order {
     ScriptEnded(Name, ScriptOutcome),
     /// Give everything up.
     Stop,
+    /// End, but leave the addresses where they are.
+    Abandon,
 }
 
 /// What the task tells the daemon.
@@ -145,6 +147,7 @@ impl VrrpTask {
             Order::Reconfigure(config) => Input::Reconfigure(config),
             Order::ScriptEnded(script, outcome) => Input::ScriptEnded { script, outcome },
             Order::Stop => Input::Stop,
+            Order::Abandon => Input::Abandon,
         });
     }
 

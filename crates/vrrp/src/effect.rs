@@ -47,6 +47,8 @@ pub enum Input<'a> {
     Reconfigure(Box<Config>),
     /// Give everything up.
     Stop,
+    /// End, but leave every address where it is and call nobody (`--dont-release-vrrp`).
+    Abandon,
 }
 
 /// Something to do.

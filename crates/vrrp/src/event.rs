@@ -6,7 +6,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use net::{Family, LinkName};
+use net::{Address, Family, LinkName};
 
 use crate::advert::{Discard, Remark};
 use crate::instance::StateKind;
@@ -89,6 +89,8 @@ pub enum Deed {
     PreemptDelay(Duration),
     /// It stopped to wait: the master is no longer inferior.
     PreemptDelayStopped,
+    /// A reload took this address from it.
+    Dropped(Address),
     /// It ordered its addresses to be set or removed.
     Moving {
         /// Whether they are to be set.
@@ -215,6 +217,7 @@ impl Deed {
     const fn is_detail(&self) -> bool {
         match self {
             Self::Entered { .. } | Self::Fault(_) | Self::Priority { .. } => false,
+            Self::Dropped(_) => false,
             Self::TakeoverDue
             | Self::ReleaseSent
             | Self::IntervalRestored { .. }
@@ -298,6 +301,9 @@ impl Deed {
                 write!(f, "start preempt delay ({}.{:06})", delay.as_secs(), delay.subsec_micros())
             }
             Self::PreemptDelayStopped => f.write_str("stop preempt delay"),
+            Self::Dropped(Address { ip, prefix, link, .. }) => {
+                write!(f, "ip address {ip}/{prefix} dev {link}, no longer exist")
+            }
             Self::Moving { set, excluded } => {
                 let verb = if *set { "setting" } else { "removing" };
                 write!(f, "{verb} {}VIPs.", if *excluded { "E-" } else { "" })

@@ -85,6 +85,16 @@ pub(crate) enum Wish {
     HeardLower,
 }
 
+/// What keeps a unit from taking part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    None,
+    /// A check script that could mean a fault has not answered yet.
+    Awaiting,
+    /// A member has a fault.
+    Fault,
+}
+
 /// When it is, and where effects go.
 pub(crate) struct Cx<'a> {
     pub(crate) now: Instant,
@@ -106,6 +116,8 @@ pub(crate) struct Instance {
     announce: Announce,
     identification: u16,
     waiting: Waiting,
+    /// What the outside was told last.
+    told: Option<Told>,
     reported: BTreeSet<DiscardKind>,
 }
 
@@ -124,6 +136,7 @@ impl Instance {
             announce: Announce::default(),
             identification: 0,
             waiting: Waiting::default(),
+            told: None,
             reported: BTreeSet::new(),
         }
     }
@@ -145,17 +158,26 @@ impl Instance {
     }
 
     /// The first state (compat 11 §4.2): an owner that wishes it is master at once.
-    pub(crate) fn start(&mut self, cx: &mut Cx<'_>, blocked: bool) {
+    pub(crate) fn start(&mut self, cx: &mut Cx<'_>, obstacle: Obstacle) {
         let owner = self.config.priority.is_owner();
-        if blocked {
-            self.report_faults(cx, &BTreeSet::new());
-            let told = !self.verdict.faults.is_empty();
-            self.enter(State::Fault, cx, told.then_some(Told::Fault));
-        } else if owner && self.config.initial == config::Initial::Master {
-            self.state = State::Backup(Backup::until(cx.now, self.config.advert_interval));
-        } else {
-            let backup = Backup::until(cx.now + self.master_down(None), self.config.advert_interval);
-            self.enter(State::Backup(backup), cx, Some(Told::Backup));
+        match obstacle {
+            Obstacle::Fault => {
+                self.report_faults(cx, &BTreeSet::new());
+                self.enter(State::Fault, cx, Some(Told::Fault));
+            }
+            // Nobody hears of it: it is not known yet whether there is a fault.
+            Obstacle::Awaiting => {
+                self.state = State::Fault;
+                self.order(cx, None);
+            }
+            Obstacle::None if owner && self.config.initial == config::Initial::Master => {
+                self.state = State::Backup(Backup::until(cx.now, self.config.advert_interval));
+            }
+            Obstacle::None => {
+                let wait = self.master_down(None);
+                let backup = Backup::until(cx.now + wait, self.config.advert_interval);
+                self.enter(State::Backup(backup), cx, Some(Told::Backup));
+            }
         }
     }
 
@@ -238,13 +260,26 @@ impl Instance {
         self.become_backup(cx, wait);
     }
 
+    /// It is in FAULT, and that is now for a reason that the outside should know.
+    pub(crate) fn tell_fault(&mut self, cx: &mut Cx<'_>) {
+        if matches!(self.state, State::Fault) && self.told != Some(Told::Fault) {
+            self.report_faults(cx, &BTreeSet::new());
+            self.tell(cx, Told::Fault);
+        }
+    }
+
     /// The end: addresses go, scripts hear it.
     pub(crate) fn stop(&mut self, cx: &mut Cx<'_>, told: Option<Told>) {
         if self.is_master() {
             self.release(cx);
         }
-        let init = matches!(self.state, State::Init);
-        self.enter(State::Stopped, cx, told.filter(|_| !init));
+        self.enter(State::Stopped, cx, told);
+    }
+
+    /// The end of the daemon, but not of its work: addresses stay, and nobody else is called.
+    pub(crate) fn abandon(&mut self, cx: &mut Cx<'_>) {
+        self.state = State::Stopped;
+        self.tell(cx, Told::Stop);
     }
 
     /// New facts about links and scripts. Returns whether the source address changed.
@@ -276,6 +311,9 @@ impl Instance {
         let interval = self.config.advert_interval;
         let addresses = all_addresses(&config);
         let moved = addresses != self.addresses;
+        for gone in self.addresses.iter().filter(|old| !addresses.contains(old)) {
+            self.report(cx, Deed::Dropped(gone.address.clone()));
+        }
         let added = addresses.iter().any(|new| !self.addresses.contains(new));
         self.addresses = addresses;
         self.notify = config.notify.clone().into();
@@ -434,6 +472,9 @@ impl Instance {
 
     /// Tells the outside, once the kernel shows what is told.
     pub(crate) fn tell(&mut self, cx: &mut Cx<'_>, state: Told) {
+        if state != Told::MasterRxLowerPriority {
+            self.told = Some(state);
+        }
         let notice = Notice {
             subject: Subject::Instance(self.config.name.clone()),
             state,

@@ -109,7 +109,8 @@ impl Router {
             }
             Input::Settled { owner, generation } => self.on_settled(owner, generation),
             Input::Reconfigure(config) => self.reconfigure(*config),
-            Input::Stop => self.on_stop(),
+            Input::Stop => self.on_stop(|instance, cx| instance.stop(cx, Some(Told::Stop))),
+            Input::Abandon => self.on_stop(Instance::abandon),
         }
         self.finish();
     }
@@ -293,7 +294,7 @@ impl Router {
         }
     }
 
-    fn on_stop(&mut self) {
+    fn on_stop(&mut self, end: impl Fn(&mut Instance, &mut Cx<'_>)) {
         if matches!(self.phase, Phase::Stopping | Phase::Stopped) {
             return;
         }
@@ -305,7 +306,7 @@ impl Router {
             });
         }
         for id in self.sequence.clone() {
-            self.with(id, |instance, cx| instance.stop(cx, Some(Told::Stop)));
+            self.with(id, &end);
         }
         for group in 0..self.groups.len() {
             self.tell_group(group, StateKind::Stop);

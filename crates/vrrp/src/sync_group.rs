@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::config;
 use crate::effect::{Effect, Generation, InstanceId};
 use crate::event::{Event, What};
-use crate::instance::StateKind;
+use crate::instance::{Cx, Instance, Obstacle, StateKind};
 use crate::notice::{Notice, Subject, Told};
 use crate::router::Router;
 
@@ -78,21 +78,43 @@ impl Router {
         }
     }
 
-    /// Faults came or went: units with a faulty member are in FAULT, the others are not.
+    /// Faults came or went: units with an obstacle are in FAULT, the others are not.
     pub(crate) fn settle_faults(&mut self) {
         for unit in self.units() {
-            let faulty = unit.iter().copied().find(|id| !self.instances[id].verdict.faults.is_empty());
-            let awaiting = unit.iter().copied().find(|id| self.instances[id].verdict.awaiting);
-            match faulty.or(awaiting) {
-                Some(id) => {
-                    let unit = self.unit(id);
-                    self.each(&unit, StateKind::Fault, |instance, cx| {
-                        if matches!(instance.kind(), StateKind::Backup | StateKind::Master) {
-                            instance.become_fault(cx);
-                        }
-                    });
+            match self.obstacle(&unit) {
+                (Obstacle::None, _) => self.recover(&unit),
+                (obstacle, cause) => self.fail(cause, obstacle),
+            }
+        }
+    }
+
+    /// What keeps a unit from taking part, and the member that it comes from.
+    fn obstacle(&self, unit: &[InstanceId]) -> (Obstacle, InstanceId) {
+        let verdict = |id: &InstanceId| &self.instances[id].verdict;
+        let faulty = unit.iter().find(|id| !verdict(id).faults.is_empty());
+        let awaiting = unit.iter().find(|id| verdict(id).awaiting);
+        match (faulty, awaiting) {
+            (Some(id), _) => (Obstacle::Fault, *id),
+            (None, Some(id)) => (Obstacle::Awaiting, *id),
+            (None, None) => (Obstacle::None, unit[0]),
+        }
+    }
+
+    fn fail(&mut self, cause: InstanceId, obstacle: Obstacle) {
+        let unit = self.unit(cause);
+        let runs = |id: &InstanceId| {
+            matches!(self.instances[id].kind(), StateKind::Backup | StateKind::Master)
+        };
+        if unit.iter().any(runs) {
+            self.each(&unit, StateKind::Fault, |instance, cx| {
+                if matches!(instance.kind(), StateKind::Backup | StateKind::Master) {
+                    instance.become_fault(cx);
                 }
-                None => self.recover(&unit),
+            });
+        }
+        if obstacle == Obstacle::Fault {
+            for id in unit {
+                self.with(id, |instance, cx| instance.tell_fault(cx));
             }
         }
     }
@@ -107,35 +129,35 @@ impl Router {
         }
     }
 
-    /// Starts every instance that is new, its unit's faults considered.
+    /// Starts every instance that is new. A group's first state is told before its members'.
     pub(crate) fn start_new(&mut self) {
         for unit in self.units() {
-            let blocked = unit.iter().any(|id| {
-                let verdict = &self.instances[id].verdict;
-                verdict.awaiting || !verdict.faults.is_empty()
-            });
-            for id in &unit {
-                if self.instances[id].kind() == StateKind::Init {
-                    self.with(*id, |instance, cx| instance.start(cx, blocked));
-                }
-            }
+            let (obstacle, _) = self.obstacle(&unit);
             if let Some(group) = self.group_of(unit[0])
                 && self.groups[group].state == StateKind::Init
             {
-                self.start_group(group, blocked);
+                self.start_group(group, obstacle);
+            }
+            for id in &unit {
+                if self.instances[id].kind() == StateKind::Init {
+                    self.with(*id, |instance, cx| instance.start(cx, obstacle));
+                }
             }
         }
     }
 
     /// The first state of a group: that of its members, who share one from now on.
-    fn start_group(&mut self, group: usize, blocked: bool) {
+    fn start_group(&mut self, group: usize, obstacle: Obstacle) {
         let members = self.groups[group].members.clone();
-        let masters = members.iter().filter(|id| self.instances[id].is_master()).count();
-        if masters == members.len() {
+        if members.iter().all(|id| self.instances[id].is_master()) {
             self.groups[group].state = StateKind::Master;
             return;
         }
-        self.tell_group(group, if blocked { StateKind::Fault } else { StateKind::Backup });
+        match obstacle {
+            Obstacle::None => self.tell_group(group, StateKind::Backup),
+            Obstacle::Awaiting => self.groups[group].state = StateKind::Fault,
+            Obstacle::Fault => self.tell_group(group, StateKind::Fault),
+        }
         for id in members {
             // Only a reload that groups a master with a backup comes here: it lets go, so that
             // all of them are masters on the same router.
@@ -158,7 +180,7 @@ impl Router {
         &mut self,
         unit: &[InstanceId],
         state: StateKind,
-        step: impl Fn(&mut crate::instance::Instance, &mut crate::instance::Cx<'_>),
+        step: impl Fn(&mut Instance, &mut Cx<'_>),
     ) {
         let group = self.group_of(unit[0]);
         for (position, id) in unit.iter().enumerate() {
