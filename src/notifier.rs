@@ -47,6 +47,12 @@ impl Notifier {
         mut tellings: UnboundedReceiver<Telling>,
         mut notes: UnboundedReceiver<Noted>,
     ) {
+        let log = self.log.clone();
+        tokio::spawn(async move {
+            if let Err(error) = notify::bury_orphans().await {
+                log.info(format!("Cannot adopt what scripts leave behind: {error}"));
+            }
+        });
         loop {
             tokio::select! {
                 telling = tellings.recv() => match telling {

@@ -4,9 +4,11 @@
 //! how long one may hold up the next, and what a script inherits from the daemon.
 
 mod checks;
+mod orphans;
 mod queue;
 mod script;
 
 pub use checks::Checks;
+pub use orphans::bury_orphans;
 pub use queue::{Noted, Queues};
 pub use script::{Command, Outcome, Running};
