@@ -15,7 +15,10 @@ const DEFAULT_CONFIG: &str = "/etc/keepalived/keepalived.conf";
 /// The options as typed.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "keepalived", disable_version_flag = true, infer_long_args = true)]
-#[command(args_override_self = true, about = "Virtual IPs by VRRP, health-checked balancing by IPVS")]
+#[command(
+    args_override_self = true,
+    about = "Virtual IPs by VRRP, health-checked balancing by IPVS"
+)]
 pub(crate) struct Options {
     /// Use the specified configuration file
     #[arg(short = 'f', long = "use-file", value_name = "FILE", default_value = DEFAULT_CONFIG)]
@@ -160,7 +163,9 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Invocation 
 
 /// Optional arguments are given attached: `-tFILE` is `-t=FILE` to the parser.
 fn attach(argument: OsString) -> OsString {
-    let Some(text) = argument.to_str() else { return argument };
+    let Some(text) = argument.to_str() else {
+        return argument;
+    };
     for option in ["-t", "-M"] {
         if let Some(value) = text.strip_prefix(option)
             && !value.is_empty()

@@ -16,7 +16,8 @@ pub(crate) fn run(options: &Options) -> Exit {
         Ok(output) => output,
         Err(error) => {
             let name = log_file.unwrap_or(Path::new("")).display();
-            let _ = writeln!(std::io::stderr(), "Unable to open config-test log file {name}: {error}");
+            let _ =
+                writeln!(std::io::stderr(), "Unable to open config-test log file {name}: {error}");
             return Exit::Failed;
         }
     };
@@ -39,7 +40,9 @@ pub(crate) fn run(options: &Options) -> Exit {
 
 /// The log file, never through a symbolic link; standard error without one.
 fn open(log_file: Option<&Path>) -> std::io::Result<Box<dyn Write>> {
-    let Some(path) = log_file else { return Ok(Box::new(std::io::stderr())) };
+    let Some(path) = log_file else {
+        return Ok(Box::new(std::io::stderr()));
+    };
     let mut options = OpenOptions::new();
     options.append(true).create(true).mode(0o644).custom_flags(nix::libc::O_NOFOLLOW);
     Ok(Box::new(options.open(path)?))

@@ -26,7 +26,7 @@ pub(crate) fn run(options: &Options) -> Exit {
     });
     announce(options, complaint, &log);
     match prepare(options, &log) {
-        Ok(loaded) => live(options, loaded, log, writer),
+        Ok(loaded) => live(options, &loaded, log, writer),
         Err(exit) => {
             drop(log);
             writer.write_rest();
@@ -78,10 +78,12 @@ fn prepare(options: &Options, log: &Log) -> Result<Loaded, Exit> {
 }
 
 /// After the last fork: threads may be started.
-fn live(options: &Options, loaded: Loaded, log: Log, writer: Writer) -> Exit {
-    let Ok(writing) = writer.start() else { return Exit::Failed };
+fn live(options: &Options, loaded: &Loaded, log: Log, writer: Writer) -> Exit {
+    let Ok(writing) = writer.start() else {
+        return Exit::Failed;
+    };
     let exit = match PidFiles::create(options, &loaded.config) {
-        Ok(_held) => runtime::block_on(serve(options, &loaded, &log)),
+        Ok(_held) => runtime::block_on(serve(options, loaded, &log)),
         Err(error) => {
             log.error(error.to_string());
             match error {
@@ -153,7 +155,7 @@ fn reload(options: &Options, running: &mut Running, parts: &mut Parts, log: &Log
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Reloading]);
     if let Some(loaded) = running.reload(options, log) {
         *running = Running::of(&loaded);
-        parts.reconfigure(options, loaded.config);
+        parts.reconfigure(options, &loaded.config);
     }
     ready(log, "Reload complete");
 }

@@ -245,7 +245,12 @@ impl Sinks {
     fn write(&mut self, line: &Line) {
         if self.settings.console {
             self.buffer.clear();
-            let _ = writeln!(self.buffer, "{}: {}", line.time.format("%a %b %e %H:%M:%S %Y"), line.text);
+            let _ = writeln!(
+                self.buffer,
+                "{}: {}",
+                line.time.format("%a %b %e %H:%M:%S %Y"),
+                line.text
+            );
             let _ = std::io::stderr().write_all(self.buffer.as_bytes());
         }
         if let (Some(socket), Some(facility)) = (&self.syslog, self.settings.facility) {
@@ -253,7 +258,11 @@ impl Sinks {
             let priority = facility * 8 + line.level.severity();
             let time = line.time.format("%b %e %H:%M:%S");
             let (ident, suffix) = (line.part.ident(), &self.settings.suffix);
-            let _ = write!(self.buffer, "<{priority}>{time} {ident}{suffix}[{}]: {}", self.pid, line.text);
+            let _ = write!(
+                self.buffer,
+                "<{priority}>{time} {ident}{suffix}[{}]: {}",
+                self.pid, line.text
+            );
             let _ = socket.send_to(self.buffer.as_bytes(), SYSLOG);
         }
     }

@@ -70,8 +70,7 @@ pub(crate) fn start(
     std::thread::Builder::new().name("network".to_owned()).spawn(move || {
         let links = links.into_iter().map(|link| (link.index, link)).collect();
         let owners = Owners::default();
-        let manager =
-            NetworkManager { requests, reports, links, kernel, owners, announcer, log };
+        let manager = NetworkManager { requests, reports, links, kernel, owners, announcer, log };
         crate::runtime::block_on(manager.run());
     })
 }
@@ -111,13 +110,18 @@ impl NetworkManager {
 
     /// One batch for one owner.
     fn work(&mut self) {
-        let Some(batch) = self.owners.next_batch(&self.links, &self.kernel) else { return };
+        let Some(batch) = self.owners.next_batch(&self.links, &self.kernel) else {
+            return;
+        };
         for missing in &batch.missing {
             let (ip, link) = (missing.ip, &missing.link);
-            self.log.info(format!("Not adding address {ip} to {link} since interface doesn't exist"));
+            self.log
+                .info(format!("Not adding address {ip} to {link} since interface doesn't exist"));
         }
         self.kernel.apply(&batch.changes);
-        let Some(owner) = self.owners.get(batch.owner) else { return };
+        let Some(owner) = self.owners.get(batch.owner) else {
+            return;
+        };
         // Announced while the rest is still to be added: the first ones need not wait.
         self.announcer.first_round(owner, &batch.changes, &self.links);
         if batch.complete {
@@ -144,7 +148,11 @@ impl NetworkManager {
         }
     }
 
-    fn on_event(&mut self, event: rtnl::Event, changed: &mut std::collections::BTreeSet<LinkIndex>) {
+    fn on_event(
+        &mut self,
+        event: rtnl::Event,
+        changed: &mut std::collections::BTreeSet<LinkIndex>,
+    ) {
         match event {
             rtnl::Event::LinkSeen(seen) => self.on_link(seen, changed),
             rtnl::Event::LinkGone { index, name } => self.on_link_gone(index, name),
@@ -199,7 +207,9 @@ impl NetworkManager {
         there: bool,
         changed: &mut std::collections::BTreeSet<LinkIndex>,
     ) {
-        let Some(link) = self.links.get_mut(&index) else { return };
+        let Some(link) = self.links.get_mut(&index) else {
+            return;
+        };
         let known = link.addresses.contains(&ip);
         if there && !known {
             link.addresses.push(ip);
@@ -213,11 +223,15 @@ impl NetworkManager {
 
     /// Events were lost: read everything again and compare.
     fn resynchronise(&mut self) {
-        self.log.info("Netlink: Receive buffer overrun on monitor socket - reading all addresses again");
+        self.log.info(
+            "Netlink: Receive buffer overrun on monitor socket - reading all addresses again",
+        );
         match self.kernel.read_all() {
             Ok(links) => {
                 let gone: Vec<_> = self.links.keys().copied().collect();
-                for index in gone.into_iter().filter(|index| links.iter().all(|l| l.index != *index)) {
+                for index in
+                    gone.into_iter().filter(|index| links.iter().all(|l| l.index != *index))
+                {
                     if let Some(link) = self.links.remove(&index) {
                         let _ = self.reports.send(Report::LinkGone(link.name));
                     }

@@ -54,7 +54,8 @@ impl Running {
 
     fn accept(&self, loaded: &Loaded) -> Result<(), String> {
         let globals = &loaded.config.globals;
-        let fixed = |what| Err(format!("Cannot change {what} at a reload - please restart keepalived"));
+        let fixed =
+            |what| Err(format!("Cannot change {what} at a reload - please restart keepalived"));
         if loaded.report.is_fatal().is_some() {
             Err("The new configuration cannot be run".to_owned())
         } else if globals.net_namespace != self.namespace {

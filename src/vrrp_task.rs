@@ -158,20 +158,10 @@ impl VrrpTask {
 
     /// Adverts leave before anything else does; those of one moment leave together.
     fn carry_out(&mut self) {
-        let mut rest = Vec::new();
-        while let Some(effect) = self.router.poll_effect() {
-            match effect {
-                Effect::Send(transmission) => self.outgoing.push(transmission),
-                Effect::Listen(endpoints) => {
-                    // Adverts that the core meant for the sockets as they were go out on them.
-                    self.sockets.send(&mut self.outgoing);
-                    self.sockets.listen(endpoints);
-                }
-                other => rest.push(other),
-            }
-        }
+        let Self { router, outgoing, .. } = self;
+        outgoing.extend(std::iter::from_fn(|| router.poll_transmission()));
         self.sockets.send(&mut self.outgoing);
-        for effect in rest {
+        while let Some(effect) = self.router.poll_effect() {
             self.apply(effect);
         }
     }
@@ -179,6 +169,7 @@ impl VrrpTask {
     /// A channel whose other end is gone means that the daemon is ending: nothing to do about it.
     fn apply(&mut self, effect: Effect) {
         match effect {
+            Effect::Listen(endpoints) => self.sockets.listen(endpoints),
             Effect::Order(order) => drop(self.channels.requests.send(Request::Order(order))),
             Effect::Run { script, command } => self.tell(Telling::Run(script, command)),
             Effect::Signal { script, signal } => self.tell(Telling::Signal(script, signal)),
@@ -189,8 +180,6 @@ impl VrrpTask {
                 self.stopped = true;
                 drop(self.channels.status.send(Status::Stopped));
             }
-            // Carried out before everything else.
-            Effect::Send(_) | Effect::Listen(_) => {}
         }
     }
 

@@ -45,9 +45,8 @@ impl Parts {
         let (report, reports) = unbounded_channel();
         let (tellings, from_tellings) = unbounded_channel();
         let (tell_status, status) = unbounded_channel();
-        let links = rtnl::Socket::open()
-            .and_then(|mut socket| socket.links())
-            .map_err(io::Error::other)?;
+        let links =
+            rtnl::Socket::open().and_then(|mut socket| socket.links()).map_err(io::Error::other)?;
         let network = network_manager::start(from_requests, report, log.clone())?;
         let notifier = notifier::start(from_tellings, orders.clone(), log.clone())?;
         let channels = Channels {
@@ -75,8 +74,8 @@ impl Parts {
     }
 
     /// Passes a new configuration on.
-    pub(crate) fn reconfigure(&mut self, options: &Options, config: Config) {
-        let wanted = part_of(options, &config);
+    pub(crate) fn reconfigure(&mut self, options: &Options, config: &Config) {
+        let wanted = part_of(options, config);
         self.addresses.extend(addresses_of(&wanted));
         self.patience = config.globals.child_wait_time;
         self.order(Order::Reconfigure(Box::new(wanted)));
@@ -123,9 +122,9 @@ fn withdraw(addresses: &BTreeSet<Address>, log: &Log) {
             let link = links.iter().find(|link| link.name == address.link);
             link.filter(|link| link.addresses.contains(&address.ip)).map(|link| link.index)
         };
-        let changes = addresses.iter().filter_map(|address| {
-            index(address).map(|index| rtnl::Change::remove(address, index))
-        });
+        let changes = addresses
+            .iter()
+            .filter_map(|address| index(address).map(|index| rtnl::Change::remove(address, index)));
         Ok(socket.apply(&changes.collect::<Vec<_>>()))
     });
     match result {

@@ -112,7 +112,9 @@ impl Announcer {
     /// Sends a piece of the oldest burst. Bursts of owners that are no longer master are dropped.
     pub(super) fn send_some(&mut self, owners: &Owners, links: &BTreeMap<LinkIndex, Link>) {
         self.full = false;
-        let Some(mut burst) = self.bursts.pop_front() else { return };
+        let Some(mut burst) = self.bursts.pop_front() else {
+            return;
+        };
         if owners.installed(burst.owner).is_none() {
             return;
         }
@@ -145,7 +147,9 @@ impl Announcer {
     }
 
     fn send_on(&self, link: &Link, keys: &[AddressKey]) -> usize {
-        let Some(mac) = link.mac.filter(|_| link.arp) else { return keys.len() };
+        let Some(mac) = link.mac.filter(|_| link.arp) else {
+            return keys.len();
+        };
         let frames: Vec<_> = keys
             .iter()
             .filter_map(|key| match key.ip {

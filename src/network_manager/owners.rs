@@ -146,12 +146,19 @@ impl Owners {
         let removing: BTreeSet<_> = changes.iter().filter_map(removed_key).cloned().collect();
         for (key, address) in &owner.wants {
             match index_of(&key.link) {
-                Some(index) if kernel.holds(index, key.ip, key.prefix) && !removing.contains(key) => {}
+                Some(index)
+                    if kernel.holds(index, key.ip, key.prefix) && !removing.contains(key) => {}
                 Some(index) => changes.push(Change::Add(address.clone(), index)),
                 None => missing.push(key.clone()),
             }
             if changes.len() >= BATCH {
-                return Some(Batch { owner: id, changes, missing, complete: false, drifted: false });
+                return Some(Batch {
+                    owner: id,
+                    changes,
+                    missing,
+                    complete: false,
+                    drifted: false,
+                });
             }
         }
         let drifted = std::mem::take(&mut owner.drifted);

@@ -125,7 +125,9 @@ impl Sockets {
     /// Sends everything, one system call for each link.
     pub(super) fn send(&mut self, outgoing: &mut Vec<Transmission>) {
         for run in outgoing.chunk_by(|a, b| a.link == b.link) {
-            let Some(pair) = self.open.get(&run[0].link) else { continue };
+            let Some(pair) = self.open.get(&run[0].link) else {
+                continue;
+            };
             let packets: Vec<(Ipv4Addr, &[u8])> = run.iter().filter_map(to_v4).collect();
             for unsent in pair.sender.send(&packets) {
                 self.report(&run[unsent.index], &unsent.error);

@@ -23,19 +23,11 @@ fn start(scene: &Alone, configuration: &str) -> Finished {
 }
 
 fn soon(host: &Host, words: Vec<OsString>) -> Finished {
-    host.run(
-        ["timeout", "20"]
-            .map(OsString::from)
-            .into_iter()
-            .chain(words),
-    )
+    host.run(["timeout", "20"].map(OsString::from).into_iter().chain(words))
 }
 
 fn in_foreground(scene: &Alone, file: &Path) -> Finished {
-    run(
-        &scene.host,
-        &["-n", "-l", "-G", "-f", &file.display().to_string()],
-    )
+    run(&scene.host, &["-n", "-l", "-G", "-f", &file.display().to_string()])
 }
 
 fn test(scene: &Alone, configuration: &str) -> Finished {
@@ -95,12 +87,7 @@ fn the_configuration_test_has_the_exit_codes_of_the_original() {
     for (what, configuration, code) in cases {
         let done = test(&scene, &configuration);
         assert_eq!(done.code, Some(code), "{what}: {}", done.text());
-        assert_eq!(
-            done.text().trim().is_empty(),
-            code == 0,
-            "{what}: {}",
-            done.text()
-        );
+        assert_eq!(done.text().trim().is_empty(), code == 0, "{what}: {}", done.text());
     }
 }
 
@@ -122,36 +109,15 @@ fn the_configuration_test_of_a_missing_file_has_the_exit_code_of_the_original() 
 fn the_configuration_test_names_file_line_and_word() {
     let scene = Alone::new("config-test-text");
     let done = test(&scene, &usual("preemtp_delay 5"));
-    let named = done
-        .stderr
-        .lines()
-        .find(|line| line.contains("Unknown keyword 'preemtp_delay'"));
-    assert!(
-        named.is_some_and(|line| line.contains("Line 8) ")),
-        "{}",
-        done.text()
-    );
+    let named = done.stderr.lines().find(|line| line.contains("Unknown keyword 'preemtp_delay'"));
+    assert!(named.is_some_and(|line| line.contains("Line 8) ")), "{}", done.text());
 }
 
 /// Runs it as nobody, with the usual configuration.
 fn start_as_nobody(scene: &Alone) -> Finished {
-    let nobody = [
-        "setpriv",
-        "--reuid",
-        "65534",
-        "--regid",
-        "65534",
-        "--clear-groups",
-    ];
+    let nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
     let command = scene.daemon().command_line(&usual(""));
-    soon(
-        &scene.host,
-        nobody
-            .map(OsString::from)
-            .into_iter()
-            .chain(command)
-            .collect(),
-    )
+    soon(&scene.host, nobody.map(OsString::from).into_iter().chain(command).collect())
 }
 
 #[test]
@@ -161,11 +127,7 @@ fn without_root_it_ends_with_status_4_and_says_that_permission_is_missing() {
     std::fs::set_permissions(scene.host.directory(), anyone).unwrap();
     let done = start_as_nobody(&scene);
     assert_eq!(done.code, Some(4), "{}", done.text());
-    assert!(
-        done.text().to_lowercase().contains("permission"),
-        "{}",
-        done.text()
-    );
+    assert!(done.text().to_lowercase().contains("permission"), "{}", done.text());
 }
 
 /// The original ends with status 0 here, as if all were well; ours does not copy that.
@@ -173,12 +135,7 @@ fn without_root_it_ends_with_status_4_and_says_that_permission_is_missing() {
 fn a_pid_file_that_cannot_be_written_ends_the_start_and_is_named() {
     let scene = Alone::new("no-pid-file");
     let done = start_as_nobody(&scene);
-    assert_eq!(
-        done.code == Some(0),
-        !under_test().is_ours(),
-        "{}",
-        done.text()
-    );
+    assert_eq!(done.code == Some(0), !under_test().is_ours(), "{}", done.text());
     let names_it = |line: &str| line.contains("keepalived-keepalived.pid") && line.contains("open");
     assert!(done.text().lines().any(names_it), "{}", done.text());
 }
@@ -189,11 +146,7 @@ fn a_second_daemon_on_the_same_pid_files_says_so_and_ends_with_status_0() {
     let first = scene.start_master(&usual(""), "192.0.2.51");
     let done = start(&scene, &usual(""));
     assert_eq!(done.code, Some(0), "{}", done.text());
-    assert!(
-        done.text().contains("daemon is already running"),
-        "{}",
-        done.text()
-    );
+    assert!(done.text().contains("daemon is already running"), "{}", done.text());
     assert!(scene.host.holds("192.0.2.51"));
     assert_eq!(
         std::fs::read_to_string(&first.pid_files()[0]).unwrap(),

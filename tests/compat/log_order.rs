@@ -7,35 +7,16 @@ fn a_start_without_detail_logs_backup_then_master_and_no_detail() {
     let scene = Alone::new("log-plain");
     let daemon = scene.daemon().without_detail().start(&usual(""));
     daemon.wait_for_log("(VI_1) Entering MASTER STATE", LIMIT);
-    scene
-        .lab
-        .wait_until("the announcements", LIMIT, || scene.capture.counts().1 >= 5);
-    daemon.log().expect_in_order(&[
-        "(VI_1) Entering BACKUP STATE (init)",
-        "(VI_1) Entering MASTER STATE",
-    ]);
-    for detail in [
-        "Receive advertisement timeout",
-        "setting VIPs",
-        "gratuitous ARP",
-    ] {
-        assert!(
-            !daemon.log().has(detail),
-            "{detail} is a detail\n{}",
-            scene.lab.logs()
-        );
+    scene.lab.wait_until("the announcements", LIMIT, || scene.capture.counts().1 >= 5);
+    daemon
+        .log()
+        .expect_in_order(&["(VI_1) Entering BACKUP STATE (init)", "(VI_1) Entering MASTER STATE"]);
+    for detail in ["Receive advertisement timeout", "setting VIPs", "gratuitous ARP"] {
+        assert!(!daemon.log().has(detail), "{detail} is a detail\n{}", scene.lab.logs());
     }
     let texts = daemon.log().texts();
-    assert!(
-        texts[0].starts_with("Starting Keepalived v"),
-        "{}",
-        texts[0]
-    );
-    assert!(
-        texts
-            .iter()
-            .any(|line| line.starts_with("Configuration file "))
-    );
+    assert!(texts[0].starts_with("Starting Keepalived v"), "{}", texts[0]);
+    assert!(texts.iter().any(|line| line.starts_with("Configuration file ")));
 }
 
 #[test]
@@ -90,12 +71,7 @@ fn a_slow_instance_waits_three_adverts_and_its_skew() {
     let daemon = scene.start(&instance("VI_1", 51, "192.0.2.51", "advert_int 1"));
     daemon.wait_for_log("(VI_1) Entering BACKUP STATE (init)", LIMIT);
     let start = std::time::Instant::now();
-    scene
-        .lab
-        .wait_until("the first advert", LIMIT, || scene.capture.counts().0 > 0);
+    scene.lab.wait_until("the first advert", LIMIT, || scene.capture.counts().0 > 0);
     let waited = start.elapsed().as_millis();
-    assert!(
-        (3_400..4_200).contains(&waited),
-        "3609 ms are due, {waited} ms passed"
-    );
+    assert!((3_400..4_200).contains(&waited), "3609 ms are due, {waited} ms passed");
 }

@@ -2,7 +2,7 @@
 
 use testkit::lab::Host;
 
-use crate::support::{announces_not_yet, Alone, FAST, LIMIT, instance, usual};
+use crate::support::{Alone, FAST, LIMIT, announces_not_yet, instance, usual};
 
 /// Writes a script that appends its arguments and how often the VIP is set to `events`.
 fn recorder(host: &Host, events: &str) -> String {
@@ -10,9 +10,7 @@ fn recorder(host: &Host, events: &str) -> String {
         "vip=$(ip -o addr show dev eth0 | grep -c 192.0.2.51)\necho \"$* vip=$vip\" >>{}",
         host.file(events).display()
     );
-    host.script(&format!("record-{events}"), &body)
-        .display()
-        .to_string()
+    host.script(&format!("record-{events}"), &body).display().to_string()
 }
 
 fn lines(host: &Host, events: &str) -> Vec<String> {
@@ -20,11 +18,9 @@ fn lines(host: &Host, events: &str) -> Vec<String> {
 }
 
 fn wait_for(scene: &Alone, events: &str, count: usize) {
-    scene
-        .lab
-        .wait_until(&format!("{count} lines of {events}"), LIMIT, || {
-            lines(&scene.host, events).len() >= count
-        });
+    scene.lab.wait_until(&format!("{count} lines of {events}"), LIMIT, || {
+        lines(&scene.host, events).len() >= count
+    });
 }
 
 const SCRIPTS_AS_ROOT: &str = "global_defs {\n  script_user root\n}\n";
@@ -49,12 +45,7 @@ fn the_notify_script_gets_kind_name_state_and_priority_at_each_transition() {
         "INSTANCE VI_1 MASTER 100 vip=1",
         "INSTANCE VI_1 STOP 100 vip=0",
     ];
-    assert_eq!(
-        lines(&scene.host, "events"),
-        expected,
-        "{}",
-        scene.lab.logs()
-    );
+    assert_eq!(lines(&scene.host, "events"), expected, "{}", scene.lab.logs());
 }
 
 #[test]
@@ -75,12 +66,7 @@ fn each_state_has_a_script_of_its_own_that_gets_only_its_configured_arguments() 
     assert!(daemon.stop().success());
     let expected = ["to backup vip=0", "to master vip=1", "to fault vip=0"];
     let again = ["to backup vip=0", "to master vip=1", "to stop vip=0"];
-    assert_eq!(
-        lines(&scene.host, "events"),
-        [expected, again].concat(),
-        "{}",
-        scene.lab.logs()
-    );
+    assert_eq!(lines(&scene.host, "events"), [expected, again].concat(), "{}", scene.lab.logs());
 }
 
 #[test]
@@ -94,16 +80,8 @@ fn an_instance_whose_script_fails_from_the_start_is_told_fault_once() {
     wait_for(&scene, "events", 1);
     std::thread::sleep(std::time::Duration::from_millis(1_500));
     assert!(daemon.stop().success());
-    let expected = [
-        "INSTANCE VI_1 FAULT 100 vip=0",
-        "INSTANCE VI_1 STOP 100 vip=0",
-    ];
-    assert_eq!(
-        lines(&scene.host, "events"),
-        expected,
-        "{}",
-        scene.lab.logs()
-    );
+    let expected = ["INSTANCE VI_1 FAULT 100 vip=0", "INSTANCE VI_1 STOP 100 vip=0"];
+    assert_eq!(lines(&scene.host, "events"), expected, "{}", scene.lab.logs());
 }
 
 #[test]
@@ -124,9 +102,7 @@ fn a_sync_group_is_told_after_its_members_and_with_priority_0() {
     assert_eq!(events.pop().as_deref(), Some("GROUP G1 STOP 0 vip=0"));
     events.sort();
     assert_eq!(events, ["GROUP G1 MASTER 0 vip=1", "group is master vip=1"]);
-    daemon
-        .log()
-        .expect_in_order(&["VRRP_Group(G1) Syncing instances to MASTER state"]);
+    daemon.log().expect_in_order(&["VRRP_Group(G1) Syncing instances to MASTER state"]);
 }
 
 #[test]
@@ -134,28 +110,19 @@ fn the_fifo_gets_one_line_per_transition_the_group_first_at_the_start_and_last_l
     let scene = Alone::new("notify-fifo");
     let fifo = scene.host.file("fifo");
     let words = ["sh", "-c", "mkfifo \"$1\"; exec cat <>\"$1\"", "sh"].map(std::ffi::OsStr::new);
-    let reader = scene
-        .host
-        .spawn("fifo-reader", words.into_iter().chain([fifo.as_os_str()]));
+    let reader = scene.host.spawn("fifo-reader", words.into_iter().chain([fifo.as_os_str()]));
     scene.lab.wait_until("the fifo", LIMIT, || fifo.exists());
     let group = "vrrp_sync_group G1 {\n  group {\n    VI_1\n    VI_2\n  }\n}\n";
     let second = instance("VI_2", 52, "192.0.2.52", FAST);
-    let global = format!(
-        "global_defs {{\n  vrrp_notify_fifo {}\n}}\n",
-        fifo.display()
-    );
+    let global = format!("global_defs {{\n  vrrp_notify_fifo {}\n}}\n", fifo.display());
     let configuration = format!("{global}{group}{}{second}", usual(""));
     if announces_not_yet(&scene, &configuration, "`vrrp_notify_fifo` has no effect yet") {
         return;
     }
     let mut daemon = scene.start_master(&configuration, "192.0.2.52");
-    scene
-        .lab
-        .wait_until("six lines", LIMIT, || reader.log().lines().len() >= 6);
+    scene.lab.wait_until("six lines", LIMIT, || reader.log().lines().len() >= 6);
     assert!(daemon.stop().success());
-    scene
-        .lab
-        .wait_until("nine lines", LIMIT, || reader.log().lines().len() >= 9);
+    scene.lab.wait_until("nine lines", LIMIT, || reader.log().lines().len() >= 9);
     let mut texts = reader.log().texts();
     // Which member's timer ran out first is chance.
     texts[3..5].sort();

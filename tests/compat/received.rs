@@ -41,11 +41,7 @@ fn a_backup_stays_backup_while_it_hears_a_better_or_an_equal_master() {
         let b = other(&scene);
         let daemon = backup(&scene, &usual(""));
         keep_sending(&b, &advert(priority), Duration::from_millis(1_500));
-        assert!(
-            !daemon.log().has("Entering MASTER STATE"),
-            "{}",
-            scene.lab.logs()
-        );
+        assert!(!daemon.log().has("Entering MASTER STATE"), "{}", scene.lab.logs());
         assert!(scene.capture.adverts_from("a").is_empty());
         daemon.wait_for_log("Entering MASTER STATE", LIMIT);
     }
@@ -70,11 +66,7 @@ fn with_nopreempt_a_backup_listens_to_a_lower_priority() {
     let b = other(&scene);
     let daemon = backup(&scene, &usual("nopreempt"));
     keep_sending(&b, &advert(50), Duration::from_millis(1_500));
-    assert!(
-        !daemon.log().has("Entering MASTER STATE"),
-        "{}",
-        scene.lab.logs()
-    );
+    assert!(!daemon.log().has("Entering MASTER STATE"), "{}", scene.lab.logs());
 }
 
 #[test]
@@ -86,14 +78,9 @@ fn a_farewell_makes_a_backup_wait_only_for_its_skew() {
     std::thread::sleep(Duration::from_millis(200));
     let said = Instant::now();
     b.forge(&Forged::v2("192.0.2.2", 51, 0, "192.0.2.51"));
-    scene.lab.wait_until("the first advert", LIMIT, || {
-        !scene.capture.adverts_from("a").is_empty()
-    });
+    scene.lab.wait_until("the first advert", LIMIT, || !scene.capture.adverts_from("a").is_empty());
     let waited = said.elapsed().as_millis();
-    assert!(
-        (550..1_100).contains(&waited),
-        "609 ms are due, {waited} ms passed"
-    );
+    assert!((550..1_100).contains(&waited), "609 ms are due, {waited} ms passed");
     daemon.log().expect_in_order(&[
         "(VI_1) Backup received priority 0 advertisement",
         "(VI_1) Receive advertisement timeout",
@@ -116,9 +103,9 @@ fn a_master_answers_a_lower_priority_and_a_farewell_at_once() {
         advert.interval = 2;
         b.forge(&advert);
         let soon = Duration::from_millis(800);
-        scene.lab.wait_until("the answer", soon, || {
-            scene.capture.adverts_from("a").len() > before + 1
-        });
+        scene
+            .lab
+            .wait_until("the answer", soon, || scene.capture.adverts_from("a").len() > before + 1);
     }
     daemon.log().expect_in_order(&[
         "(VI_1) Received advert from 192.0.2.2 with lower priority 50, ours 100, forcing new election",
@@ -134,13 +121,7 @@ fn a_master_yields_to_a_higher_priority_without_a_farewell() {
     let daemon = scene.start_master(&usual(""), "192.0.2.51");
     b.forge(&advert(101));
     scene.wait_until_gone("192.0.2.51");
-    assert!(
-        scene
-            .capture
-            .adverts_from("a")
-            .iter()
-            .all(|advert| advert.priority == 100)
-    );
+    assert!(scene.capture.adverts_from("a").iter().all(|advert| advert.priority == 100));
     daemon.log().expect_in_order(&[
         "(VI_1) Master received advert from 192.0.2.2 with higher priority 101, ours 100",
         "(VI_1) Entering BACKUP STATE",
@@ -158,12 +139,7 @@ fn between_equal_masters_the_higher_address_wins() {
     let stays = "Received advert from 192.0.1.255 with lower priority 100, ours 100";
     daemon.wait_for_log(stays, LIMIT);
     std::thread::sleep(Duration::from_millis(200));
-    assert_eq!(
-        daemon.log().count("Entering BACKUP STATE"),
-        1,
-        "{}",
-        scene.lab.logs()
-    );
+    assert_eq!(daemon.log().count("Entering BACKUP STATE"), 1, "{}", scene.lab.logs());
     b.forge(&advert(100));
     scene.wait_until_gone("192.0.2.51");
     daemon.wait_for_log(
@@ -178,19 +154,10 @@ fn a_v3_backup_learns_the_interval_of_its_master() {
     let scene = Alone::new("learns");
     let b = other(&scene);
     let daemon = backup(&scene, &usual(""));
-    b.forge(&Forged {
-        interval: 100,
-        ..advert(200)
-    });
+    b.forge(&Forged { interval: 100, ..advert(200) });
     let said = Instant::now();
-    daemon.wait_for_log(
-        "advertisement interval updated from 100ms to 1000ms by master",
-        LIMIT,
-    );
+    daemon.wait_for_log("advertisement interval updated from 100ms to 1000ms by master", LIMIT);
     daemon.wait_for_log("Entering MASTER STATE", LIMIT);
     let waited = said.elapsed().as_millis();
-    assert!(
-        (3_400..4_200).contains(&waited),
-        "3609 ms are due, {waited} ms passed"
-    );
+    assert!((3_400..4_200).contains(&waited), "3609 ms are due, {waited} ms passed");
 }

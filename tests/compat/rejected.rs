@@ -27,19 +27,10 @@ fn reject(label: &str, configuration: &str, cases: &[Case]) {
     let daemon = scene.start_master(configuration, "192.0.2.51");
     for case in cases {
         b.forge(&case.advert);
-        let text = if under_test().is_ours() {
-            case.ours
-        } else {
-            case.original
-        };
+        let text = if under_test().is_ours() { case.ours } else { case.original };
         daemon.wait_for_log(text, LIMIT);
         thread::sleep(Duration::from_millis(100));
-        assert_eq!(
-            daemon.log().count("Entering BACKUP STATE"),
-            1,
-            "{}",
-            case.what
-        );
+        assert_eq!(daemon.log().count("Entering BACKUP STATE"), 1, "{}", case.what);
         assert!(scene.host.holds("192.0.2.51"), "{}", case.what);
     }
     b.forge(&cases_end(configuration));
@@ -48,20 +39,12 @@ fn reject(label: &str, configuration: &str, cases: &[Case]) {
 
 /// The same without a mistake, which proves that the mistakes were the reason.
 fn cases_end(configuration: &str) -> Forged {
-    if configuration.contains("version 3") {
-        better()
-    } else {
-        with_password(b"1111\0\0\0\0")
-    }
+    if configuration.contains("version 3") { better() } else { with_password(b"1111\0\0\0\0") }
 }
 
 fn with_password(password: &[u8; 8]) -> Forged {
     let v2 = Forged::v2("192.0.2.2", 51, 200, "192.0.2.51");
-    Forged {
-        auth_type: 1,
-        auth_data: *password,
-        ..v2
-    }
+    Forged { auth_type: 1, auth_data: *password, ..v2 }
 }
 
 #[test]
@@ -69,10 +52,7 @@ fn v3_adverts_with_a_mistake_are_not_obeyed_and_the_mistake_is_logged() {
     let cases = [
         Case {
             what: "a TTL below 255 comes from another segment",
-            advert: Forged {
-                ttl: 254,
-                ..better()
-            },
+            advert: Forged { ttl: 254, ..better() },
             ours: "(VI_1) invalid TTL/HL from 192.0.2.2. Received 254 and expect 255",
             original: "(VI_1) invalid TTL/HL. Received 254 and expect 255",
         },
@@ -84,19 +64,13 @@ fn v3_adverts_with_a_mistake_are_not_obeyed_and_the_mistake_is_logged() {
         },
         Case {
             what: "another type",
-            advert: Forged {
-                version_and_type: 0x32,
-                ..better()
-            },
+            advert: Forged { version_and_type: 0x32, ..better() },
             ours: "(VI_1) Invalid packet type from 192.0.2.2. 2 and expect 1",
             original: "(VI_1) Invalid packet type. 2 and expect 1",
         },
         Case {
             what: "a wrong checksum",
-            advert: Forged {
-                checksum_off_by: 1,
-                ..better()
-            },
+            advert: Forged { checksum_off_by: 1, ..better() },
             ours: "(VI_1) Invalid VRRPv3 checksum from 192.0.2.2",
             original: "(VI_1) Invalid VRRPv3 checksum",
         },
@@ -122,38 +96,25 @@ fn v2_adverts_with_the_wrong_password_or_interval_are_not_obeyed() {
         },
         Case {
             what: "no password",
-            advert: Forged {
-                auth_type: 0,
-                auth_data: [0; 8],
-                ..right.clone()
-            },
+            advert: Forged { auth_type: 0, auth_data: [0; 8], ..right.clone() },
             ours: "(VI_1) received a 0 auth from 192.0.2.2, expecting 1!",
             original: "(VI_1) received a 0 auth, expecting 1!",
         },
         Case {
             what: "an unknown kind of authentication",
-            advert: Forged {
-                auth_type: 7,
-                ..right.clone()
-            },
+            advert: Forged { auth_type: 7, ..right.clone() },
             ours: "(VI_1) Invalid auth type from 192.0.2.2: 7",
             original: "(VI_1) Invalid auth type: 7",
         },
         Case {
             what: "another interval",
-            advert: Forged {
-                interval: 3,
-                ..right.clone()
-            },
+            advert: Forged { interval: 3, ..right.clone() },
             ours: "(VI_1) advertisement interval mismatch with 192.0.2.2 mine=1 sec rcv'd=3 sec",
             original: "(VI_1) advertisement interval mismatch mine=1 sec rcv'd=3 sec",
         },
         Case {
             what: "a wrong checksum",
-            advert: Forged {
-                checksum_off_by: 1,
-                ..right
-            },
+            advert: Forged { checksum_off_by: 1, ..right },
             ours: "(VI_1) Invalid VRRPv2 checksum from 192.0.2.2",
             original: "(VI_1) Invalid VRRPv2 checksum",
         },
@@ -182,10 +143,7 @@ fn adverts_of_another_virtual_router_are_nobodys_business() {
     let scene = Alone::new("other-vrid");
     let b = scene.lab.host("b", "192.0.2.2/24");
     let daemon = scene.start_master(&usual(""), "192.0.2.51");
-    b.forge(&Forged {
-        vrid: 77,
-        ..better()
-    });
+    b.forge(&Forged { vrid: 77, ..better() });
     thread::sleep(Duration::from_millis(300));
     assert!(scene.host.holds("192.0.2.51"));
     assert!(!daemon.log().has("77"), "{}", scene.lab.logs());

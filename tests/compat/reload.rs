@@ -16,61 +16,32 @@ fn a_reload_of_the_same_file_keeps_the_address_and_announces_nothing() {
     thread::sleep(A_WHILE);
     let (_, announced) = scene.capture.counts();
     daemon.hup();
-    scene.lab.insist("a with its address", A_WHILE, || {
-        scene.host.holds("192.0.2.51")
-    });
+    scene.lab.insist("a with its address", A_WHILE, || scene.host.holds("192.0.2.51"));
     daemon.wait_for_log("Reload complete", LIMIT);
     assert_eq!(scene.capture.counts().1, announced, "no announcement");
-    assert!(
-        scene
-            .capture
-            .adverts()
-            .iter()
-            .all(|advert| advert.priority == 100)
-    );
-    assert_eq!(
-        daemon.log().count("Entering MASTER STATE"),
-        1,
-        "{}",
-        scene.lab.logs()
-    );
-    daemon
-        .log()
-        .expect_in_order(&["Reloading ...", "Reload complete"]);
+    assert!(scene.capture.adverts().iter().all(|advert| advert.priority == 100));
+    assert_eq!(daemon.log().count("Entering MASTER STATE"), 1, "{}", scene.lab.logs());
+    daemon.log().expect_in_order(&["Reloading ...", "Reload complete"]);
 }
 
 /// The original sends one advert with the old values and one with the new; ours sends none.
 #[test]
 fn a_reload_of_the_same_file_disturbs_the_rhythm_of_adverts_only_in_the_original() {
     let scene = Alone::new("reload-rhythm");
-    let daemon = scene.start_master(
-        &instance("VI_1", 51, "192.0.2.51", "advert_int 2"),
-        "192.0.2.51",
-    );
-    scene
-        .lab
-        .wait_until("an advert after the first", LIMIT, || {
-            scene.capture.counts().0 >= 2
-        });
+    let daemon =
+        scene.start_master(&instance("VI_1", 51, "192.0.2.51", "advert_int 2"), "192.0.2.51");
+    scene.lab.wait_until("an advert after the first", LIMIT, || scene.capture.counts().0 >= 2);
     thread::sleep(Duration::from_millis(500));
     let before = scene.capture.counts().0;
     daemon.hup();
     daemon.wait_for_log("Reload complete", LIMIT);
     thread::sleep(Duration::from_millis(300));
     let extra = scene.capture.counts().0 - before;
-    let ids = || {
-        scene
-            .capture
-            .adverts()
-            .iter()
-            .map(|advert| advert.identification)
-            .collect::<Vec<_>>()
-    };
+    let ids =
+        || scene.capture.adverts().iter().map(|advert| advert.identification).collect::<Vec<_>>();
     if under_test().is_ours() {
         assert_eq!(extra, 0, "a reload that changes nothing sends nothing");
-        scene.lab.wait_until("the next advert", LIMIT, || {
-            scene.capture.counts().0 > before
-        });
+        scene.lab.wait_until("the next advert", LIMIT, || scene.capture.counts().0 > before);
         assert_eq!(ids(), [1, 2, 3], "the counter goes on");
     } else {
         assert_eq!(extra, 2, "one before the reload and one after it");
@@ -85,13 +56,7 @@ fn a_changed_priority_is_advertised_without_leaving_the_state() {
     daemon.reload(&usual("priority 150"));
     scene.wait_for_priority(150);
     assert!(scene.host.holds("192.0.2.51"));
-    assert!(
-        scene
-            .capture
-            .adverts()
-            .iter()
-            .all(|advert| advert.priority != 0)
-    );
+    assert!(scene.capture.adverts().iter().all(|advert| advert.priority != 0));
     assert_eq!(daemon.log().count("Entering MASTER STATE"), 1);
 }
 
@@ -99,12 +64,7 @@ fn a_changed_priority_is_advertised_without_leaving_the_state() {
 fn an_added_address_is_set_and_announced_and_the_old_one_stays() {
     let scene = Alone::new("reload-add");
     let daemon = scene.start_master(&usual(""), "192.0.2.51");
-    let two = instance(
-        "VI_1",
-        51,
-        "192.0.2.51\n    192.0.2.61",
-        crate::support::FAST,
-    );
+    let two = instance("VI_1", 51, "192.0.2.51\n    192.0.2.61", crate::support::FAST);
     daemon.reload(&two);
     scene.lab.wait_until("the new address", LIMIT, || {
         assert!(scene.host.holds("192.0.2.51"), "the old address stays");
@@ -114,38 +74,20 @@ fn an_added_address_is_set_and_announced_and_the_old_one_stays() {
         scene.capture.announcements_of("192.0.2.61").len() >= 5
     });
     scene.lab.wait_until("an advert with both", LIMIT, || {
-        scene
-            .capture
-            .adverts()
-            .last()
-            .is_some_and(|advert| advert.vrrp[3] == 2)
+        scene.capture.adverts().last().is_some_and(|advert| advert.vrrp[3] == 2)
     });
 }
 
 #[test]
 fn a_removed_address_goes_and_the_other_stays() {
     let scene = Alone::new("reload-remove");
-    let two = instance(
-        "VI_1",
-        51,
-        "192.0.2.51\n    192.0.2.61",
-        crate::support::FAST,
-    );
+    let two = instance("VI_1", 51, "192.0.2.51\n    192.0.2.61", crate::support::FAST);
     let daemon = scene.start_master(&two, "192.0.2.61");
     daemon.reload(&usual(""));
     scene.wait_until_gone("192.0.2.61");
     assert!(scene.host.holds("192.0.2.51"));
-    daemon.wait_for_log(
-        "(VI_1) ip address 192.0.2.61/32 dev eth0, no longer exist",
-        LIMIT,
-    );
-    assert!(
-        scene
-            .capture
-            .adverts()
-            .iter()
-            .all(|advert| advert.priority == 100)
-    );
+    daemon.wait_for_log("(VI_1) ip address 192.0.2.61/32 dev eth0, no longer exist", LIMIT);
+    assert!(scene.capture.adverts().iter().all(|advert| advert.priority == 100));
 }
 
 #[test]
@@ -156,11 +98,7 @@ fn a_removed_instance_gives_up_and_an_added_one_starts() {
     scene.wait_until_gone("192.0.2.51");
     scene.wait_until_held("192.0.2.52");
     let adverts = scene.capture.adverts();
-    let last = adverts
-        .iter()
-        .rev()
-        .find(|advert| advert.vrid == 51)
-        .unwrap();
+    let last = adverts.iter().rev().find(|advert| advert.vrid == 51).unwrap();
     assert_eq!(last.priority, 0);
     daemon.wait_for_log("(VI_2) Entering MASTER STATE", LIMIT);
 }
@@ -172,21 +110,9 @@ fn a_file_naming_a_missing_interface_ends_the_original_and_changes_nothing_for_o
     let mut daemon = scene.start_master(&usual(""), "192.0.2.51");
     daemon.reload(&usual("").replace("eth0", "eth9"));
     if under_test().is_ours() {
-        scene.lab.insist("a with its address", A_WHILE, || {
-            scene.host.holds("192.0.2.51")
-        });
-        assert!(
-            daemon.log().has("eth9"),
-            "the log says why\n{}",
-            scene.lab.logs()
-        );
-        assert!(
-            scene
-                .capture
-                .adverts()
-                .iter()
-                .all(|advert| advert.priority == 100)
-        );
+        scene.lab.insist("a with its address", A_WHILE, || scene.host.holds("192.0.2.51"));
+        assert!(daemon.log().has("eth9"), "the log says why\n{}", scene.lab.logs());
+        assert!(scene.capture.adverts().iter().all(|advert| advert.priority == 100));
         daemon.reload(&usual("priority 150"));
         scene.wait_for_priority(150);
     } else {

@@ -7,34 +7,16 @@ use crate::support::{Alone, LIMIT, hex, instance, usual};
 #[test]
 fn a_stopped_master_gives_up_its_addresses_says_so_and_ends_with_status_0() {
     let scene = Alone::new("term");
-    let mut daemon = scene.start_master(
-        &instance("VI_1", 51, "192.0.2.51", "advert_int 1"),
-        "192.0.2.51",
-    );
+    let mut daemon =
+        scene.start_master(&instance("VI_1", 51, "192.0.2.51", "advert_int 1"), "192.0.2.51");
     assert!(daemon.stop().success());
     assert!(!scene.host.holds("192.0.2.51"));
     let adverts = scene.capture.adverts_from("a");
     let last = adverts.last().unwrap();
-    assert_eq!(
-        hex(&last.vrrp),
-        "21 33 00 01 00 01 1c 97 c0 00 02 33 00 00 00 00 00 00 00 00"
-    );
-    assert_eq!(
-        adverts.iter().filter(|advert| advert.priority == 0).count(),
-        1
-    );
-    daemon.log().expect_in_order(&[
-        "Stopping",
-        "(VI_1) sent 0 priority",
-        "(VI_1) removing VIPs.",
-    ]);
-    assert!(
-        daemon
-            .log()
-            .texts()
-            .iter()
-            .any(|line| line.starts_with("Stopped Keepalived v"))
-    );
+    assert_eq!(hex(&last.vrrp), "21 33 00 01 00 01 1c 97 c0 00 02 33 00 00 00 00 00 00 00 00");
+    assert_eq!(adverts.iter().filter(|advert| advert.priority == 0).count(), 1);
+    daemon.log().expect_in_order(&["Stopping", "(VI_1) sent 0 priority", "(VI_1) removing VIPs."]);
+    assert!(daemon.log().texts().iter().any(|line| line.starts_with("Stopped Keepalived v")));
 }
 
 #[test]
@@ -97,19 +79,10 @@ fn an_address_left_by_a_killed_daemon_is_removed_at_the_next_start() {
 #[test]
 fn with_dont_release_vrrp_the_address_stays_and_no_farewell_is_sent() {
     let scene = Alone::new("dont-release");
-    let mut daemon = scene
-        .daemon()
-        .option("--dont-release-vrrp")
-        .start(&usual(""));
+    let mut daemon = scene.daemon().option("--dont-release-vrrp").start(&usual(""));
     daemon.wait_for_log("Entering MASTER STATE", LIMIT);
     scene.wait_until_held("192.0.2.51");
     assert!(daemon.stop().success());
     assert!(scene.host.holds("192.0.2.51"));
-    assert!(
-        scene
-            .capture
-            .adverts()
-            .iter()
-            .all(|advert| advert.priority == 100)
-    );
+    assert!(scene.capture.adverts().iter().all(|advert| advert.priority == 100));
 }

@@ -46,24 +46,18 @@ impl Alone {
     }
 
     pub(crate) fn wait_until_held(&self, ip: &str) {
-        self.lab
-            .wait_until(&format!("a to hold {ip}"), LIMIT, || self.host.holds(ip));
+        self.lab.wait_until(&format!("a to hold {ip}"), LIMIT, || self.host.holds(ip));
     }
 
     pub(crate) fn wait_until_gone(&self, ip: &str) {
-        self.lab
-            .wait_until(&format!("a to lose {ip}"), LIMIT, || !self.host.holds(ip));
+        self.lab.wait_until(&format!("a to lose {ip}"), LIMIT, || !self.host.holds(ip));
     }
 
     /// Waits until the newest advert of `a` carries this priority.
     pub(crate) fn wait_for_priority(&self, priority: u8) {
-        self.lab
-            .wait_until(&format!("an advert of priority {priority}"), LIMIT, || {
-                self.capture
-                    .adverts_from("a")
-                    .last()
-                    .is_some_and(|advert| advert.priority == priority)
-            });
+        self.lab.wait_until(&format!("an advert of priority {priority}"), LIMIT, || {
+            self.capture.adverts_from("a").last().is_some_and(|advert| advert.priority == priority)
+        });
     }
 }
 

@@ -7,9 +7,7 @@ use crate::support::{Alone, LIMIT, usual};
 /// A script that succeeds while `down` does not exist on the host.
 fn checked(scene: &Alone, more: &str) -> String {
     let down = scene.host.file("down");
-    let script = scene
-        .host
-        .script("check", &format!("test ! -e {}", down.display()));
+    let script = scene.host.script("check", &format!("test ! -e {}", down.display()));
     format!(
         "global_defs {{\n  script_user root\n}}\nvrrp_script chk {{\n  script {}\n  interval 1\n  \
          {more}\n}}\n",
@@ -68,11 +66,8 @@ fn a_succeeding_script_of_positive_weight_raises_the_priority() {
 #[test]
 fn fall_and_rise_count_results_before_they_believe_them() {
     let scene = Alone::new("fall-rise");
-    let configuration = format!(
-        "{}{}",
-        checked(&scene, "weight -30\n  fall 2\n  rise 2"),
-        usual(TRACKED)
-    );
+    let configuration =
+        format!("{}{}", checked(&scene, "weight -30\n  fall 2\n  rise 2"), usual(TRACKED));
     let daemon = scene.start_master(&configuration, "192.0.2.51");
     touch(&scene.host.file("down"));
     daemon.wait_for_log("Script `chk` now returning 1", LIMIT);
@@ -114,11 +109,9 @@ fn an_instance_whose_script_fails_from_the_start_waits_until_it_succeeds() {
     let configuration = format!("{}{}", checked(&scene, ""), usual(TRACKED));
     let daemon = scene.start(&configuration);
     daemon.wait_for_log("VRRP_Script(chk) failed (exited with status 1)", LIMIT);
-    scene.lab.insist(
-        "a without its address",
-        std::time::Duration::from_millis(1_500),
-        || !scene.host.holds("192.0.2.51"),
-    );
+    scene.lab.insist("a without its address", std::time::Duration::from_millis(1_500), || {
+        !scene.host.holds("192.0.2.51")
+    });
     assert_eq!(scene.capture.counts(), (0, 0));
     assert!(!daemon.log().has("Entering BACKUP STATE"));
     remove(&scene.host.file("down"));

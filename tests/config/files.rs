@@ -12,13 +12,13 @@ struct Directory(PathBuf);
 impl Directory {
     fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("conf-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
+        fs::create_dir_all(&path).expect("a temporary directory can be made");
         Self(path)
     }
 
     fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.join(name);
-        fs::write(&path, text).unwrap();
+        fs::write(&path, text).expect("a temporary file can be written");
         path
     }
 }
@@ -31,11 +31,7 @@ impl Drop for Directory {
 
 fn outcome(pattern: &Path) -> (u8, Option<u8>, Vec<String>) {
     let report = conf::load(pattern, &environment()).report;
-    (
-        report.test_exit_code(),
-        report.is_fatal(),
-        report.log_lines().collect(),
-    )
+    (report.test_exit_code(), report.is_fatal(), report.log_lines().collect())
 }
 
 #[test]
@@ -43,14 +39,8 @@ fn a_missing_main_file_stops_the_daemon_but_not_a_test() {
     let missing = Path::new("/nonexistent/keepalived.conf");
     let (test, daemon, lines) = outcome(missing);
     assert_eq!((test, daemon), (0, Some(6)));
-    assert_eq!(
-        lines[0],
-        "Config files missing '/nonexistent/keepalived.conf'."
-    );
-    let strict = conf::Environment {
-        all_config: true,
-        ..environment()
-    };
+    assert_eq!(lines[0], "Config files missing '/nonexistent/keepalived.conf'.");
+    let strict = conf::Environment { all_config: true, ..environment() };
     assert_eq!(conf::load(missing, &strict).report.test_exit_code(), 4);
 }
 
@@ -59,18 +49,12 @@ fn directories_and_executable_files_are_no_configuration() {
     let directory = Directory::new("kinds");
     let (_, daemon, lines) = outcome(&directory.0);
     assert_eq!(daemon, Some(6));
-    assert!(
-        lines[0].ends_with("/' is a directory - skipping"),
-        "{lines:?}"
-    );
+    assert!(lines[0].ends_with("/' is a directory - skipping"), "{lines:?}");
     let file = directory.write("x.conf", "");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
     let (_, daemon, lines) = outcome(&file);
     assert_eq!(daemon, Some(6));
-    assert!(
-        lines[0].contains("is not a regular non-executable file"),
-        "{lines:?}"
-    );
+    assert!(lines[0].contains("is not a regular non-executable file"), "{lines:?}");
 }
 
 #[test]
@@ -102,11 +86,7 @@ fn include_checks_decide_whether_a_problem_stops_the_daemon() {
     ];
     for (line, expected, messages) in rows {
         let (test, _, lines) = outcome(&directory.write("main", line));
-        assert_eq!(
-            (test, lines.len()),
-            (expected, messages),
-            "{line}: {lines:?}"
-        );
+        assert_eq!((test, lines.len()), (expected, messages), "{line}: {lines:?}");
     }
 }
 

@@ -5,7 +5,6 @@
 mod corpus;
 mod files;
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +13,7 @@ use net::{Link, LinkIndex, LinkName, MacAddress};
 
 fn link(name: &str, index: u32, loopback: bool) -> Link {
     Link {
-        name: LinkName::new(name).unwrap(),
+        name: LinkName::new(name).expect("the names of the cases are valid"),
         index: LinkIndex(index),
         up: true,
         loopback,
@@ -29,10 +28,7 @@ fn link(name: &str, index: u32, loopback: bool) -> Link {
 /// A machine with the interfaces that the cases use.
 fn environment() -> Environment {
     let names = ["lo", "eth0", "eth1", "ens33", "bond0"];
-    let links = names
-        .iter()
-        .zip(1..)
-        .map(|(name, index)| link(name, index, *name == "lo"));
+    let links = names.iter().zip(1..).map(|(name, index)| link(name, index, *name == "lo"));
     Environment {
         links: links.collect(),
         host_name: "lb1.example.com".to_owned(),
@@ -48,29 +44,17 @@ fn cases() -> PathBuf {
 
 fn show(loaded: &Loaded) -> String {
     let Loaded { config, report } = loaded;
-    let mut text = String::new();
-    let status = report
-        .is_fatal()
-        .map_or("runs".to_owned(), |status| format!("exits {status}"));
-    writeln!(
-        text,
-        "test exits {}, daemon {status}",
-        report.test_exit_code()
-    )
-    .unwrap();
-    for line in report.log_lines() {
-        writeln!(text, "{line}").unwrap();
-    }
-    writeln!(text, "\n{}", report.render(false)).unwrap();
+    let status = report.is_fatal().map_or("runs".to_owned(), |status| format!("exits {status}"));
+    let mut parts = vec![format!("test exits {}, daemon {status}", report.test_exit_code())];
+    parts.extend(report.log_lines());
+    parts.push(format!("\n{}", report.render(false)));
     if config.globals != conf::Globals::default() {
-        writeln!(text, "{:#?}", config.globals).unwrap();
+        parts.push(format!("{:#?}", config.globals));
     }
-    writeln!(text, "{:#?}", config.vrrp).unwrap();
-    writeln!(text, "{:#?}", config.mail_alerts).unwrap();
-    for server in &config.virtual_servers {
-        writeln!(text, "{server:#?}").unwrap();
-    }
-    text
+    parts.push(format!("{:#?}", config.vrrp));
+    parts.push(format!("{:#?}", config.mail_alerts));
+    parts.extend(config.virtual_servers.iter().map(|server| format!("{server:#?}")));
+    parts.join("\n") + "\n"
 }
 
 #[test]
@@ -96,10 +80,7 @@ fn every_case_is_read_as_before() {
         }
     }
     assert!(count >= 10, "only {count} cases in {}", directory.display());
-    assert!(
-        different.is_empty(),
-        "different: {different:?}; UPDATE_GOLDENS=1 writes them anew"
-    );
+    assert!(different.is_empty(), "different: {different:?}; UPDATE_GOLDENS=1 writes them anew");
 }
 
 #[test]

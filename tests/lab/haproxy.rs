@@ -41,10 +41,9 @@ fn serve(host: &Host) -> testkit::lab::Process {
 
 /// Waits until a client gets its answer from this host.
 fn wait_until_served(pair: &Pair, client: &Host, by: &Host) {
-    pair.lab
-        .wait_until(&format!("an answer from {}", by.name()), LIMIT, || {
-            client.fetch(SITE).as_deref() == Some(by.name())
-        });
+    pair.lab.wait_until(&format!("an answer from {}", by.name()), LIMIT, || {
+        client.fetch(SITE).as_deref() == Some(by.name())
+    });
 }
 
 #[test]
@@ -61,33 +60,20 @@ fn a_script_that_stops_keepalived_when_haproxy_cannot_be_restarted_moves_the_add
     pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
     wait_until_served(&pair, &client, &pair.a);
     let shown = pair.a.ok(["ip", "addr", "show", "dev", "eth0"]);
-    assert!(
-        shown.contains("inet 192.0.2.100/32 scope global eth0"),
-        "{shown}"
-    );
+    assert!(shown.contains("inet 192.0.2.100/32 scope global eth0"), "{shown}");
 
     web_a.kill_9();
     wait_until_served(&pair, &client, &pair.a);
-    assert!(
-        holds_since_start(&second),
-        "haproxy was restarted, nothing else happened"
-    );
+    assert!(holds_since_start(&second), "haproxy was restarted, nothing else happened");
 
     std::fs::remove_file(pair.a.file("haproxy.cfg")).unwrap();
-    pair.a.ok([
-        "sh",
-        "-c",
-        &format!("kill -9 $(cat {})", pair.a.file("haproxy.pid").display()),
-    ]);
+    pair.a.ok(["sh", "-c", &format!("kill -9 $(cat {})", pair.a.file("haproxy.pid").display())]);
     assert!(first.wait_exit().success(), "the script has stopped it");
     pair.wait_until_on(&pair.b, &pair.a, &[VIP]);
     wait_until_served(&pair, &client, &pair.b);
 
     let _web_a = serve(&pair.a);
-    let first = pair
-        .a
-        .daemon(&under_test())
-        .start(&director(100, "MASTER", &on_a));
+    let first = pair.a.daemon(&under_test()).start(&director(100, "MASTER", &on_a));
     pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
     wait_until_served(&pair, &client, &pair.a);
     first.log().expect_in_order(&[
@@ -134,8 +120,5 @@ fn a_tracked_script_moves_the_address_when_haproxy_dies_and_back_when_it_returns
         "(VI_1) Entering BACKUP STATE",
         "(VI_1) Entering MASTER STATE",
     ]);
-    second.log().expect_in_order(&[
-        "(VI_1) Entering MASTER STATE",
-        "(VI_1) Entering BACKUP STATE",
-    ]);
+    second.log().expect_in_order(&["(VI_1) Entering MASTER STATE", "(VI_1) Entering BACKUP STATE"]);
 }

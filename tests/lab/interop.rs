@@ -42,17 +42,8 @@ impl Form {
         let (a, b) = pair.start((master, &self.better()), (backup, &self.worse()));
         pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
         pair.insist_on(&pair.a, &pair.b, &[VIP], SETTLED);
-        assert!(
-            !b.log().has("Entering MASTER STATE"),
-            "no flap\n{}",
-            pair.lab.logs()
-        );
-        assert_eq!(
-            a.log().count("Entering MASTER STATE"),
-            1,
-            "no flap\n{}",
-            pair.lab.logs()
-        );
+        assert!(!b.log().has("Entering MASTER STATE"), "no flap\n{}", pair.lab.logs());
+        assert_eq!(a.log().count("Entering MASTER STATE"), 1, "no flap\n{}", pair.lab.logs());
         (pair, a, b)
     }
 
@@ -66,21 +57,12 @@ impl Form {
             pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
 
             a.kill_9();
-            pair.lab
-                .wait_until("b to take over", LIMIT, || pair.b.holds(VIP));
-            assert!(
-                pair.a.holds(VIP),
-                "a killed daemon cannot remove its address"
-            );
+            pair.lab.wait_until("b to take over", LIMIT, || pair.b.holds(VIP));
+            assert!(pair.a.holds(VIP), "a killed daemon cannot remove its address");
             let mut a = pair.a.daemon(master).start(&self.better());
             pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
             pair.insist_on(&pair.a, &pair.b, &[VIP], SETTLED);
-            assert_eq!(
-                b.log().count("Entering MASTER STATE"),
-                2,
-                "{}",
-                pair.lab.logs()
-            );
+            assert_eq!(b.log().count("Entering MASTER STATE"), 2, "{}", pair.lab.logs());
 
             assert!(b.stop().success() && a.stop().success());
             assert!(holds_none(&pair.a, &[VIP]) && holds_none(&pair.b, &[VIP]));
@@ -90,64 +72,35 @@ impl Form {
 
 #[test]
 fn a_v2_multicast_pair_elects_hands_over_returns_and_survives_a_kill() {
-    Form {
-        label: "interop-v2",
-        lines: "advert_int 1",
-        unicast: false,
-    }
-    .lives();
+    Form { label: "interop-v2", lines: "advert_int 1", unicast: false }.lives();
 }
 
 #[test]
 fn a_pair_with_a_password_elects_hands_over_returns_and_survives_a_kill() {
     let lines = "advert_int 1\n  authentication {\n    auth_type PASS\n    auth_pass 1111\n  }";
-    Form {
-        label: "interop-pass",
-        lines,
-        unicast: false,
-    }
-    .lives();
+    Form { label: "interop-pass", lines, unicast: false }.lives();
 }
 
 #[test]
 fn a_v2_unicast_pair_elects_hands_over_returns_and_survives_a_kill() {
-    Form {
-        label: "interop-v2-unicast",
-        lines: "advert_int 1",
-        unicast: true,
-    }
-    .lives();
+    Form { label: "interop-v2-unicast", lines: "advert_int 1", unicast: true }.lives();
 }
 
 #[test]
 fn a_v3_multicast_pair_at_100_ms_elects_hands_over_returns_and_survives_a_kill() {
-    Form {
-        label: "interop-v3",
-        lines: "version 3\n  advert_int 0.1",
-        unicast: false,
-    }
-    .lives();
+    Form { label: "interop-v3", lines: "version 3\n  advert_int 0.1", unicast: false }.lives();
 }
 
 #[test]
 fn a_v3_unicast_pair_elects_hands_over_returns_and_survives_a_kill() {
     let lines = "version 3\n  advert_int 0.1";
-    Form {
-        label: "interop-v3-unicast",
-        lines,
-        unicast: true,
-    }
-    .lives();
+    Form { label: "interop-v3-unicast", lines, unicast: true }.lives();
 }
 
 #[test]
 fn with_nopreempt_the_better_router_stays_backup_until_the_other_dies() {
     let lines = "version 3\n  advert_int 0.1\n  nopreempt";
-    let form = Form {
-        label: "interop-nopreempt",
-        lines,
-        unicast: false,
-    };
+    let form = Form { label: "interop-nopreempt", lines, unicast: false };
     with_each_pairing(|master, backup| {
         let (pair, mut a, mut b) = form.start(master, backup);
         assert!(a.stop().success());
@@ -156,8 +109,7 @@ fn with_nopreempt_the_better_router_stays_backup_until_the_other_dies() {
         a.wait_for_log("Entering BACKUP STATE (init)", LIMIT);
         pair.insist_on(&pair.b, &pair.a, &[VIP], SETTLED);
         b.kill_9();
-        pair.lab
-            .wait_until("a to take over", LIMIT, || pair.a.holds(VIP));
+        pair.lab.wait_until("a to take over", LIMIT, || pair.a.holds(VIP));
         let _b = pair.b.daemon(backup).start(&form.worse());
         pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
     });

@@ -29,10 +29,7 @@ fn touching_the_maintenance_file_moves_the_address_and_removing_it_moves_it_back
     pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
     pair.insist_on(&pair.a, &pair.b, &[VIP], SETTLED);
     let addresses = pair.a.addresses();
-    let vip = addresses
-        .iter()
-        .find(|address| address.ip.to_string() == VIP)
-        .unwrap();
+    let vip = addresses.iter().find(|address| address.ip.to_string() == VIP).unwrap();
     assert_eq!((vip.prefix, vip.label.as_deref()), (24, Some("eth0:0")));
 
     pair.a.write("etc/down", "");

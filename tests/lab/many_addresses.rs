@@ -12,16 +12,12 @@ const ADDRESSES: usize = 1_000;
 
 /// How long the pair is watched: `LAB_WATCH_SECONDS`, else short enough for every run.
 fn watch_time() -> Duration {
-    let seconds = env::var("LAB_WATCH_SECONDS")
-        .ok()
-        .and_then(|text| text.parse().ok());
+    let seconds = env::var("LAB_WATCH_SECONDS").ok().and_then(|text| text.parse().ok());
     Duration::from_secs(seconds.unwrap_or(5))
 }
 
 fn addresses() -> Vec<String> {
-    (0..ADDRESSES)
-        .map(|n| format!("10.99.{}.{}", n / 250, n % 250 + 1))
-        .collect()
+    (0..ADDRESSES).map(|n| format!("10.99.{}.{}", n / 250, n % 250 + 1)).collect()
 }
 
 /// One address in the advert, the rest excluded from it: a packet has room for 255 at most.
@@ -39,10 +35,7 @@ fn director(priority: u8) -> String {
 fn held(host: &testkit::lab::Host) -> usize {
     let wanted: HashSet<String> = addresses().into_iter().collect();
     let addresses = host.addresses();
-    addresses
-        .iter()
-        .filter(|address| wanted.contains(&address.ip.to_string()))
-        .count()
+    addresses.iter().filter(|address| wanted.contains(&address.ip.to_string())).count()
 }
 
 #[test]
@@ -50,22 +43,14 @@ fn a_thousand_addresses_at_10_ms_adverts_are_all_announced_and_never_flap() {
     let _machine = alone_on_the_machine();
     let pair = Pair::new("thousand");
     let mut a = pair.a.daemon(&under_test()).start(&director(150));
-    pair.lab.wait_until("a to announce all", LIMIT, || {
-        pair.capture.announced_by("a") == ADDRESSES
-    });
-    pair.lab
-        .wait_until("a to hold all", LIMIT, || held(&pair.a) == ADDRESSES);
+    pair.lab.wait_until("a to announce all", LIMIT, || pair.capture.announced_by("a") == ADDRESSES);
+    pair.lab.wait_until("a to hold all", LIMIT, || held(&pair.a) == ADDRESSES);
     let b = pair.b.daemon(&under_test()).start(&director(100));
     b.wait_for_log("Entering BACKUP STATE (init)", LIMIT);
     std::thread::sleep(watch_time());
     let masters = b.log().count("Entering MASTER STATE");
     if under_test().is_ours() {
-        assert_eq!(
-            (masters, held(&pair.b)),
-            (0, 0),
-            "it flaps\n{}",
-            pair.lab.logs()
-        );
+        assert_eq!((masters, held(&pair.b)), (0, 0), "it flaps\n{}", pair.lab.logs());
         assert_eq!(a.log().count("Entering MASTER STATE"), 1);
     } else {
         eprintln!("the original's backup became master {masters} times");
@@ -77,6 +62,5 @@ fn a_thousand_addresses_at_10_ms_adverts_are_all_announced_and_never_flap() {
         measured.is_some()
     });
     eprintln!("takeover of {ADDRESSES} addresses: {measured:?}");
-    pair.lab
-        .wait_until("b to hold all", LIMIT, || held(&pair.b) == ADDRESSES);
+    pair.lab.wait_until("b to hold all", LIMIT, || held(&pair.b) == ADDRESSES);
 }

@@ -33,10 +33,7 @@ pub(crate) fn under_test() -> Program {
 pub(crate) fn pairings() -> Vec<(Program, Program)> {
     let program = under_test();
     if program.is_ours() {
-        vec![
-            (program.clone(), Program::Original),
-            (Program::Original, program),
-        ]
+        vec![(program.clone(), Program::Original), (Program::Original, program)]
     } else {
         vec![(Program::Original, Program::Original)]
     }
@@ -79,15 +76,13 @@ impl Pair {
     /// Waits until `on` has all of these addresses and `off` has none.
     pub(crate) fn wait_until_on(&self, on: &Host, off: &Host, ips: &[&str]) {
         let what = format!("{ips:?} on {} only", on.name());
-        self.lab
-            .wait_until(&what, LIMIT, || holds_all(on, ips) && holds_none(off, ips));
+        self.lab.wait_until(&what, LIMIT, || holds_all(on, ips) && holds_none(off, ips));
     }
 
     /// Watches that the addresses stay where they are.
     pub(crate) fn insist_on(&self, on: &Host, off: &Host, ips: &[&str], time: Duration) {
         let what = format!("{ips:?} on {} only", on.name());
-        self.lab
-            .insist(&what, time, || holds_all(on, ips) && holds_none(off, ips));
+        self.lab.insist(&what, time, || holds_all(on, ips) && holds_none(off, ips));
     }
 }
 
@@ -102,8 +97,5 @@ pub(crate) fn holds_none(host: &Host, ips: &[&str]) -> bool {
 }
 
 fn held(host: &Host) -> Vec<String> {
-    host.addresses()
-        .iter()
-        .map(|address| address.ip.to_string())
-        .collect()
+    host.addresses().iter().map(|address| address.ip.to_string()).collect()
 }

@@ -22,19 +22,16 @@ fn director(priority: u8, interval: &str) -> String {
 /// Kills a master of 10 ms adverts; its backup is due 36 ms after the last advert.
 fn after_a_kill(master: &Program, backup: &Program) -> testkit::lab::Takeover {
     let pair = Pair::new("takeover");
-    let (mut a, _b) = pair.start(
-        (master, &director(150, "0.01")),
-        (backup, &director(100, "0.01")),
-    );
+    let (mut a, _b) =
+        pair.start((master, &director(150, "0.01")), (backup, &director(100, "0.01")));
     pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
     pair.insist_on(&pair.a, &pair.b, &[VIP], SETTLED);
     let killed = a.kill_9();
     let mut measured = None;
-    pair.lab
-        .wait_until("the address announced by b", LIMIT, || {
-            measured = pair.capture.takeover("a", "b", killed, 1);
-            measured.is_some()
-        });
+    pair.lab.wait_until("the address announced by b", LIMIT, || {
+        measured = pair.capture.takeover("a", "b", killed, 1);
+        measured.is_some()
+    });
     measured.expect("the condition has held")
 }
 
@@ -60,17 +57,11 @@ fn a_suspended_master_is_replaced_and_takes_back_when_it_wakes() {
         let (a, b) = pair.start((master, &better), (backup, &worse));
         pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
         a.pause();
-        pair.lab
-            .wait_until("b to take over", LIMIT, || pair.b.holds(VIP));
+        pair.lab.wait_until("b to take over", LIMIT, || pair.b.holds(VIP));
         a.resume();
         pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
         pair.insist_on(&pair.a, &pair.b, &[VIP], SETTLED);
-        assert_eq!(
-            b.log().count("Entering MASTER STATE"),
-            1,
-            "{}",
-            pair.lab.logs()
-        );
+        assert_eq!(b.log().count("Entering MASTER STATE"), 1, "{}", pair.lab.logs());
     });
 }
 
@@ -82,17 +73,11 @@ fn a_cut_segment_has_a_master_on_each_side_and_the_better_one_when_it_is_joined(
         let (a, _b) = pair.start((master, &better), (backup, &worse));
         pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
         pair.a.isolate();
-        pair.lab
-            .wait_until("b to take over", LIMIT, || pair.b.holds(VIP));
+        pair.lab.wait_until("b to take over", LIMIT, || pair.b.holds(VIP));
         assert!(pair.a.holds(VIP), "a cannot know that it is cut off");
         pair.a.rejoin();
         pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
         pair.insist_on(&pair.a, &pair.b, &[VIP], SETTLED);
-        assert_eq!(
-            a.log().count("Entering MASTER STATE"),
-            1,
-            "{}",
-            pair.lab.logs()
-        );
+        assert_eq!(a.log().count("Entering MASTER STATE"), 1, "{}", pair.lab.logs());
     });
 }

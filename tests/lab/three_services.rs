@@ -21,23 +21,17 @@ fn three_addresses_are_on_the_master_only_and_follow_its_stop_and_start() {
     let _machine = beside_others();
     let pair = Pair::new("three-services");
     let program = under_test();
-    let (mut master, mut backup) = pair.start(
-        (&program, &director("MASTER", 100)),
-        (&program, &director("BACKUP", 99)),
-    );
+    let (mut master, mut backup) =
+        pair.start((&program, &director("MASTER", 100)), (&program, &director("BACKUP", 99)));
     pair.wait_until_on(&pair.a, &pair.b, &VIPS);
     pair.insist_on(&pair.a, &pair.b, &VIPS, SETTLED);
 
     assert!(master.stop().success());
     pair.wait_until_on(&pair.b, &pair.a, &VIPS);
     for vip in VIPS {
-        pair.lab
-            .wait_until(&format!("{vip} announced by b"), LIMIT, || {
-                pair.capture
-                    .announcements_of(vip)
-                    .iter()
-                    .any(|seen| seen.origin.host == "b")
-            });
+        pair.lab.wait_until(&format!("{vip} announced by b"), LIMIT, || {
+            pair.capture.announcements_of(vip).iter().any(|seen| seen.origin.host == "b")
+        });
     }
 
     let mut master = pair.a.daemon(&program).start(&director("MASTER", 100));

@@ -6,7 +6,7 @@ use testkit::segment::{Faults, Plan, Segment, router_on};
 use vrrp::config::{Notify, SyncGroup};
 use vrrp::{Name, StateKind};
 
-pub fn grouped(mut plan: Plan) -> Plan {
+pub(crate) fn grouped(mut plan: Plan) -> Plan {
     let members = plan.config.instances.iter().map(|instance| instance.name.clone()).collect();
     plan.config.groups.push(SyncGroup {
         name: Name::new("G"),

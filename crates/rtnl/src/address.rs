@@ -60,9 +60,7 @@ pub(crate) fn remove(key: &AddressKey, peer: Option<IpAddr>, index: LinkIndex) -
     message.header = header(key.ip, key.prefix, index);
     message.attributes.push(AddressAttribute::Local(key.ip));
     // Without IFA_ADDRESS the kernel ignores the prefix and takes the first match.
-    message
-        .attributes
-        .push(AddressAttribute::Address(peer.unwrap_or(key.ip)));
+    message.attributes.push(AddressAttribute::Address(peer.unwrap_or(key.ip)));
     message
 }
 
@@ -71,12 +69,7 @@ fn header(ip: IpAddr, prefix_len: u8, index: LinkIndex) -> AddressHeader {
         Family::V4 => AddressFamily::Inet,
         Family::V6 => AddressFamily::Inet6,
     };
-    AddressHeader {
-        family,
-        prefix_len,
-        index: index.0,
-        ..AddressHeader::default()
-    }
+    AddressHeader { family, prefix_len, index: index.0, ..AddressHeader::default() }
 }
 
 fn flags(address: &Address) -> AddressFlags {
@@ -119,26 +112,14 @@ fn lifetime(address: &Address) -> Option<CacheInfo> {
 /// The address itself: `IFA_ADDRESS` is the other end when both are there.
 pub(crate) fn own_ip(message: &AddressMessage) -> Option<IpAddr> {
     let local = |attribute: &_| {
-        if let AddressAttribute::Local(ip) = attribute {
-            Some(*ip)
-        } else {
-            None
-        }
+        if let AddressAttribute::Local(ip) = attribute { Some(*ip) } else { None }
     };
-    message
-        .attributes
-        .iter()
-        .find_map(local)
-        .or_else(|| far_ip(message))
+    message.attributes.iter().find_map(local).or_else(|| far_ip(message))
 }
 
 fn far_ip(message: &AddressMessage) -> Option<IpAddr> {
     let far = |attribute: &_| {
-        if let AddressAttribute::Address(ip) = attribute {
-            Some(*ip)
-        } else {
-            None
-        }
+        if let AddressAttribute::Address(ip) = attribute { Some(*ip) } else { None }
     };
     message.attributes.iter().find_map(far)
 }
@@ -158,11 +139,7 @@ pub(crate) fn installed(message: &AddressMessage, link: LinkName) -> Option<Inst
             describe(&mut address, attribute);
         }
     }
-    Some(Installed {
-        index: LinkIndex(message.header.index),
-        address,
-        ours,
-    })
+    Some(Installed { index: LinkIndex(message.header.index), address, ours })
 }
 
 /// Adds what one attribute says; most say nothing that a configuration could.
@@ -189,10 +166,7 @@ fn chosen_flags(ip: IpAddr, flags: AddressFlags) -> net::AddressFlags {
 }
 
 fn preferred(address: &Address, times: &CacheInfo) -> Lifetime {
-    let usual = lifetime(&Address {
-        preferred: Lifetime::Default,
-        ..address.clone()
-    });
+    let usual = lifetime(&Address { preferred: Lifetime::Default, ..address.clone() });
     let usual = usual.map_or(FOREVER, |times| times.ifa_preferred);
     match times.ifa_preferred {
         time if time == usual => Lifetime::Default,

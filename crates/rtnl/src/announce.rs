@@ -49,14 +49,9 @@ mod tests {
     fn a_gratuitous_arp_is_what_keepalived_was_seen_to_send() {
         let captured = "ff ff ff ff ff ff 02 00 00 00 00 0a 08 06 00 01 08 00 06 04 00 01 \
                         02 00 00 00 00 0a c0 00 02 37 ff ff ff ff ff ff c0 00 02 37";
-        let captured: Vec<u8> = captured
-            .split_whitespace()
-            .map(|b| u8::from_str_radix(b, 16).unwrap())
-            .collect();
-        let frame = gratuitous_arp(
-            MacAddress([2, 0, 0, 0, 0, 10]),
-            Ipv4Addr::new(192, 0, 2, 55),
-        );
+        let captured: Vec<u8> =
+            captured.split_whitespace().map(|b| u8::from_str_radix(b, 16).unwrap()).collect();
+        let frame = gratuitous_arp(MacAddress([2, 0, 0, 0, 0, 10]), Ipv4Addr::new(192, 0, 2, 55));
         assert_eq!(frame[..], captured);
     }
 }

@@ -61,10 +61,7 @@ impl Change {
         match self {
             Self::Add(address, index) => {
                 let message = address::add(address, *index);
-                (
-                    RouteNetlinkMessage::NewAddress(message),
-                    NLM_F_CREATE | NLM_F_EXCL,
-                )
+                (RouteNetlinkMessage::NewAddress(message), NLM_F_CREATE | NLM_F_EXCL)
             }
             Self::Remove(key, peer, index) => {
                 let message = address::remove(key, *peer, *index);
@@ -94,11 +91,7 @@ impl Failure {
     /// The name of the request's type as the kernel's headers have it.
     #[must_use]
     pub fn message_name(&self) -> &'static str {
-        if self.message_type == NEW_ADDRESS {
-            "RTM_NEWADDR"
-        } else {
-            "RTM_DELADDR"
-        }
+        if self.message_type == NEW_ADDRESS { "RTM_NEWADDR" } else { "RTM_DELADDR" }
     }
 }
 
@@ -106,9 +99,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", io::Error::from_raw_os_error(self.errno))?;
-        self.detail
-            .iter()
-            .try_for_each(|detail| write!(f, " ({detail})"))
+        self.detail.iter().try_for_each(|detail| write!(f, " ({detail})"))
     }
 }
 
@@ -142,12 +133,7 @@ impl<'a> Batch<'a> {
             let mut header = NetlinkBuffer::new(&mut bytes[last..]);
             header.set_flags(header.flags() | NLM_F_ACK);
         }
-        Self {
-            bytes,
-            first,
-            changes: &changes[..count],
-            replies: vec![None; count],
-        }
+        Self { bytes, first, changes: &changes[..count], replies: vec![None; count] }
     }
 
     /// How many changes are in it.
@@ -174,14 +160,9 @@ impl<'a> Batch<'a> {
     /// The changes that failed. When the exchange ended early for want of an answer, these
     /// include all that the kernel had not answered with an error by then.
     pub(crate) fn failures(self, ended: Option<&io::Error>) -> Vec<Failure> {
-        let lost = ended.map(|error| Reply {
-            errno: error.raw_os_error().unwrap_or(libc::EIO),
-            detail: None,
-        });
-        let answered = self
-            .replies
-            .into_iter()
-            .map(|reply| reply.or_else(|| lost.clone()));
+        let lost = ended
+            .map(|error| Reply { errno: error.raw_os_error().unwrap_or(libc::EIO), detail: None });
+        let answered = self.replies.into_iter().map(|reply| reply.or_else(|| lost.clone()));
         let numbered = self.changes.iter().zip(answered).enumerate().zip(0..);
         numbered
             .filter_map(|((place, (change, reply)), offset)| {
@@ -223,10 +204,7 @@ mod tests {
     }
 
     fn refused(errno: i32) -> Reply {
-        Reply {
-            errno,
-            detail: Some("why".to_owned()),
-        }
+        Reply { errno, detail: Some("why".to_owned()) }
     }
 
     #[test]
@@ -254,27 +232,15 @@ mod tests {
     fn errors_belong_to_their_change_and_some_are_none() {
         let changes = adds(4);
         let mut batch = Batch::encode(&changes, 10);
-        assert!(
-            !batch.note(9, refused(libc::EIO)),
-            "an answer to something earlier"
-        );
+        assert!(!batch.note(9, refused(libc::EIO)), "an answer to something earlier");
         assert!(!batch.note(11, refused(libc::EEXIST)));
         assert!(!batch.note(12, refused(libc::EINVAL)));
-        assert!(batch.note(
-            13,
-            Reply {
-                errno: 0,
-                detail: None
-            }
-        ));
+        assert!(batch.note(13, Reply { errno: 0, detail: None }));
         let failures = batch.failures(None);
         assert_eq!(failures.len(), 1);
         assert_eq!((failures[0].change, failures[0].sequence), (2, 12));
         assert_eq!(failures[0].message_name(), "RTM_NEWADDR");
-        assert_eq!(
-            failures[0].to_string(),
-            "Invalid argument (os error 22) (why)"
-        );
+        assert_eq!(failures[0].to_string(), "Invalid argument (os error 22) (why)");
     }
 
     #[test]
@@ -283,19 +249,13 @@ mod tests {
         let mut batch = Batch::encode(&changes, 10);
         batch.note(11, refused(libc::EEXIST));
         let lost = io::Error::from_raw_os_error(libc::ENOBUFS);
-        let failed: Vec<_> = batch
-            .failures(Some(&lost))
-            .iter()
-            .map(|f| f.change)
-            .collect();
+        let failed: Vec<_> = batch.failures(Some(&lost)).iter().map(|f| f.change).collect();
         assert_eq!(failed, [0, 2]);
     }
 
     #[test]
     fn removing_what_is_not_there_is_no_failure() {
-        let Some(Change::Add(address, index)) = adds(1).pop() else {
-            unreachable!()
-        };
+        let Some(Change::Add(address, index)) = adds(1).pop() else { unreachable!() };
         let change = Change::remove(&address, index);
         assert!(change.tolerates(libc::EADDRNOTAVAIL) && change.tolerates(libc::ENODEV));
         assert!(!change.tolerates(libc::EPERM) && !change.tolerates(libc::EEXIST));

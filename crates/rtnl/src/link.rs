@@ -70,16 +70,10 @@ mod tests {
 
     #[test]
     fn a_link_is_up_when_it_runs_too() {
-        let attributes: &[(u16, &[u8])] = &[
-            (NAME, b"eth0\0"),
-            (MTU, &1500_u32.to_ne_bytes()),
-            (ADDRESS, &[2, 0, 0, 0, 0, 10]),
-        ];
+        let attributes: &[(u16, &[u8])] =
+            &[(NAME, b"eth0\0"), (MTU, &1500_u32.to_ne_bytes()), (ADDRESS, &[2, 0, 0, 0, 0, 10])];
         let link = parse(&message(0, 0x1043, attributes)).unwrap().unwrap();
-        assert_eq!(
-            (link.name.as_str(), link.index, link.mtu),
-            ("eth0", LinkIndex(3), 1500)
-        );
+        assert_eq!((link.name.as_str(), link.index, link.mtu), ("eth0", LinkIndex(3), 1500));
         assert_eq!(link.mac, Some(MacAddress([2, 0, 0, 0, 0, 10])));
         assert!(link.up && link.multicast && link.arp && !link.loopback);
         let idle = parse(&message(0, 0x1083, attributes)).unwrap().unwrap();
@@ -88,11 +82,7 @@ mod tests {
 
     #[test]
     fn a_hardware_address_of_another_length_is_none() {
-        let link = parse(&message(
-            0,
-            1,
-            &[(NAME, b"tun0\0"), (ADDRESS, &[10, 0, 0, 1])],
-        ));
+        let link = parse(&message(0, 1, &[(NAME, b"tun0\0"), (ADDRESS, &[10, 0, 0, 1])]));
         assert_eq!(link.unwrap().unwrap().mac, None);
     }
 

@@ -57,15 +57,10 @@ mod tests {
 
     #[test]
     fn a_datagram_is_taken_apart_at_the_padding() {
-        let mut bytes = vec![
-            17, 0, 0, 0, 20, 0, 2, 0, 5, 0, 0, 0, 9, 0, 0, 0, 77, 0, 0, 0,
-        ];
+        let mut bytes = vec![17, 0, 0, 0, 20, 0, 2, 0, 5, 0, 0, 0, 9, 0, 0, 0, 77, 0, 0, 0];
         bytes.extend([16, 0, 0, 0, 3, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0]);
         let found: Vec<_> = messages(&bytes).map(Result::unwrap).collect();
-        assert_eq!(
-            (found[0].kind, found[0].sequence, found[0].port),
-            (NEW_ADDRESS, 5, 9)
-        );
+        assert_eq!((found[0].kind, found[0].sequence, found[0].port), (NEW_ADDRESS, 5, 9));
         assert_eq!(found[0].payload, [77]);
         assert_eq!((found[1].kind, found[1].payload.len()), (3, 0));
         assert_eq!(found.len(), 2);

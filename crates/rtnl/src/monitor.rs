@@ -80,13 +80,8 @@ impl Monitor {
     /// When the kernel gives out no socket. Panics outside a tokio runtime.
     pub fn open() -> Result<Self, Error> {
         let socket = subscribe().map_err(Error::Open)?;
-        let monitor = Self {
-            socket,
-            buffer: Vec::with_capacity(DATAGRAM),
-        };
-        monitor
-            .set_receive_buffer(RECEIVE_BUFFER)
-            .map_err(Error::Open)?;
+        let monitor = Self { socket, buffer: Vec::with_capacity(DATAGRAM) };
+        monitor.set_receive_buffer(RECEIVE_BUFFER).map_err(Error::Open)?;
         Ok(monitor)
     }
 
@@ -157,9 +152,7 @@ impl Monitor {
 
 impl std::fmt::Debug for Monitor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Monitor")
-            .field("socket", self.socket.socket_ref())
-            .finish_non_exhaustive()
+        f.debug_struct("Monitor").field("socket", self.socket.socket_ref()).finish_non_exhaustive()
     }
 }
 
@@ -167,11 +160,7 @@ fn subscribe() -> io::Result<TokioSocket> {
     let mut socket = TokioSocket::new(NETLINK_ROUTE)?;
     let inner = socket.socket_mut();
     inner.bind_auto()?;
-    for group in [
-        MulticastGroup::Link,
-        MulticastGroup::Ipv4Ifaddr,
-        MulticastGroup::Ipv6Ifaddr,
-    ] {
+    for group in [MulticastGroup::Link, MulticastGroup::Ipv4Ifaddr, MulticastGroup::Ipv6Ifaddr] {
         inner.add_membership(group as u32)?;
     }
     Ok(socket)
@@ -179,22 +168,18 @@ fn subscribe() -> io::Result<TokioSocket> {
 
 /// What a message is news of; a message that makes no sense may have been anything.
 fn news(message: Result<Message<'_>, DecodeError>) -> Option<Event> {
-    message
-        .and_then(|message| event(&message))
-        .unwrap_or_else(|error| {
-            warn!(%error, "unreadable news from route netlink");
-            Some(Event::Overrun)
-        })
+    message.and_then(|message| event(&message)).unwrap_or_else(|error| {
+        warn!(%error, "unreadable news from route netlink");
+        Some(Event::Overrun)
+    })
 }
 
 fn event(message: &Message<'_>) -> Result<Option<Event>, DecodeError> {
     let by = message.port;
     Ok(match message.kind {
         NEW_LINK => link::parse(message.payload)?.map(Event::LinkSeen),
-        DELETE_LINK => link::parse(message.payload)?.map(|link| Event::LinkGone {
-            index: link.index,
-            name: link.name,
-        }),
+        DELETE_LINK => link::parse(message.payload)?
+            .map(|link| Event::LinkGone { index: link.index, name: link.name }),
         NEW_ADDRESS => address(message.payload)?.map(|(index, ip, prefix)| Event::AddressSeen {
             index,
             ip,

@@ -61,26 +61,13 @@ mod tests {
     }
 
     fn reply(payload: &[u8], flags: u16) -> Reply {
-        parse(&Message {
-            kind: 2,
-            flags,
-            sequence: 1,
-            port: 0,
-            payload,
-        })
-        .unwrap()
+        parse(&Message { kind: 2, flags, sequence: 1, port: 0, payload }).unwrap()
     }
 
     #[test]
     fn the_text_is_found_behind_a_capped_or_whole_request() {
-        let found = Reply {
-            errno: 17,
-            detail: Some("no".to_owned()),
-        };
-        assert_eq!(
-            reply(&with_text(refused(40)), NLM_F_CAPPED | NLM_F_ACK_TLVS),
-            found
-        );
+        let found = Reply { errno: 17, detail: Some("no".to_owned()) };
+        assert_eq!(reply(&with_text(refused(40)), NLM_F_CAPPED | NLM_F_ACK_TLVS), found);
         let mut whole = refused(18);
         whole.extend([1, 2, 0, 0]);
         assert_eq!(reply(&with_text(whole), NLM_F_ACK_TLVS), found);
@@ -88,10 +75,7 @@ mod tests {
 
     #[test]
     fn an_answer_without_text_or_with_a_broken_one_still_counts() {
-        let silent = Reply {
-            errno: 17,
-            detail: None,
-        };
+        let silent = Reply { errno: 17, detail: None };
         assert_eq!(reply(&refused(16), 0), silent);
         assert_eq!(reply(&refused(u32::MAX), NLM_F_ACK_TLVS), silent);
         assert_eq!(reply(&refused(16)[..6], NLM_F_ACK_TLVS), silent);

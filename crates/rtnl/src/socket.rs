@@ -58,20 +58,14 @@ impl Socket {
         sys::socket::force_receive_buffer(&socket, RECEIVE_BUFFER)?;
         sys::socket::set_receive_timeout(&socket, PATIENCE)?;
         // Both are wishes: without them, errors come with less text or more bytes.
-        for (option, result) in [
-            ("extended", socket.set_ext_ack(true)),
-            ("capped", socket.set_cap_ack(true)),
-        ] {
+        for (option, result) in
+            [("extended", socket.set_ext_ack(true)), ("capped", socket.set_cap_ack(true))]
+        {
             if let Err(error) = result {
                 warn!(option, %error, "the kernel has no such netlink acknowledgements");
             }
         }
-        Ok(Self {
-            socket,
-            port,
-            sequence: 1,
-            buffer: Vec::with_capacity(DATAGRAM),
-        })
+        Ok(Self { socket, port, sequence: 1, buffer: Vec::with_capacity(DATAGRAM) })
     }
 
     /// The socket's port, by which a [`crate::Monitor`] recognises the changes made through it.
@@ -91,10 +85,7 @@ impl Socket {
             self.sequence = batch.next_sequence();
             let ended = self.exchange(&mut batch).err();
             let failed = batch.failures(ended.as_ref()).into_iter();
-            failures.extend(failed.map(|f| Failure {
-                change: f.change + done,
-                ..f
-            }));
+            failures.extend(failed.map(|f| Failure { change: f.change + done, ..f }));
             done += count;
         }
         failures
@@ -138,9 +129,7 @@ impl Socket {
     pub fn addresses(&mut self) -> Result<Vec<Installed>, Error> {
         let links = self.bare_links()?;
         let named = |message: &AddressMessage| {
-            let link = links
-                .iter()
-                .find(|link| link.index.0 == message.header.index)?;
+            let link = links.iter().find(|link| link.index.0 == message.header.index)?;
             installed(message, link.name.clone())
         };
         Ok(self.address_messages()?.iter().filter_map(named).collect())
@@ -237,17 +226,11 @@ fn end<T>(
     found: Vec<T>,
     consistent: bool,
 ) -> Result<(Vec<T>, bool), Error> {
-    let errno = message
-        .payload
-        .first_chunk()
-        .map_or(0, |code| i32::from_ne_bytes(*code));
+    let errno = message.payload.first_chunk().map_or(0, |code| i32::from_ne_bytes(*code));
     if errno == 0 {
         return Ok((found, consistent));
     }
-    Err(Error::Refused {
-        what,
-        source: io::Error::from_raw_os_error(errno.saturating_neg()),
-    })
+    Err(Error::Refused { what, source: io::Error::from_raw_os_error(errno.saturating_neg()) })
 }
 
 fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {

@@ -43,18 +43,12 @@ impl PidFile {
     /// # Errors
     /// [`PidFileError::Locked`] when a process holds it; symbolic links are refused (`ELOOP`).
     pub fn create(path: &Path) -> Result<Self, PidFileError> {
-        let failed = |source| PidFileError::Io {
-            path: path.to_owned(),
-            source,
-        };
+        let failed = |source| PidFileError::Io { path: path.to_owned(), source };
         let file = match open_locked(path).map_err(failed)? {
             Some(file) => file,
             None => return Err(PidFileError::Locked(path.to_owned())),
         };
-        let created = Self {
-            path: path.to_owned(),
-            file,
-        };
+        let created = Self { path: path.to_owned(), file };
         created.write().map_err(failed)?;
         Ok(created)
     }
@@ -88,11 +82,7 @@ impl PidFile {
 
     fn remove_file(&self) -> io::Result<()> {
         // Somebody else's file of the same name stays.
-        if self.is_lost() {
-            Ok(())
-        } else {
-            fs::remove_file(&self.path)
-        }
+        if self.is_lost() { Ok(()) } else { fs::remove_file(&self.path) }
     }
 }
 
@@ -119,12 +109,7 @@ fn open_locked(path: &Path) -> io::Result<Option<File>> {
 
 fn open(path: &Path) -> io::Result<File> {
     let mut options = File::options();
-    options
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o644);
+    options.read(true).write(true).create(true).truncate(false).mode(0o644);
     options.custom_flags(libc::O_NOFOLLOW).open(path)
 }
 
@@ -186,10 +171,7 @@ mod tests {
         let held = PidFile::create(&directory.file()).unwrap();
         let text = fs::read_to_string(directory.file()).unwrap();
         assert_eq!(text, format!("{}\n", std::process::id()));
-        assert_eq!(
-            fs::metadata(directory.file()).unwrap().mode() & 0o7777,
-            0o644
-        );
+        assert_eq!(fs::metadata(directory.file()).unwrap().mode() & 0o7777, 0o644);
         held.remove().unwrap();
         assert!(!directory.file().exists());
     }
@@ -211,10 +193,7 @@ mod tests {
         let target = directory.0.join("precious");
         fs::write(&target, "data").unwrap();
         std::os::unix::fs::symlink(&target, directory.file()).unwrap();
-        assert!(matches!(
-            PidFile::create(&directory.file()),
-            Err(PidFileError::Io { .. })
-        ));
+        assert!(matches!(PidFile::create(&directory.file()), Err(PidFileError::Io { .. })));
         assert_eq!(fs::read_to_string(&target).unwrap(), "data");
     }
 

@@ -69,19 +69,12 @@ fn send_part<A: SocketAddress>(
 /// The error of the last system call, unless that was only a signal.
 pub(crate) fn retry_if_interrupted() -> io::Result<()> {
     let error = io::Error::last_os_error();
-    if error.kind() == io::ErrorKind::Interrupted {
-        Ok(())
-    } else {
-        Err(error)
-    }
+    if error.kind() == io::ErrorKind::Interrupted { Ok(()) } else { Err(error) }
 }
 
 fn piece(bytes: &[u8]) -> libc::iovec {
     // The kernel does not write through it: `iovec` merely has no constant twin.
-    libc::iovec {
-        iov_base: bytes.as_ptr().cast_mut().cast::<c_void>(),
-        iov_len: bytes.len(),
-    }
+    libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast::<c_void>(), iov_len: bytes.len() }
 }
 
 fn header<A: SocketAddress>(address: &mut A, piece: &mut libc::iovec) -> libc::mmsghdr {

@@ -49,19 +49,13 @@ pub fn enter_network(name: &str) -> Result<(), NamespaceError> {
         Ok(file) => file,
         Err(source) => return Err(NamespaceError::Open { path, source }),
     };
-    setns(file, CloneFlags::CLONE_NEWNET).map_err(|errno| NamespaceError::Enter {
-        path,
-        source: errno.into(),
-    })
+    setns(file, CloneFlags::CLONE_NEWNET)
+        .map_err(|errno| NamespaceError::Enter { path, source: errno.into() })
 }
 
 fn plain_name(name: &str) -> io::Result<()> {
     let refused = name.is_empty() || name == "." || name == ".." || name.contains('/');
-    if refused {
-        Err(io::ErrorKind::InvalidInput.into())
-    } else {
-        Ok(())
-    }
+    if refused { Err(io::ErrorKind::InvalidInput.into()) } else { Ok(()) }
 }
 
 /// `/run/keepalived` as a directory of our own, which others see as `/run/keepalived/NAME`. Taken
@@ -84,13 +78,7 @@ pub fn private_run_directory(name: &str) -> io::Result<PrivateRunDirectory> {
     unshare(CloneFlags::CLONE_NEWNS)?;
     // Slaves: mounts of the host still arrive here, ours do not go there.
     let nothing = None::<&str>;
-    mount(
-        nothing,
-        "/",
-        nothing,
-        MsFlags::MS_REC | MsFlags::MS_SLAVE,
-        nothing,
-    )?;
+    mount(nothing, "/", nothing, MsFlags::MS_REC | MsFlags::MS_SLAVE, nothing)?;
     mount(Some(&outside), RUN, nothing, MsFlags::MS_BIND, nothing)?;
     Ok(PrivateRunDirectory { outside })
 }
@@ -120,10 +108,7 @@ mod tests {
     #[test]
     fn names_do_not_lead_out_of_the_directory() {
         for name in ["", ".", "..", "../../proc/1/ns/net", "a/b"] {
-            assert!(
-                matches!(enter_network(name), Err(NamespaceError::Open { .. })),
-                "{name}"
-            );
+            assert!(matches!(enter_network(name), Err(NamespaceError::Open { .. })), "{name}");
         }
     }
 }

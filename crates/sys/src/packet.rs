@@ -45,11 +45,8 @@ impl PacketSender {
     /// one that is down.
     pub fn send(&self, index: LinkIndex, frames: &[impl AsRef<[u8]>]) -> io::Result<usize> {
         let index = c_int::try_from(index.0).map_err(|_| io::ErrorKind::InvalidInput)?;
-        let addressed: Vec<_> = frames
-            .iter()
-            .map(AsRef::as_ref)
-            .map(|frame| (address(index, frame), frame))
-            .collect();
+        let addressed: Vec<_> =
+            frames.iter().map(AsRef::as_ref).map(|frame| (address(index, frame), frame)).collect();
         match message::send(self.socket.as_fd(), &addressed, 0) {
             Err(error) if queue_full(&error) => Ok(0),
             other => other,
@@ -63,9 +60,7 @@ fn queue_full(error: &io::Error) -> bool {
 
 fn address(index: c_int, frame: &[u8]) -> libc::sockaddr_ll {
     // The frame's own type, so that packet filters and queues see what it is.
-    let protocol = frame
-        .get(12..14)
-        .map_or(0, |kind| u16::from_ne_bytes([kind[0], kind[1]]));
+    let protocol = frame.get(12..14).map_or(0, |kind| u16::from_ne_bytes([kind[0], kind[1]]));
     libc::sockaddr_ll {
         sll_family: FAMILY,
         sll_protocol: protocol,

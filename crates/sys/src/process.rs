@@ -32,9 +32,7 @@ pub struct FileLimit {
 /// when it cannot fork. After the fork, errors concern the new process.
 pub fn daemonize() -> io::Result<()> {
     if threads()? != 1 {
-        return Err(io::Error::other(
-            "cannot fork a process that runs several threads",
-        ));
+        return Err(io::Error::other("cannot fork a process that runs several threads"));
     }
     let null = File::options().read(true).write(true).open("/dev/null")?;
     // SAFETY: there is no other thread that could hold a lock in the copied memory.
@@ -67,10 +65,7 @@ fn replace(file: &File, descriptor: RawFd) -> io::Result<()> {
 pub fn raise_open_file_limit(need: u64) -> io::Result<FileLimit> {
     let now = open_file_limit()?;
     STARTED_WITH.get_or_init(|| now);
-    let wanted = FileLimit {
-        soft: now.soft.max(need),
-        hard: now.hard.max(need),
-    };
+    let wanted = FileLimit { soft: now.soft.max(need), hard: now.hard.max(need) };
     if wanted != now {
         setrlimit(Resource::RLIMIT_NOFILE, wanted.soft, wanted.hard)?;
     }
@@ -111,10 +106,7 @@ mod tests {
     #[test]
     fn dangerous_process_groups_are_refused() {
         for leader in [0, 1, u32::MAX] {
-            assert_eq!(
-                kill_group(leader, 0).unwrap_err().kind(),
-                io::ErrorKind::InvalidInput
-            );
+            assert_eq!(kill_group(leader, 0).unwrap_err().kind(), io::ErrorKind::InvalidInput);
         }
     }
 

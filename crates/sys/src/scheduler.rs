@@ -19,10 +19,7 @@ const STACK: usize = 128 << 10;
 /// # Errors
 /// Without `CAP_SYS_NICE`, or for a priority out of range.
 pub fn realtime(priority: u8) -> io::Result<()> {
-    set_scheduler(
-        libc::SCHED_RR | libc::SCHED_RESET_ON_FORK,
-        c_int::from(priority),
-    )
+    set_scheduler(libc::SCHED_RR | libc::SCHED_RESET_ON_FORK, c_int::from(priority))
 }
 
 /// Takes the calling thread back to normal scheduling.
@@ -34,9 +31,7 @@ pub fn normal() -> io::Result<()> {
 }
 
 pub(crate) fn set_scheduler(policy: c_int, priority: c_int) -> io::Result<()> {
-    let parameters = libc::sched_param {
-        sched_priority: priority,
-    };
+    let parameters = libc::sched_param { sched_priority: priority };
     // SAFETY: the pointer leads to `parameters`, which outlives the call; 0 is the calling thread.
     check(unsafe { libc::sched_setscheduler(0, policy, &raw const parameters) })
 }
@@ -87,11 +82,7 @@ pub fn set_thread_name(name: &str) -> io::Result<()> {
 }
 
 pub(crate) fn check(result: c_int) -> io::Result<()> {
-    if result == -1 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(())
-    }
+    if result == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -102,11 +93,7 @@ mod tests {
     fn stat(field: usize) -> i64 {
         let text = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
         let rest = text.rsplit_once(')').unwrap().1.split_whitespace();
-        rest.map(str::to_owned)
-            .nth(field - 3)
-            .unwrap()
-            .parse()
-            .unwrap()
+        rest.map(str::to_owned).nth(field - 3).unwrap().parse().unwrap()
     }
 
     #[test]

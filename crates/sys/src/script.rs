@@ -43,10 +43,7 @@ fn lead_a_group() -> io::Result<()> {
 
 fn restore_file_limit(limit: Option<FileLimit>) {
     if let Some(FileLimit { soft, hard }) = limit {
-        let limit = libc::rlimit {
-            rlim_cur: soft,
-            rlim_max: hard,
-        };
+        let limit = libc::rlimit { rlim_cur: soft, rlim_max: hard };
         // A script that may open more files than it asked for is no reason not to run it.
         // SAFETY: the pointer leads to `limit`, which outlives the call.
         unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
@@ -74,11 +71,7 @@ fn die_with(parent: u32) -> io::Result<()> {
     // SAFETY: no pointers.
     let alive = u32::try_from(unsafe { libc::getppid() }) == Ok(parent);
     // The daemon may have died before the setting took effect.
-    if alive {
-        Ok(())
-    } else {
-        Err(io::Error::from_raw_os_error(libc::ESRCH))
-    }
+    if alive { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::ESRCH)) }
 }
 
 fn default_signals() -> io::Result<()> {
@@ -91,11 +84,7 @@ fn default_signals() -> io::Result<()> {
     unsafe {
         let mut none: libc::sigset_t = std::mem::zeroed();
         check(libc::sigemptyset(&raw mut none))?;
-        check(libc::sigprocmask(
-            libc::SIG_SETMASK,
-            &raw const none,
-            std::ptr::null_mut(),
-        ))
+        check(libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut()))
     }
 }
 
@@ -125,19 +114,10 @@ mod tests {
         assert_eq!(field(&status, "Groups:"), [""; 0]);
         let ignored = u64::from_str_radix(field(&status, "SigIgn:")[0], 16).unwrap();
         // 32 and 33 belong to the C library and stay as the test's own parent had them.
-        assert_eq!(
-            ignored & !(0b11 << 31),
-            0,
-            "Rust ignores SIGPIPE, a script does not"
-        );
+        assert_eq!(ignored & !(0b11 << 31), 0, "Rust ignores SIGPIPE, a script does not");
         let id = field(&status, "Pid:")[0];
         let stat = status.lines().last().unwrap();
-        let rest: Vec<_> = stat
-            .rsplit_once(')')
-            .unwrap()
-            .1
-            .split_whitespace()
-            .collect();
+        let rest: Vec<_> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
         assert_eq!(rest[2], id, "it leads its process group");
     }
 
@@ -147,12 +127,7 @@ mod tests {
             crate::scheduler::realtime(3).expect("this test needs CAP_SYS_NICE");
             let status = status_of_a_script(0, 0);
             let stat = status.lines().last().unwrap();
-            let rest: Vec<_> = stat
-                .rsplit_once(')')
-                .unwrap()
-                .1
-                .split_whitespace()
-                .collect();
+            let rest: Vec<_> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
             assert_eq!(rest[38], "0", "the policy is SCHED_OTHER");
         })
         .join()

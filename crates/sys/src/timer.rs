@@ -41,11 +41,7 @@ impl Deadline {
         let timer = Timer(TimerFd::new(ClockId::CLOCK_MONOTONIC, flags)?);
         // SAFETY: the timer keeps its descriptor open until it is dropped, and never changes it.
         let timer = unsafe { AsyncFd::register_with_interest(timer, Interest::READABLE) }?;
-        Ok(Self {
-            timer,
-            clock: Clock::read()?,
-            armed: None,
-        })
+        Ok(Self { timer, clock: Clock::read()?, armed: None })
     }
 
     /// Sets the timer to this instant, a past one included, or stops it. Costs nothing when that
@@ -103,17 +99,10 @@ impl Clock {
             let time = nix::time::clock_gettime(nix::time::ClockId::CLOCK_MONOTONIC)?;
             let gap = instant.elapsed();
             if best.as_ref().is_none_or(|(smallest, _)| gap < *smallest) {
-                best = Some((
-                    gap,
-                    Self {
-                        instant,
-                        time: Duration::from(time),
-                    },
-                ));
+                best = Some((gap, Self { instant, time: Duration::from(time) }));
             }
         }
-        best.map(|(_, clock)| clock)
-            .ok_or_else(|| io::ErrorKind::Other.into())
+        best.map(|(_, clock)| clock).ok_or_else(|| io::ErrorKind::Other.into())
     }
 
     fn time_of(&self, at: Instant) -> Duration {
@@ -132,11 +121,7 @@ mod tests {
     use tokio::time::timeout;
 
     fn run(test: impl Future<Output = ()>) {
-        tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap()
-            .block_on(test);
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
     }
 
     #[test]
@@ -160,13 +145,8 @@ mod tests {
             let mut deadline = Deadline::new().unwrap();
             let past = Instant::now().checked_sub(Duration::from_secs(1)).unwrap();
             deadline.arm(Some(past)).unwrap();
-            timeout(Duration::from_secs(5), deadline.elapsed())
-                .await
-                .unwrap();
-            let clock = Clock {
-                instant: Instant::now(),
-                time: Duration::ZERO,
-            };
+            timeout(Duration::from_secs(5), deadline.elapsed()).await.unwrap();
+            let clock = Clock { instant: Instant::now(), time: Duration::ZERO };
             assert_eq!(clock.time_of(past), Duration::from_nanos(1));
         });
     }
@@ -181,15 +161,9 @@ mod tests {
             deadline.arm(Some(at)).unwrap();
             deadline.elapsed().await;
             assert!(Instant::now() >= at);
-            deadline
-                .arm(Some(Instant::now() + Duration::from_millis(5)))
-                .unwrap();
+            deadline.arm(Some(Instant::now() + Duration::from_millis(5))).unwrap();
             deadline.arm(None).unwrap();
-            assert!(
-                timeout(Duration::from_millis(30), deadline.elapsed())
-                    .await
-                    .is_err()
-            );
+            assert!(timeout(Duration::from_millis(30), deadline.elapsed()).await.is_err());
         });
     }
 }

@@ -29,14 +29,8 @@ fn daemon(directory: &Path) -> Result<(), Box<dyn Error>> {
         seen.push(fs::read_link(format!("/proc/self/fd/{standard}"))?);
     }
     let stat = fs::read_to_string("/proc/self/stat")?;
-    let session = stat
-        .rsplit(')')
-        .next()
-        .and_then(|rest| rest.split_whitespace().nth(3));
-    fs::write(
-        directory.join("new"),
-        format!("{seen:?} {}", session.unwrap_or_default()),
-    )?;
+    let session = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(3));
+    fs::write(directory.join("new"), format!("{seen:?} {}", session.unwrap_or_default()))?;
     fs::rename(directory.join("new"), directory.join("report"))?;
     wait_for(|| directory.join("end").exists());
     Ok(())
@@ -47,10 +41,7 @@ fn the_daemon_outlives_its_parent_in_a_session_of_its_own() -> Result<(), Box<dy
     let directory = Directory(std::env::temp_dir().join(name));
     fs::create_dir_all(&directory.0)?;
     let this = std::env::current_exe()?;
-    let status = Command::new(this)
-        .arg("daemon")
-        .arg(&directory.0)
-        .status()?;
+    let status = Command::new(this).arg("daemon").arg(&directory.0).status()?;
     assert!(status.success(), "the parent exits with 0");
     let (report, pid) = (directory.0.join("report"), directory.0.join("daemon.pid"));
     wait_for(|| report.exists());

@@ -93,21 +93,10 @@ impl Lab {
         reaper::sweep_leftovers();
         let name = LabName::next();
         let reaper = Reaper::start(&name);
-        run::must(
-            "make the lab's directory",
-            std::fs::create_dir_all(name.directory()),
-        );
+        run::must("make the lab's directory", std::fs::create_dir_all(name.directory()));
         let switch = Switch::build(&name);
-        let shared = Shared {
-            label: label.to_owned(),
-            name,
-            switch,
-            logs: Mutex::default(),
-        };
-        Self {
-            shared: Arc::new(shared),
-            reaper,
-        }
+        let shared = Shared { label: label.to_owned(), name, switch, logs: Mutex::default() };
+        Self { shared: Arc::new(shared), reaper }
     }
 
     /// Adds a host: a namespace with `lo` and `eth0` up, `eth0` on the segment with this address.

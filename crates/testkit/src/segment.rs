@@ -153,7 +153,9 @@ impl Segment {
         while let Some(Reverse((at, ..))) = self.events.peek()
             && *at <= self.now
         {
-            let Some(Reverse((_, _, happening))) = self.events.pop() else { return };
+            let Some(Reverse((_, _, happening))) = self.events.pop() else {
+                return;
+            };
             if let Happening::Carries { at, .. } | Happening::Ends { at, .. } = &happening
                 && self.nodes[*at].paused
             {
@@ -177,7 +179,9 @@ impl Segment {
     fn spread(&mut self, from: usize, outgoing: Vec<Outgoing>) {
         for one in outgoing {
             match one {
-                Outgoing::Packet { destination, packet } => self.transmit(from, destination, &packet),
+                Outgoing::Packet { destination, packet } => {
+                    self.transmit(from, destination, &packet)
+                }
                 Outgoing::Order { owner } => {
                     let life = self.nodes[from].life;
                     let times = 1 + u32::from(self.random.f64() < self.faults.repeat_order);

@@ -13,9 +13,9 @@ use std::net::Ipv4Addr;
 use crate::units::{AdvertInterval, Advertised};
 
 pub use decode::decode;
+pub(crate) use decode::{destination_of, vrid_of};
 pub use discard::{Discard, DiscardKind, Remark};
 pub use encode::encode;
-pub(crate) use decode::{destination_of, vrid_of};
 
 /// The IP protocol number of VRRP.
 const PROTOCOL: u8 = 112;

@@ -54,8 +54,6 @@ pub enum Input<'a> {
 /// Something to do.
 #[derive(Debug)]
 pub enum Effect {
-    /// Send a packet. The driver does this before anything else that it drained with it.
-    Send(Transmission),
     /// Receive on exactly these endpoints from now on.
     Listen(Vec<Endpoint>),
     /// What the kernel shall hold for one instance; replaces every earlier order of that owner.
@@ -92,7 +90,7 @@ pub struct InstanceId(pub u32);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Generation(pub u64);
 
-/// A packet to send.
+/// A packet to send, before anything else is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transmission {
     /// The link to send it on.

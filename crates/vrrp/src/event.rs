@@ -231,7 +231,9 @@ impl Deed {
 impl Heard {
     const fn is_detail(&self) -> bool {
         match self {
-            Self::Release | Self::ReleaseByOther | Self::Master { .. } | Self::Interval { .. } => true,
+            Self::Release | Self::ReleaseByOther | Self::Master { .. } | Self::Interval { .. } => {
+                true
+            }
             Self::LowerIgnored { .. }
             | Self::Lower { .. }
             | Self::Higher { .. }
@@ -320,12 +322,15 @@ impl Heard {
             }
             Self::Lower { theirs, ours, from, answered } => {
                 let end = if *answered { ", forcing new election" } else { "" };
-                write!(f, "Received advert from {from} with lower priority {theirs}, ours {ours}{end}")
+                write!(
+                    f,
+                    "Received advert from {from} with lower priority {theirs}, ours {ours}{end}"
+                )
             }
-            Self::Higher { theirs, ours, from } => write!(
-                f,
-                "Master received advert from {from} with higher priority {theirs}, ours {ours}"
-            ),
+            Self::Higher { theirs, ours, from } => {
+                let priorities = format!("higher priority {theirs}, ours {ours}");
+                write!(f, "Master received advert from {from} with {priorities}")
+            }
             Self::Equal { priority, from } => write!(
                 f,
                 "Master received advert from {from} with same priority {priority} \
@@ -351,8 +356,8 @@ impl Heard {
                 from.duration().as_millis(),
                 to.duration().as_millis()
             ),
-            Self::Discarded { from, why } => why.write(f, *from),
-            Self::Remarked { from, remark } => remark.write(f, *from),
+            Self::Discarded { from, why } => f.write_str(&why.line(*from)),
+            Self::Remarked { from, remark } => f.write_str(&remark.line(*from)),
         }
     }
 }

@@ -99,6 +99,7 @@ pub(crate) enum Obstacle {
 pub(crate) struct Cx<'a> {
     pub(crate) now: Instant,
     pub(crate) effects: &'a mut VecDeque<Effect>,
+    pub(crate) transmissions: &'a mut VecDeque<Transmission>,
 }
 
 /// One virtual router.
@@ -251,7 +252,8 @@ impl Instance {
 
     /// Leaves FAULT. An owner that wishes to be master does not wait long (compat 11 §4.9).
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_>) {
-        let hurry = self.config.priority.is_owner() && self.config.initial == config::Initial::Master;
+        let hurry =
+            self.config.priority.is_owner() && self.config.initial == config::Initial::Master;
         let wait = if hurry {
             self.config.advert_interval.duration() + self.skew(None)
         } else {
@@ -363,7 +365,9 @@ impl Instance {
             // Instances that take no part do not even count (compat 11 §3).
             State::Init | State::Fault | State::Stopped => return Wish::Nothing,
         };
-        let Some((_, from)) = advert::vrid_of(packet) else { return Wish::Nothing };
+        let Some((_, from)) = advert::vrid_of(packet) else {
+            return Wish::Nothing;
+        };
         let from = IpAddr::V4(from);
         match advert::decode(packet, &self.config, known) {
             Ok(advert) => {
@@ -373,7 +377,11 @@ impl Instance {
                         self.heard(cx, Heard::Remarked { from, remark: remark.clone() });
                     }
                 }
-                if self.is_master() { self.on_rival(cx, &advert) } else { self.on_master(cx, &advert) }
+                if self.is_master() {
+                    self.on_rival(cx, &advert)
+                } else {
+                    self.on_master(cx, &advert)
+                }
             }
             Err(why) => {
                 why.count(&mut self.stats);
@@ -421,7 +429,9 @@ impl Instance {
 
     /// One advert, to the group or to each peer.
     fn send(&mut self, cx: &mut Cx<'_>, priority: Advertised) {
-        let Some(source) = self.verdict.source else { return };
+        let Some(source) = self.verdict.source else {
+            return;
+        };
         self.identification = self.identification.checked_add(1).unwrap_or(1);
         self.stats.advert_sent += 1;
         let destinations = match &self.config.cast {
@@ -432,13 +442,13 @@ impl Instance {
             if let IpAddr::V4(to) = destination {
                 let addresses = (source, to);
                 let packet = advert::encode(&self.config, priority, self.identification, addresses);
-                cx.effects.push_back(Effect::Send(Transmission {
+                cx.transmissions.push_back(Transmission {
                     link: self.config.link.clone(),
                     destination,
                     packet,
                     release: priority == Advertised::Release,
                     instance: self.config.name.clone(),
-                }));
+                });
             }
         }
     }

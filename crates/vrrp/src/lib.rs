@@ -3,8 +3,9 @@
 //! It decides; it does nothing. There is no clock, socket, file or thread here. The driver
 //!
 //! 1. calls [`Router::handle`] with the time and one [`Input`],
-//! 2. drains [`Router::poll_effect`] and carries every [`Effect`] out,
-//! 3. waits for the next input, at most until [`Router::poll_timeout`].
+//! 2. drains [`Router::poll_transmission`] and sends, before anything else,
+//! 3. drains [`Router::poll_effect`] and carries every [`Effect`] out,
+//! 4. waits for the next input, at most until [`Router::poll_timeout`].
 //!
 //! A spurious [`Input::Timeout`] is harmless, and one at or after `poll_timeout` moves every
 //! deadline that has passed, so a driver cannot spin. Effects may be carried out late, and orders

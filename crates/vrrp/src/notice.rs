@@ -147,11 +147,8 @@ mod tests {
 
     #[test]
     fn the_general_script_comes_second_and_gets_four_arguments() {
-        let notify = Notify {
-            master: Some(command("/m")),
-            any: Some(command("/n")),
-            ..Notify::default()
-        };
+        let notify =
+            Notify { master: Some(command("/m")), any: Some(command("/n")), ..Notify::default() };
         let notice = Notice {
             subject: Subject::Instance(Name::new("V1")),
             state: Told::Master,

@@ -119,11 +119,8 @@ impl Router {
     fn replace_groups(&mut self, configs: Vec<config::SyncGroup>) {
         let old: BTreeMap<Name, StateKind> =
             self.groups.drain(..).map(|group| (group.config.name, group.state)).collect();
-        let by_name: BTreeMap<Name, InstanceId> = self
-            .sequence
-            .iter()
-            .map(|id| (self.instances[id].config.name.clone(), *id))
-            .collect();
+        let by_name: BTreeMap<Name, InstanceId> =
+            self.sequence.iter().map(|id| (self.instances[id].config.name.clone(), *id)).collect();
         for config in configs {
             let members: Vec<_> =
                 config.members.iter().filter_map(|name| by_name.get(name).copied()).collect();

@@ -9,7 +9,7 @@ use net::{Family, Link, LinkName};
 use crate::advert;
 use crate::agenda::Agenda;
 use crate::config::{Cast, Config};
-use crate::effect::{Effect, Endpoint, Generation, Input, InstanceId};
+use crate::effect::{Effect, Endpoint, Generation, Input, InstanceId, Transmission};
 use crate::event::{Event, What};
 use crate::instance::{Cx, Instance, StateKind, Wish};
 use crate::notice::Told;
@@ -36,6 +36,7 @@ pub struct Router {
     pub(crate) groups: Vec<Group>,
     pub(crate) world: World,
     pub(crate) effects: VecDeque<Effect>,
+    transmissions: VecDeque<Transmission>,
     pub(crate) agenda: Agenda<Slot>,
     pub(crate) next_id: u32,
     /// Instances by the link and number that adverts for them carry.
@@ -82,6 +83,7 @@ impl Router {
             groups: Vec::new(),
             world: World::default(),
             effects: VecDeque::new(),
+            transmissions: VecDeque::new(),
             agenda: Agenda::new(),
             next_id: 0,
             index: BTreeMap::new(),
@@ -94,7 +96,7 @@ impl Router {
         router
     }
 
-    /// Takes in one input. Drain [`Self::poll_effect`] afterwards.
+    /// Takes in one input. Drain [`Self::poll_transmission`] and [`Self::poll_effect`] afterwards.
     pub fn handle(&mut self, now: Instant, input: Input<'_>) {
         self.now = now;
         match input {
@@ -113,6 +115,11 @@ impl Router {
             Input::Abandon => self.on_stop(Instance::abandon),
         }
         self.finish();
+    }
+
+    /// The next packet to send. Drain this before [`Self::poll_effect`]: adverts come first.
+    pub fn poll_transmission(&mut self) -> Option<Transmission> {
+        self.transmissions.pop_front()
     }
 
     /// The next thing to do, in order.
@@ -146,7 +153,11 @@ impl Router {
         step: impl FnOnce(&mut Instance, &mut Cx<'_>) -> R,
     ) -> Option<R> {
         let instance = self.instances.get_mut(&id)?;
-        let mut cx = Cx { now: self.now, effects: &mut self.effects };
+        let mut cx = Cx {
+            now: self.now,
+            effects: &mut self.effects,
+            transmissions: &mut self.transmissions,
+        };
         let result = step(instance, &mut cx);
         self.agenda.set(Slot::Instance(id), instance.deadline());
         Some(result)
@@ -158,7 +169,9 @@ impl Router {
         name: &Name,
         step: impl FnOnce(&mut Script, &mut VecDeque<Effect>) -> bool,
     ) -> bool {
-        let Some(script) = self.world.scripts.get_mut(name) else { return false };
+        let Some(script) = self.world.scripts.get_mut(name) else {
+            return false;
+        };
         let changed = step(script, &mut self.effects);
         self.agenda.set(Slot::Script(name.clone()), script.deadline());
         changed
@@ -179,7 +192,9 @@ impl Router {
         for slot in self.agenda.due(now) {
             match slot {
                 // An earlier one of the same moment may have moved this one's deadline.
-                Slot::Instance(id) if self.instances[&id].deadline().is_some_and(|at| at <= now) => {
+                Slot::Instance(id)
+                    if self.instances[&id].deadline().is_some_and(|at| at <= now) =>
+                {
                     let wish = self.with(id, Instance::on_timeout);
                     self.grant(id, wish.unwrap_or(Wish::Nothing));
                 }
@@ -199,7 +214,9 @@ impl Router {
             self.effects.push_back(Effect::Report(Event { subject, what }));
             return;
         };
-        let Some(id) = self.addressee(link, vrid, bytes) else { return };
+        let Some(id) = self.addressee(link, vrid, bytes) else {
+            return;
+        };
         let wish = self.with(id, |instance, cx| instance.on_packet(cx, bytes));
         self.grant(id, wish.unwrap_or(Wish::Nothing));
     }
@@ -229,11 +246,12 @@ impl Router {
     }
 
     fn on_link(&mut self, link: Link) {
-        let known = self.world.links.insert(link.name.clone(), link.clone());
-        if known.as_ref() == Some(&link) {
+        if self.world.links.get(&link.name) == Some(&link) {
             return;
         }
-        self.report_link(&link.name, known.is_some_and(|known| known.up), link.up);
+        let (name, up) = (link.name.clone(), link.up);
+        let known = self.world.links.insert(name.clone(), link);
+        self.report_link(&name, known.is_some_and(|known| known.up), up);
         self.reassess();
     }
 
@@ -324,7 +342,9 @@ impl Router {
             instance.generation > Generation::default() && instance.settled >= instance.generation
         };
         match self.phase {
-            Phase::Starting if self.instances.values().all(|i| i.settled > Generation::default()) => {
+            Phase::Starting
+                if self.instances.values().all(|i| i.settled > Generation::default()) =>
+            {
                 self.phase = Phase::Ready;
                 self.effects.push_back(Effect::Ready);
             }
@@ -354,11 +374,14 @@ impl Router {
         }
         for id in &self.sequence {
             let config = &self.instances[id].config;
-            let Some(link) = self.world.links.get(&config.link) else { continue };
-            let endpoint = endpoints.entry((link.name.clone(), config.family)).or_insert_with(|| {
-                let (link, index) = (link.name.clone(), link.index);
-                Endpoint { link, index, family: config.family, groups: Vec::new() }
-            });
+            let Some(link) = self.world.links.get(&config.link) else {
+                continue;
+            };
+            let endpoint =
+                endpoints.entry((link.name.clone(), config.family)).or_insert_with(|| {
+                    let (link, index) = (link.name.clone(), link.index);
+                    Endpoint { link, index, family: config.family, groups: Vec::new() }
+                });
             if let Cast::Multicast { group } = &config.cast
                 && !endpoint.groups.contains(group)
             {

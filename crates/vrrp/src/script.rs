@@ -108,7 +108,11 @@ impl Script {
     }
 
     /// Its process ended; returns whether the health changed.
-    pub(crate) fn on_end(&mut self, outcome: ScriptOutcome, effects: &mut impl Extend<Effect>) -> bool {
+    pub(crate) fn on_end(
+        &mut self,
+        outcome: ScriptOutcome,
+        effects: &mut impl Extend<Effect>,
+    ) -> bool {
         match self.run {
             Run::Running { next_at, .. } => {
                 self.run = Run::Idle { start_at: next_at };
@@ -131,7 +135,11 @@ impl Script {
     }
 
     /// Counts a result; `None` is a timeout.
-    fn record(&mut self, outcome: Option<ScriptOutcome>, effects: &mut impl Extend<Effect>) -> bool {
+    fn record(
+        &mut self,
+        outcome: Option<ScriptOutcome>,
+        effects: &mut impl Extend<Effect>,
+    ) -> bool {
         let (success, failure) = match outcome {
             Some(ScriptOutcome::Exited(status)) => {
                 if status != self.last_status {
@@ -225,7 +233,11 @@ mod tests {
         assert!(matches!(effects.pop(), Some(Effect::Run { .. })));
         assert!(script.on_timeout(at(5), &mut effects));
         assert_eq!(script.health, Health::Bad { successes: 0 });
-        assert!(effects.iter().any(|e| matches!(e, Effect::Signal { signal: ScriptSignal::Terminate, .. })));
+        assert!(
+            effects
+                .iter()
+                .any(|e| matches!(e, Effect::Signal { signal: ScriptSignal::Terminate, .. }))
+        );
         effects.clear();
         script.on_timeout(at(7), &mut effects);
         assert!(matches!(effects.pop(), Some(Effect::Signal { signal: ScriptSignal::Kill, .. })));

@@ -44,9 +44,8 @@ impl Router {
     /// A member's master fell silent: it takes over with all others, or is held back.
     pub(crate) fn take_over(&mut self, id: InstanceId) {
         let unit = self.unit(id);
-        let group_is_master = self
-            .group_of(id)
-            .is_none_or(|group| self.groups[group].state == StateKind::Master);
+        let group_is_master =
+            self.group_of(id).is_none_or(|group| self.groups[group].state == StateKind::Master);
         let all_wish = unit[1..].iter().all(|other| self.instances[other].wishes_mastership());
         if !group_is_master && !all_wish {
             let now = self.now;
@@ -171,7 +170,8 @@ impl Router {
 
     /// All units, in the order of the file.
     fn units(&self) -> Vec<Vec<InstanceId>> {
-        let leads = |id: &InstanceId| self.group_of(*id).is_none_or(|g| self.groups[g].members[0] == *id);
+        let leads =
+            |id: &InstanceId| self.group_of(*id).is_none_or(|g| self.groups[g].members[0] == *id);
         self.sequence.iter().filter(|id| leads(id)).map(|id| self.unit(*id)).collect()
     }
 

@@ -88,10 +88,9 @@ impl World {
     fn source(&self, instance: &Instance) -> Option<Ipv4Addr> {
         let of_link = || {
             let addresses = &self.links.get(&instance.link)?.addresses;
-            addresses
-                .iter()
-                .copied()
-                .find(|ip| Family::of(*ip) == instance.family && !self.virtual_addresses.contains(ip))
+            addresses.iter().copied().find(|ip| {
+                Family::of(*ip) == instance.family && !self.virtual_addresses.contains(ip)
+            })
         };
         match instance.source.or_else(of_link)? {
             IpAddr::V4(ip) => Some(ip),

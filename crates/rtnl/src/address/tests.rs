@@ -27,10 +27,7 @@ fn expected(header: [u8; 4], attributes: &[(u16, &[u8])]) -> Vec<u8> {
 #[test]
 fn a_plain_ipv4_address_is_only_local() {
     let message = add(&address("192.0.2.51", 24), LinkIndex(7));
-    assert_eq!(
-        bytes(&message),
-        expected([2, 24, 0, 0], &[(2, &[192, 0, 2, 51]), (11, &[18])])
-    );
+    assert_eq!(bytes(&message), expected([2, 24, 0, 0], &[(2, &[192, 0, 2, 51]), (11, &[18])]));
 }
 
 #[test]
@@ -58,19 +55,12 @@ fn ipv4_carries_peer_broadcast_label_and_scope() {
 #[test]
 fn an_ipv6_host_address_is_deprecated_and_not_probed_for() {
     let plain = address("2001:db8::1", 128);
-    let IpAddr::V6(ip) = plain.ip else {
-        unreachable!()
-    };
+    let IpAddr::V6(ip) = plain.ip else { unreachable!() };
     let mut times = [0_u8; 16];
     times[4..8].fill(0xff);
     let wanted = expected(
         [10, 128, 0, 0],
-        &[
-            (2, &ip.octets()),
-            (8, &2_u32.to_ne_bytes()),
-            (6, &times),
-            (11, &[18]),
-        ],
+        &[(2, &ip.octets()), (8, &2_u32.to_ne_bytes()), (6, &times), (11, &[18])],
     );
     assert_eq!(bytes(&add(&plain, LinkIndex(7))), wanted);
 }
@@ -93,15 +83,9 @@ fn a_removal_names_the_prefix_or_the_peer() {
     let key = address("192.0.2.51", 24).key();
     let local: (u16, &[u8]) = (2, &[192, 0, 2, 51]);
     let plain = remove(&key, None, LinkIndex(7));
-    assert_eq!(
-        bytes(&plain),
-        expected([2, 24, 0, 0], &[local, (1, &[192, 0, 2, 51])])
-    );
+    assert_eq!(bytes(&plain), expected([2, 24, 0, 0], &[local, (1, &[192, 0, 2, 51])]));
     let peer = remove(&key, Some("192.0.2.99".parse().unwrap()), LinkIndex(7));
-    assert_eq!(
-        bytes(&peer),
-        expected([2, 24, 0, 0], &[local, (1, &[192, 0, 2, 99])])
-    );
+    assert_eq!(bytes(&peer), expected([2, 24, 0, 0], &[local, (1, &[192, 0, 2, 99])]));
 }
 
 #[test]
@@ -114,18 +98,10 @@ fn what_is_added_is_read_back_as_the_same() {
     let mut six = address("2001:db8::1", 128);
     six.peer = Some("2001:db8::2".parse().unwrap());
     six.flags.home = true;
-    for wanted in [
-        full,
-        six,
-        address("2001:db8::5", 64),
-        address("198.51.100.1", 32),
-    ] {
+    for wanted in [full, six, address("2001:db8::5", 64), address("198.51.100.1", 32)] {
         let read = installed(&add(&wanted, LinkIndex(7)), wanted.link.clone()).unwrap();
         assert!(read.ours);
-        assert_eq!(
-            (read.index, read.address.key()),
-            (LinkIndex(7), wanted.key())
-        );
+        assert_eq!((read.index, read.address.key()), (LinkIndex(7), wanted.key()));
         // IPv6 without any flag sent would read as "with detection": it always has one here.
         assert_eq!(read.address, wanted);
     }

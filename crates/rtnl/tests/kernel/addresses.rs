@@ -18,17 +18,11 @@ fn many(count: u16) -> Vec<Address> {
 }
 
 fn adds(addresses: &[Address], index: LinkIndex) -> Vec<Change> {
-    addresses
-        .iter()
-        .map(|address| Change::Add(address.clone(), index))
-        .collect()
+    addresses.iter().map(|address| Change::Add(address.clone(), index)).collect()
 }
 
 fn removes(addresses: &[Address], index: LinkIndex) -> Vec<Change> {
-    addresses
-        .iter()
-        .map(|address| Change::remove(address, index))
-        .collect()
+    addresses.iter().map(|address| Change::remove(address, index)).collect()
 }
 
 #[test]
@@ -43,14 +37,8 @@ fn a_thousand_addresses_come_and_go_in_batches() {
         (start.elapsed(), socket.addresses().unwrap())
     });
     assert_eq!(namespace.shown("here", "-4").len(), 1000);
-    let ours = added
-        .iter()
-        .filter(|installed| installed.ours && installed.index == index);
-    assert_eq!(
-        ours.map(|installed| installed.address.clone())
-            .collect::<Vec<_>>(),
-        addresses
-    );
+    let ours = added.iter().filter(|installed| installed.ours && installed.index == index);
+    assert_eq!(ours.map(|installed| installed.address.clone()).collect::<Vec<_>>(), addresses);
     let removing = namespace.run(|| {
         let mut socket = Socket::open().unwrap();
         let start = Instant::now();
@@ -76,10 +64,7 @@ fn ipv6_addresses_come_and_go_in_batches() {
     let shown = namespace.shown("here", "-6");
     assert_eq!(shown.len(), 300);
     for address in &shown {
-        assert_eq!(
-            (&address["deprecated"], &address["nodad"]),
-            (&true.into(), &true.into())
-        );
+        assert_eq!((&address["deprecated"], &address["nodad"]), (&true.into(), &true.into()));
         assert!(address["tentative"].is_null(), "{address}");
     }
     let failures = namespace.run(|| Socket::open().unwrap().apply(&removes(&addresses, index)));
@@ -101,20 +86,11 @@ fn duplicates_and_errors_in_the_middle_do_not_stop_the_rest() {
     changes[399] = Change::Add(address([10, 9, 9, 7], 32), NOWHERE);
     let failures = namespace.run(|| Socket::open().unwrap().apply(&changes));
     assert_eq!(namespace.shown("here", "-4").len(), 395);
-    let failed: Vec<_> = failures
-        .iter()
-        .map(|f| (f.change, f.errno, f.message_name()))
-        .collect();
+    let failed: Vec<_> = failures.iter().map(|f| (f.change, f.errno, f.message_name())).collect();
     let (einval, enodev) = (22, 19);
-    assert_eq!(
-        failed,
-        [(300, einval, "RTM_NEWADDR"), (399, enodev, "RTM_NEWADDR")]
-    );
+    assert_eq!(failed, [(300, einval, "RTM_NEWADDR"), (399, enodev, "RTM_NEWADDR")]);
     let detail = failures[0].detail.as_deref().unwrap_or_default();
-    assert!(
-        detail.to_lowercase().contains("prefix"),
-        "the kernel's text: {detail:?}"
-    );
+    assert!(detail.to_lowercase().contains("prefix"), "the kernel's text: {detail:?}");
 }
 
 #[test]
@@ -147,10 +123,7 @@ fn everything_that_is_configured_is_seen_by_ip_and_read_back() {
     }
     six.preferred = Lifetime::Default;
     for address in wanted[..2].iter().chain([&six]) {
-        assert!(
-            found.iter().any(|f| f.ours && f.address == *address),
-            "{address:?}\n{found:?}"
-        );
+        assert!(found.iter().any(|f| f.ours && f.address == *address), "{address:?}\n{found:?}");
     }
     let failures = namespace.run(|| Socket::open().unwrap().apply(&removes(&wanted, index)));
     assert_eq!(failures, []);
@@ -168,10 +141,7 @@ fn the_prefix_tells_two_equal_addresses_apart() {
         assert_eq!(socket.apply(&removes(&[long], index)), []);
     });
     let left = namespace.shown("here", "-4");
-    assert_eq!(
-        left.iter().map(|a| &a["prefixlen"]).collect::<Vec<_>>(),
-        [&24]
-    );
+    assert_eq!(left.iter().map(|a| &a["prefixlen"]).collect::<Vec<_>>(), [&24]);
 }
 
 #[test]
@@ -182,10 +152,7 @@ fn links_are_listed_with_what_they_are() {
     namespace.ip("link set here mtu 1400 address 02:00:00:00:00:0a");
     let (here, lo) = (namespace.link("here"), namespace.link("lo"));
     assert!(here.up && here.multicast && here.arp && !here.loopback && lo.loopback);
-    assert_eq!(
-        (here.mtu, here.mac.unwrap().to_string().as_str()),
-        (1400, "02:00:00:00:00:0a")
-    );
+    assert_eq!((here.mtu, here.mac.unwrap().to_string().as_str()), (1400, "02:00:00:00:00:0a"));
     assert_eq!(here.addresses[0], IpAddr::from([192, 0, 2, 7]));
     assert!(lo.addresses.contains(&IpAddr::from([127, 0, 0, 1])));
     namespace.ip("link set there down");

@@ -51,11 +51,7 @@ impl Namespace {
         let text = self.ip(&format!("-j {family} addr show dev {link} scope global"));
         let links: Vec<Value> = serde_json::from_str(&text).unwrap();
         let infos = links.iter().filter_map(|link| link["addr_info"].as_array());
-        infos
-            .flatten()
-            .filter(|address| address["local"].is_string())
-            .cloned()
-            .collect()
+        infos.flatten().filter(|address| address["local"].is_string()).cloned().collect()
     }
 
     /// A cable inside, both ends up, and what the kernel says of its first end.
@@ -83,10 +79,7 @@ impl Namespace {
 
     pub(crate) fn link(&self, name: &str) -> Link {
         let links = self.run(|| rtnl::Socket::open().unwrap().links().unwrap());
-        links
-            .into_iter()
-            .find(|link| link.name.as_str() == name)
-            .unwrap()
+        links.into_iter().find(|link| link.name.as_str() == name).unwrap()
     }
 
     fn path(&self) -> String {
@@ -102,18 +95,12 @@ pub(crate) struct Pair {
 
 impl Pair {
     pub(crate) fn new() -> Self {
-        let pair = Self {
-            here: Namespace::new(),
-            there: Namespace::new(),
-        };
+        let pair = Self { here: Namespace::new(), there: Namespace::new() };
         let peer = pair.there.path();
-        pair.here.ip(&format!(
-            "link add here type veth peer name there netns {peer}"
-        ));
-        for (namespace, link, ip) in [
-            (&pair.here, "here", "192.0.2.1/24"),
-            (&pair.there, "there", "192.0.2.2/24"),
-        ] {
+        pair.here.ip(&format!("link add here type veth peer name there netns {peer}"));
+        for (namespace, link, ip) in
+            [(&pair.here, "here", "192.0.2.1/24"), (&pair.there, "there", "192.0.2.2/24")]
+        {
             namespace.ip(&format!("addr add {ip} dev {link}"));
             namespace.ip(&format!("link set {link} up"));
         }

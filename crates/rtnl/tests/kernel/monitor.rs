@@ -66,16 +66,10 @@ fn own_changes_are_told_from_those_of_others() {
     let events = listen(&namespace, act, |event| gone(event, "192.0.2.2"));
     let own = |(seen, by)| (seen, by == port);
     let news: Vec<_> = news_of(&events, "192.0.2.1").into_iter().map(own).collect();
-    assert_eq!(
-        news,
-        [(true, true), (false, false), (true, true), (false, true)]
-    );
+    assert_eq!(news, [(true, true), (false, false), (true, true), (false, true)]);
     let theirs = news_of(&events, "192.0.2.2");
     assert_eq!(theirs.len(), 2);
-    assert!(
-        theirs.iter().all(|(_, by)| *by != port && *by != 0),
-        "{theirs:?}"
-    );
+    assert!(theirs.iter().all(|(_, by)| *by != port && *by != 0), "{theirs:?}");
 }
 
 #[test]

@@ -21,15 +21,12 @@ const ADVERT: [u8; 40] = [
 
 fn sender(pair: &Pair) -> VrrpSender {
     let link = pair.here.link("here");
-    pair.here
-        .run(|| VrrpSender::open(&link.name, link.index).unwrap())
+    pair.here.run(|| VrrpSender::open(&link.name, link.index).unwrap())
 }
 
 fn receiver(pair: &Pair) -> VrrpReceiver {
     let link = pair.there.link("there");
-    let receiver = pair
-        .there
-        .run(|| VrrpReceiver::open(&link.name, link.index).unwrap());
+    let receiver = pair.there.run(|| VrrpReceiver::open(&link.name, link.index).unwrap());
     receiver.join(GROUP).unwrap();
     receiver.set_receive_buffer(1 << 20).unwrap();
     receiver
@@ -48,11 +45,7 @@ fn receive(receiver: &VrrpReceiver, mut batch: ReceiveBatch, count: usize) -> Ve
                 std::thread::sleep(Duration::from_millis(1));
             }
         }
-        packets.extend(
-            batch
-                .packets()
-                .map(|packet| (packet.bytes.to_vec(), packet.truncated)),
-        );
+        packets.extend(batch.packets().map(|packet| (packet.bytes.to_vec(), packet.truncated)));
     }
     packets
 }
@@ -64,21 +57,14 @@ fn an_advert_arrives_byte_for_byte_with_ttl_255() {
     assert!(sender.send(&[(GROUP, &ADVERT)]).is_empty());
     let mut expected = ADVERT;
     expected[10..12].copy_from_slice(&[0x18, 0x91]);
-    assert_eq!(
-        receive(&receiver, ReceiveBatch::default(), 1),
-        [(expected.to_vec(), false)]
-    );
+    assert_eq!(receive(&receiver, ReceiveBatch::default(), 1), [(expected.to_vec(), false)]);
     receiver.leave(GROUP).unwrap();
     assert!(sender.send(&[(GROUP, &ADVERT)]).is_empty());
     let mut unicast = ADVERT;
     unicast[16..20].copy_from_slice(&[192, 0, 2, 2]);
     assert!(sender.send(&[([192, 0, 2, 2].into(), &unicast)]).is_empty());
     let packets = receive(&receiver, ReceiveBatch::default(), 1);
-    assert_eq!(
-        packets[0].0[16..],
-        unicast[16..],
-        "the group was left, unicast still arrives"
-    );
+    assert_eq!(packets[0].0[16..], unicast[16..], "the group was left, unicast still arrives");
 }
 
 #[test]
@@ -93,18 +79,13 @@ fn a_packet_that_cannot_go_does_not_hold_the_others_back() {
         })
         .collect();
     let too_long = vec![0x45; 3000];
-    let mut packets: Vec<(Ipv4Addr, &[u8])> = numbered
-        .iter()
-        .map(|advert| (GROUP, advert.as_slice()))
-        .collect();
+    let mut packets: Vec<(Ipv4Addr, &[u8])> =
+        numbered.iter().map(|advert| (GROUP, advert.as_slice())).collect();
     packets.insert(0, (GROUP, &too_long));
     packets.insert(100, (GROUP, &too_long));
     packets.insert(150, ([192, 0, 2, 2].into(), &too_long));
-    let failed: Vec<_> = sender
-        .send(&packets)
-        .iter()
-        .map(|f| (f.index, f.error.raw_os_error()))
-        .collect();
+    let failed: Vec<_> =
+        sender.send(&packets).iter().map(|f| (f.index, f.error.raw_os_error())).collect();
     let too_big = Some(90);
     assert_eq!(failed, [(0, too_big), (100, too_big), (150, too_big)]);
     let received = receive(&receiver, ReceiveBatch::new(16, 64), 200);
@@ -116,17 +97,10 @@ fn a_packet_that_cannot_go_does_not_hold_the_others_back() {
 fn a_packet_longer_than_its_room_is_marked() {
     let pair = Pair::new();
     let (sender, receiver) = (sender(&pair), receiver(&pair));
-    assert!(
-        sender
-            .send(&[(GROUP, &ADVERT), (GROUP, &ADVERT[..36])])
-            .is_empty()
-    );
+    assert!(sender.send(&[(GROUP, &ADVERT), (GROUP, &ADVERT[..36])]).is_empty());
     let packets = receive(&receiver, ReceiveBatch::new(2, 36), 2);
     assert_eq!(
-        packets
-            .iter()
-            .map(|(bytes, cut)| (bytes.len(), *cut))
-            .collect::<Vec<_>>(),
+        packets.iter().map(|(bytes, cut)| (bytes.len(), *cut)).collect::<Vec<_>>(),
         [(36, true), (36, false)]
     );
 }
@@ -135,20 +109,15 @@ fn a_packet_longer_than_its_room_is_marked() {
 fn tokio_wakes_the_receiver() {
     let pair = Pair::new();
     let (sender, receiver) = (sender(&pair), receiver(&pair));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let bytes = runtime.block_on(async {
         let watched = receiver.watch().unwrap();
         let mut batch = ReceiveBatch::default();
         assert!(sender.send(&[(GROUP, &ADVERT)]).is_empty());
         loop {
             let ready = watched.readable();
-            let mut ready = tokio::time::timeout(Duration::from_secs(10), ready)
-                .await
-                .unwrap()
-                .unwrap();
+            let mut ready =
+                tokio::time::timeout(Duration::from_secs(10), ready).await.unwrap().unwrap();
             if let Ok(received) = ready.try_io(|inner| inner.get_ref().receive(&mut batch)) {
                 assert_eq!(received.unwrap(), 1);
                 return batch.packets().next().unwrap().bytes.to_vec();
@@ -165,15 +134,12 @@ fn gratuitous_arps_arrive_as_they_were_built() {
     let arp = i32::from(0x0806_u16.to_be());
     let mut tap = pair.there.run(|| {
         let socket = Socket::new(Domain::PACKET, Type::RAW, Some(Protocol::from(arp))).unwrap();
-        socket
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         socket.set_recv_buffer_size(1 << 20).unwrap();
         socket
     });
-    let frames: Vec<_> = (0..200)
-        .map(|i| rtnl::gratuitous_arp(mac, [192, 0, 2, i].into()))
-        .collect();
+    let frames: Vec<_> =
+        (0..200).map(|i| rtnl::gratuitous_arp(mac, [192, 0, 2, i].into())).collect();
     let sender = pair.here.run(|| PacketSender::open().unwrap());
     assert_eq!(sender.send(link.index, &frames).unwrap(), 200);
     for frame in &frames {
@@ -188,21 +154,12 @@ fn frames_for_a_link_that_is_down_or_gone_are_errors() {
     let pair = Pair::new();
     let link = pair.here.link("here");
     let sender = pair.here.run(|| PacketSender::open().unwrap());
-    let frame = [rtnl::gratuitous_arp(
-        net::MacAddress::BROADCAST,
-        [192, 0, 2, 1].into(),
-    )];
+    let frame = [rtnl::gratuitous_arp(net::MacAddress::BROADCAST, [192, 0, 2, 1].into())];
     pair.here.ip("link set here down");
-    assert_eq!(
-        sender.send(link.index, &frame).unwrap_err().kind(),
-        ErrorKind::NetworkDown
-    );
+    assert_eq!(sender.send(link.index, &frame).unwrap_err().kind(), ErrorKind::NetworkDown);
     pair.here.ip("link del here");
     let (no_such_device, none): (_, &[[u8; 42]]) = (Some(6), &[]);
-    assert_eq!(
-        sender.send(link.index, &frame).unwrap_err().raw_os_error(),
-        no_such_device
-    );
+    assert_eq!(sender.send(link.index, &frame).unwrap_err().raw_os_error(), no_such_device);
     assert_eq!(sender.send(link.index, none).unwrap(), 0);
 }
 

@@ -55,12 +55,10 @@ impl ReceiveBatch {
     /// The packets of the latest receive, in the order in which they came.
     pub fn packets(&self) -> impl ExactSizeIterator<Item = Packet<'_>> {
         let filled = self.headers.iter().take(self.filled);
-        filled
-            .zip(self.storage.chunks(self.size))
-            .map(|(header, room)| Packet {
-                bytes: room.get(..header.msg_len as usize).unwrap_or(room),
-                truncated: header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0,
-            })
+        filled.zip(self.storage.chunks(self.size)).map(|(header, room)| Packet {
+            bytes: room.get(..header.msg_len as usize).unwrap_or(room),
+            truncated: header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0,
+        })
     }
 
     /// Receives what is there, as far as there is room, without waiting.

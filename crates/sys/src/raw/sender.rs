@@ -55,20 +55,13 @@ impl VrrpSender {
     /// the later ones back. Multicast stays on the link (`MSG_DONTROUTE`), unicast is routed.
     #[must_use = "adverts that did not go out have to be counted and logged"]
     pub fn send(&self, packets: &[(Ipv4Addr, &[u8])]) -> Vec<Unsent> {
-        let addressed: Vec<_> = packets
-            .iter()
-            .map(|(to, bytes)| (address(*to), *bytes))
-            .collect();
+        let addressed: Vec<_> = packets.iter().map(|(to, bytes)| (address(*to), *bytes)).collect();
         let mut failures = Vec::new();
         let mut next = 0;
         while let Some((first, _)) = packets.get(next) {
             let same = |(to, _): &&(Ipv4Addr, &[u8])| to.is_multicast() == first.is_multicast();
             let end = next + packets[next..].iter().take_while(same).count();
-            let flags = if first.is_multicast() {
-                libc::MSG_DONTROUTE
-            } else {
-                0
-            };
+            let flags = if first.is_multicast() { libc::MSG_DONTROUTE } else { 0 };
             match message::send(self.socket.as_fd(), &addressed[next..end], flags) {
                 Ok(sent) => next += sent.max(1),
                 Err(error) => {
@@ -85,9 +78,7 @@ fn address(to: Ipv4Addr) -> libc::sockaddr_in {
     libc::sockaddr_in {
         sin_family: FAMILY,
         sin_port: 0,
-        sin_addr: libc::in_addr {
-            s_addr: u32::from_ne_bytes(to.octets()),
-        },
+        sin_addr: libc::in_addr { s_addr: u32::from_ne_bytes(to.octets()) },
         sin_zero: [0; 8],
     }
 }
@@ -109,11 +100,7 @@ fn set_multicast_interface(socket: &Socket, index: LinkIndex) -> io::Result<()> 
             address_length::<libc::ip_mreqn>(),
         )
     };
-    if result == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error())
-    }
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 impl AsFd for VrrpSender {

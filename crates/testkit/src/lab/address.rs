@@ -25,21 +25,14 @@ pub struct Address {
 
 /// Reads the output of `ip -j addr show`.
 pub(super) fn parse(json: &str) -> Vec<Address> {
-    let links: Vec<Value> = must(
-        "read what ip says about addresses",
-        serde_json::from_str(json),
-    );
+    let links: Vec<Value> = must("read what ip says about addresses", serde_json::from_str(json));
     links.iter().flat_map(on_link).collect()
 }
 
 fn on_link(link: &Value) -> Vec<Address> {
     let name = text(link, "ifname").unwrap_or_default();
     let addresses = link.get("addr_info").and_then(Value::as_array);
-    addresses
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| address(&name, entry))
-        .collect()
+    addresses.into_iter().flatten().filter_map(|entry| address(&name, entry)).collect()
 }
 
 fn address(link: &str, entry: &Value) -> Option<Address> {
@@ -49,10 +42,7 @@ fn address(link: &str, entry: &Value) -> Option<Address> {
         prefix: entry.get("prefixlen")?.as_u64()?.try_into().ok()?,
         scope: text(entry, "scope")?,
         label: text(entry, "label"),
-        secondary: entry
-            .get("secondary")
-            .and_then(Value::as_bool)
-            .unwrap_or(false),
+        secondary: entry.get("secondary").and_then(Value::as_bool).unwrap_or(false),
     })
 }
 

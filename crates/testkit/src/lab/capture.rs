@@ -57,11 +57,7 @@ impl Capture {
             })
         };
         must("listen on the segment", listening.recv());
-        Self {
-            seen,
-            stop,
-            thread: Some(thread),
-        }
+        Self { seen, stop, thread: Some(thread) }
     }
 
     /// All adverts so far, in the order in which they came into the switch.
@@ -72,11 +68,7 @@ impl Capture {
     /// The adverts of one host.
     pub fn adverts_from(&self, host: &str) -> Vec<Advert> {
         let seen = locked(&self.seen);
-        seen.adverts
-            .iter()
-            .filter(|advert| advert.origin.host == host)
-            .cloned()
-            .collect()
+        seen.adverts.iter().filter(|advert| advert.origin.host == host).cloned().collect()
     }
 
     /// All gratuitous ARPs and unsolicited neighbour advertisements so far.
@@ -88,11 +80,7 @@ impl Capture {
     pub fn announcements_of(&self, ip: &str) -> Vec<Announcement> {
         let ip: IpAddr = must("read an address", ip.parse());
         let seen = locked(&self.seen);
-        seen.announcements
-            .iter()
-            .filter(|seen| seen.ip == ip)
-            .cloned()
-            .collect()
+        seen.announcements.iter().filter(|seen| seen.ip == ip).cloned().collect()
     }
 
     /// How many adverts and announcements there are, without copying them.
@@ -144,29 +132,14 @@ fn keep(frame: &[u8], origin: Origin, seen: &Mutex<Records>) {
 fn open_in_switch(shared: &Shared, adverts: bool) -> Socket {
     let file = names::namespace_file(shared.switch.namespace());
     let namespace = must("open the switch's namespace", File::open(file));
-    must(
-        "enter the switch's namespace",
-        setns(namespace, CloneFlags::CLONE_NEWNET),
-    );
+    must("enter the switch's namespace", setns(namespace, CloneFlags::CLONE_NEWNET));
     let all = Some(Protocol::from(i32::from(ALL_PROTOCOLS.to_be())));
-    let socket = must(
-        "open a packet socket",
-        Socket::new(Domain::PACKET, Type::RAW, all),
-    );
+    let socket = must("open a packet socket", Socket::new(Domain::PACKET, Type::RAW, all));
     let filter = filter::program(shared.switch.bridge(), adverts);
     must("filter what is captured", socket.attach_filter(&filter));
-    must(
-        "enlarge the buffer",
-        setsockopt(&socket, sockopt::RcvBufForce, &BUFFER),
-    );
-    must(
-        "ask for time stamps",
-        setsockopt(&socket, sockopt::ReceiveTimestampns, &true),
-    );
-    must(
-        "limit the waiting",
-        socket.set_read_timeout(Some(STOP_CHECK)),
-    );
+    must("enlarge the buffer", setsockopt(&socket, sockopt::RcvBufForce, &BUFFER));
+    must("ask for time stamps", setsockopt(&socket, sockopt::ReceiveTimestampns, &true));
+    must("limit the waiting", socket.set_read_timeout(Some(STOP_CHECK)));
     socket
 }
 
@@ -174,22 +147,11 @@ fn open_in_switch(shared: &Shared, adverts: bool) -> Socket {
 fn receive(socket: &Socket, frame: &mut [u8], shared: &Shared) -> Option<(usize, Origin)> {
     let mut control = nix::cmsg_space!(nix::sys::time::TimeSpec);
     let mut parts = [IoSliceMut::new(frame)];
-    let got: RecvMsg<'_, '_, LinkAddr> = recvmsg(
-        socket.as_raw_fd(),
-        &mut parts,
-        Some(&mut control),
-        MsgFlags::empty(),
-    )
-    .ok()?;
+    let got: RecvMsg<'_, '_, LinkAddr> =
+        recvmsg(socket.as_raw_fd(), &mut parts, Some(&mut control), MsgFlags::empty()).ok()?;
     let from = got.address.filter(|from| from.pkttype() != OUTGOING)?;
-    let host = shared
-        .switch
-        .host_behind(u32::try_from(from.ifindex()).ok()?)?;
-    let origin = Origin {
-        host,
-        at: stamp(&got),
-        read_at: Instant::now(),
-    };
+    let host = shared.switch.host_behind(u32::try_from(from.ifindex()).ok()?)?;
+    let origin = Origin { host, at: stamp(&got), read_at: Instant::now() };
     Some((got.bytes, origin))
 }
 

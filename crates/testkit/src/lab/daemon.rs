@@ -14,12 +14,8 @@ use super::{Host, Log, Process, Program, Usage};
 /// How long an orderly stop may take before it counts as a hang.
 const STOP_LIMIT: Duration = Duration::from_secs(15);
 /// Option and file name of each pid file.
-const PID_FILES: [(&str, &str); 4] = [
-    ("-p", "keepalived.pid"),
-    ("-r", "vrrp.pid"),
-    ("-c", "checkers.pid"),
-    ("-b", "bfd.pid"),
-];
+const PID_FILES: [(&str, &str); 4] =
+    [("-p", "keepalived.pid"), ("-r", "vrrp.pid"), ("-c", "checkers.pid"), ("-b", "bfd.pid")];
 
 /// A daemon that has not been started yet.
 #[derive(Clone)]
@@ -84,38 +80,18 @@ impl DaemonBuilder {
     /// Starts it with this configuration.
     pub fn start(&self, configuration: &str) -> Daemon {
         let (config, run) = self.places();
-        must(
-            "write a configuration",
-            std::fs::write(&config, configuration),
-        );
-        let log = format!(
-            "{}-{}",
-            self.name,
-            if self.program.is_ours() {
-                "rs"
-            } else {
-                "original"
-            }
-        );
+        must("write a configuration", std::fs::write(&config, configuration));
+        let log =
+            format!("{}-{}", self.name, if self.program.is_ours() { "rs" } else { "original" });
         let process = self.host.spawn(&log, self.words(&config, &run));
-        let pid_files = PID_FILES
-            .map(|(_, name)| run.join(self.pid_file(name)))
-            .to_vec();
-        Daemon {
-            host: self.host.clone(),
-            process,
-            config,
-            pid_files,
-        }
+        let pid_files = PID_FILES.map(|(_, name)| run.join(self.pid_file(name))).to_vec();
+        Daemon { host: self.host.clone(), process, config, pid_files }
     }
 
     /// The command line, for tests that run it to its end themselves.
     pub fn command_line(&self, configuration: &str) -> Vec<OsString> {
         let (config, run) = self.places();
-        must(
-            "write a configuration",
-            std::fs::write(&config, configuration),
-        );
+        must("write a configuration", std::fs::write(&config, configuration));
         self.words(&config, &run)
     }
 
@@ -128,10 +104,7 @@ impl DaemonBuilder {
         let (run, etc) = (self.host.file("run"), self.host.file("etc"));
         must("make a /run", std::fs::create_dir_all(&run));
         must("make an /etc/keepalived", std::fs::create_dir_all(&etc));
-        must(
-            "have a place for it",
-            std::fs::create_dir_all("/etc/keepalived"),
-        );
+        must("have a place for it", std::fs::create_dir_all("/etc/keepalived"));
         (etc.join("keepalived.conf"), run)
     }
 
@@ -158,11 +131,7 @@ impl DaemonBuilder {
     }
 
     fn pid_file(&self, name: &str) -> String {
-        if self.own_files {
-            name.to_owned()
-        } else {
-            format!("{}-{name}", self.name)
-        }
+        if self.own_files { name.to_owned() } else { format!("{}-{name}", self.name) }
     }
 }
 
@@ -189,10 +158,7 @@ impl Daemon {
 
     /// Writes another configuration; nothing is told to the daemon.
     pub fn rewrite(&self, configuration: &str) {
-        must(
-            "rewrite a configuration",
-            std::fs::write(&self.config, configuration),
-        );
+        must("rewrite a configuration", std::fs::write(&self.config, configuration));
     }
 
     /// Writes another configuration and asks for a reload.
@@ -272,11 +238,7 @@ impl Daemon {
         self.host.wait_until(&what, limit, || {
             let ended = self.process.has_ended();
             let there = self.log().count(text) >= times;
-            assert!(
-                there || !ended,
-                "lab: it ended before {what}\n{}",
-                self.log().titled()
-            );
+            assert!(there || !ended, "lab: it ended before {what}\n{}", self.log().titled());
             there
         });
     }

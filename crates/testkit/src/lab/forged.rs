@@ -62,11 +62,7 @@ impl Forged {
     /// A correct v3 advert every 100 ms, to the usual group.
     pub fn v3(source: &str, vrid: u8, priority: u8, address: &str) -> Self {
         let v2 = Self::v2(source, vrid, priority, address);
-        Self {
-            version_and_type: 0x31,
-            interval: 10,
-            ..v2
-        }
+        Self { version_and_type: 0x31, interval: 10, ..v2 }
     }
 
     /// The packet, from the IP header on; the kernel fills in the header checksum.
@@ -90,16 +86,8 @@ impl Forged {
         let count = must("count addresses", u8::try_from(self.addresses.len()));
         let [high, low] = self.interval.to_be_bytes();
         let first = if self.is_v3() { high } else { self.auth_type };
-        let mut vrrp = vec![
-            self.version_and_type,
-            self.vrid,
-            self.priority,
-            count,
-            first,
-            low,
-            0,
-            0,
-        ];
+        let mut vrrp =
+            vec![self.version_and_type, self.vrid, self.priority, count, first, low, 0, 0];
         vrrp.extend(self.addresses.iter().flat_map(Ipv4Addr::octets));
         if !self.is_v3() {
             vrrp.extend(self.auth_data);
@@ -139,16 +127,10 @@ impl Host {
 }
 
 fn raw_socket(namespace: &str) -> Socket {
-    let file = must(
-        "open a namespace",
-        File::open(names::namespace_file(namespace)),
-    );
+    let file = must("open a namespace", File::open(names::namespace_file(namespace)));
     must("enter a namespace", setns(file, CloneFlags::CLONE_NEWNET));
     let any = Some(Protocol::from(ANY_PROTOCOL));
-    let socket = must(
-        "open a raw socket",
-        Socket::new(Domain::IPV4, Type::RAW, any),
-    );
+    let socket = must("open a raw socket", Socket::new(Domain::IPV4, Type::RAW, any));
     must("write headers", socket.set_header_included_v4(true));
     must("bind to the link", socket.bind_device(Some(b"eth0")));
     socket
@@ -174,15 +156,11 @@ mod tests {
     #[test]
     fn forged_adverts_are_those_that_keepalived_sends() {
         let v2 = Forged::v2("192.0.2.1", 51, 100, "192.0.2.51").packet();
-        let sent = [
-            0x21, 0x33, 0x64, 0x01, 0x00, 0x01, 0xb8, 0x96, 0xc0, 0x00, 0x02, 0x33,
-        ];
+        let sent = [0x21, 0x33, 0x64, 0x01, 0x00, 0x01, 0xb8, 0x96, 0xc0, 0x00, 0x02, 0x33];
         assert_eq!(v2[20..32], sent);
         let mut v3 = Forged::v3("192.0.2.1", 54, 200, "192.0.2.55");
         v3.interval = 50;
-        let sent = [
-            0x31, 0x36, 0xc8, 0x01, 0x00, 0x32, 0xa1, 0xcd, 0xc0, 0x00, 0x02, 0x37,
-        ];
+        let sent = [0x31, 0x36, 0xc8, 0x01, 0x00, 0x32, 0xa1, 0xcd, 0xc0, 0x00, 0x02, 0x37];
         assert_eq!(v3.packet()[20..], sent);
     }
 }

@@ -143,12 +143,7 @@ fn neighbour_advertisement(frame: &[u8], icmp: &[u8], origin: Origin) -> Option<
     let unsolicited = *icmp.first()? == NEIGHBOUR_ADVERTISEMENT && icmp.get(4)? & 0x40 == 0;
     let address = ipv6_address(icmp, 8)?;
     let mac = mac(icmp.get(26..32)?);
-    unsolicited.then(|| Announcement {
-        origin,
-        ip: address.into(),
-        mac,
-        frame: frame.to_vec(),
-    })
+    unsolicited.then(|| Announcement { origin, ip: address.into(), mac, frame: frame.to_vec() })
 }
 
 fn be16(bytes: &[u8], at: usize) -> Option<u16> {

@@ -33,10 +33,7 @@ impl Host {
             namespace: shared.name.namespace(name),
             directory: shared.name.directory().join(name),
         };
-        must(
-            "make the host's directory",
-            fs::create_dir_all(&host.directory),
-        );
+        must("make the host's directory", fs::create_dir_all(&host.directory));
         succeed(&["ip", "netns", "add", &host.namespace]);
         switch::without_ipv6(&host.namespace);
         host.ip(&["link", "set", "lo", "up"]);
@@ -61,9 +58,7 @@ impl Host {
 
     /// Plugs one more link into the same segment, up and with this address.
     pub fn add_link(&self, link: &str, address: &str) {
-        self.shared
-            .switch
-            .connect(&self.name, &self.namespace, link);
+        self.shared.switch.connect(&self.name, &self.namespace, link);
         self.ip(&["link", "set", link, "up"]);
         self.ip(&["addr", "add", address, "dev", link]);
     }
@@ -105,14 +100,7 @@ impl Host {
 
     /// All addresses of the host.
     pub fn addresses(&self) -> Vec<Address> {
-        address::parse(&succeed(&[
-            "ip",
-            "-n",
-            &self.namespace,
-            "-j",
-            "addr",
-            "show",
-        ]))
+        address::parse(&succeed(&["ip", "-n", &self.namespace, "-j", "addr", "show"]))
     }
 
     /// Whether some link holds this address.
@@ -123,9 +111,7 @@ impl Host {
 
     /// The hardware address of `eth0`.
     pub fn mac(&self) -> String {
-        self.ok(["cat", "/sys/class/net/eth0/address"])
-            .trim()
-            .to_owned()
+        self.ok(["cat", "/sys/class/net/eth0/address"]).trim().to_owned()
     }
 
     /// Runs a program in the namespace to its end.
@@ -178,10 +164,7 @@ impl Host {
             pid.as_ref(),
         ];
         let process = self.spawn("haproxy", words);
-        must(
-            "write haproxy's pid",
-            fs::write(&pid, process.pid().to_string()),
-        );
+        must("write haproxy's pid", fs::write(&pid, process.pid().to_string()));
         process
     }
 
@@ -223,9 +206,6 @@ impl Host {
 
     fn inside<S: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Vec<OsString> {
         let enter = ["ip", "netns", "exec", &self.namespace].map(OsString::from);
-        enter
-            .into_iter()
-            .chain(words.into_iter().map(|word| word.as_ref().to_owned()))
-            .collect()
+        enter.into_iter().chain(words.into_iter().map(|word| word.as_ref().to_owned())).collect()
     }
 }

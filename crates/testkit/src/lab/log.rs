@@ -47,10 +47,7 @@ impl Log {
 
     /// How many lines hold this text.
     pub fn count(&self, text: &str) -> usize {
-        self.text()
-            .lines()
-            .filter(|line| line.contains(text))
-            .count()
+        self.text().lines().filter(|line| line.contains(text)).count()
     }
 
     /// Insists that lines ending in these texts are there in this order, whatever is between them.
@@ -62,11 +59,7 @@ impl Log {
         let mut lines = texts.iter();
         for (number, text) in wanted.iter().enumerate() {
             let found = lines.any(|line| line.ends_with(text));
-            assert!(
-                found,
-                "line {number}, {text:?}, is not there or too early\n{}",
-                self.titled()
-            );
+            assert!(found, "line {number}, {text:?}, is not there or too early\n{}", self.titled());
         }
     }
 
@@ -85,11 +78,7 @@ impl Log {
             lines.join("\n")
         } else {
             let (head, tail) = (&lines[..KEEP], &lines[lines.len() - KEEP..]);
-            format!(
-                "{}\n  [… shortened …]\n{}",
-                head.join("\n"),
-                tail.join("\n")
-            )
+            format!("{}\n  [… shortened …]\n{}", head.join("\n"), tail.join("\n"))
         };
         format!("---- {} ----\n{body}\n", self.title)
     }
@@ -98,14 +87,10 @@ impl Log {
 impl LogLine {
     fn read(line: &str) -> Self {
         match line.split_once(": ") {
-            Some((stamp, text)) if is_stamp(stamp) => Self {
-                stamp: Some(stamp.to_owned()),
-                text: text.to_owned(),
-            },
-            Some(_) | None => Self {
-                stamp: None,
-                text: line.to_owned(),
-            },
+            Some((stamp, text)) if is_stamp(stamp) => {
+                Self { stamp: Some(stamp.to_owned()), text: text.to_owned() }
+            }
+            Some(_) | None => Self { stamp: None, text: line.to_owned() },
         }
     }
 }

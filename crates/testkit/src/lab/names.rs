@@ -68,8 +68,7 @@ pub(super) fn namespace_file(namespace: &str) -> PathBuf {
 
 fn entries(directory: &str) -> impl Iterator<Item = String> {
     let read = fs::read_dir(directory).into_iter().flatten();
-    read.flatten()
-        .filter_map(|entry| entry.file_name().into_string().ok())
+    read.flatten().filter_map(|entry| entry.file_name().into_string().ok())
 }
 
 fn stem_of(name: &str) -> Option<String> {

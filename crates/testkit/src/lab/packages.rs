@@ -21,15 +21,9 @@ const PACKAGES: [(&str, &str); 8] = [
 /// # Panics
 /// With the command that installs what is missing.
 pub fn need(programs: &[&str]) {
-    assert!(
-        nix::unistd::geteuid().is_root(),
-        "labs make network namespaces: run them as root"
-    );
-    let missing: Vec<&str> = programs
-        .iter()
-        .filter(|program| find(program).is_none())
-        .map(|p| package(p))
-        .collect();
+    assert!(nix::unistd::geteuid().is_root(), "labs make network namespaces: run them as root");
+    let missing: Vec<&str> =
+        programs.iter().filter(|program| find(program).is_none()).map(|p| package(p)).collect();
     assert!(
         missing.is_empty(),
         "labs need more programs: apt-get install {}  (nothing is skipped)",
@@ -48,8 +42,5 @@ pub(super) fn find(program: &str) -> Option<PathBuf> {
 }
 
 fn package(program: &str) -> &str {
-    PACKAGES
-        .iter()
-        .find(|(name, _)| *name == program)
-        .map_or(program, |(_, package)| package)
+    PACKAGES.iter().find(|(name, _)| *name == program).map_or(program, |(_, package)| package)
 }

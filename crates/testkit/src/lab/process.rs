@@ -30,10 +30,7 @@ pub struct Process {
 impl Process {
     /// Starts it so that it is killed when the calling thread ends, with its output in `log`.
     pub(super) fn start(words: &[OsString], log: Log, directory: &Path) -> Self {
-        must(
-            "inherit the children of killed daemons",
-            set_child_subreaper(true),
-        );
+        must("inherit the children of killed daemons", set_child_subreaper(true));
         let out = must("make a log file", File::create(log.path()));
         let error = must("share a log file", out.try_clone());
         let child = Command::new("setpriv")
@@ -44,11 +41,7 @@ impl Process {
             .stdout(out)
             .stderr(error)
             .spawn();
-        Self {
-            child: must("start a process", child),
-            log,
-            ended: None,
-        }
+        Self { child: must("start a process", child), log, ended: None }
     }
 
     /// Its process id: that of the program itself, since everything before it execs.
@@ -69,8 +62,7 @@ impl Process {
     /// Whether it has ended, found out without burying it.
     pub fn has_ended(&self) -> bool {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap_or_default();
-        stat.rsplit_once(") ")
-            .is_none_or(|(_, state)| state.starts_with('Z'))
+        stat.rsplit_once(") ").is_none_or(|(_, state)| state.starts_with('Z'))
     }
 
     /// Sends a signal to the process itself.
@@ -96,10 +88,7 @@ impl Process {
         let at = SystemTime::now();
         if self.poll().is_none() {
             send(self.root(), Signal::SIGSTOP);
-            family
-                .iter()
-                .rev()
-                .for_each(|member| send(*member, Signal::SIGKILL));
+            family.iter().rev().for_each(|member| send(*member, Signal::SIGKILL));
             self.ended = self.child.wait().ok();
             family.iter().for_each(|member| await_end(*member));
         }
@@ -108,17 +97,12 @@ impl Process {
 
     /// Stops the whole family, as a suspended virtual machine would.
     pub fn pause(&self) {
-        self.family()
-            .into_iter()
-            .for_each(|member| send(member, Signal::SIGSTOP));
+        self.family().into_iter().for_each(|member| send(member, Signal::SIGSTOP));
     }
 
     /// Ends [`pause`](Self::pause).
     pub fn resume(&self) {
-        self.family()
-            .into_iter()
-            .rev()
-            .for_each(|member| send(member, Signal::SIGCONT));
+        self.family().into_iter().rev().for_each(|member| send(member, Signal::SIGCONT));
     }
 
     /// What the process and its descendants have used so far.
@@ -175,10 +159,7 @@ fn await_end(process: Pid) {
 }
 
 fn children(of: Pid) -> Vec<Pid> {
-    let threads = fs::read_dir(format!("/proc/{of}/task"))
-        .into_iter()
-        .flatten()
-        .flatten();
+    let threads = fs::read_dir(format!("/proc/{of}/task")).into_iter().flatten().flatten();
     threads
         .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok())
         .flat_map(|text| text.split_whitespace().map(str::parse).collect::<Vec<_>>())

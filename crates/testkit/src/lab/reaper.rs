@@ -31,10 +31,7 @@ impl Reaper {
     /// Starts waiting; has to come before anything is made.
     pub(super) fn start(name: &LabName) -> Self {
         let script = format!("trap '' HUP INT TERM\ncat >/dev/null\n{REMOVE}");
-        Self(must(
-            "start the lab's reaper",
-            shell(&script, name).stdin(Stdio::piped()).spawn(),
-        ))
+        Self(must("start the lab's reaper", shell(&script, name).stdin(Stdio::piped()).spawn()))
     }
 
     /// Removes the lab now and waits until that is done.
@@ -42,10 +39,7 @@ impl Reaper {
         drop(self.0.stdin.take());
         if let Err(error) = self.0.wait() {
             // A panic here would hide the failure that is being unwound.
-            let _ = writeln!(
-                std::io::stderr(),
-                "lab: the reaper could not be waited for: {error}"
-            );
+            let _ = writeln!(std::io::stderr(), "lab: the reaper could not be waited for: {error}");
         }
     }
 }
@@ -62,13 +56,8 @@ pub(super) fn sweep_leftovers() {
 
 fn shell(script: &str, name: &LabName) -> Command {
     let mut command = Command::new("/bin/sh");
-    command
-        .args(["-c", script, "reaper", name.stem()])
-        .arg(name.directory());
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.args(["-c", script, "reaper", name.stem()]).arg(name.directory());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.process_group(0);
     command
 }

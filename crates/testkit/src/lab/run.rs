@@ -33,33 +33,17 @@ impl Finished {
 
 /// Runs a program to its end.
 pub(super) fn finish<S: AsRef<OsStr>>(words: &[S]) -> Finished {
-    let (program, arguments) = words
-        .split_first()
-        .expect("a command has at least its program");
-    let output = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output();
-    Finished::from_output(&must(
-        &format!("run {}", program.as_ref().display()),
-        output,
-    ))
+    let (program, arguments) = words.split_first().expect("a command has at least its program");
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+    Finished::from_output(&must(&format!("run {}", program.as_ref().display()), output))
 }
 
 /// Runs a program that has to succeed, and gives what it wrote to standard output.
 pub(super) fn succeed<S: AsRef<OsStr>>(words: &[S]) -> String {
     let done = finish(words);
     if done.code != Some(0) {
-        let line: Vec<_> = words
-            .iter()
-            .map(|word| word.as_ref().to_string_lossy())
-            .collect();
-        panic!(
-            "lab: `{}` ended with {:?}: {}",
-            line.join(" "),
-            done.code,
-            done.text()
-        );
+        let line: Vec<_> = words.iter().map(|word| word.as_ref().to_string_lossy()).collect();
+        panic!("lab: `{}` ended with {:?}: {}", line.join(" "), done.code, done.text());
     }
     done.stdout
 }

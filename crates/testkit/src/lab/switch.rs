@@ -24,44 +24,20 @@ impl Switch {
         let namespace = name.namespace("switch");
         succeed(&["ip", "netns", "add", &namespace]);
         without_ipv6(&namespace);
-        let bridge = [
-            "type",
-            "bridge",
-            "forward_delay",
-            "0",
-            "stp_state",
-            "0",
-            "mcast_snooping",
-        ];
+        let bridge = ["type", "bridge", "forward_delay", "0", "stp_state", "0", "mcast_snooping"];
         let add = ["ip", "-n", &namespace, "link", "add", BRIDGE];
         succeed(&[&add[..], &bridge[..], &["0"]].concat());
         succeed(&["ip", "-n", &namespace, "link", "set", BRIDGE, "up"]);
         let bridge = link_index(&namespace, BRIDGE);
-        Self {
-            namespace,
-            bridge,
-            ports: Mutex::default(),
-        }
+        Self { namespace, bridge, ports: Mutex::default() }
     }
 
     /// Joins a host's new link to the bridge.
     pub(super) fn connect(&self, host: &str, namespace: &str, link: &str) {
         let port = port_name(host, link);
-        let near = [
-            "ip", "link", "add", link, "netns", namespace, "type", "veth", "peer", "name",
-        ];
+        let near = ["ip", "link", "add", link, "netns", namespace, "type", "veth", "peer", "name"];
         succeed(&[&near[..], &[&port, "netns", &self.namespace]].concat());
-        succeed(&[
-            "ip",
-            "-n",
-            &self.namespace,
-            "link",
-            "set",
-            &port,
-            "master",
-            BRIDGE,
-            "up",
-        ]);
+        succeed(&["ip", "-n", &self.namespace, "link", "set", &port, "master", BRIDGE, "up"]);
         let index = link_index(&self.namespace, &port);
         locked(&self.ports).insert(index, host.to_owned());
     }
@@ -77,11 +53,7 @@ impl Switch {
     pub(super) fn membership(&self, host: &str, link: &str, member: bool) {
         let port = port_name(host, link);
         let set = ["ip", "-n", &self.namespace, "link", "set", &port];
-        let master: &[&str] = if member {
-            &["master", BRIDGE]
-        } else {
-            &["nomaster"]
-        };
+        let master: &[&str] = if member { &["master", BRIDGE] } else { &["nomaster"] };
         succeed(&[&set[..], master].concat());
     }
 
@@ -103,55 +75,31 @@ impl Switch {
 
 /// Turns IPv6 off in a namespace, also for links that come later.
 pub(super) fn without_ipv6(namespace: &str) {
-    set_ipv6(
-        namespace,
-        "echo 1 >$all/disable_ipv6; echo 1 >$default/disable_ipv6",
-    );
+    set_ipv6(namespace, "echo 1 >$all/disable_ipv6; echo 1 >$default/disable_ipv6");
 }
 
 /// Turns IPv6 on without duplicate address detection, which would only make tests wait.
 pub(super) fn with_ipv6(namespace: &str) {
     let no_wait = "echo 0 >$all/accept_dad; echo 0 >$default/accept_dad";
-    set_ipv6(
-        namespace,
-        &format!("{no_wait}; for f in $conf/*/accept_dad; do echo 0 >$f; done"),
-    );
-    set_ipv6(
-        namespace,
-        "for f in $conf/*/disable_ipv6; do echo 0 >$f; done",
-    );
+    set_ipv6(namespace, &format!("{no_wait}; for f in $conf/*/accept_dad; do echo 0 >$f; done"));
+    set_ipv6(namespace, "for f in $conf/*/disable_ipv6; do echo 0 >$f; done");
 }
 
 fn set_ipv6(namespace: &str, script: &str) {
     let names = "conf=/proc/sys/net/ipv6/conf; all=$conf/all; default=$conf/default";
-    succeed(&[
-        "ip",
-        "netns",
-        "exec",
-        namespace,
-        "sh",
-        "-c",
-        &format!("{names}; {script}"),
-    ]);
+    succeed(&["ip", "netns", "exec", namespace, "sh", "-c", &format!("{names}; {script}")]);
 }
 
 /// Interface names end at 15 bytes, so hosts and links have to be short.
 fn port_name(host: &str, link: &str) -> String {
     let name = format!("{host}.{link}");
-    assert!(
-        name.len() <= 15,
-        "lab: {name} is too long for an interface name"
-    );
+    assert!(name.len() <= 15, "lab: {name} is too long for an interface name");
     name
 }
 
 fn link_index(namespace: &str, link: &str) -> u32 {
     let json = succeed(&["ip", "-n", namespace, "-j", "link", "show", "dev", link]);
     let links: serde_json::Value = run::must("read what ip says", serde_json::from_str(&json));
-    let index = links
-        .pointer("/0/ifindex")
-        .and_then(serde_json::Value::as_u64);
-    index
-        .and_then(|index| u32::try_from(index).ok())
-        .expect("ip gives a link its index")
+    let index = links.pointer("/0/ifindex").and_then(serde_json::Value::as_u64);
+    index.and_then(|index| u32::try_from(index).ok()).expect("ip gives a link its index")
 }

@@ -35,18 +35,13 @@ impl Capture {
             let announced = first_announcements(&seen.announcements, new, killed);
             let since = |at: SystemTime| at.duration_since(killed).ok();
             let by = |host: &str| {
-                let sent = seen
-                    .adverts
-                    .iter()
-                    .filter(move |advert| advert.origin.host == host);
+                let sent = seen.adverts.iter().filter(move |advert| advert.origin.host == host);
                 sent.map(|advert| advert.origin.at).collect::<Vec<_>>()
             };
             let first_of_new = by(new).into_iter().find(|at| *at > killed)?;
             (announced.len() >= addresses).then_some(())?;
             Some(Takeover {
-                silence: first_of_new
-                    .duration_since(by(old).into_iter().max()?)
-                    .ok()?,
+                silence: first_of_new.duration_since(by(old).into_iter().max()?).ok()?,
                 first_advert: since(first_of_new)?,
                 first_announcement: since(*announced.values().min()?)?,
                 last_announcement: since(*announced.values().max()?)?,
@@ -72,10 +67,7 @@ impl Capture {
     ) -> Option<Duration> {
         self.look(|seen| {
             let announced = first_announcements(&seen.announcements, new, killed);
-            let last = announced
-                .values()
-                .max()
-                .filter(|_| announced.len() >= addresses)?;
+            let last = announced.values().max().filter(|_| announced.len() >= addresses)?;
             last.duration_since(killed).ok()
         })
     }
@@ -87,10 +79,7 @@ fn first_announcements(
     after: SystemTime,
 ) -> HashMap<IpAddr, SystemTime> {
     let mut first = HashMap::new();
-    for seen in all
-        .iter()
-        .filter(|seen| seen.origin.host == host && seen.origin.at > after)
-    {
+    for seen in all.iter().filter(|seen| seen.origin.host == host && seen.origin.at > after) {
         first.entry(seen.ip).or_insert(seen.origin.at);
     }
     first

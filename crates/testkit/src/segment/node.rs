@@ -28,7 +28,7 @@ pub struct Node {
     kernel: BTreeMap<IpAddr, u32>,
     /// What it told the outside, as `NAME STATE`.
     pub told: Vec<String>,
-    /// How many effects of any kind it had so far.
+    /// How many packets it sent and effects it had so far.
     pub effects: usize,
 }
 
@@ -82,7 +82,9 @@ impl Node {
     /// What its kernel should hold by the states of its instances.
     #[must_use]
     pub fn wanted(&self) -> Vec<IpAddr> {
-        let Some(router) = &self.router else { return Vec::new() };
+        let Some(router) = &self.router else {
+            return Vec::new();
+        };
         let masters = router.views().zip(&self.plan.config.instances);
         let masters = masters.filter(|(view, _)| view.state == StateKind::Master);
         let mut wanted: Vec<_> = masters
@@ -168,11 +170,18 @@ impl Node {
     }
 
     /// The manager makes the kernel equal to the newest order of an owner and says so.
-    pub(super) fn carry_out(&mut self, now: Instant, life: u32, owner: InstanceId) -> Vec<Outgoing> {
+    pub(super) fn carry_out(
+        &mut self,
+        now: Instant,
+        life: u32,
+        owner: InstanceId,
+    ) -> Vec<Outgoing> {
         if life != self.life || self.router.is_none() {
             return Vec::new();
         }
-        let Some(order) = self.orders.get(&owner) else { return Vec::new() };
+        let Some(order) = self.orders.get(&owner) else {
+            return Vec::new();
+        };
         for virtual_address in order.addresses.iter() {
             if order.installed {
                 self.kernel.insert(virtual_address.address.ip, owner.0);
@@ -200,13 +209,14 @@ impl Node {
 
     fn drain(&mut self) -> Vec<Outgoing> {
         let mut outgoing = Vec::new();
+        while let Some(sent) = self.router.as_mut().and_then(Router::poll_transmission) {
+            self.effects += 1;
+            let (destination, packet) = (sent.destination, sent.packet);
+            outgoing.push(Outgoing::Packet { destination, packet });
+        }
         while let Some(effect) = self.router.as_mut().and_then(Router::poll_effect) {
             self.effects += 1;
             match effect {
-                Effect::Send(sent) => outgoing.push(Outgoing::Packet {
-                    destination: sent.destination,
-                    packet: sent.packet,
-                }),
                 Effect::Order(order) => {
                     outgoing.push(Outgoing::Order { owner: order.owner });
                     self.keep(order);

@@ -2,7 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::{ADVERTISEMENT, AUTH_DATA, Advert, Discard, FIXED, IPV4_HEADER, PROTOCOL, Remark, checksum, encode};
+use super::{
+    ADVERTISEMENT, AUTH_DATA, Advert, Discard, FIXED, IPV4_HEADER, PROTOCOL, Remark, checksum,
+    encode,
+};
 use crate::config::{Authentication, Cast, Instance};
 use crate::units::{AdvertInterval, Advertised, Version};
 
@@ -108,7 +111,8 @@ impl<'a> Parts<'a> {
 
     fn total_length(&self) -> Result<(), Discard> {
         let claimed = u16::from_be_bytes([self.header[2], self.header[3]]);
-        let short_frame = self.received <= SHORTEST_PAYLOAD && usize::from(claimed) == self.expected;
+        let short_frame =
+            self.received <= SHORTEST_PAYLOAD && usize::from(claimed) == self.expected;
         if usize::from(claimed) == self.received || short_frame {
             Ok(())
         } else {
@@ -182,7 +186,9 @@ fn destination(parts: &Parts<'_>, instance: &Instance) -> Result<(), Discard> {
 }
 
 fn sender(parts: &Parts<'_>, source: Ipv4Addr, instance: &Instance) -> Result<(), Discard> {
-    let Cast::Unicast { peers } = &instance.cast else { return Ok(()) };
+    let Cast::Unicast { peers } = &instance.cast else {
+        return Ok(());
+    };
     if !instance.options.check_unicast_source {
         return Ok(());
     }

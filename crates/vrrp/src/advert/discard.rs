@@ -1,6 +1,5 @@
 //! Why a packet is refused, or accepted with a remark; the wording of both stands here only.
 
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::stats::Stats;
@@ -156,53 +155,56 @@ impl Discard {
         }
     }
 
-    /// Writes the log line without its instance (compat 12 §5).
-    pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, from: IpAddr) -> fmt::Result {
+    /// The log line without its instance (compat 12 §5).
+    pub(crate) fn line(&self, from: IpAddr) -> String {
         match self {
-            Self::UnexpectedAh => write!(f, "Received AH header but auth type not AH from {from}"),
+            Self::UnexpectedAh => format!("Received AH header but auth type not AH from {from}"),
             Self::Length { received, expected } => {
                 let word = if received > expected { "long" } else { "short" };
-                write!(f, "vrrp packet from {from} too {word}, length {received} and expect {expected}")
+                let lengths = format!("length {received} and expect {expected}");
+                format!("vrrp packet from {from} too {word}, {lengths}")
             }
-            Self::Ttl(ttl) => write!(f, "invalid TTL/HL from {from}. Received {ttl} and expect 255"),
+            Self::Ttl(ttl) => format!("invalid TTL/HL from {from}. Received {ttl} and expect 255"),
             Self::PeerTtl { ttl, min, max } => {
-                write!(f, "TTL/HL {ttl} from {from} not in range [{min}, {max}]")
+                format!("TTL/HL {ttl} from {from} not in range [{min}, {max}]")
             }
             Self::Version { received, expected } => {
-                let expected = expected.number();
-                write!(f, "wrong VRRP version from {from}. Received {received} and expect {expected}")
+                let versions = format!("Received {received} and expect {}", expected.number());
+                format!("wrong VRRP version from {from}. {versions}")
             }
-            Self::AuthType(received) => write!(f, "Invalid auth type from {from}: {received}"),
+            Self::AuthType(received) => format!("Invalid auth type from {from}: {received}"),
             Self::AuthTypeMismatch { received, expected } => {
-                write!(f, "received a {received} auth from {from}, expecting {expected}!")
+                format!("received a {received} auth from {from}, expecting {expected}!")
             }
-            Self::Password => write!(f, "received an invalid passwd from {from}!"),
-            Self::Interval { received, expected } => write!(
-                f,
-                "advertisement interval mismatch with {from} mine={expected} sec rcv'd={received} sec"
-            ),
+            Self::Password => format!("received an invalid passwd from {from}!"),
+            Self::Interval { received, expected } => {
+                let intervals = format!("mine={expected} sec rcv'd={received} sec");
+                format!("advertisement interval mismatch with {from} {intervals}")
+            }
             Self::Type(received) => {
-                write!(f, "Invalid packet type from {from}. {received} and expect 1")
+                format!("Invalid packet type from {from}. {received} and expect 1")
             }
-            Self::TotalLength { claimed, received } => write!(
-                f,
-                "ip_tot_len mismatch against received length from {from}. {claimed} and received {received}"
-            ),
+            Self::TotalLength { claimed, received } => {
+                let lengths = format!("{claimed} and received {received}");
+                format!("ip_tot_len mismatch against received length from {from}. {lengths}")
+            }
             Self::Checksum(version) => {
-                write!(f, "Invalid VRRPv{} checksum from {from}", version.number())
+                format!("Invalid VRRPv{} checksum from {from}", version.number())
             }
-            Self::Cast { unicast_expected: true } => {
-                write!(f, "Expected unicast packet but received multicast packet from {from}")
-            }
-            Self::Cast { unicast_expected: false } => {
-                write!(f, "Expected multicast packet but received unicast packet from {from}")
+            Self::Cast { unicast_expected } => {
+                let (ours, theirs) = cast_words(*unicast_expected);
+                format!("Expected {ours} packet but received {theirs} packet from {from}")
             }
             Self::OwnerIgnores => {
-                write!(f, "Dropping packet(s) from {from} since we are address owner")
+                format!("Dropping packet(s) from {from} since we are address owner")
             }
-            Self::NotAPeer => write!(f, "unicast source address {from} not a unicast peer"),
+            Self::NotAPeer => format!("unicast source address {from} not a unicast peer"),
         }
     }
+}
+
+const fn cast_words(unicast_expected: bool) -> (&'static str, &'static str) {
+    if unicast_expected { ("unicast", "multicast") } else { ("multicast", "unicast") }
 }
 
 /// Something odd about an advert that is used all the same.
@@ -242,22 +244,21 @@ impl Remark {
         }
     }
 
-    /// Writes the log line without its instance (compat 12 §5).
-    pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, from: IpAddr) -> fmt::Result {
+    /// The log line without its instance (compat 12 §5).
+    pub(crate) fn line(&self, from: IpAddr) -> String {
         match self {
-            Self::Interval { ours, received } => write!(
-                f,
-                "advertisement interval mismatch ours = {} centi-sec rcv'd={} centi-sec",
-                ours.centis(),
-                received.centis()
-            ),
-            Self::Count { ours, received } => {
-                write!(f, "expected {ours} VIPs but received {received}")
+            Self::Interval { ours, received } => {
+                let (ours, received) = (ours.centis(), received.centis());
+                let intervals = format!("ours = {ours} centi-sec rcv'd={received} centi-sec");
+                format!("advertisement interval mismatch {intervals}")
             }
-            Self::Missing { vrid, address } => write!(
-                f,
-                "ip address associated with VRID {vrid} not present in advert from {from}: {address}"
-            ),
+            Self::Count { ours, received } => {
+                format!("expected {ours} VIPs but received {received}")
+            }
+            Self::Missing { vrid, address } => {
+                let what = format!("ip address associated with VRID {vrid}");
+                format!("{what} not present in advert from {from}: {address}")
+            }
         }
     }
 }

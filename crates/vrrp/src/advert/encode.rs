@@ -19,7 +19,8 @@ pub fn encode(
     identification: u16,
     (source, destination): (Ipv4Addr, Ipv4Addr),
 ) -> Vec<u8> {
-    let mut packet = Vec::with_capacity(IPV4_HEADER + FIXED + 4 * instance.addresses.len() + AUTH_DATA);
+    let mut packet =
+        Vec::with_capacity(IPV4_HEADER + FIXED + 4 * instance.addresses.len() + AUTH_DATA);
     packet.resize(IPV4_HEADER, 0);
     write_pdu(&mut packet, instance, priority);
     let sum = match instance.version {
@@ -45,7 +46,10 @@ fn write_pdu(packet: &mut Vec<u8>, instance: &Instance, priority: Advertised) {
     packet.extend([instance.vrid.number(), priority.number(), count]);
     match instance.version {
         Version::V2 => {
-            packet.extend([auth_type(&instance.authentication), instance.advert_interval.whole_secs()]);
+            packet.extend([
+                auth_type(&instance.authentication),
+                instance.advert_interval.whole_secs(),
+            ]);
         }
         Version::V3 => packet.extend(instance.advert_interval.centis().to_be_bytes()),
     }

@@ -131,11 +131,13 @@ fn every_check_refuses_what_it_is_for() {
     assert_eq!(refused(&ours, |p| p[20] = 0x23), Discard::Type(3));
     assert!(matches!(refused(&ours, |p| p[3] += 1), Discard::TotalLength { .. }));
     assert_eq!(refused(&ours, |p| p[27] ^= 1), Discard::Checksum(Version::V2));
-    assert_eq!(refused(&ours, |p| p[16..20].copy_from_slice(&PEER.octets())), Discard::Cast {
-        unicast_expected: false
-    });
+    assert_eq!(
+        refused(&ours, |p| p[16..20].copy_from_slice(&PEER.octets())),
+        Discard::Cast { unicast_expected: false }
+    );
     let v3 = Instance { version: Version::V3, ..ours };
-    let packet = encode(&instance(52, Version::V2, 1, &[52]), Advertised::Release, 1, (SOURCE, GROUP));
+    let packet =
+        encode(&instance(52, Version::V2, 1, &[52]), Advertised::Release, 1, (SOURCE, GROUP));
     assert!(matches!(decode(&packet, &v3, None), Err(Discard::Version { received: 2, .. })));
 }
 
@@ -157,7 +159,8 @@ fn other_addresses_are_remarked_on_but_accepted() {
         advert.remarks.iter().map(Remark::kind).collect()
     };
     assert_eq!(kinds(None), [DiscardKind::Count, DiscardKind::Address]);
-    let skipping = Instance { options: Options { skip_address_check: true, ..Options::default() }, ..ours };
+    let skipping =
+        Instance { options: Options { skip_address_check: true, ..Options::default() }, ..ours };
     assert_eq!(decode(&packet, &skipping, Some(SOURCE)).unwrap().remarks.len(), 1);
 }
 

@@ -67,7 +67,9 @@ impl Instance {
     fn accepts(&mut self, cx: &mut Cx<'_>, theirs: Priority) -> bool {
         let superior = theirs >= self.priority();
         let preemption = self.config.preemption;
-        let State::Backup(backup) = &mut self.state else { return false };
+        let State::Backup(backup) = &mut self.state else {
+            return false;
+        };
         match preemption {
             Preemption::Never => true,
             Preemption::Immediate => superior,
@@ -95,7 +97,9 @@ impl Instance {
             Version::V3 => advert.interval,
         };
         let wait = self.master_down(Some(learned));
-        let State::Backup(backup) = &mut self.state else { return };
+        let State::Backup(backup) = &mut self.state else {
+            return;
+        };
         backup.takeover_at = cx.now + wait;
         backup.held = false;
         let from = std::mem::replace(&mut backup.interval, learned);
@@ -105,7 +109,9 @@ impl Instance {
     }
 
     fn follow(&mut self, cx: &mut Cx<'_>, master: Ipv4Addr) {
-        let State::Backup(backup) = &mut self.state else { return };
+        let State::Backup(backup) = &mut self.state else {
+            return;
+        };
         let previous = backup.following.replace(master);
         if previous != Some(master) {
             // A new master may be wrong in its own ways: each is reported once more.

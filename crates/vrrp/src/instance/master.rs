@@ -57,7 +57,9 @@ impl Instance {
     /// RFC 9568 §6.4.3 (610): the advert timer fired, or an announcement is due.
     pub(super) fn on_master_timeout(&mut self, cx: &mut Cx<'_>) {
         let interval = self.config.advert_interval.duration();
-        let State::Master(master) = &mut self.state else { return };
+        let State::Master(master) = &mut self.state else {
+            return;
+        };
         let rounds = master.announcements.take_due(cx.now, &self.config.announcement);
         let due = master.advert_at <= cx.now;
         if due {
@@ -127,7 +129,9 @@ impl Instance {
     /// The other router may have announced our addresses: say where they are.
     pub(crate) fn announce_to_lower(&mut self, cx: &mut Cx<'_>) {
         let config = self.config.announcement;
-        let State::Master(master) = &mut self.state else { return };
+        let State::Master(master) = &mut self.state else {
+            return;
+        };
         if config.lower_priority_repeat > 0 {
             master.announcements.lower_heard(cx.now, &config);
             self.order(cx, Some(config.lower_priority_repeat));

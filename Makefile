@@ -1,0 +1,67 @@
+# make            builds the daemon
+# make demo       shows it: a pair of directors, a killed master, a takeover
+# make test       all tests, with everything they need
+# make test-full  the long matrices as well
+# make bench      ours beside Debian's keepalived
+# make install    PREFIX, DESTDIR and SYSCONFDIR as usual
+
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+SYSCONFDIR ?= /etc
+UNITDIR ?= /lib/systemd/system
+CARGO ?= cargo
+# Labs wait more than they work.
+LAB_THREADS ?= 8
+FUZZ_SECONDS ?= 20
+
+.PHONY: all setup demo test test-full compat sim bench fuzz lint install uninstall clean
+
+all:
+	$(CARGO) build --release --locked
+
+setup:
+	./setup.sh
+
+demo: setup all
+	KEEPALIVED_BIN=$(CURDIR)/target/release/keepalived $(CARGO) run --quiet --release --locked -p testkit --example demo
+
+lint:
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+test: setup
+	LAB_THREADS=$(LAB_THREADS) FUZZ_SECONDS=$(FUZZ_SECONDS) ./test.sh
+
+# The compat tests on the original too, 10,000 seeds, longer fuzzing, a minute without a flap.
+test-full: setup
+	LAB_THREADS=$(LAB_THREADS) FUZZ_SECONDS=600 SIM_SEEDS=10000 LAB_WATCH_SECONDS=60 ./test.sh
+	UNDER_TEST=original $(CARGO) test --locked --test compat -- --test-threads $(LAB_THREADS)
+
+compat: setup
+	UNDER_TEST=original $(CARGO) test --locked --test compat -- --test-threads $(LAB_THREADS)
+	$(CARGO) test --locked --test compat -- --test-threads $(LAB_THREADS)
+
+sim:
+	SIM_SEEDS=$${SIM_SEEDS:-10000} $(CARGO) test --locked --release --test sim
+
+bench: setup
+	$(CARGO) bench --locked --bench takeover
+
+fuzz:
+	fuzz/run.sh $${TARGET:-config} $(FUZZ_SECONDS)
+
+install:
+	install -D -m 0755 target/release/keepalived $(DESTDIR)$(SBINDIR)/keepalived
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSCONFDIR)/keepalived
+	sed 's|@SBINDIR@|$(SBINDIR)|' systemd/keepalived.service > $(DESTDIR)$(UNITDIR)/keepalived.service
+	chmod 0644 $(DESTDIR)$(UNITDIR)/keepalived.service
+	install -D -m 0644 etc/keepalived/keepalived.conf $(DESTDIR)$(SYSCONFDIR)/keepalived/keepalived.conf.sample
+	install -D -m 0644 docs/keepalived.8 $(DESTDIR)$(MANDIR)/man8/keepalived.8
+
+uninstall:
+	rm -f $(DESTDIR)$(SBINDIR)/keepalived $(DESTDIR)$(UNITDIR)/keepalived.service
+	rm -f $(DESTDIR)$(SYSCONFDIR)/keepalived/keepalived.conf.sample $(DESTDIR)$(MANDIR)/man8/keepalived.8
+
+clean:
+	$(CARGO) clean

@@ -1,0 +1,101 @@
+//! Lists of tracked objects: `NAME [weight N [reverse|noreverse]]`, one per line.
+//!
+//! Whether the object exists is decided in `resolve::track`.
+
+use crate::line::Line;
+use crate::reader::Word;
+
+/// One entry as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TrackDraft {
+    /// The name of the object.
+    pub(crate) name: Word,
+    /// `weight`; without it the object's own.
+    pub(crate) weight: Option<i16>,
+    /// `reverse` or `noreverse`; without either the object's own.
+    pub(crate) reverse: Option<bool>,
+    /// A script of that name stands above; keepalived links in the order of the file.
+    pub(crate) declared: bool,
+}
+
+/// A list with the name of its instance or group for messages.
+pub(crate) struct TrackList<'d> {
+    /// The instance or group.
+    pub(crate) owner: &'d str,
+    /// The kind of object as messages name it.
+    pub(crate) kind: &'static str,
+    /// The entries.
+    pub(crate) entries: &'d mut Vec<TrackDraft>,
+}
+
+/// Reads the block.
+pub(crate) fn read(mut list: TrackList<'_>, line: &mut Line<'_, '_>) -> Option<()> {
+    line.list(&mut list, entry);
+    Some(())
+}
+
+/// The largest weight; 254 is lowered to it.
+const MOST: i16 = 253;
+
+fn entry(list: &mut TrackList<'_>, line: &mut Line<'_, '_>) -> Option<()> {
+    let name = line.word(0)?;
+    let (owner, kind) = (list.owner, list.kind);
+    if list.entries.iter().any(|entry| entry.name.text == name.text) {
+        let message = format!("({owner}) duplicate track_{kind} {} - ignoring", name.text);
+        line.error_at(&name, message);
+        return None;
+    }
+    let declared = line.cx.declared_scripts.contains(&name.text);
+    let mut draft = TrackDraft { name, weight: None, reverse: None, declared };
+    let Some(option) = line.word(1) else {
+        list.entries.push(draft);
+        return Some(());
+    };
+    if option.text != "weight" {
+        let message = format!(
+            "({owner}) unknown track_{kind} {} option {} - ignoring",
+            draft.name.text, option.text
+        );
+        line.error_at(&option, message);
+        return None;
+    }
+    let Some(number) = line.word(2) else {
+        line.error(format!(
+            "({owner}) weight without value specified for track_{kind} {} - ignoring",
+            draft.name.text
+        ));
+        return None;
+    };
+    draft.weight = weight((owner, &draft.name.text), &number, line);
+    draft.reverse = match line.word(3) {
+        None => Some(false),
+        Some(word) if word.text == "reverse" => Some(true),
+        Some(word) if word.text == "noreverse" => Some(false),
+        Some(word) => {
+            let message = format!(
+                "({owner}) unknown track_{kind} {} weight option {} - ignoring",
+                draft.name.text, word.text
+            );
+            line.error_at(&word, message);
+            return None;
+        }
+    };
+    list.entries.push(draft);
+    Some(())
+}
+
+fn weight((owner, name): (&str, &str), number: &Word, line: &mut Line<'_, '_>) -> Option<i16> {
+    let read: Option<i16> = line.number(number, i64::from(-MOST - 1)..=i64::from(MOST + 1));
+    let message = match read {
+        None => format!(
+            "({owner}) weight {} for {name} must be between [-{MOST}..{MOST}] inclusive. Ignoring...",
+            number.text
+        ),
+        Some(weight) if weight.abs() > MOST => {
+            format!("({owner}) weight for {name} cannot be +/-{}. Setting to +/-{MOST}", MOST + 1)
+        }
+        Some(weight) => return Some(weight),
+    };
+    line.error_at(number, message);
+    read.map(|weight| weight.clamp(-MOST, MOST))
+}

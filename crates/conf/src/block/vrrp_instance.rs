@@ -1,0 +1,265 @@
+//! `vrrp_instance`: one row per keyword.
+//!
+//! Values are read in `vrrp_value`; defaults and rules between keywords are in
+//! `resolve::instance` (compat 10 and compat 11 §19).
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use net::Family;
+use vrrp::config::{Initial, Peer};
+use vrrp::{Priority, Version, Vrid};
+
+use super::address::AddressDraft;
+use super::authentication::{self, AuthenticationDraft};
+use super::notify::{self, NotifyDraft};
+use super::track::{self, TrackDraft, TrackList};
+use super::{command, unicast, vrrp_value as read};
+use crate::diagnostic::{Class, Diagnostic};
+use crate::keyword::Keyword;
+use crate::line::Spanned;
+use crate::source::Span;
+
+/// The block as written; `None` where a default steps in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct InstanceDraft {
+    pub(crate) name: String,
+    pub(crate) span: Option<Span>,
+    /// Deduced from the first address seen.
+    pub(crate) family: Option<Family>,
+    pub(crate) vrid: Option<Vrid>,
+    pub(crate) version: Option<Version>,
+    pub(crate) interface: Option<Spanned<String>>,
+    pub(crate) state: Option<Initial>,
+    pub(crate) priority: Option<Priority>,
+    pub(crate) advert_interval: Option<Spanned<Duration>>,
+    pub(crate) nopreempt: bool,
+    pub(crate) preempt_delay: Duration,
+    pub(crate) source: Option<IpAddr>,
+    pub(crate) group: Option<IpAddr>,
+    pub(crate) peers: Vec<Peer>,
+    pub(crate) unicast_ttl: Option<u8>,
+    /// A keyword that only makes sense with peers was used.
+    pub(crate) unicast_keyword: bool,
+    pub(crate) fault_without_peers: bool,
+    pub(crate) check_unicast_source: bool,
+    pub(crate) dont_track_primary: bool,
+    pub(crate) tracked_links: Vec<TrackDraft>,
+    pub(crate) tracked_scripts: Vec<TrackDraft>,
+    pub(crate) addresses: Vec<AddressDraft>,
+    pub(crate) excluded: Vec<AddressDraft>,
+    pub(crate) no_addresses: bool,
+    pub(crate) authentication: AuthenticationDraft,
+    pub(crate) announcement: AnnouncementDraft,
+    pub(crate) down_timer_adverts: Option<u8>,
+    pub(crate) lower_priority_no_advert: Option<bool>,
+    pub(crate) higher_priority_send_advert: Option<bool>,
+    pub(crate) skip_address_check: Option<bool>,
+    pub(crate) owner_ignores_adverts: Option<bool>,
+    pub(crate) strict: Option<bool>,
+    pub(crate) accept: Option<bool>,
+    pub(crate) notify: NotifyDraft,
+    pub(crate) smtp_alert: Option<bool>,
+    /// A keyword without which it must not run, and that has no effect yet.
+    pub(crate) unsupported: Option<&'static str>,
+}
+
+/// When and how often its addresses are announced.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AnnouncementDraft {
+    pub(crate) delay: Option<Duration>,
+    pub(crate) repeat: Option<u32>,
+    pub(crate) refresh: Option<Duration>,
+    pub(crate) refresh_repeat: Option<u32>,
+    pub(crate) lower_priority_delay: Option<Duration>,
+    pub(crate) lower_priority_repeat: Option<u32>,
+}
+
+impl InstanceDraft {
+    /// Takes the family of the first address; whether this address is of that family.
+    pub(crate) fn agree(&mut self, address: IpAddr) -> bool {
+        *self.family.get_or_insert(Family::of(address)) == Family::of(address)
+    }
+}
+
+type Row = Keyword<InstanceDraft>;
+
+/// The rows of `vrrp_instance`.
+pub(crate) static INSTANCE: &[Row] = &[
+    Row::inert("use_vmac", "runs on a virtual MAC address"),
+    Row::inert("use_vmac_addr", "virtual MAC addresses for all its addresses"),
+    Row::inert("vmac_xmit_base", "sends from the base interface"),
+    Row::inert("use_ipvlan", "runs on an ipvlan interface"),
+    Row::now("unicast_peer", "sends to these routers instead of a group", unicast::read),
+    Row::later("unicast_fault_no_peer", "without peers it is a fault", |draft, _| {
+        draft.unicast_keyword = true;
+        draft.fault_without_peers = true;
+        Some(())
+    }),
+    Row::now("check_unicast_src", "takes adverts from its peers only", |draft, _| {
+        draft.unicast_keyword = true;
+        draft.check_unicast_source = true;
+        Some(())
+    }),
+    Row::later("old_unicast_checksum", "checksum of releases before 1.3.7", |draft, _| {
+        draft.unicast_keyword = true;
+        Some(())
+    }),
+    Row::later("native_ipv6", "runs over IPv6", |draft, _| {
+        draft.family.get_or_insert(Family::V6);
+        Some(())
+    }),
+    Row::now("state", "what it wishes to be at the start", read::state),
+    Row::now("interface", "the interface it runs on", read::interface),
+    Row::inert("vrf", "VRF it runs in without an interface"),
+    Row::now("dont_track_primary", "ignores the state of its interface", |draft, _| {
+        draft.dont_track_primary = true;
+        Some(())
+    }),
+    Row::now("track_interface", "interfaces whose loss matters", |draft, line| {
+        let (owner, entries) = (&draft.name, &mut draft.tracked_links);
+        track::read(TrackList { owner, kind: "interface", entries }, line)
+    }),
+    Row::now("track_script", "scripts whose failure matters", |draft, line| {
+        let (owner, entries) = (&draft.name, &mut draft.tracked_scripts);
+        track::read(TrackList { owner, kind: "script", entries }, line)
+    }),
+    Row::inert_list("track_file", "files whose value matters"),
+    Row::inert_list("track_process", "processes whose loss matters"),
+    Row::inert_list("track_bfd", "BFD sessions whose loss matters"),
+    Row::now("mcast_src_ip", "source of its adverts", |draft, line| {
+        read::source(draft, line, false)
+    }),
+    Row::now("unicast_src_ip", "source of its unicast adverts", |draft, line| {
+        read::source(draft, line, true)
+    }),
+    Row::now("mcast_dst_ip", "group its adverts go to", read::group),
+    Row::inert("track_src_ip", "fails while its source address is missing"),
+    Row::now("virtual_router_id", "identifies it on its segment", read::vrid),
+    Row::now("unicast_ttl", "TTL of unicast adverts", read::unicast_ttl),
+    Row::now("version", "VRRP version", read::version),
+    Row::now("priority", "the higher one becomes master", read::priority),
+    Row::now("advert_int", "seconds between adverts", read::advert_interval),
+    Row::now("virtual_ipaddress", "addresses of the virtual router", read::addresses),
+    Row::now("virtual_ipaddress_excluded", "further addresses, not advertised", read::excluded),
+    Row::now("no_virtual_ipaddress", "has no addresses on purpose", |draft, _| {
+        draft.no_addresses = true;
+        Some(())
+    }),
+    Row::inert("promote_secondaries", "keeps secondary addresses"),
+    Row::inert("linkbeat_use_polling", "polls the link state"),
+    Row::inert("v3_checksum_as_v2", "checksums without the pseudo header"),
+    Row::inert_list("virtual_routes", "routes of a master"),
+    Row::inert_list("virtual_rules", "routing rules of a master"),
+    Row::later("accept", "answers on addresses that it does not own", |draft, _| {
+        draft.accept = Some(true);
+        Some(())
+    }),
+    Row::later("no_accept", "does not answer on addresses that it does not own", |draft, _| {
+        draft.accept = Some(false);
+        Some(())
+    }),
+    Row::now("skip_check_adv_addr", "compares addresses once per master", |draft, line| {
+        draft.skip_address_check = Some(read::boolean(line, &draft.name)?);
+        Some(())
+    }),
+    Row::now("strict_mode", "keeps it to the letter of the RFC", |draft, line| {
+        draft.strict = Some(read::boolean(line, &draft.name)?);
+        Some(())
+    }),
+    Row::now("preempt", "takes over from a lower master", |draft, _| {
+        draft.nopreempt = false;
+        Some(())
+    }),
+    Row::now("nopreempt", "leaves a lower master alone", |draft, _| {
+        draft.nopreempt = true;
+        Some(())
+    }),
+    Row::now("preempt_delay", "seconds before it takes over", read::preempt_delay),
+    Row::now("debug", "without effect in keepalived too", read::debug),
+    Row::script("notify_master", "script run when it becomes master", |draft, line| {
+        command::set(&draft.name, &mut draft.notify.master, line)
+    }),
+    Row::script("notify_backup", "script run when it becomes backup", |draft, line| {
+        command::set(&draft.name, &mut draft.notify.backup, line)
+    }),
+    Row::script("notify_fault", "script run when it fails", |draft, line| {
+        command::set(&draft.name, &mut draft.notify.fault, line)
+    }),
+    Row::script("notify_stop", "script run when the daemon stops", |draft, line| {
+        command::set(&draft.name, &mut draft.notify.stop, line)
+    }),
+    Row::script("notify", "script run on every transition", |draft, line| {
+        command::set(&draft.name, &mut draft.notify.any, line)
+    }),
+    Row::script("notify_master_rx_lower_pri", "script run on a lower advert", |draft, line| {
+        command::set(&draft.name, &mut draft.notify.master_rx_lower_priority, line)
+    }),
+    Row::script("notify_deleted", "script run when a reload removes it", |draft, line| {
+        notify::deleted(&mut draft.notify, line)
+    }),
+    Row::now("smtp_alert", "mail on transitions", |draft, line| {
+        draft.smtp_alert = Some(read::boolean(line, &draft.name)?);
+        Some(())
+    }),
+    Row::inert("notify_priority_changes", "writes priority changes to the pipes"),
+    Row::later("lvs_sync_daemon_interface", "interface of the IPVS synchronisation", |_, line| {
+        let message = "lvs_sync_daemon_interface is deprecated";
+        let found = Diagnostic::new(Class::Deprecated, message).at(line.span());
+        line.add(found.hint("use lvs_sync_daemon in global_defs"));
+        Some(())
+    }),
+    Row::now("garp_master_delay", "seconds to the second burst", |draft, line| {
+        draft.announcement.delay = Some(read::seconds(draft, line, 4294)?);
+        Some(())
+    }),
+    Row::now("garp_master_repeat", "announcements of a burst", |draft, line| {
+        draft.announcement.repeat = Some(read::repeat(draft, line)?);
+        Some(())
+    }),
+    Row::now("garp_master_refresh", "seconds between announcements", |draft, line| {
+        draft.announcement.refresh = Some(read::refresh(draft, line)?);
+        Some(())
+    }),
+    Row::now("garp_master_refresh_repeat", "announcements of a refresh", |draft, line| {
+        draft.announcement.refresh_repeat = Some(read::repeat(draft, line)?);
+        Some(())
+    }),
+    Row::now("garp_lower_prio_delay", "second burst after a lower advert", |draft, line| {
+        draft.announcement.lower_priority_delay = Some(read::seconds(draft, line, 4294)?);
+        Some(())
+    }),
+    Row::now("garp_lower_prio_repeat", "announcements after a lower advert", |draft, line| {
+        let repeat = read::number(draft, line, 0..=2_147_483_647)?;
+        draft.announcement.lower_priority_repeat = Some(repeat);
+        Some(())
+    }),
+    Row::now("down_timer_adverts", "silent intervals before a takeover", read::down_timer),
+    Row::inert("timer_expired_backup", "steps down after it was not scheduled"),
+    Row::inert("thread_timer_expired", "old spelling of timer_expired_backup"),
+    Row::inert("garp_extra_if", "announces on other interfaces from time to time"),
+    Row::inert("vmac_garp_intvl", "old spelling of garp_extra_if"),
+    Row::now("lower_prio_no_advert", "does not answer a lower advert", |draft, line| {
+        draft.lower_priority_no_advert = Some(read::boolean(line, &draft.name)?);
+        Some(())
+    }),
+    Row::now("higher_prio_send_advert", "answers a higher advert once", |draft, line| {
+        draft.higher_priority_send_advert = Some(read::boolean(line, &draft.name)?);
+        Some(())
+    }),
+    Row::now("owner_ignore_adverts", "the address owner does not listen", |draft, line| {
+        draft.owner_ignores_adverts = Some(read::boolean(line, &draft.name)?);
+        Some(())
+    }),
+    Row::inert("kernel_rx_buf_size", "size of its receive buffer"),
+    Row::now("authentication", "how adverts are authenticated", |draft, line| {
+        authentication::read(&draft.name, &mut draft.authentication, line)
+    }),
+    Row::later("auth_hmac", "authenticates adverts by HMAC", |draft, line| {
+        draft.unsupported.get_or_insert("auth_hmac");
+        line.cx.reader.secret = true;
+        line.block(super::inert::AUTH_HMAC, &mut ());
+        line.cx.reader.secret = false;
+        Some(())
+    }),
+];

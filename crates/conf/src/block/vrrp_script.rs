@@ -1,0 +1,134 @@
+//! `vrrp_script`: a check that runs again and again.
+
+use std::time::Duration;
+
+use super::command::{self, CommandDraft};
+use crate::keyword::Keyword;
+use crate::line::Line;
+use crate::reader::Word;
+use crate::value::Decimal;
+
+/// The block as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ScriptDraft {
+    /// Its name.
+    pub(crate) name: Word,
+    pub(crate) command: Option<CommandDraft>,
+    pub(crate) interval: Duration,
+    /// Without one the interval.
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) weight: i16,
+    pub(crate) reverse: bool,
+    pub(crate) rise: u32,
+    pub(crate) fall: u32,
+    /// `user` with its group.
+    pub(crate) user: Option<(Word, Option<String>)>,
+}
+
+impl ScriptDraft {
+    pub(crate) fn new(name: Word) -> Self {
+        Self {
+            name,
+            command: None,
+            interval: Duration::from_secs(1),
+            timeout: None,
+            weight: 0,
+            reverse: false,
+            rise: 1,
+            fall: 1,
+            user: None,
+        }
+    }
+}
+
+/// The rows of `vrrp_script`.
+pub(crate) static SCRIPT: &[Keyword<ScriptDraft>] = &[
+    Keyword::script("script", "the program and its arguments", |draft, line| {
+        draft.command = Some(command::read(line)?);
+        Some(())
+    }),
+    Keyword::now("interval", "seconds between two runs", |draft, line| {
+        draft.interval = seconds(&draft.name.text, line)?;
+        Some(())
+    }),
+    Keyword::now("timeout", "seconds after which a run has failed", |draft, line| {
+        draft.timeout = Some(seconds(&draft.name.text, line)?);
+        Some(())
+    }),
+    Keyword::now("weight", "what it adds to the priority of its users", weight),
+    Keyword::now("rise", "successes in a row that make it good", |draft, line| {
+        draft.rise = count(&draft.name.text, line)?;
+        Some(())
+    }),
+    Keyword::now("fall", "failures in a row that make it bad", |draft, line| {
+        draft.fall = count(&draft.name.text, line)?;
+        Some(())
+    }),
+    Keyword::now("user", "the account that it runs as", |draft, line| {
+        let user = line.required(1)?;
+        draft.user = Some((user, line.word(2).map(|word| word.text)));
+        Some(())
+    }),
+    Keyword::later("init_fail", "starts as failed", |_, _| Some(())),
+];
+
+/// Seconds with three decimals; 0 becomes 1.
+fn seconds(name: &str, line: &mut Line<'_, '_>) -> Option<Duration> {
+    let keyword = line.text(0).unwrap_or_default().to_owned();
+    let word = line.required(1)?;
+    let read = line.seconds(&word, Decimal::millis(0, 4_294_000));
+    match read {
+        None => {
+            let value = &word.text;
+            line.error_at(
+                &word,
+                format!("({name}): vrrp script {keyword} '{value}' invalid - ignoring"),
+            );
+            None
+        }
+        Some(Duration::ZERO) => {
+            let message =
+                format!("({name}): vrrp script {keyword} must be greater than 0, setting to 1");
+            line.error_at(&word, message);
+            Some(Duration::from_secs(1))
+        }
+        Some(time) => Some(time),
+    }
+}
+
+fn count(name: &str, line: &mut Line<'_, '_>) -> Option<u32> {
+    let keyword = line.text(0).unwrap_or_default().to_owned();
+    let word = line.required(1)?;
+    let count = line.number(&word, 1..=2_147_483_647);
+    if count.is_none() {
+        let value = &word.text;
+        let message =
+            format!("({name}): vrrp script {keyword} value '{value}' invalid, defaulting to 1");
+        line.error_at(&word, message);
+    }
+    Some(count.unwrap_or(1))
+}
+
+fn weight(draft: &mut ScriptDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let word = line.required(1)?;
+    match line.number(&word, -253..=253) {
+        Some(weight) => draft.weight = weight,
+        None => {
+            let message = format!(
+                "vrrp_script {} weight {} must be in [-253, 253]",
+                draft.name.text, word.text
+            );
+            line.error_at(&word, message);
+        }
+    }
+    match line.word(2) {
+        Some(word) if word.text == "reverse" => draft.reverse = true,
+        Some(word) => {
+            let name = &draft.name.text;
+            let message = format!("vrrp_script {name} unknown weight option {}", word.text);
+            line.error_at(&word, message);
+        }
+        None => {}
+    }
+    Some(())
+}

@@ -1,0 +1,110 @@
+//! `vrrp_sync_group`: instances that change state together.
+
+use super::command;
+use super::notify::NotifyDraft;
+use super::track::{self, TrackDraft, TrackList};
+use crate::diagnostic::{Class, Diagnostic};
+use crate::keyword::Keyword;
+use crate::line::Line;
+use crate::reader::Word;
+
+/// The block as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct GroupDraft {
+    /// Its name.
+    pub(crate) name: Word,
+    /// `group`; `None` when there is no such list.
+    pub(crate) members: Option<Vec<Word>>,
+    pub(crate) tracked_links: Vec<TrackDraft>,
+    pub(crate) tracked_scripts: Vec<TrackDraft>,
+    pub(crate) notify: NotifyDraft,
+    pub(crate) smtp_alert: Option<bool>,
+    /// `sync_group_tracking_weight`: trackers of members keep their weights.
+    pub(crate) tracking_weight: bool,
+}
+
+impl GroupDraft {
+    pub(crate) fn new(name: Word) -> Self {
+        Self {
+            name,
+            members: None,
+            tracked_links: Vec::new(),
+            tracked_scripts: Vec::new(),
+            notify: NotifyDraft::default(),
+            smtp_alert: None,
+            tracking_weight: false,
+        }
+    }
+}
+
+type Row = Keyword<GroupDraft>;
+
+/// The rows of `vrrp_sync_group`.
+pub(crate) static SYNC_GROUP: &[Row] = &[
+    Row::now("group", "the instances of the group", members),
+    Row::now("track_interface", "interfaces tracked for every member", |group, line| {
+        let owner = group.name.text.clone();
+        let entries = &mut group.tracked_links;
+        track::read(TrackList { owner: &owner, kind: "interface", entries }, line)
+    }),
+    Row::now("track_script", "scripts tracked for every member", |group, line| {
+        let owner = group.name.text.clone();
+        let entries = &mut group.tracked_scripts;
+        track::read(TrackList { owner: &owner, kind: "script", entries }, line)
+    }),
+    Row::inert_list("track_file", "files tracked for every member"),
+    Row::inert_list("track_process", "processes tracked for every member"),
+    Row::inert_list("track_bfd", "BFD sessions tracked for every member"),
+    Row::script("notify_master", "script run when the group becomes master", |group, line| {
+        command::set(&group.name.text, &mut group.notify.master, line)
+    }),
+    Row::script("notify_backup", "script run when the group becomes backup", |group, line| {
+        command::set(&group.name.text, &mut group.notify.backup, line)
+    }),
+    Row::script("notify_fault", "script run when the group fails", |group, line| {
+        command::set(&group.name.text, &mut group.notify.fault, line)
+    }),
+    Row::script("notify_stop", "script run when the daemon stops", |group, line| {
+        command::set(&group.name.text, &mut group.notify.stop, line)
+    }),
+    Row::script("notify", "script run on every transition", |group, line| {
+        command::set(&group.name.text, &mut group.notify.any, line)
+    }),
+    Row::now("smtp_alert", "mail on transitions of the group", smtp_alert),
+    Row::now("global_tracking", "old spelling of sync_group_tracking_weight", |group, line| {
+        group.tracking_weight = true;
+        let message = "global_tracking is deprecated. Use sync_group_tracking_weight";
+        line.add(Diagnostic::new(Class::Deprecated, message).at(line.span()));
+        Some(())
+    }),
+    Row::now("sync_group_tracking_weight", "lets members differ in priority", |group, _| {
+        group.tracking_weight = true;
+        Some(())
+    }),
+    Row::inert("notify_priority_changes", "writes priority changes to the pipes"),
+];
+
+fn members(group: &mut GroupDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    if group.members.is_some() {
+        let name = &group.name.text;
+        line.error(format!("Group list already specified for sync group {name}"));
+        line.skip_block();
+        return None;
+    }
+    let mut members = Vec::new();
+    line.list(&mut members, |members: &mut Vec<Word>, line| {
+        members.append(&mut line.statement.words);
+        Some(())
+    });
+    group.members = Some(members);
+    Some(())
+}
+
+fn smtp_alert(group: &mut GroupDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    group.smtp_alert = line.boolean(1);
+    if group.smtp_alert.is_none() {
+        let value = line.text(1).unwrap_or_default().to_owned();
+        line.error(format!("Invalid vrrp_group smtp_alert parameter {value}"));
+    }
+    Some(())
+}

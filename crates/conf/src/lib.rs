@@ -1,0 +1,151 @@
+//! The language of keepalived.conf: from files to one typed configuration and its findings.
+//!
+//! Everything is read before anything is said: [`load`] never prints, logs or exits. What the
+//! configuration makes the daemon do is decided elsewhere; the order of work here is
+//! `source` (text), `lexer` (lines), `preprocess`, `reader` (pieces), `keyword` (rows), `block`
+//! (drafts), `resolve` (the typed configuration).
+
+mod block;
+mod diagnostic;
+mod globals;
+mod include;
+mod keyword;
+mod lexer;
+mod line;
+mod preprocess;
+mod reader;
+mod reference;
+mod report;
+mod resolve;
+mod source;
+mod suggest;
+mod value;
+
+use std::path::Path;
+
+pub use block::checker::{CheckDraft, UrlDraft};
+pub use block::real_server::RealServerDraft;
+pub use block::virtual_server::{Method, Protocol, Service, VirtualServerDraft};
+pub use diagnostic::{Class, Diagnostic, Stop};
+pub use globals::{
+    Account, DynamicInterfaces, Globals, Mail, ProcessNames, Scheduling, ScriptPolicy, VrrpDefaults,
+};
+pub use keyword::Effect;
+pub use reference::{Entry, reference};
+pub use report::Report;
+pub use source::{Position, Sources, Span};
+
+use block::{ROOT, RootDraft};
+use include::{Checks, Opened};
+use keyword::Context;
+use reader::Reader;
+
+/// What the world looks like to the loader.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// The interfaces of the system.
+    pub links: Vec<net::Link>,
+    /// The node's name; up to its first dot it is the config id (compat 01 §5).
+    pub host_name: String,
+    /// The directories that programs are looked for in, separated by colons (`PATH`).
+    pub search_path: String,
+    /// `-t`: numbers with trailing characters are refused.
+    pub testing: bool,
+    /// `-e`: every problem of include lines is an error.
+    pub all_config: bool,
+}
+
+/// Everything that was configured.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// Daemon-wide settings.
+    pub globals: Globals,
+    /// What the VRRP core runs.
+    pub vrrp: vrrp::config::Config,
+    /// The instances and sync groups whose transitions are mailed.
+    pub mail_alerts: MailAlerts,
+    /// The load-balanced services as written; nothing runs them yet.
+    pub virtual_servers: Vec<VirtualServerDraft>,
+    /// Some `vrrp_instance` is configured, whether it can be run or not.
+    pub vrrp_configured: bool,
+    /// Some `virtual_server` is configured.
+    pub checkers_configured: bool,
+    /// Some `bfd_instance` is configured.
+    pub bfd_configured: bool,
+}
+
+/// Whose transitions are mailed (`smtp_alert` and its defaults).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MailAlerts {
+    /// Names of instances.
+    pub instances: Vec<vrrp::Name>,
+    /// Names of sync groups.
+    pub groups: Vec<vrrp::Name>,
+}
+
+/// The outcome of a load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// What could be understood.
+    pub config: Config,
+    /// What was found on the way.
+    pub report: Report,
+}
+
+/// Reads the files that the pattern matches, with everything they include.
+#[must_use]
+pub fn load(pattern: &Path, environment: &Environment) -> Loaded {
+    let checks = if environment.all_config { Checks::ALL } else { Checks::default() };
+    let pattern = pattern.to_string_lossy();
+    let (files, problems) = include::open(&pattern, Path::new(""), Checks::default());
+    let mut report = Report::default();
+    for problem in problems {
+        report.add(problem);
+    }
+    main_file_rules(&pattern, &files, environment, &mut report);
+    read(Reader::new(files, checks, true), environment, report)
+}
+
+/// Reads a text as if it were a file of that name; include lines are not followed.
+#[must_use]
+pub fn load_text(name: &str, text: &[u8], environment: &Environment) -> Loaded {
+    let file = Opened {
+        name: name.to_owned(),
+        directory: std::path::PathBuf::new(),
+        bytes: text.to_vec(),
+    };
+    read(Reader::new(vec![file], Checks::default(), false), environment, Report::default())
+}
+
+/// Without a main file nothing starts; of several the order is worth a word (compat 01 §8.2).
+fn main_file_rules(
+    pattern: &str,
+    files: &[Opened],
+    environment: &Environment,
+    report: &mut Report,
+) {
+    if files.is_empty() {
+        let class = if environment.all_config { Class::FileNotFound } else { Class::Notice };
+        let message = format!("Configuration file '{pattern}' cannot be read");
+        report.add(Diagnostic::new(class, message).stopping(Stop::NoFile));
+    }
+    if let [first, _, ..] = files {
+        let message = format!(
+            "WARNING, multiple configuration file matches of {pattern}, starting with {}",
+            first.name
+        );
+        report.add(Diagnostic::new(Class::MultipleFiles, message));
+    }
+}
+
+fn read(reader: Reader, environment: &Environment, report: Report) -> Loaded {
+    let mut context = Context::new(environment, reader, report);
+    let mut root = RootDraft::default();
+    context.walk_root(ROOT, &mut root);
+    let Context { reader, mut report, .. } = context;
+    reader.finish(&mut report);
+    resolve::resolve(root, environment, report)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! Lists every keyword with its help text: for manuals, and for advice about misplaced words.
+
+use crate::block::{
+    authentication, checker, global, inert, real_server, virtual_server, vrrp_instance,
+    vrrp_script, vrrp_sync_group,
+};
+use crate::keyword::{Effect, Keyword};
+
+/// One keyword as a manual shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The block it stands in; empty at the top of a file.
+    pub block: &'static str,
+    /// The keyword.
+    pub name: &'static str,
+    /// What it is for.
+    pub help: &'static str,
+    /// Whether it does so.
+    pub effect: Effect,
+}
+
+/// Every keyword of every block.
+#[must_use]
+pub fn reference() -> Vec<Entry> {
+    let mut all = entries("", crate::block::ROOT);
+    all.extend(entries("global_defs", global::GLOBAL));
+    all.extend(entries("vrrp_instance", vrrp_instance::INSTANCE));
+    all.extend(entries("authentication", authentication::AUTHENTICATION));
+    all.extend(entries("auth_hmac", inert::AUTH_HMAC));
+    all.extend(entries("vrrp_sync_group", vrrp_sync_group::SYNC_GROUP));
+    all.extend(entries("vrrp_script", vrrp_script::SCRIPT));
+    all.extend(entries("vrrp_track_process", inert::TRACK_PROCESS));
+    all.extend(entries("track_file", inert::TRACK_FILE));
+    all.extend(entries("track_group", inert::TRACK_GROUP));
+    all.extend(entries("garp_group", inert::GARP_GROUP));
+    all.extend(entries("bfd_instance", inert::BFD_INSTANCE));
+    all.extend(entries("SSL", inert::SSL));
+    all.extend(entries("virtual_server", virtual_server::VIRTUAL_SERVER));
+    all.extend(entries("real_server", real_server::REAL_SERVER));
+    all.extend(entries("TCP_CHECK", checker::CONNECT));
+    all.extend(entries("HTTP_GET", checker::WEB));
+    all.extend(entries("url", checker::URL));
+    all.extend(entries("SMTP_CHECK", checker::SMTP));
+    all.extend(entries("DNS_CHECK", checker::DNS));
+    all.extend(entries("UDP_CHECK", checker::UDP));
+    all.extend(entries("MISC_CHECK", checker::MISC));
+    all.extend(entries("FILE_CHECK", checker::FILE));
+    all.extend(entries("BFD_CHECK", checker::BFD));
+    all
+}
+
+fn entries<D>(block: &'static str, table: &'static [Keyword<D>]) -> Vec<Entry> {
+    let entry =
+        |row: &Keyword<D>| Entry { block, name: row.name, help: row.help, effect: row.effect };
+    table.iter().map(entry).collect()
+}
+
+/// Words that keepalived knew once, or that only its forks know.
+const GONE: [(&str, &str); 6] = [
+    ("nb_get_retry", "write retry; only HTTP_GET and SSL_GET still know the old word"),
+    ("nat_mask", "keepalived no longer has it and LVS-NAT needs no mask: remove the line"),
+    ("lvs_id", "it is called router_id now"),
+    ("laddr_group_name", "it belongs to full NAT, which is in no mainline kernel"),
+    ("linkbeat_use_polling", "use linkbeat_interfaces"),
+    ("state_file_location", "it is called state_dump_file"),
+];
+
+/// What to do about a word that this block does not know.
+pub(crate) fn advice(word: &str) -> Option<String> {
+    if let Some((_, advice)) = GONE.iter().find(|(name, _)| *name == word) {
+        return Some((*advice).to_owned());
+    }
+    let blocks: Vec<&str> =
+        reference().iter().filter(|entry| entry.name == word).map(|entry| entry.block).collect();
+    match blocks.as_slice() {
+        [] => None,
+        ["", ..] => Some(format!("`{word}` stands at the top of a file, outside every block")),
+        [block, ..] => Some(format!("`{word}` belongs into `{block}`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_block_has_a_keyword_twice() {
+        let mut seen = std::collections::HashSet::new();
+        for entry in reference() {
+            assert!(seen.insert((entry.block, entry.name)), "{} {}", entry.block, entry.name);
+            assert!(!entry.help.is_empty());
+        }
+        assert!(seen.len() > 350);
+    }
+
+    #[test]
+    fn a_misplaced_word_is_sent_home() {
+        assert_eq!(
+            advice("connect_port").as_deref(),
+            Some("`connect_port` belongs into `TCP_CHECK`")
+        );
+        assert!(advice("nat_mask").is_some_and(|advice| advice.contains("remove")));
+        assert_eq!(advice("nonsense"), None);
+    }
+}

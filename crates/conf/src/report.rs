@@ -1,0 +1,169 @@
+//! All findings of one load: decides exit statuses and shows the findings to people.
+//!
+//! It never prints; the caller does. Lines that hold secrets are not shown.
+
+use std::collections::HashSet;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+
+use crate::diagnostic::{Class, Diagnostic, Stop};
+use crate::source::{Sources, Span};
+
+/// The findings in the order they were made, with the text they are about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    diagnostics: Vec<Diagnostic>,
+    pub(crate) sources: Sources,
+    noticed: HashSet<(u32, &'static str)>,
+}
+
+impl Report {
+    /// Every finding.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// The files that were read.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The exit status of a daemon that must not start with this configuration: 2 or 6
+    /// (compat 03 §3.1).
+    #[must_use]
+    pub fn is_fatal(&self) -> Option<u8> {
+        let status = |stop| match stop {
+            Stop::Unusable | Stop::MissingParameter => 2,
+            Stop::NoFile | Stop::IncludeCheck => 6,
+        };
+        self.diagnostics.iter().filter_map(|found| found.stop.map(status)).max()
+    }
+
+    /// The exit status of `-t` (compat 03 §3.2).
+    #[must_use]
+    pub fn test_exit_code(&self) -> u8 {
+        let stops = |stop| self.diagnostics.iter().any(|found| found.stop == Some(stop));
+        if stops(Stop::IncludeCheck) {
+            return 6;
+        }
+        if stops(Stop::MissingParameter) {
+            return 2;
+        }
+        match self.diagnostics.iter().map(|found| found.class).max().unwrap_or(Class::Notice) {
+            Class::Notice => 0,
+            Class::FileNotFound | Class::BadInterface | Class::Fatal => 4,
+            Class::Security => 6,
+            Class::MultipleFiles
+            | Class::UnknownKeyword
+            | Class::UnexpectedOpen
+            | Class::MissingOpen
+            | Class::UnexpectedClose
+            | Class::MissingClose
+            | Class::UnmatchedQuote
+            | Class::MissingParameter
+            | Class::InvalidNumber
+            | Class::General
+            | Class::Warning
+            | Class::Deprecated => 5,
+        }
+    }
+
+    /// One line per finding as keepalived logs it, with our advice after it.
+    pub fn log_lines(&self) -> impl Iterator<Item = String> + '_ {
+        self.diagnostics.iter().map(|found| {
+            let place = found.span.map(|span| self.sources.position(span));
+            let (before, mut after) = match place {
+                None => (String::new(), Vec::new()),
+                Some(at) if found.late => {
+                    (String::new(), vec![format!("{}: line {}", at.file, at.line)])
+                }
+                Some(at) => (format!("({}: Line {}) ", at.file, at.line), Vec::new()),
+            };
+            after.extend(found.hint.clone());
+            let after =
+                if after.is_empty() { String::new() } else { format!(" ({})", after.join(", ")) };
+            printable(&format!("{before}{}{after}", found.message))
+        })
+    }
+
+    /// The findings with the lines they are about, for a terminal.
+    #[must_use]
+    pub fn render(&self, colour: bool) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let renderer = renderer.decor_style(DecorStyle::Ascii);
+        let shown = self.diagnostics.iter().map(|found| renderer.render(&self.groups(found)));
+        shown.map(|text| text + "\n\n").collect()
+    }
+
+    pub(crate) fn add(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Says once per file that a keyword has no effect yet.
+    pub(crate) fn no_effect_yet(&mut self, keyword: &'static str, span: Span) {
+        if self.noticed.insert((span.file, keyword)) {
+            self.add(Diagnostic::notice(format!("`{keyword}` has no effect yet")).at(span));
+        }
+    }
+
+    /// Says something once per file.
+    pub(crate) fn once(&mut self, what: &'static str, file: u32, diagnostic: Diagnostic) {
+        if self.noticed.insert((file, what)) {
+            self.add(diagnostic);
+        }
+    }
+
+    fn groups<'r>(&'r self, found: &'r Diagnostic) -> Vec<Group<'r>> {
+        let level = if found.class == Class::Notice {
+            Level::NOTE
+        } else if matches!(found.class, Class::Warning | Class::Deprecated) {
+            Level::WARNING
+        } else {
+            Level::ERROR
+        };
+        let mut main = Group::with_title(level.primary_title(printable(&found.message)));
+        let shown = found.span.filter(|_| !found.secret);
+        if let Some(span) = shown {
+            main = main.element(self.snippet(span));
+        } else if let Some(span) = found.span {
+            let at = self.sources.position(span);
+            let place = annotate_snippets::Origin::path(at.file).line(at.line);
+            main = main.element(place.char_column(at.column));
+        }
+        let Some(hint) = &found.hint else {
+            return vec![main];
+        };
+        match (&found.replacement, shown) {
+            (Some(replacement), Some(span)) => vec![main, self.patch(span, hint, replacement)],
+            _ => vec![main.element(Level::HELP.message(printable(hint)))],
+        }
+    }
+
+    fn snippet(&self, span: Span) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
+        let at = self.sources.position(span);
+        let (line, range) = self.sources.line(span);
+        Snippet::source(line)
+            .path(at.file)
+            .line_start(at.line)
+            .annotation(AnnotationKind::Primary.span(range))
+    }
+
+    fn patch<'r>(&'r self, span: Span, hint: &'r str, replacement: &'r str) -> Group<'r> {
+        let at = self.sources.position(span);
+        let (line, range) = self.sources.line(span);
+        Group::with_title(Level::HELP.secondary_title(printable(hint))).element(
+            Snippet::source(line)
+                .path(at.file)
+                .line_start(at.line)
+                .patch(Patch::new(range, replacement)),
+        )
+    }
+}
+
+/// Control characters never reach a terminal or a log.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}

@@ -1,0 +1,54 @@
+//! Looks up the accounts that scripts run as.
+//!
+//! Whether an account may run a script is decided in `resolve::script`.
+
+use nix::unistd::{Group, User, getgid, getuid};
+
+use crate::globals::{Account, Globals};
+
+/// The account that runs scripts when nothing else is said, if it exists.
+pub(crate) const DEFAULT: &str = "keepalived_script";
+
+/// Looks up a user and a group by name or number; without a group it is the user's own.
+pub(crate) fn find(user: &str, group: Option<&str>) -> Result<Account, String> {
+    let known = by_user(user).ok_or_else(|| format!("no user is called {user}"))?;
+    let name = group.map(|group| group.strip_prefix(':').unwrap_or(group));
+    match name.filter(|name| !name.is_empty()) {
+        None => Ok(known),
+        Some(name) => {
+            let gid = by_group(name).ok_or_else(|| format!("no group is called {name}"))?;
+            Ok(Account { gid, ..known })
+        }
+    }
+}
+
+/// The account of a script that names none (compat 03 §11.1).
+pub(crate) fn default(globals: &Globals) -> Result<Account, String> {
+    match globals.scripts.user {
+        Some(Some(account)) => Ok(account),
+        Some(None) => Err("script_user does not exist".to_owned()),
+        None => match by_user(DEFAULT) {
+            Some(account) => Ok(account),
+            None if globals.scripts.secure => {
+                Err(format!("create the user {DEFAULT}, or name one by script_user"))
+            }
+            None => Ok(Account { uid: getuid().as_raw(), gid: getgid().as_raw() }),
+        },
+    }
+}
+
+fn by_user(name: &str) -> Option<Account> {
+    if let Ok(uid) = name.parse::<u32>() {
+        let user = User::from_uid(uid.into()).ok().flatten()?;
+        return Some(Account { uid, gid: user.gid.as_raw() });
+    }
+    let user = User::from_name(name).ok().flatten()?;
+    Some(Account { uid: user.uid.as_raw(), gid: user.gid.as_raw() })
+}
+
+fn by_group(name: &str) -> Option<u32> {
+    if let Ok(gid) = name.parse::<u32>() {
+        return Some(gid);
+    }
+    Group::from_name(name).ok().flatten().map(|group| group.gid.as_raw())
+}

@@ -1,0 +1,78 @@
+//! Gives every virtual address its link, and keeps no more than a packet can carry.
+
+use net::{Address, Family, LinkName};
+use vrrp::Version;
+use vrrp::config::VirtualAddress;
+
+use super::Resolver;
+use crate::block::address::AddressDraft;
+
+/// The addresses of one list, in order; those without a usable link are dropped.
+pub(crate) fn resolve(
+    resolver: &mut Resolver<'_>,
+    drafts: &[AddressDraft],
+    own: &LinkName,
+) -> Vec<VirtualAddress> {
+    let mut addresses = Vec::new();
+    for draft in drafts {
+        let link = match &draft.dev {
+            None => Some(own.clone()),
+            Some(dev) => {
+                let missing = format!(
+                    "WARNING - interface {} for ip address {} doesn't exist",
+                    dev.text, draft.text
+                );
+                resolver.usable_link(&dev.text, dev.span, missing)
+            }
+        };
+        addresses.extend(link.map(|link| VirtualAddress {
+            address: Address {
+                link,
+                ip: draft.ip,
+                prefix: draft.prefix,
+                peer: draft.peer,
+                broadcast: draft.broadcast,
+                label: draft.label.clone(),
+                scope: draft.scope,
+                flags: draft.flags,
+                preferred: draft.preferred,
+            },
+            tracked: draft.tracked,
+        }));
+    }
+    addresses
+}
+
+/// Link, IP and VRRP headers of an advert in bytes (compat 11 §1.8).
+fn overhead(version: Version, family: Family) -> usize {
+    let password = match version {
+        Version::V2 => 8,
+        Version::V3 => 0,
+    };
+    match family {
+        Family::V4 => 14 + 20 + 8 + password,
+        Family::V6 => 14 + 40 + 8,
+    }
+}
+
+/// Moves the addresses that no advert could carry to the excluded ones.
+pub(crate) fn limit(
+    resolver: &mut Resolver<'_>,
+    name: &str,
+    link: &LinkName,
+    (version, family): (Version, Family),
+    (addresses, excluded): (&mut Vec<VirtualAddress>, &mut Vec<VirtualAddress>),
+) {
+    let mtu = resolver.link(link.as_str()).map_or(1500, |link| link.mtu);
+    let space =
+        usize::try_from(mtu).unwrap_or(usize::MAX).saturating_sub(overhead(version, family));
+    let most = (space / usize::from(family.bits() / 8)).min(255);
+    if addresses.len() > most {
+        resolver.error(format!(
+            "({name}) Number of VIPs ({}) exceeds maximum/space available in packet (max {most} \
+             addresses) - excess moved to eVIPs",
+            addresses.len()
+        ));
+        excluded.extend(addresses.drain(most..));
+    }
+}

@@ -1,0 +1,47 @@
+//! Decides whether and how adverts are authenticated.
+
+use net::Family;
+use vrrp::Version;
+use vrrp::config::Authentication;
+
+use super::Resolver;
+use crate::block::authentication::Kind;
+use crate::block::vrrp_instance::InstanceDraft;
+use crate::diagnostic::Diagnostic;
+
+/// The authentication, or `Err` when the instance cannot be run with what it asks for.
+pub(crate) fn resolve(
+    resolver: &mut Resolver<'_>,
+    draft: &InstanceDraft,
+    (version, family, strict): (Version, Family, bool),
+) -> Result<Authentication, &'static str> {
+    let name = &draft.name;
+    let written = &draft.authentication;
+    let Some(kind) = written.kind else {
+        if written.password.is_some() {
+            let message = format!("({name}) auth_pass without auth_type - no authentication");
+            resolver.add(Diagnostic::notice(message).about(draft.span).hint("add auth_type PASS"));
+        }
+        return Ok(Authentication::None);
+    };
+    let refused = if strict {
+        Some("Strict mode does not support authentication. Ignoring.")
+    } else if version == Version::V3 {
+        Some("VRRP version 3 does not support authentication. Ignoring.")
+    } else if written.password.is_none() {
+        Some("Authentication specified but no password given. Ignoring")
+    } else if kind == Kind::Ah && family == Family::V6 {
+        Some("Cannot use AH authentication with IPv6. ignoring")
+    } else {
+        None
+    };
+    if let Some(refused) = refused {
+        resolver.error(format!("({name}) {refused}"));
+        return Ok(Authentication::None);
+    }
+    match (kind, written.password) {
+        (Kind::Pass, Some(password)) => Ok(Authentication::Pass(password)),
+        (Kind::Ah, _) => Err("auth_type AH"),
+        (Kind::Pass, None) => Ok(Authentication::None),
+    }
+}

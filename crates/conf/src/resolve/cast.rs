@@ -1,0 +1,64 @@
+//! Decides whom an instance sends to: a group, or its peers (compat 11 §9).
+
+use net::{Family, Link};
+use vrrp::config::Cast;
+
+use super::Resolver;
+use crate::block::vrrp_instance::InstanceDraft;
+use crate::diagnostic::Diagnostic;
+
+/// Whom it sends to and with which TTL; `None` when it cannot be run.
+pub(crate) fn resolve(
+    resolver: &mut Resolver<'_>,
+    draft: &InstanceDraft,
+    (family, strict): (Family, bool),
+) -> Option<(Cast, u8)> {
+    let name = &draft.name;
+    if draft.peers.is_empty() {
+        return multicast(resolver, draft, family);
+    }
+    if strict {
+        resolver.fatal(format!("({name}) Unicast peers are not supported in strict mode"));
+        return None;
+    }
+    if draft.group.is_some() {
+        resolver.error(format!("({name}) multicast destination specified with unicast - ignoring"));
+    }
+    let peers = draft.peers.clone();
+    Some((Cast::Unicast { peers }, draft.unicast_ttl.unwrap_or(255)))
+}
+
+fn multicast(
+    resolver: &mut Resolver<'_>,
+    draft: &InstanceDraft,
+    family: Family,
+) -> Option<(Cast, u8)> {
+    let name = &draft.name;
+    if draft.fault_without_peers {
+        let message = format!("({name}) has no unicast peers and is not run");
+        resolver.add(Diagnostic::notice(message).about(draft.span));
+        return None;
+    }
+    if draft.unicast_keyword {
+        resolver.error(format!(
+            "({name}) A unicast keyword has been specified without any unicast peers. Defaulting \
+             to multicast. This usage is deprecated - please update your configuration."
+        ));
+    }
+    if draft.unicast_ttl.is_some() {
+        resolver
+            .error(format!("({name}): Cannot use unicast_ttl without unicast peers - resetting"));
+    }
+    let interface = draft.interface.as_ref().map(|written| written.value.clone());
+    let link: Option<&Link> = interface.as_deref().and_then(|interface| resolver.link(interface));
+    if let Some(link) = link.filter(|link| !link.multicast) {
+        let message = format!(
+            "({name}) interface {} does not support multicast, specify unicast peers - disabling",
+            link.name
+        );
+        resolver.error(message);
+        return None;
+    }
+    let group = draft.group.unwrap_or_else(|| resolver.globals.vrrp.group(family));
+    Some((Cast::Multicast { group }, 255))
+}

@@ -1,0 +1,298 @@
+//! Completes one virtual router: defaults, and the rules between its keywords.
+//!
+//! The order is that of compat 11 §19. An instance that needs what is not there yet is left out
+//! with a notice.
+
+use net::{Family, LinkName};
+use vrrp::config::{
+    Authentication, Deleted, Initial, Instance, Notify, Options, Tracked, VirtualAddress,
+};
+use vrrp::{Name, Priority, Version, Vrid, Weight};
+
+use super::track::{self, Unweighted};
+use super::{Resolver, address, announcement, authentication, cast, script, timing};
+use crate::block::notify::NotifyDraft;
+use crate::block::vrrp_instance::InstanceDraft;
+use crate::block::vrrp_sync_group::GroupDraft;
+use crate::diagnostic::{Class, Diagnostic, Stop};
+
+/// What the other rules depend on.
+#[derive(Clone, Copy)]
+struct Basics {
+    family: Family,
+    version: Version,
+    strict: bool,
+    priority: Priority,
+    initial: Initial,
+}
+
+/// The instance as the core runs it; `None` when it is left out.
+pub(crate) fn resolve(
+    resolver: &mut Resolver<'_>,
+    draft: &InstanceDraft,
+    group: Option<&GroupDraft>,
+) -> Option<Instance> {
+    let name = &draft.name;
+    let vrid = vrid(resolver, draft);
+    let link = link(resolver, draft);
+    let basics = basics(resolver, draft);
+    let authenticated =
+        authentication::resolve(resolver, draft, (basics.version, basics.family, basics.strict));
+    let cast = cast::resolve(resolver, draft, (basics.family, basics.strict));
+    let preemption =
+        timing::preemption(resolver, draft, (basics.priority, basics.initial, basics.strict));
+    let announcement = announcement::resolve(resolver, draft, basics.strict);
+    let options = options(resolver, draft, basics);
+    let down_timer_adverts = down_timer(resolver, draft, basics.strict);
+    let advert_interval = timing::advert_interval(resolver, draft, basics.version);
+    let notify = notify(resolver, &draft.notify);
+    let unweighted = unweighted(basics.priority, group);
+    let own = draft.interface.as_ref().map(|written| written.value.as_str());
+    let tracked = track::links(resolver, name, &draft.tracked_links, own, unweighted);
+    let tracked_scripts = track::scripts(resolver, name, &draft.tracked_scripts, unweighted);
+    let (addresses, excluded) = addresses(resolver, draft, link.as_ref(), basics);
+    let (link, vrid) = (link?, vrid?);
+    let authentication = supported(resolver, draft, basics, authenticated)?;
+    let (cast, ttl) = cast?;
+    Some(Instance {
+        name: Name::new(name),
+        vrid,
+        version: basics.version,
+        family: basics.family,
+        source: draft.source,
+        ttl,
+        priority: basics.priority,
+        initial: basics.initial,
+        advert_interval,
+        down_timer_adverts,
+        preemption,
+        authentication,
+        tracked_links: all_links(draft, &link, [&addresses, &excluded], tracked),
+        link,
+        cast,
+        addresses,
+        excluded,
+        tracked_scripts,
+        announcement,
+        options,
+        notify,
+    })
+}
+
+fn vrid(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Option<Vrid> {
+    if draft.vrid.is_none() {
+        let message = format!("({}) the virtual router id must be set", draft.name);
+        let found = Diagnostic::general(message).about(draft.span).stopping(Stop::Unusable);
+        resolver.add(found.hint("add virtual_router_id, 1 to 255, the same on all its routers"));
+    }
+    draft.vrid
+}
+
+/// Whether its trackers may have weights.
+fn unweighted(priority: Priority, group: Option<&GroupDraft>) -> Unweighted {
+    match group {
+        _ if priority.is_owner() => Unweighted::Owner,
+        Some(group) if !group.tracking_weight => Unweighted::SyncGroup,
+        Some(_) | None => Unweighted::No,
+    }
+}
+
+/// The link it runs on; `None`, reported, when there is none.
+fn link(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Option<LinkName> {
+    let name = &draft.name;
+    if let Some(written) = &draft.interface {
+        let missing =
+            format!("WARNING - interface {} for vrrp_instance {name} doesn't exist", written.value);
+        return resolver.usable_link(&written.value, written.span, missing);
+    }
+    let unicast = draft.unicast_keyword || !draft.peers.is_empty();
+    if !unicast {
+        let message = format!("({name}) Unknown interface!");
+        let found = Diagnostic::general(message).about(draft.span).stopping(Stop::Unusable);
+        resolver.add(found.hint("add interface, the one it sends its adverts on"));
+    } else if draft.source.is_none() {
+        resolver
+            .fatal(format!("({name}): Unicast instances must have unicast_src_ip or interface"));
+    } else {
+        let message = format!("({name}) has no interface and is not run yet");
+        resolver.add(Diagnostic::notice(message).about(draft.span).hint("add interface"));
+    }
+    None
+}
+
+fn basics(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Basics {
+    let name = &draft.name;
+    let strict = draft.strict.unwrap_or(resolver.globals.vrrp.strict);
+    let family = draft.family.unwrap_or(Family::V4);
+    let version = match (family, draft.version, strict) {
+        (Family::V4, version, _) => {
+            version.or(resolver.globals.vrrp.version).unwrap_or(Version::V2)
+        }
+        (Family::V6, Some(Version::V2), true) => {
+            resolver
+                .error(format!("({name}) cannot use IPv6 with VRRP version 2; setting version 3"));
+            Version::V3
+        }
+        (Family::V6, version, _) => version.unwrap_or(Version::V3),
+    };
+    let master = draft.state == Some(Initial::Master);
+    let default =
+        if master { Priority::OWNER } else { Priority::new(100).unwrap_or(Priority::LOWEST) };
+    let priority = draft.priority.unwrap_or(default);
+    let mut initial = draft.state.unwrap_or(Initial::Backup);
+    if strict && draft.state.is_some() && master != priority.is_owner() {
+        resolver.error(format!("({name}) State MASTER must match being address owner"));
+        initial = Initial::Backup;
+    }
+    if priority.is_owner() {
+        initial = Initial::Master;
+    }
+    Basics { family, version, strict, priority, initial }
+}
+
+fn options(resolver: &mut Resolver<'_>, draft: &InstanceDraft, basics: Basics) -> Options {
+    let name = &draft.name;
+    let global = resolver.globals.vrrp.clone();
+    let mut no_advert =
+        draft.lower_priority_no_advert.or(global.lower_priority_no_advert).unwrap_or(basics.strict);
+    if basics.strict && !no_advert {
+        resolver
+            .error(format!("({name}) Strict mode requires no lower priority advert. resetting"));
+        no_advert = true;
+    }
+    let mut send_advert =
+        draft.higher_priority_send_advert.unwrap_or(global.higher_priority_send_advert);
+    if basics.strict && send_advert {
+        resolver.error(format!(
+            "({name}) strict mode requires higher_prio_send_advert to be clear. resetting"
+        ));
+        send_advert = false;
+    }
+    let owner = basics.priority.is_owner();
+    if basics.strict && basics.version == Version::V2 && !owner && draft.accept == Some(true) {
+        resolver.error(format!(
+            "({name}) warning - accept mode for VRRP version 2 does not comply with RFC3768 - \
+             resetting"
+        ));
+    }
+    if !owner && draft.owner_ignores_adverts == Some(true) {
+        resolver.error(format!("({name}) owner_ignore_adverts needs priority 255 - ignoring"));
+    }
+    let ignores = draft.owner_ignores_adverts.unwrap_or(global.owner_ignores_adverts);
+    Options {
+        lower_priority_no_advert: no_advert,
+        higher_priority_send_advert: send_advert,
+        skip_address_check: draft.skip_address_check.unwrap_or(global.skip_address_check),
+        check_unicast_source: draft.check_unicast_source || global.check_unicast_source,
+        owner_ignores_adverts: owner && (ignores || basics.strict),
+    }
+}
+
+fn down_timer(resolver: &mut Resolver<'_>, draft: &InstanceDraft, strict: bool) -> u8 {
+    let adverts = draft.down_timer_adverts.unwrap_or(resolver.globals.vrrp.down_timer_adverts);
+    if strict && adverts != 3 {
+        let name = &draft.name;
+        resolver.error(format!(
+            "({name}) down_timer_adverts is incompatible with strict mode - resetting"
+        ));
+        return 3;
+    }
+    adverts
+}
+
+type Addresses = (Vec<VirtualAddress>, Vec<VirtualAddress>);
+
+fn addresses(
+    resolver: &mut Resolver<'_>,
+    draft: &InstanceDraft,
+    link: Option<&LinkName>,
+    basics: Basics,
+) -> Addresses {
+    let name = &draft.name;
+    let mut none_on_purpose = draft.no_addresses;
+    if none_on_purpose && basics.strict {
+        let message = format!(
+            "({name}) no_virtual_ipaddress and strict mode incompatible, clearing \
+             no_virtual_ipaddress"
+        );
+        resolver.add(Diagnostic::new(Class::Warning, message));
+        none_on_purpose = false;
+    }
+    if draft.addresses.is_empty() && !none_on_purpose {
+        if basics.version == Version::V3 || basics.strict {
+            resolver.fatal(format!("({name}) No VIP specified; at least one is required"));
+        } else {
+            let message = format!("({name}) No VIP specified; at least one is sensible");
+            let found = Diagnostic::new(Class::Warning, message).about(draft.span);
+            resolver.add(found.hint("add virtual_ipaddress { ADDRESS/LENGTH }"));
+        }
+    }
+    let Some(own) = link else {
+        return (Vec::new(), Vec::new());
+    };
+    let mut advertised = address::resolve(resolver, &draft.addresses, own);
+    let mut excluded = address::resolve(resolver, &draft.excluded, own);
+    let kind = (basics.version, basics.family);
+    address::limit(resolver, name, own, kind, (&mut advertised, &mut excluded));
+    (advertised, excluded)
+}
+
+/// Its own link, those of its addresses, and the listed ones; each once.
+fn all_links(
+    draft: &InstanceDraft,
+    own: &LinkName,
+    addresses: [&Vec<VirtualAddress>; 2],
+    listed: Vec<Tracked<LinkName>>,
+) -> Vec<Tracked<LinkName>> {
+    let fault = |object: &LinkName| Tracked {
+        object: object.clone(),
+        weight: Weight::FAULT,
+        reverse: false,
+    };
+    let mut all: Vec<Tracked<LinkName>> = Vec::new();
+    if !draft.dont_track_primary {
+        all.push(fault(own));
+    }
+    all.extend(listed);
+    let held = addresses.into_iter().flatten().filter(|held| held.tracked);
+    for link in held.map(|held| &held.address.link).filter(|link| *link != own) {
+        if !all.iter().any(|tracked| tracked.object == *link) {
+            all.push(fault(link));
+        }
+    }
+    all
+}
+
+/// Leaves out what cannot be run yet.
+fn supported(
+    resolver: &mut Resolver<'_>,
+    draft: &InstanceDraft,
+    basics: Basics,
+    authenticated: Result<Authentication, &'static str>,
+) -> Option<Authentication> {
+    let needs = match (basics.family, draft.unsupported) {
+        (Family::V6, _) => Some("IPv6"),
+        (Family::V4, unsupported) => unsupported,
+    };
+    let outcome = needs.map_or(authenticated, Err);
+    outcome
+        .map_err(|needs| {
+            let message = format!("({}) needs {needs} and is not run yet", draft.name);
+            resolver.add(Diagnostic::notice(message).about(draft.span));
+        })
+        .ok()
+}
+
+/// The scripts that can be run.
+pub(crate) fn notify(resolver: &mut Resolver<'_>, draft: &NotifyDraft) -> Notify {
+    let mut resolve = |draft: &Option<_>| script::notify(resolver, draft.as_ref());
+    Notify {
+        master: resolve(&draft.master),
+        backup: resolve(&draft.backup),
+        fault: resolve(&draft.fault),
+        stop: resolve(&draft.stop),
+        any: resolve(&draft.any),
+        master_rx_lower_priority: resolve(&draft.master_rx_lower_priority),
+        deleted: draft.deleted.as_ref().map(|command| Deleted { command: resolve(command) }),
+    }
+}

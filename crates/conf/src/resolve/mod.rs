@@ -1,0 +1,174 @@
+//! From what was written to what runs: defaults, rules between keywords, whole-config checks.
+//!
+//! The order of the steps is that of compat 11 §19; each step has a module.
+
+pub(crate) mod account;
+mod address;
+mod announcement;
+mod authentication;
+mod cast;
+mod duplicates;
+mod group;
+mod instance;
+mod script;
+mod timing;
+mod track;
+mod virtual_server;
+
+use std::collections::{HashMap, HashSet};
+
+use net::{Link, LinkName};
+use vrrp::Name;
+
+use crate::block::RootDraft;
+use crate::diagnostic::{Class, Diagnostic, Stop};
+use crate::globals::{DynamicInterfaces, Globals};
+use crate::report::Report;
+use crate::source::Span;
+use crate::{Config, Environment, Loaded, MailAlerts};
+
+/// What every step needs at hand.
+pub(crate) struct Resolver<'e> {
+    pub(crate) environment: &'e Environment,
+    pub(crate) globals: Globals,
+    pub(crate) report: Report,
+    /// The scripts that can be run, by name.
+    pub(crate) scripts: HashMap<String, script::Known>,
+    /// Scripts that cannot be run, which has been reported.
+    pub(crate) refused_scripts: HashSet<String>,
+    /// Some script is configured that would be run.
+    pub(crate) runs_scripts: bool,
+    /// An interface is missing that must exist.
+    pub(crate) missing_interface: bool,
+}
+
+impl Resolver<'_> {
+    pub(crate) fn add(&mut self, diagnostic: Diagnostic) {
+        self.report.add(diagnostic);
+    }
+
+    /// Reports an ordinary mistake that no single line makes.
+    pub(crate) fn error(&mut self, message: String) {
+        self.add(Diagnostic::general(message));
+    }
+
+    /// Reports a mistake with which the daemon must not start.
+    pub(crate) fn fatal(&mut self, message: String) {
+        self.add(Diagnostic::general(message).stopping(Stop::Unusable));
+    }
+
+    /// What is known of a link.
+    pub(crate) fn link(&self, name: &str) -> Option<&Link> {
+        self.environment.links.iter().find(|link| link.name.as_str() == name)
+    }
+
+    /// The name as a link that exists or may appear; otherwise the message is reported.
+    pub(crate) fn usable_link(
+        &mut self,
+        name: &str,
+        span: Span,
+        missing: String,
+    ) -> Option<LinkName> {
+        let valid = LinkName::new(name);
+        let exists = self.link(name).is_some();
+        if exists || (valid.is_ok() && self.globals.dynamic_interfaces != DynamicInterfaces::Off) {
+            return valid.ok();
+        }
+        self.missing_interface = true;
+        let known: Vec<&str> =
+            self.environment.links.iter().map(|link| link.name.as_str()).collect();
+        let hint = match (crate::suggest::closest(name, known.iter().copied()), &valid) {
+            (_, Err(error)) => error.to_string(),
+            (Some(meant), Ok(_)) => format!("did you mean `{meant}`?"),
+            (None, Ok(_)) => {
+                format!("there is {}; dynamic_interfaces lets it come later", known.join(", "))
+            }
+        };
+        self.add(Diagnostic::general(missing).at(span).hint(hint));
+        None
+    }
+}
+
+/// Turns drafts into the configuration.
+pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Report) -> Loaded {
+    let mut resolver = Resolver {
+        environment,
+        globals: root.globals.clone(),
+        report,
+        scripts: HashMap::new(),
+        refused_scripts: HashSet::new(),
+        runs_scripts: false,
+        missing_interface: false,
+    };
+    root.virtual_servers.retain_mut(|server| virtual_server::complete(&mut resolver, server));
+    let scripts = script::resolve_all(&mut resolver, &root.scripts);
+    let mut instances = Vec::new();
+    for draft in &root.instances {
+        let group = root.groups.iter().find(|group| group::has_member(group, &draft.name));
+        instances.extend(instance::resolve(&mut resolver, draft, group));
+    }
+    let groups = group::resolve_all(&mut resolver, &root, &instances);
+    duplicates::check(&mut resolver, &instances);
+    let mail_alerts = mail_alerts(&root);
+    missing_interface(&mut resolver);
+    security(&mut resolver, &root);
+    let used = |name: &Name| {
+        instances
+            .iter()
+            .any(|instance| instance.tracked_scripts.iter().any(|tracked| tracked.object == *name))
+            || groups
+                .iter()
+                .any(|group| group.tracked_scripts.iter().any(|tracked| tracked.object == *name))
+    };
+    let scripts: Vec<_> = scripts.into_iter().filter(|script| used(&script.name)).collect();
+    let config = Config {
+        globals: resolver.globals,
+        vrrp: vrrp::config::Config { instances, groups, scripts },
+        mail_alerts,
+        vrrp_configured: !root.instances.is_empty(),
+        checkers_configured: !root.virtual_servers.is_empty(),
+        virtual_servers: root.virtual_servers,
+        bfd_configured: root.bfd,
+    };
+    Loaded { config, report: resolver.report }
+}
+
+fn missing_interface(resolver: &mut Resolver<'_>) {
+    if resolver.missing_interface {
+        let message = "Non-existent interface specified in configuration";
+        let found = Diagnostic::new(Class::BadInterface, message).stopping(Stop::Unusable);
+        resolver.add(found);
+    }
+}
+
+/// Scripts without `enable_script_security` outrank everything else (compat 03 §11.3), but
+/// keepalived does not come that far when an interface is missing.
+fn security(resolver: &mut Resolver<'_>, root: &RootDraft) {
+    if resolver.globals.scripts.secure {
+        return;
+    }
+    let violation = |what: &str| {
+        let message = format!(
+            "SECURITY VIOLATION - {what} are being executed but script_security not enabled."
+        );
+        Diagnostic::new(Class::Security, message)
+            .hint("put enable_script_security into global_defs")
+    };
+    if root.runs_check_scripts() {
+        resolver.add(violation("check scripts"));
+    }
+    if resolver.runs_scripts && !resolver.missing_interface {
+        resolver.add(violation("scripts"));
+    }
+}
+
+fn mail_alerts(root: &RootDraft) -> MailAlerts {
+    let mail = &root.globals.mail;
+    let default = mail.alert_vrrp.or(mail.alert).unwrap_or(false);
+    let instances = root.instances.iter().filter(|draft| draft.smtp_alert.unwrap_or(default));
+    let groups = root.groups.iter().filter(|draft| draft.smtp_alert.unwrap_or(default));
+    MailAlerts {
+        instances: instances.map(|draft| Name::new(&draft.name)).collect(),
+        groups: groups.map(|draft| Name::new(&draft.name.text)).collect(),
+    }
+}

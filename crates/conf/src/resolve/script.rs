@@ -1,0 +1,211 @@
+//! Decides which scripts can be run, as whom, and which are refused (compat 03 §11.3).
+
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Component, Path, PathBuf};
+
+use vrrp::Name;
+use vrrp::config::{Command, Script};
+
+use super::{Resolver, account};
+use crate::block::command::CommandDraft;
+use crate::block::vrrp_script::ScriptDraft;
+use crate::diagnostic::Diagnostic;
+use crate::globals::Account;
+
+/// What trackers need to know of a script.
+pub(crate) struct Known {
+    pub(crate) weight: i16,
+    pub(crate) reverse: bool,
+}
+
+/// Why a script is not run.
+enum Refusal {
+    Missing,
+    NotExecutable,
+    Insecure(PathBuf),
+}
+
+/// Resolves every `vrrp_script`; those that cannot be run are left out.
+pub(crate) fn resolve_all(resolver: &mut Resolver<'_>, drafts: &[ScriptDraft]) -> Vec<Script> {
+    let mut scripts = Vec::new();
+    for draft in drafts {
+        if let Some(script) = resolve(resolver, draft) {
+            let known = Known { weight: draft.weight, reverse: draft.reverse };
+            resolver.scripts.insert(draft.name.text.clone(), known);
+            scripts.push(script);
+        }
+    }
+    scripts
+}
+
+fn resolve(resolver: &mut Resolver<'_>, draft: &ScriptDraft) -> Option<Script> {
+    let name = &draft.name.text;
+    let command = draft.command.as_ref()?;
+    let account = account(resolver, draft, command)?;
+    let command = match runnable(resolver, command, account) {
+        Ok(command) => command,
+        Err(refusal) => {
+            let why = match refusal {
+                Refusal::Missing => "since not found/accessible".to_owned(),
+                Refusal::NotExecutable => "since not executable".to_owned(),
+                Refusal::Insecure(path) => format!("due to insecure path {}", path.display()),
+            };
+            let message = format!("Disabling track script {name} {why}");
+            resolver.add(Diagnostic::general(message).about(command.span));
+            resolver.refused_scripts.insert(name.clone());
+            return None;
+        }
+    };
+    Some(Script {
+        name: Name::new(name),
+        command,
+        interval: draft.interval,
+        timeout: draft.timeout.unwrap_or(draft.interval),
+        rise: draft.rise.max(1),
+        fall: draft.fall.max(1),
+    })
+}
+
+/// The account of a `vrrp_script`: its `user`, that of its `script` line, or the default.
+fn account(
+    resolver: &mut Resolver<'_>,
+    draft: &ScriptDraft,
+    command: &CommandDraft,
+) -> Option<Account> {
+    let name = &draft.name.text;
+    let own = draft.user.as_ref().map(|(user, group)| (user.text.as_str(), group.as_deref()));
+    let inline = command.user.as_deref().map(|user| (user, command.group.as_deref()));
+    let named = draft.user.as_ref().map_or(command.span, |(user, _)| user.span);
+    let account = match own.or(inline) {
+        Some((user, group)) => account::find(user, group)
+            .map_err(|hint| (format!("Unable to set uid/gid for script '{}'", command.text), hint)),
+        None => account::default(&resolver.globals).map_err(|hint| {
+            (format!("Unable to set default user for vrrp script {name} - removing"), hint)
+        }),
+    };
+    account
+        .map_err(|(message, hint)| {
+            resolver.add(Diagnostic::general(message).at(named).hint(hint));
+        })
+        .ok()
+}
+
+/// Resolves a notify script; one that cannot be run is dropped with a line in the log only.
+pub(crate) fn notify(resolver: &mut Resolver<'_>, draft: Option<&CommandDraft>) -> Option<Command> {
+    let draft = draft?;
+    let account = match draft.user.as_deref() {
+        Some(user) => account::find(user, draft.group.as_deref())
+            .map_err(|hint| (format!("Unable to set uid/gid for script '{}'", draft.text), hint)),
+        None => account::default(&resolver.globals).map_err(|hint| {
+            (format!("Unable to set default user {} for script", account::DEFAULT), hint)
+        }),
+    };
+    let account = match account {
+        Ok(account) => account,
+        Err((message, hint)) => {
+            resolver.add(Diagnostic::general(message).at(draft.span).hint(hint));
+            return None;
+        }
+    };
+    match runnable(resolver, draft, account) {
+        Ok(command) => Some(command),
+        Err(refusal) => {
+            let program = &draft.argv[0];
+            let message = match refusal {
+                Refusal::Missing => {
+                    format!("WARNING - script {program} not found or not accessible - disabling.")
+                }
+                Refusal::NotExecutable => format!(
+                    "WARNING - script '{program}' is not executable for uid:gid {}:{} - disabling.",
+                    account.uid, account.gid
+                ),
+                Refusal::Insecure(path) => format!(
+                    "Unsafe permissions found for script '{program}' - disabling. ({})",
+                    path.display()
+                ),
+            };
+            resolver.add(Diagnostic::notice(message).at(draft.span));
+            None
+        }
+    }
+}
+
+fn runnable(
+    resolver: &mut Resolver<'_>,
+    draft: &CommandDraft,
+    account: Account,
+) -> Result<Command, Refusal> {
+    let mut argv = draft.argv.clone();
+    if draft.text.starts_with('<') {
+        argv = vec!["/bin/sh".to_owned(), "-c".to_owned(), draft.text.clone()];
+    }
+    let program = find(&argv[0], &resolver.environment.search_path, account)?;
+    let resolved = fs::canonicalize(&program).map_err(|_| Refusal::Missing)?;
+    let about = fs::metadata(&resolved).map_err(|_| Refusal::Missing)?;
+    if !about.is_file() || !allows(&about, account, 0o1) {
+        return Err(Refusal::NotExecutable);
+    }
+    let privileged = account.uid == 0 || account.gid == 0 || runs_as_root(&about);
+    let insecure = insecure_part(&program).or_else(|| insecure_part(&resolved));
+    if let (true, true, Some(part)) = (resolver.globals.scripts.secure, privileged, insecure) {
+        return Err(Refusal::Insecure(part));
+    }
+    resolver.runs_scripts = true;
+    argv[0] = program.to_string_lossy().into_owned();
+    Ok(Command { argv, uid: account.uid, gid: account.gid })
+}
+
+/// The program as an absolute path; without a slash it is looked for in the search path.
+fn find(program: &str, search_path: &str, account: Account) -> Result<PathBuf, Refusal> {
+    if program.contains('/') {
+        let path = Path::new(program);
+        return match path.exists() {
+            true => Ok(path.to_path_buf()),
+            false => Err(Refusal::Missing),
+        };
+    }
+    let executable = |path: &PathBuf| {
+        fs::metadata(path).is_ok_and(|about| about.is_file() && allows(&about, account, 0o1))
+    };
+    let mut candidates = search_path.split(':').map(|directory| Path::new(directory).join(program));
+    candidates.find(executable).ok_or(Refusal::Missing)
+}
+
+/// Whether the mode gives the account this right; root needs it for anybody.
+fn allows(about: &Metadata, account: Account, right: u32) -> bool {
+    let mode = about.mode();
+    match account.uid {
+        0 => mode & (right | right << 3 | right << 6) != 0,
+        uid if uid == about.uid() => mode & (right << 6) != 0,
+        _ if account.gid == about.gid() => mode & (right << 3) != 0,
+        _ => mode & right != 0,
+    }
+}
+
+fn runs_as_root(about: &Metadata) -> bool {
+    (about.mode() & 0o4000 != 0 && about.uid() == 0)
+        || (about.mode() & 0o2000 != 0 && about.gid() == 0)
+}
+
+/// The first part of the path that somebody else than root could change.
+fn insecure_part(path: &Path) -> Option<PathBuf> {
+    let mut part = PathBuf::new();
+    for component in path.components() {
+        part.push(component);
+        if component == Component::CurDir {
+            continue;
+        }
+        let Ok(about) = fs::symlink_metadata(&part) else {
+            return Some(part);
+        };
+        let mode = about.mode();
+        let sticky = about.is_dir() && mode & 0o1000 != 0;
+        let group_writes = mode & 0o020 != 0 && about.gid() != 0;
+        let writable = !about.is_symlink() && !sticky && (group_writes || mode & 0o002 != 0);
+        if about.uid() != 0 || writable {
+            return Some(part);
+        }
+    }
+    None
+}

@@ -1,0 +1,153 @@
+//! Keeps the text of every file read and turns byte spans into file, line and column.
+//!
+//! It does not open files (`include` does) and gives the text no meaning.
+
+/// A run of bytes in one of the files read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// Index of the file in [`Sources`].
+    pub file: u32,
+    /// The first byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    pub(crate) fn new(file: u32, start: usize, end: usize) -> Self {
+        let narrow = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { file, start: narrow(start), end: narrow(end) }
+    }
+}
+
+/// Where a span begins, as people count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position<'s> {
+    /// The file's name as it was written or matched.
+    pub file: &'s str,
+    /// The physical line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+/// Every file of one configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sources {
+    files: Vec<File>,
+}
+
+/// How much of a line is looked at on each side of a span, in bytes.
+const WINDOW: usize = 300;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct File {
+    name: String,
+    text: String,
+    lines: Vec<u32>,
+}
+
+impl Sources {
+    /// Keeps a file; bytes that are not UTF-8 become the replacement character.
+    pub(crate) fn add(&mut self, name: &str, bytes: Vec<u8>) -> u32 {
+        let text = String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let starts = breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX));
+        let lines = std::iter::once(0).chain(starts).collect();
+        self.files.push(File { name: name.to_owned(), text, lines });
+        u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Where the span begins.
+    #[must_use]
+    pub fn position(&self, span: Span) -> Position<'_> {
+        let Some(file) = self.file(span) else {
+            return Position { file: "", line: 0, column: 0 };
+        };
+        let line = file.lines.partition_point(|start| *start <= span.start);
+        let bytes = self.column_bytes(span);
+        let start = self.line_start(span);
+        let before =
+            file.text.get(start..start + bytes.min(WINDOW)).map(|text| text.chars().count());
+        let column = before.filter(|_| bytes <= WINDOW).unwrap_or(bytes) + 1;
+        Position { file: &file.name, line, column }
+    }
+
+    /// The line that holds the beginning of the span, and the span's bytes inside it. Of a very
+    /// long line only the part around the span.
+    #[must_use]
+    pub fn line(&self, span: Span) -> (&str, std::ops::Range<usize>) {
+        let Some(file) = self.file(span) else {
+            return ("", 0..0);
+        };
+        let (at, end) = (span.start as usize, span.end as usize);
+        let floor = |offset: usize| {
+            let mut offset = offset.min(file.text.len());
+            while !file.text.is_char_boundary(offset) {
+                offset -= 1;
+            }
+            offset
+        };
+        let from = self.line_start(span).max(floor(at.saturating_sub(WINDOW)));
+        let number = file.lines.partition_point(|start| *start <= span.start);
+        let next = file.lines.get(number).map_or(file.text.len(), |next| *next as usize);
+        let to = floor(next.min(end.saturating_add(WINDOW))).max(from);
+        let line = file.text.get(from..to).unwrap_or_default().trim_end_matches(['\n', '\r']);
+        let start = at.saturating_sub(from).min(line.len());
+        (line, start..end.saturating_sub(from).min(line.len()).max(start))
+    }
+
+    /// The text of a physical line that starts at byte `from`, without its end, and where the
+    /// next one starts; `None` after the last.
+    pub(crate) fn physical_line(&self, file: u32, from: usize) -> Option<(&str, usize)> {
+        let rest = self.files.get(file as usize)?.text.get(from..)?;
+        if rest.is_empty() {
+            return None;
+        }
+        let (line, next) = match rest.find('\n') {
+            Some(end) => (&rest[..end], from + end + 1),
+            None => (rest, from + rest.len()),
+        };
+        Some((line.trim_end_matches('\r'), next))
+    }
+
+    fn file(&self, span: Span) -> Option<&File> {
+        self.files.get(span.file as usize)
+    }
+
+    fn line_start(&self, span: Span) -> usize {
+        let Some(file) = self.file(span) else {
+            return 0;
+        };
+        let line = file.lines.partition_point(|start| *start <= span.start);
+        file.lines.get(line.saturating_sub(1)).map_or(0, |start| *start as usize)
+    }
+
+    fn column_bytes(&self, span: Span) -> usize {
+        (span.start as usize).saturating_sub(self.line_start(span))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_knows_its_line_and_column() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.conf", b"one\r\n  t\xc3\xa4wo three\n".to_vec());
+        let span = Span::new(file, 12, 17);
+        let at = sources.position(span);
+        assert_eq!((at.file, at.line, at.column), ("a.conf", 2, 7));
+        assert_eq!(sources.line(span), ("  täwo three", 7..12));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_kept_readable() {
+        let mut sources = Sources::default();
+        let file = sources.add("a", b"x\xffy".to_vec());
+        assert_eq!(sources.physical_line(file, 0), Some(("x\u{fffd}y", 5)));
+        assert_eq!(sources.physical_line(file, 5), None);
+    }
+}

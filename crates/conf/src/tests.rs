@@ -1,0 +1,124 @@
+//! Properties of a whole load: it ends, it never panics, it reads files of any kind of line.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn environment() -> Environment {
+    let eth0 = net::Link {
+        name: net::LinkName::new("eth0").unwrap(),
+        index: net::LinkIndex(2),
+        up: true,
+        loopback: false,
+        multicast: true,
+        arp: true,
+        mac: None,
+        mtu: 1500,
+        addresses: Vec::new(),
+    };
+    Environment {
+        links: vec![eth0],
+        host_name: "lb1".to_owned(),
+        search_path: "/bin".to_owned(),
+        testing: true,
+        all_config: false,
+    }
+}
+
+fn load_any(text: &[u8]) -> Loaded {
+    let loaded = load_text("t", text, &environment());
+    // Showing is part of the promise.
+    assert!(loaded.report.log_lines().all(|line| !line.contains('\n')));
+    assert!(!loaded.report.render(false).contains("\u{7}"));
+    loaded
+}
+
+/// Words that make sense somewhere, so that noise gets deep into the tables.
+fn fragment() -> impl Strategy<Value = String> {
+    let keywords: Vec<&'static str> = reference().iter().map(|entry| entry.name).collect();
+    let values = [
+        "{",
+        "}",
+        "\n",
+        "\"",
+        "'",
+        "\\",
+        "#",
+        "!",
+        "@x",
+        "$A=1",
+        "~SEQ(a,1)",
+        "192.0.2.1",
+        "fe80::1",
+        "eth0",
+        "-1",
+        "0",
+        "1",
+        "255",
+        "99999999999999999999",
+        "1.5",
+        "dev",
+        "weight",
+        "reverse",
+        "MASTER",
+        "PASS",
+        "+",
+        "brd",
+        "/bin/sh -c 'x",
+        "192.0.2.1/24",
+        "on",
+        "é\u{0}",
+    ];
+    prop_oneof![
+        prop::sample::select(keywords).prop_map(|word| format!(" {word} ")),
+        prop::sample::select(values.to_vec()).prop_map(|word| format!(" {word}")),
+        Just("\n".to_owned()),
+        Just(" {\n".to_owned()),
+        "[ -~]{0,8}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_bytes_are_read_to_their_end(text in prop::collection::vec(any::<u8>(), 0..400)) {
+        load_any(&text);
+    }
+
+    #[test]
+    fn any_order_of_known_words_is_read_to_its_end(
+        words in prop::collection::vec(fragment(), 0..120)
+    ) {
+        load_any(words.concat().as_bytes());
+    }
+
+    #[test]
+    fn a_file_without_findings_is_no_error(vrid in 1..=255_u8, priority in 1..=254_u8) {
+        let text = format!(
+            "vrrp_instance V {{\n interface eth0\n virtual_router_id {vrid}\n \
+             priority {priority}\n virtual_ipaddress {{ 192.0.2.1 }} }}"
+        );
+        let loaded = load_any(text.as_bytes());
+        prop_assert_eq!(loaded.report.diagnostics(), &[]);
+        prop_assert_eq!(loaded.report.test_exit_code(), 0);
+        prop_assert_eq!(loaded.config.vrrp.instances[0].vrid.number(), vrid);
+        prop_assert_eq!(loaded.config.vrrp.instances[0].priority.number(), priority);
+    }
+}
+
+#[test]
+fn a_deep_file_needs_no_deep_stack() {
+    let braces = "global_defs {".repeat(2_000);
+    let loaded = load_any(braces.as_bytes());
+    assert_eq!(loaded.report.test_exit_code(), 5);
+}
+
+#[test]
+fn each_finding_of_a_bad_file_is_made_once() {
+    let text = b"vrrp_instance V {\n interface nope\n virtual_router_id 900\n wieght 3\n}\n";
+    let lines: Vec<String> = load_any(text).report.log_lines().collect();
+    let all: std::collections::HashSet<&String> = lines.iter().collect();
+    assert_eq!(all.len(), lines.len());
+    assert!(lines.contains(&"(t: Line 4) Unknown keyword 'wieght'".to_owned()), "{lines:?}");
+}

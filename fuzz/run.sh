@@ -1,0 +1,21 @@
+#!/bin/sh
+# Usage: fuzz/run.sh TARGET SECONDS
+# Builds a target for libFuzzer with the stable compiler and runs it for that long.
+set -eu
+target=$1
+seconds=$2
+cd "$(dirname "$0")"
+triple=$(rustc -vV | sed -n 's/^host: //p')
+RUSTC_BOOTSTRAP=1
+RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+-Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+-Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares \
+--cfg fuzzing -Zsanitizer=address -Ccodegen-units=1"
+export RUSTC_BOOTSTRAP RUSTFLAGS
+cargo build --release --target "$triple" --bin "$target"
+mkdir -p "corpus/$target" "artifacts/$target"
+if [ "$target" = config ]; then
+    cp ../tests/config/cases/*.conf "corpus/$target/"
+fi
+exec "target/$triple/release/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+    -artifact_prefix="artifacts/$target/" "corpus/$target"

@@ -1,0 +1,59 @@
+#!/bin/sh
+# Every test, in the order in which a failure says most; ends with the ten slowest.
+#
+# LAB_THREADS labs at once, FUZZ_SECONDS for each fuzz target, SIM_SEEDS seeds.
+set -eu
+cd "$(dirname "$0")"
+threads=${LAB_THREADS:-8}
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+if [ "$(id -u)" != 0 ]; then
+    echo "test: the labs make network namespaces and have to run as root" >&2
+    exit 1
+fi
+
+echo "== format and lints"
+cargo fmt --check
+cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
+
+run() { # TITLE COMMAND...
+    title=$1
+    shift
+    echo "== $title"
+    start=$(date +%s)
+    status=0
+    "$@" >"$out/log" 2>&1 || status=$?
+    end=$(date +%s)
+    grep -E '^test .* <[0-9.]+s>$' "$out/log" | sed "s/^/$title: /" >>"$out/times" || true
+    if [ "$status" != 0 ]; then
+        cat "$out/log"
+        echo "== $title FAILED" >&2
+        exit "$status"
+    fi
+    grep -E '^test result|\*\*\*|exit statuses' "$out/log" || true
+    echo "   $((end - start)) s"
+}
+
+# Times of single tests are a feature that the stable compiler hides behind this variable.
+export RUSTC_BOOTSTRAP=1
+timed="-Zunstable-options --report-time"
+
+# shellcheck disable=SC2086
+run "units and kernel" cargo test --locked --workspace --lib --bins --test 'kernel' --test 'namespace' --test 'background' -- $timed
+# shellcheck disable=SC2086
+run "architecture" cargo test --locked --test architecture -- $timed
+# shellcheck disable=SC2086
+run "configurations" cargo test --locked --test config -- $timed --nocapture
+# shellcheck disable=SC2086
+run "simulation" cargo test --locked --test sim -- $timed
+# shellcheck disable=SC2086
+run "compatibility" cargo test --locked --test compat -- $timed --test-threads "$threads"
+# shellcheck disable=SC2086
+run "labs" cargo test --locked --test lab -- $timed --test-threads "$threads"
+for target in config advert; do
+    run "fuzz $target" fuzz/run.sh "$target" "${FUZZ_SECONDS:-20}"
+done
+
+echo "== the ten slowest tests"
+sed -E 's/^(.*) \.\.\. .*<([0-9.]+)s>$/\2 s  \1/' "$out/times" | sort -rn | head -10
