@@ -12,7 +12,7 @@ use crate::pid_files::PidFiles;
 use crate::reload::Running;
 use crate::signals::{Asked, Signals};
 use crate::vrrp_task::{Order, Status};
-use crate::{runtime, version, world};
+use crate::{dump, runtime, version, world};
 use parts::Parts;
 
 /// Runs until it is stopped.
@@ -82,6 +82,7 @@ fn live(options: &Options, loaded: &Loaded, log: Log, writer: Writer) -> Exit {
     let Ok(writing) = writer.start() else {
         return Exit::Failed;
     };
+    log::install(log.part(log::Part::Vrrp));
     let exit = match PidFiles::create(options, &loaded.config) {
         Ok(_held) => runtime::block_on(serve(options, loaded, &log)),
         Err(error) => {
@@ -96,9 +97,7 @@ fn live(options: &Options, loaded: &Loaded, log: Log, writer: Writer) -> Exit {
         }
     };
     log.info(format!("Stopped {}", version::short()));
-    drop(log);
-    // The writer ends when the last part has let go of the log.
-    let _ = writing.join();
+    log.finish(writing);
     exit
 }
 
@@ -125,6 +124,7 @@ async fn serve(options: &Options, loaded: &Loaded, log: &Log) -> Exit {
             return Exit::Failed;
         }
     };
+    dump(options, loaded, log);
     let mut running = Running::of(loaded);
     loop {
         tokio::select! {
@@ -156,8 +156,18 @@ fn reload(options: &Options, running: &mut Running, parts: &mut Parts, log: &Log
     if let Some(loaded) = running.reload(options, log) {
         *running = Running::of(&loaded);
         parts.reconfigure(options, &loaded.config);
+        dump(options, &loaded, log);
     }
     ready(log, "Reload complete");
+}
+
+/// `-d`.
+fn dump(options: &Options, loaded: &Loaded, log: &Log) {
+    if options.dump {
+        for line in dump::lines(&loaded.config) {
+            log.info(line);
+        }
+    }
 }
 
 async fn stop(options: &Options, parts: Parts, log: &Log) -> Exit {

@@ -3,6 +3,8 @@
 //! Threads hand over values; one writer thread words them and writes. A log that cannot keep up
 //! loses lines, counts them and says so, but never holds a virtual router up.
 
+mod subscriber;
+
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
 use std::os::unix::net::UnixDatagram;
@@ -13,6 +15,8 @@ use std::thread::JoinHandle;
 
 use net::LinkName;
 use vrrp::Name;
+
+pub(crate) use subscriber::install;
 
 /// Lines that may wait for the writer.
 const WAITING: usize = 65_536;
@@ -109,6 +113,14 @@ impl fmt::Display for Text {
     }
 }
 
+/// What travels to the writer.
+#[derive(Debug)]
+enum Message {
+    Line(Line),
+    /// Nothing that matters comes after this.
+    End,
+}
+
 #[derive(Debug)]
 struct Line {
     time: chrono::DateTime<chrono::Local>,
@@ -120,7 +132,7 @@ struct Line {
 /// A way to the log; every thread has its own clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Log {
-    lines: SyncSender<Line>,
+    lines: SyncSender<Message>,
     lost: Arc<AtomicU64>,
     part: Part,
     detail: bool,
@@ -129,7 +141,7 @@ pub(crate) struct Log {
 /// The end of the log that writes; started once there will be no more forks.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    lines: Receiver<Line>,
+    lines: Receiver<Message>,
     lost: Arc<AtomicU64>,
     settings: Settings,
 }
@@ -186,10 +198,18 @@ impl Log {
         }
     }
 
+    /// Waits until everything said so far is written, and ends the writer.
+    pub(crate) fn finish(self, writing: JoinHandle<()>) {
+        // Here, and only here, waiting is right: there is nothing else left to do.
+        if self.lines.send(Message::End).is_ok() {
+            let _ = writing.join();
+        }
+    }
+
     /// A line at a level. Never waits.
     pub(crate) fn put(&self, level: Level, text: Text) {
         let line = Line { time: chrono::Local::now(), part: self.part, level, text };
-        match self.lines.try_send(line) {
+        match self.lines.try_send(Message::Line(line)) {
             Ok(()) | Err(TrySendError::Disconnected(_)) => {}
             Err(TrySendError::Full(_)) => {
                 self.lost.fetch_add(1, Ordering::Relaxed);
@@ -199,7 +219,7 @@ impl Log {
 }
 
 impl Writer {
-    /// Starts to write; the thread ends with the last [`Log`].
+    /// Starts to write; the thread ends after [`Log::finish`].
     ///
     /// # Errors
     /// When no thread can be made.
@@ -210,14 +230,14 @@ impl Writer {
     /// Writes what waits without a thread, for a daemon that ends before it began.
     pub(crate) fn write_rest(self) {
         let mut sinks = Sinks::open(self.settings);
-        while let Ok(line) = self.lines.try_recv() {
+        while let Ok(Message::Line(line)) = self.lines.try_recv() {
             sinks.write(&line);
         }
     }
 
     fn write_all(self) {
         let mut sinks = Sinks::open(self.settings);
-        while let Ok(line) = self.lines.recv() {
+        while let Ok(Message::Line(line)) = self.lines.recv() {
             sinks.write(&line);
             let lost = self.lost.swap(0, Ordering::Relaxed);
             if lost > 0 {

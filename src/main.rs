@@ -6,6 +6,7 @@
 mod cli;
 mod config_test;
 mod daemon;
+mod dump;
 mod exit;
 mod log;
 mod network_manager;

@@ -5,8 +5,8 @@
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use notify::{Checks, Command, Noted, Outcome, Queues};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use notify::{Checks, Command, Outcome, Queues};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use vrrp::{Name, Notice, ScriptOutcome, ScriptSignal};
 
 use crate::log::Log;
@@ -34,19 +34,14 @@ pub(crate) fn start(
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("notify".to_owned()).spawn(move || {
         crate::runtime::block_on(async move {
-            let (noted, notes) = unbounded_channel();
-            let (queues, checks) = (Queues::new(noted), Checks::default());
-            Notifier { queues, checks, orders, log }.run(tellings, notes).await;
+            let (queues, checks) = (Queues::default(), Checks::default());
+            Notifier { queues, checks, orders, log }.run(tellings).await;
         });
     })
 }
 
 impl Notifier {
-    async fn run(
-        mut self,
-        mut tellings: UnboundedReceiver<Telling>,
-        mut notes: UnboundedReceiver<Noted>,
-    ) {
+    async fn run(mut self, mut tellings: UnboundedReceiver<Telling>) {
         let log = self.log.clone();
         tokio::spawn(async move {
             if let Err(error) = notify::bury_orphans().await {
@@ -60,7 +55,6 @@ impl Notifier {
                     None => break,
                 },
                 (name, outcome) = self.checks.next() => self.on_end(&name, outcome),
-                Some(noted) = notes.recv() => self.log.info(line(&noted)),
             }
         }
         self.checks.stop();
@@ -111,16 +105,4 @@ impl Notifier {
 fn command_of(command: vrrp::config::Command) -> Command {
     let vrrp::config::Command { argv, uid, gid } = command;
     Command { argv, uid, gid }
-}
-
-fn line(noted: &Noted) -> String {
-    match noted {
-        Noted::NotStarted { command, error } => {
-            format!("Error exec-ing command '{command}': {error}")
-        }
-        Noted::Slow { command, patience } => {
-            let seconds = patience.as_secs();
-            format!("Notify script '{command}' still runs after {seconds} s - not waiting for it")
-        }
-    }
 }

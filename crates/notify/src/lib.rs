@@ -10,5 +10,5 @@ mod script;
 
 pub use checks::Checks;
 pub use orphans::bury_orphans;
-pub use queue::{Noted, Queues};
+pub use queue::Queues;
 pub use script::{Command, Outcome, Running};

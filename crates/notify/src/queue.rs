@@ -15,45 +15,19 @@ use crate::script::Command;
 /// How long one script may hold up the next of the same subject.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Something about a script that an operator should know.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Noted {
-    /// It could not be started.
-    NotStarted {
-        /// Its command line.
-        command: String,
-        /// Why.
-        error: String,
-    },
-    /// It still runs; the next one of the subject no longer waits for it.
-    Slow {
-        /// Its command line.
-        command: String,
-        /// The longest time that the next one waits.
-        patience: Duration,
-    },
-}
-
 /// The queues, one for each subject.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Queues {
     subjects: HashMap<String, UnboundedSender<Command>>,
     workers: JoinSet<()>,
-    noted: UnboundedSender<Noted>,
 }
 
 impl Queues {
-    /// Queues whose troubles are sent to `noted`. Use inside a tokio runtime.
-    #[must_use]
-    pub fn new(noted: UnboundedSender<Noted>) -> Self {
-        Self { subjects: HashMap::new(), workers: JoinSet::new(), noted }
-    }
-
-    /// Runs a command after those queued before for the same subject.
+    /// Runs a command after those queued before for the same subject. Use inside a tokio runtime.
     pub fn push(&mut self, subject: &str, command: Command) {
         let queue = self.subjects.entry(subject.to_owned()).or_insert_with(|| {
             let (sender, receiver) = unbounded_channel();
-            self.workers.spawn(work(receiver, self.noted.clone()));
+            self.workers.spawn(work(receiver));
             sender
         });
         // The worker lives as long as its queue: a failed send cannot happen.
@@ -67,18 +41,19 @@ impl Queues {
     }
 }
 
-async fn work(mut queue: UnboundedReceiver<Command>, noted: UnboundedSender<Noted>) {
+async fn work(mut queue: UnboundedReceiver<Command>) {
     while let Some(command) = queue.recv().await {
         let line = command.argv.join(" ");
         let mut running = match command.start() {
             Ok(running) => running,
             Err(error) => {
-                let _ = noted.send(Noted::NotStarted { command: line, error: error.to_string() });
+                tracing::error!("Error exec-ing command '{line}': {error}");
                 continue;
             }
         };
         if timeout(PATIENCE, running.wait()).await.is_err() {
-            let _ = noted.send(Noted::Slow { command: line, patience: PATIENCE });
+            let seconds = PATIENCE.as_secs();
+            tracing::warn!("Script '{line}' still runs after {seconds} s - not waiting for it");
             // It goes on; somebody has to wait for its end, or it stays a zombie.
             tokio::spawn(async move { running.wait().await });
         }
@@ -104,8 +79,7 @@ mod tests {
         run(async {
             let directory = tempfile::tempdir().unwrap();
             let file = directory.path().join("order");
-            let (noted, _) = unbounded_channel();
-            let mut queues = Queues::new(noted);
+            let mut queues = Queues::default();
             let write = |word: &str, delay: &str| {
                 shell(&format!("sleep {delay}; echo {word} >>{}", file.display()))
             };
@@ -118,17 +92,15 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_program_is_noted_and_the_next_runs() {
+    fn a_missing_program_does_not_keep_the_next_from_running() {
         run(async {
             let directory = tempfile::tempdir().unwrap();
             let file = directory.path().join("ran");
-            let (noted, mut notes) = unbounded_channel();
-            let mut queues = Queues::new(noted);
+            let mut queues = Queues::default();
             let argv = vec!["/does/not/exist".to_owned()];
             queues.push("a", Command { argv, uid: 0, gid: 0 });
             queues.push("a", shell(&format!("touch {}", file.display())));
             queues.finish().await;
-            assert!(matches!(notes.recv().await, Some(Noted::NotStarted { .. })));
             assert!(file.exists());
         });
     }

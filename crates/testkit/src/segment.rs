@@ -180,7 +180,7 @@ impl Segment {
         for one in outgoing {
             match one {
                 Outgoing::Packet { destination, packet } => {
-                    self.transmit(from, destination, &packet)
+                    self.transmit(from, destination, &packet);
                 }
                 Outgoing::Order { owner } => {
                     let life = self.nodes[from].life;
