@@ -219,6 +219,18 @@ impl Options {
         }
     }
 
+    /// The umask of `-u`, in C notation; `None` without one, or when it is no umask.
+    #[must_use]
+    pub(crate) fn umask(&self) -> Option<u32> {
+        let text = self.umask.as_deref()?;
+        let (digits, radix) = match text.strip_prefix("0x") {
+            Some(digits) => (digits, 16),
+            None if text.starts_with('0') => (text, 8),
+            None => (text, 10),
+        };
+        u32::from_str_radix(digits, radix).ok().filter(|mask| *mask <= 0o777)
+    }
+
     /// Options that are accepted but do nothing yet.
     pub(crate) fn without_effect(&self) -> impl Iterator<Item = &'static str> {
         [
@@ -261,6 +273,13 @@ mod tests {
         assert_eq!(file("keepalived -t -f /a"), None);
         assert_eq!(file("keepalived -t/log"), Some(PathBuf::from("/log")));
         assert_eq!(file("keepalived --config-test=/log"), Some(PathBuf::from("/log")));
+    }
+
+    #[test]
+    fn a_umask_is_written_as_in_c() {
+        let mask = |text: &str| options(&format!("keepalived -u {text}")).umask();
+        assert_eq!((mask("022"), mask("18"), mask("0x12")), (Some(18), Some(18), Some(18)));
+        assert_eq!((mask("1777"), mask("abc")), (None, None));
     }
 
     #[test]

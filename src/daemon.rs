@@ -3,7 +3,9 @@
 mod parts;
 
 use conf::Loaded;
+use nix::sys::stat::{Mode, umask};
 use sys::lockfile::PidFileError;
+use sys::namespace::{PrivateRunDirectory, private_run_directory};
 
 use crate::cli::Options;
 use crate::exit::Exit;
@@ -17,22 +19,32 @@ use parts::Parts;
 
 /// Runs until it is stopped.
 pub(crate) fn run(options: &Options) -> Exit {
+    sys::process::ignore_requests();
     let (facility, complaint) = options.facility();
     let (log, writer) = log::open(log::Settings {
         console: options.foreground && options.console,
         facility,
         detail: options.detail > 0,
-        suffix: options.namespace.as_ref().map(|name| format!("_{name}")).unwrap_or_default(),
+        suffix: String::new(),
     });
     announce(options, complaint, &log);
     match prepare(options, &log) {
-        Ok(loaded) => live(options, &loaded, log, writer),
+        Ok(prepared) => live(options, &prepared, log, writer),
         Err(exit) => {
             drop(log);
             writer.write_rest();
             exit
         }
     }
+}
+
+/// What a start needs to have before threads run.
+struct Prepared {
+    loaded: Loaded,
+    /// The network namespace that the daemon is in; `None` where it was started.
+    namespace: Option<String>,
+    /// Held as long as the daemon runs.
+    _run_directory: Option<PrivateRunDirectory>,
 }
 
 fn announce(options: &Options, complaint: Option<String>, log: &Log) {
@@ -53,7 +65,7 @@ fn announce(options: &Options, complaint: Option<String>, log: &Log) {
 }
 
 /// Everything that can make a start fail before anything runs.
-fn prepare(options: &Options, log: &Log) -> Result<Loaded, Exit> {
+fn prepare(options: &Options, log: &Log) -> Result<Prepared, Exit> {
     let loaded = world::load(options).map_err(|error| {
         log.error(error.to_string());
         match error {
@@ -74,12 +86,28 @@ fn prepare(options: &Options, log: &Log) -> Result<Loaded, Exit> {
             Exit::Failed
         })?;
     }
-    Ok(loaded)
+    let globals = &loaded.config.globals;
+    umask(Mode::from_bits_truncate(options.umask().unwrap_or(globals.umask)));
+    let namespace = options.namespace.clone().or_else(|| globals.net_namespace.clone());
+    let _run_directory = match namespace.as_deref().map(private_run_directory).transpose() {
+        Ok(directory) => directory,
+        Err(error) => {
+            log.error(format!("Cannot make a run directory for the namespace: {error}"));
+            return Err(Exit::Failed);
+        }
+    };
+    Ok(Prepared { loaded, namespace, _run_directory })
 }
 
 /// After the last fork: threads may be started.
-fn live(options: &Options, loaded: &Loaded, log: Log, writer: Writer) -> Exit {
-    let Ok(writing) = writer.start() else {
+fn live(options: &Options, prepared: &Prepared, log: Log, writer: Writer) -> Exit {
+    let Prepared { loaded, namespace, .. } = prepared;
+    let instance = &loaded.config.globals.instance;
+    let suffix = namespace.iter().chain(instance).fold(String::new(), |all, one| all + "_" + one);
+    if !suffix.is_empty() {
+        log.info(format!("Changing syslog ident to Keepalived{suffix}"));
+    }
+    let Ok(writing) = writer.start(suffix) else {
         return Exit::Failed;
     };
     log::install(log.part(log::Part::Vrrp));

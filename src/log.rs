@@ -219,11 +219,13 @@ impl Log {
 }
 
 impl Writer {
-    /// Starts to write; the thread ends after [`Log::finish`].
+    /// Starts to write, under the program's name with this suffix; the thread ends after
+    /// [`Log::finish`].
     ///
     /// # Errors
     /// When no thread can be made.
-    pub(crate) fn start(self) -> std::io::Result<JoinHandle<()>> {
+    pub(crate) fn start(mut self, suffix: String) -> std::io::Result<JoinHandle<()>> {
+        self.settings.suffix = suffix;
         std::thread::Builder::new().name("log".to_owned()).spawn(move || self.write_all())
     }
 

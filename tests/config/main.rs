@@ -3,6 +3,7 @@
 //! Each `cases/NAME.conf` is compared with `cases/NAME.txt`; `UPDATE_GOLDENS=1` writes them anew.
 
 mod corpus;
+mod examples;
 mod files;
 
 use std::fs;

@@ -99,6 +99,18 @@ pub fn kill_group(leader: u32, signal: i32) -> io::Result<()> {
     }
 }
 
+/// Ignores what asks for reloads and dumps, from the first moment on: a daemon that is still
+/// starting must not die of it, nor of a signal whose dump does not exist. Handlers that are
+/// installed later take over; scripts get the defaults back.
+pub fn ignore_requests() {
+    let dumps = [libc::SIGRTMIN() + 2, libc::SIGRTMAX() - 1, libc::SIGRTMAX()];
+    let requests = [libc::SIGHUP, libc::SIGUSR1, libc::SIGUSR2, libc::SIGPIPE];
+    for number in requests.into_iter().chain(dumps) {
+        // SAFETY: ignoring a signal runs no code of ours; the numbers are valid.
+        unsafe { libc::signal(number, libc::SIG_IGN) };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
