@@ -110,9 +110,9 @@ impl NetworkManager {
 
     /// One batch for one owner.
     fn work(&mut self) {
-        let Some(batch) = self.owners.next_batch(&self.links, &self.kernel) else {
-            return;
-        };
+        let kernel = &self.kernel;
+        let holds = |index, key: &net::AddressKey| kernel.holds(index, key.ip, key.prefix);
+        let Some(batch) = self.owners.next_batch(&self.links, holds) else { return };
         for missing in &batch.missing {
             let (ip, link) = (missing.ip, &missing.link);
             self.log
@@ -157,17 +157,21 @@ impl NetworkManager {
             rtnl::Event::LinkSeen(seen) => self.on_link(seen, changed),
             rtnl::Event::LinkGone { index, name } => self.on_link_gone(index, name),
             rtnl::Event::AddressSeen { index, ip, prefix, by } => {
-                self.kernel.seen(index, ip, prefix);
+                // News of an own edit is old: it may have been undone since.
                 if self.kernel.is_foreign(by) {
+                    self.kernel.seen(index, ip, prefix);
                     self.on_foreign_address(index, ip, true, changed);
                     self.owners.on_added(self.links.get(&index), ip, prefix, &self.log);
                 }
             }
             rtnl::Event::AddressGone { index, ip, prefix, by } => {
+                let link = self.links.get(&index);
                 if self.kernel.is_foreign(by) {
                     self.kernel.gone(index, ip, prefix);
+                    self.owners.on_removed(link, ip, prefix, &self.log);
                     self.on_foreign_address(index, ip, false, changed);
-                    self.owners.on_removed(self.links.get(&index), ip, prefix, &self.log);
+                } else if self.owners.on_vanished(link, ip, prefix) {
+                    self.kernel.gone(index, ip, prefix);
                 }
             }
             rtnl::Event::Overrun => self.resynchronise(),

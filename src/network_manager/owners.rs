@@ -10,7 +10,6 @@ use net::{Address, AddressKey, Link, LinkIndex, LinkName};
 use rtnl::Change;
 use vrrp::{Generation, InstanceId, Order};
 
-use super::kernel::Kernel;
 use crate::log::Log;
 
 /// Changes made before newer orders are looked for.
@@ -120,7 +119,7 @@ impl Owners {
     pub(super) fn next_batch(
         &mut self,
         links: &BTreeMap<LinkIndex, Link>,
-        kernel: &Kernel,
+        holds: impl Fn(LinkIndex, &AddressKey) -> bool,
     ) -> Option<Batch> {
         let id = *self.dirty.first()?;
         let owner = self.owners.get_mut(&id)?;
@@ -134,7 +133,7 @@ impl Owners {
             let unwanted = !self.wanted.contains_key(&key);
             if let Some(index) = index_of(&key.link)
                 && (unwanted || remade)
-                && kernel.holds(index, key.ip, key.prefix)
+                && holds(index, &key)
                 && owner_wants_other(owner.wants.get(&key), &address)
             {
                 changes.push(Change::remove(&address, index));
@@ -146,8 +145,7 @@ impl Owners {
         let removing: BTreeSet<_> = changes.iter().filter_map(removed_key).cloned().collect();
         for (key, address) in &owner.wants {
             match index_of(&key.link) {
-                Some(index)
-                    if kernel.holds(index, key.ip, key.prefix) && !removing.contains(key) => {}
+                Some(index) if holds(index, key) && !removing.contains(key) => {}
                 Some(index) => changes.push(Change::Add(address.clone(), index)),
                 None => missing.push(key.clone()),
             }
@@ -165,9 +163,13 @@ impl Owners {
         Some(Batch { owner: id, changes, missing, complete: true, drifted })
     }
 
-    /// The kernel satisfies the newest order of this owner.
+    /// The kernel satisfies the newest order of this owner. One that may hold nothing any more
+    /// has gone for good.
     pub(super) fn settle(&mut self, id: InstanceId) {
         self.dirty.remove(&id);
+        if self.owners.get(&id).is_some_and(|owner| owner.order.addresses.is_empty()) {
+            self.owners.remove(&id);
+        }
     }
 
     /// A link appeared: whoever has addresses there has work.
@@ -207,6 +209,20 @@ impl Owners {
                 self.dirty.insert(*id);
             }
         }
+    }
+
+    /// The kernel took an address along with one that we removed: it does so with the secondaries
+    /// of a primary address. Returns whether anybody wants it; then it is looked at again.
+    ///
+    /// The news may also be that of an own removal before it was wanted again. Adding what is
+    /// there does nothing, so that need not be told apart.
+    pub(super) fn on_vanished(&mut self, link: Option<&Link>, ip: IpAddr, prefix: u8) -> bool {
+        let Some(link) = link else { return false };
+        let key = AddressKey { link: link.name.clone(), ip, prefix };
+        let wanting = self.owners.iter().filter(|(_, owner)| owner.wants.contains_key(&key));
+        let wanting: Vec<_> = wanting.map(|(id, _)| *id).collect();
+        self.dirty.extend(&wanting);
+        !wanting.is_empty()
     }
 
     /// Somebody else added an address that only a master may hold.
@@ -255,3 +271,6 @@ const fn removed_key(change: &Change) -> Option<&AddressKey> {
         Change::Add(..) => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -97,6 +97,8 @@ impl Drop for PrivateRunDirectory {
         // Best effort: the mount goes with the process, and a directory in use stays.
         if umount2(RUN, MntFlags::MNT_DETACH).is_ok() {
             fs::remove_dir(&self.outside).ok();
+            // Somebody else's when it is not empty.
+            fs::remove_dir(RUN).ok();
         }
     }
 }

@@ -127,7 +127,8 @@ pub struct Order {
     pub name: Name,
     /// Which version of the owner's wish this is.
     pub generation: Generation,
-    /// Every address that the owner may hold.
+    /// Every address that the owner may hold; none when it is gone. What it held before and may
+    /// no longer hold is removed.
     pub addresses: Arc<[VirtualAddress]>,
     /// Whether it shall hold them now; if not, they are removed wherever they are.
     pub installed: bool,

@@ -465,7 +465,13 @@ impl Instance {
             owner: self.id,
             name: self.config.name.clone(),
             generation: self.generation,
-            addresses: self.addresses.clone(),
+            // Who has stopped may not hold anything: others may use its addresses now.
+            addresses: match self.state {
+                State::Stopped => Arc::default(),
+                State::Init | State::Fault | State::Backup(_) | State::Master(_) => {
+                    self.addresses.clone()
+                }
+            },
             installed,
             announce: self.announce,
         }));

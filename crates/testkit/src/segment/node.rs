@@ -182,6 +182,7 @@ impl Node {
         let Some(order) = self.orders.get(&owner) else {
             return Vec::new();
         };
+        self.kernel.retain(|_, holder| *holder != owner.0);
         for virtual_address in order.addresses.iter() {
             if order.installed {
                 self.kernel.insert(virtual_address.address.ip, owner.0);
