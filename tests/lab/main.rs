@@ -2,8 +2,10 @@
 //! `UNDER_TEST=original` runs every pair with Debian's keepalived on both sides, which proves the
 //! tests; without it this daemon is on both sides, and in the interop tests on one.
 
+mod drift;
 mod haproxy;
 mod interop;
+mod life;
 mod maintenance;
 mod many_addresses;
 mod support;

@@ -1,0 +1,111 @@
+//! The daemon's life as a service manager sees it.
+
+use std::os::unix::net::UnixDatagram;
+use std::time::Duration;
+
+use testkit::lab::{Host, Lab, Signal};
+
+use crate::support::{LIMIT, beside_others, under_test};
+
+const VIP: &str = "192.0.2.140";
+
+fn configuration() -> String {
+    format!(
+        "vrrp_instance VI_1 {{\n  interface eth0\n  virtual_router_id 51\n  version 3\n  \
+         advert_int 0.1\n  priority 200\n  virtual_ipaddress {{\n    {VIP}\n  }}\n}}\n"
+    )
+}
+
+fn text(path: &std::path::Path) -> String {
+    path.display().to_string()
+}
+
+/// The words of a start with these options and the host's own pid files.
+fn words(host: &Host, options: &[&str]) -> Vec<String> {
+    let file = host.write("life.conf", &configuration());
+    let program = text(under_test().path());
+    let mut words = vec![program, "-G".to_owned(), "-f".to_owned(), text(&file)];
+    for (option, name) in [("-p", "main.pid"), ("-r", "vrrp.pid"), ("-c", "check.pid")] {
+        words.extend([option.to_owned(), text(&host.file(name))]);
+    }
+    words.extend(options.iter().map(|&option| option.to_owned()));
+    words
+}
+
+#[test]
+fn in_the_background_it_writes_its_pid_and_ends_when_asked() {
+    let _machine = beside_others();
+    let lab = Lab::new("background");
+    let host = lab.host("a", "192.0.2.1/24");
+    assert_eq!(host.run(words(&host, &[])).code, Some(0));
+    lab.wait_until("the address", LIMIT, || host.holds(VIP));
+    let pid = host.read("main.pid");
+    host.ok(["kill", "-0", pid.trim()]);
+    host.ok(["kill", "-TERM", pid.trim()]);
+    lab.wait_until("the end", LIMIT, || !host.holds(VIP) && !host.file("main.pid").exists());
+}
+
+/// Everything that arrives until one message has these words.
+fn wait_for(socket: &UnixDatagram, wanted: &str) -> Vec<String> {
+    let mut seen = Vec::new();
+    let mut buffer = [0; 1024];
+    loop {
+        let length = socket.recv(&mut buffer).unwrap_or_else(|_| panic!("no {wanted} in {seen:?}"));
+        let message = String::from_utf8_lossy(&buffer[..length]).into_owned();
+        let found = message.contains(wanted);
+        seen.push(message);
+        if found {
+            return seen;
+        }
+    }
+}
+
+#[test]
+fn the_service_manager_hears_of_start_reload_and_stop() {
+    let _machine = beside_others();
+    let lab = Lab::new("notify");
+    let host = lab.host("a", "192.0.2.1/24");
+    let path = host.file("notify.socket");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(LIMIT)).unwrap();
+    let mut command = vec!["env".to_owned(), format!("NOTIFY_SOCKET={}", text(&path))];
+    command.extend(words(&host, &["-n", "-l"]));
+    let mut daemon = host.spawn("daemon", command);
+    wait_for(&socket, "READY=1");
+    daemon.signal(Signal::SIGHUP);
+    wait_for(&socket, "RELOADING=1");
+    wait_for(&socket, "READY=1");
+    daemon.signal(Signal::SIGTERM);
+    wait_for(&socket, "STOPPING=1");
+    let status = daemon.wait_exit(Duration::from_secs(10));
+    assert!(status.is_some_and(|status| status.success()), "{}", lab.logs());
+}
+
+#[test]
+fn signals_for_dumps_that_do_not_exist_yet_do_no_harm() {
+    let _machine = beside_others();
+    let lab = Lab::new("dump-signals");
+    let host = lab.host("a", "192.0.2.1/24");
+    let mut daemon = host.daemon(&under_test()).start(&configuration());
+    lab.wait_until("the address", LIMIT, || host.holds(VIP));
+    let pid = daemon.pid().to_string();
+    for number in ["10", "12", "36", "63"] {
+        host.ok(["kill", &format!("-{number}"), &pid]);
+    }
+    lab.insist("the address to stay", Duration::from_millis(500), || host.holds(VIP));
+    assert!(daemon.stop().success());
+}
+
+#[test]
+fn the_configuration_is_shown_without_its_passwords() {
+    let _machine = beside_others();
+    let lab = Lab::new("dump");
+    let host = lab.host("a", "192.0.2.1/24");
+    let secret = "virtual_router_id 51\n  authentication {\n    auth_type PASS\n    \
+                  auth_pass topsecret\n  }";
+    let text = configuration().replace("virtual_router_id 51", secret).replace("version 3\n", "");
+    let daemon = host.daemon(&under_test()).option("-d").start(&text);
+    daemon.wait_for_log("Virtual Router ID = 51", LIMIT);
+    daemon.wait_for_log("Authentication type = SIMPLE_PASSWORD", LIMIT);
+    assert!(!daemon.log().text().contains("topsecr"), "{}", daemon.log().text());
+}
