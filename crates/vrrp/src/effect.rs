@@ -8,7 +8,7 @@ use net::{Family, Link, LinkIndex, LinkName};
 use crate::config::{Command, Config, VirtualAddress};
 use crate::event::Event;
 use crate::notice::Notice;
-use crate::units::Name;
+use crate::units::{Generation, InstanceId, Name};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -81,14 +81,6 @@ pub enum Effect {
     /// After [`Input::Stop`]: nothing is left to do.
     Stopped,
 }
-
-/// An instance over its life, reloads included. Never given to another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct InstanceId(pub u32);
-
-/// The version of what an owner wants; newer is greater.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Generation(pub u64);
 
 /// A packet to send, before anything else is done.
 #[derive(Clone, Debug, PartialEq, Eq)]

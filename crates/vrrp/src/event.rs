@@ -9,7 +9,7 @@ use std::time::Duration;
 use net::{Address, Family, LinkName};
 
 use crate::advert::{Discard, Remark};
-use crate::instance::StateKind;
+use crate::state::StateKind;
 use crate::units::{AdvertInterval, Name, Priority};
 
 /// Something worth a line in the log.

@@ -5,51 +5,25 @@
 
 mod backup;
 mod master;
+mod output;
 
 use std::collections::{BTreeSet, VecDeque};
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::advert::{self, DiscardKind};
-use crate::config::{self, Cast, VirtualAddress};
-use crate::effect::{Announce, Effect, Generation, InstanceId, Order, Transmission};
-use crate::event::{Deed, Event, FaultCause, Heard, What};
-use crate::notice::{Notice, Subject, Told, Waiting};
+use crate::config::{self, VirtualAddress};
+use crate::effect::{Announce, Effect, Transmission};
+use crate::event::{Deed, FaultCause, Heard};
+use crate::notice::{Told, Waiting};
+use crate::state::StateKind;
 use crate::stats::Stats;
 use crate::tracking::Verdict;
-use crate::units::{AdvertInterval, Advertised, Priority, skew};
+use crate::units::{AdvertInterval, Advertised, Generation, InstanceId, Priority, skew};
 
 pub(crate) use backup::Backup;
 pub(crate) use master::Master;
-
-/// The state of an instance, as users see it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StateKind {
-    /// Not started.
-    Init,
-    /// Waits for the master to fall silent.
-    Backup,
-    /// Holds the addresses.
-    Master,
-    /// Cannot take part.
-    Fault,
-    /// The daemon stops.
-    Stop,
-}
-
-impl fmt::Display for StateKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Init => "INIT",
-            Self::Backup => "BACKUP",
-            Self::Master => "MASTER",
-            Self::Fault => "FAULT",
-            Self::Stop => "STOP",
-        })
-    }
-}
 
 /// The state, with what is only true in it; deadlines too.
 #[derive(Debug)]
@@ -418,99 +392,6 @@ impl Instance {
                 self.config.advert_interval
             }
         }
-    }
-
-    /// Priority 0: the backups need not wait.
-    fn release(&mut self, cx: &mut Cx<'_>) {
-        self.send(cx, Advertised::Release);
-        self.stats.pri_zero_sent += 1;
-        self.report(cx, Deed::ReleaseSent);
-    }
-
-    /// One advert, to the group or to each peer.
-    fn send(&mut self, cx: &mut Cx<'_>, priority: Advertised) {
-        let Some(source) = self.verdict.source else {
-            return;
-        };
-        self.identification = self.identification.checked_add(1).unwrap_or(1);
-        self.stats.advert_sent += 1;
-        let destinations = match &self.config.cast {
-            Cast::Multicast { group } => vec![*group],
-            Cast::Unicast { peers } => peers.iter().map(|peer| peer.address).collect(),
-        };
-        for destination in destinations {
-            if let IpAddr::V4(to) = destination {
-                let addresses = (source, to);
-                let packet = advert::encode(&self.config, priority, self.identification, addresses);
-                cx.transmissions.push_back(Transmission {
-                    link: self.config.link.clone(),
-                    destination,
-                    packet,
-                    release: priority == Advertised::Release,
-                    instance: self.config.name.clone(),
-                });
-            }
-        }
-    }
-
-    /// Writes the newest wish for the network manager: the addresses are to be where the state
-    /// says, and announced in a burst of so many rounds.
-    fn order(&mut self, cx: &mut Cx<'_>, announce: Option<u32>) {
-        if let Some(rounds) = announce {
-            self.announce = Announce { count: self.announce.count + 1, rounds };
-        }
-        let installed = self.is_master();
-        self.generation.0 += 1;
-        cx.effects.push_back(Effect::Order(Order {
-            owner: self.id,
-            name: self.config.name.clone(),
-            generation: self.generation,
-            // Who has stopped may not hold anything: others may use its addresses now.
-            addresses: match self.state {
-                State::Stopped => Arc::default(),
-                State::Init | State::Fault | State::Backup(_) | State::Master(_) => {
-                    self.addresses.clone()
-                }
-            },
-            installed,
-            announce: self.announce,
-        }));
-    }
-
-    fn report_moves(&self, cx: &mut Cx<'_>, set: bool) {
-        if !self.config.addresses.is_empty() {
-            self.report(cx, Deed::Moving { set, excluded: false });
-        }
-        if !self.config.excluded.is_empty() {
-            self.report(cx, Deed::Moving { set, excluded: true });
-        }
-    }
-
-    /// Tells the outside, once the kernel shows what is told.
-    pub(crate) fn tell(&mut self, cx: &mut Cx<'_>, state: Told) {
-        if state != Told::MasterRxLowerPriority {
-            self.told = Some(state);
-        }
-        let notice = Notice {
-            subject: Subject::Instance(self.config.name.clone()),
-            state,
-            priority: self.verdict.priority.number(),
-            notify: self.notify.clone(),
-        };
-        self.waiting.hold(self.generation, notice);
-        self.on_settled(cx, self.settled);
-    }
-
-    pub(crate) fn report(&self, cx: &mut Cx<'_>, deed: Deed) {
-        self.event(cx, What::Did(deed));
-    }
-
-    fn heard(&self, cx: &mut Cx<'_>, heard: Heard) {
-        self.event(cx, What::Heard(heard));
-    }
-
-    fn event(&self, cx: &mut Cx<'_>, what: What) {
-        cx.effects.push_back(Effect::Report(Event { subject: self.config.name.clone(), what }));
     }
 
     /// The address that it sends from, to compare with a rival's.

@@ -34,6 +34,7 @@ mod notice;
 mod reconfigure;
 mod router;
 mod script;
+mod state;
 mod stats;
 mod sync_group;
 mod tracking;
@@ -41,12 +42,13 @@ mod units;
 
 pub use advert::{Advert, Discard, DiscardKind, Remark, decode, encode};
 pub use effect::{
-    Announce, Effect, Endpoint, Generation, Input, InstanceId, Order, ScriptOutcome, ScriptSignal,
-    Transmission,
+    Announce, Effect, Endpoint, Input, Order, ScriptOutcome, ScriptSignal, Transmission,
 };
 pub use event::{Checked, Deed, Event, FaultCause, Heard, What};
-pub use instance::StateKind;
 pub use notice::{Notice, Subject, Told};
 pub use router::{Router, View};
+pub use state::StateKind;
 pub use stats::Stats;
-pub use units::{AdvertInterval, Advertised, Name, Priority, Version, Vrid, Weight, skew};
+pub use units::{
+    AdvertInterval, Advertised, Generation, InstanceId, Name, Priority, Version, Vrid, Weight, skew,
+};

@@ -4,8 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::config::{Command, Notify};
-use crate::effect::Generation;
-use crate::units::Name;
+use crate::units::{Generation, Name};
 
 /// A transition, as the outside hears of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,13 +9,13 @@ use std::net::IpAddr;
 use net::{Family, LinkName};
 
 use crate::config::{self, Cast, Config};
-use crate::effect::InstanceId;
-use crate::instance::{Instance, StateKind};
+use crate::instance::Instance;
 use crate::notice::Told;
 use crate::router::{Router, Slot};
 use crate::script::Script;
+use crate::state::StateKind;
 use crate::sync_group::Group;
-use crate::units::{Name, Vrid};
+use crate::units::{InstanceId, Name, Vrid};
 
 /// What makes two configurations the same virtual router.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]

@@ -9,15 +9,16 @@ use net::{Family, Link, LinkName};
 use crate::advert;
 use crate::agenda::Agenda;
 use crate::config::{Cast, Config};
-use crate::effect::{Effect, Endpoint, Generation, Input, InstanceId, Transmission};
+use crate::effect::{Effect, Endpoint, Input, Transmission};
 use crate::event::{Event, What};
-use crate::instance::{Cx, Instance, StateKind, Wish};
+use crate::instance::{Cx, Instance, Wish};
 use crate::notice::Told;
 use crate::script::Script;
+use crate::state::StateKind;
 use crate::stats::Stats;
 use crate::sync_group::Group;
 use crate::tracking::World;
-use crate::units::{Name, Priority};
+use crate::units::{Generation, InstanceId, Name, Priority};
 
 /// Whatever has a deadline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

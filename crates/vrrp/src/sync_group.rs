@@ -7,11 +7,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::config;
-use crate::effect::{Effect, Generation, InstanceId};
+use crate::effect::Effect;
 use crate::event::{Event, What};
-use crate::instance::{Cx, Instance, Obstacle, StateKind};
+use crate::instance::{Cx, Instance, Obstacle};
 use crate::notice::{Notice, Subject, Told};
 use crate::router::Router;
+use crate::state::StateKind;
+use crate::units::{Generation, InstanceId};
 
 /// A sync group and the state that its members share.
 #[derive(Debug)]

@@ -1,4 +1,5 @@
-//! The numbers of the protocol as types: what is out of range cannot be built.
+//! The numbers of the protocol and the names of things as types: what is out of range cannot be
+//! built.
 
 use std::fmt;
 use std::num::NonZeroU8;
@@ -34,6 +35,14 @@ impl fmt::Debug for Name {
         f.write_str(&self.0)
     }
 }
+
+/// An instance over its life, reloads included. Never given to another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InstanceId(pub u32);
+
+/// The version of what an owner wants; newer is greater.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Generation(pub u64);
 
 /// The version of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

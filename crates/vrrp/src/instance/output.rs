@@ -1,0 +1,107 @@
+//! Everything that leaves an instance: adverts, orders, notices and lines for the log.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::{Cx, Instance, State};
+use crate::advert;
+use crate::config::Cast;
+use crate::effect::{Announce, Effect, Order, Transmission};
+use crate::event::{Deed, Event, Heard, What};
+use crate::notice::{Notice, Subject, Told};
+use crate::units::Advertised;
+
+impl Instance {
+    /// Priority 0: the backups need not wait.
+    pub(super) fn release(&mut self, cx: &mut Cx<'_>) {
+        self.send(cx, Advertised::Release);
+        self.stats.pri_zero_sent += 1;
+        self.report(cx, Deed::ReleaseSent);
+    }
+
+    /// One advert, to the group or to each peer.
+    pub(super) fn send(&mut self, cx: &mut Cx<'_>, priority: Advertised) {
+        let Some(source) = self.verdict.source else {
+            return;
+        };
+        self.identification = self.identification.checked_add(1).unwrap_or(1);
+        self.stats.advert_sent += 1;
+        let destinations = match &self.config.cast {
+            Cast::Multicast { group } => vec![*group],
+            Cast::Unicast { peers } => peers.iter().map(|peer| peer.address).collect(),
+        };
+        for destination in destinations {
+            if let IpAddr::V4(to) = destination {
+                let addresses = (source, to);
+                let packet = advert::encode(&self.config, priority, self.identification, addresses);
+                cx.transmissions.push_back(Transmission {
+                    link: self.config.link.clone(),
+                    destination,
+                    packet,
+                    release: priority == Advertised::Release,
+                    instance: self.config.name.clone(),
+                });
+            }
+        }
+    }
+
+    /// Writes the newest wish for the network manager: the addresses are to be where the state
+    /// says, and announced in a burst of so many rounds.
+    pub(super) fn order(&mut self, cx: &mut Cx<'_>, announce: Option<u32>) {
+        if let Some(rounds) = announce {
+            self.announce = Announce { count: self.announce.count + 1, rounds };
+        }
+        let installed = self.is_master();
+        self.generation.0 += 1;
+        cx.effects.push_back(Effect::Order(Order {
+            owner: self.id,
+            name: self.config.name.clone(),
+            generation: self.generation,
+            // Who has stopped may not hold anything: others may use its addresses now.
+            addresses: match self.state {
+                State::Stopped => Arc::default(),
+                State::Init | State::Fault | State::Backup(_) | State::Master(_) => {
+                    self.addresses.clone()
+                }
+            },
+            installed,
+            announce: self.announce,
+        }));
+    }
+
+    pub(super) fn report_moves(&self, cx: &mut Cx<'_>, set: bool) {
+        if !self.config.addresses.is_empty() {
+            self.report(cx, Deed::Moving { set, excluded: false });
+        }
+        if !self.config.excluded.is_empty() {
+            self.report(cx, Deed::Moving { set, excluded: true });
+        }
+    }
+
+    /// Tells the outside, once the kernel shows what is told.
+    pub(crate) fn tell(&mut self, cx: &mut Cx<'_>, state: Told) {
+        if state != Told::MasterRxLowerPriority {
+            self.told = Some(state);
+        }
+        let notice = Notice {
+            subject: Subject::Instance(self.config.name.clone()),
+            state,
+            priority: self.verdict.priority.number(),
+            notify: self.notify.clone(),
+        };
+        self.waiting.hold(self.generation, notice);
+        self.on_settled(cx, self.settled);
+    }
+
+    pub(crate) fn report(&self, cx: &mut Cx<'_>, deed: Deed) {
+        self.event(cx, What::Did(deed));
+    }
+
+    pub(super) fn heard(&self, cx: &mut Cx<'_>, heard: Heard) {
+        self.event(cx, What::Heard(heard));
+    }
+
+    pub(super) fn event(&self, cx: &mut Cx<'_>, what: What) {
+        cx.effects.push_back(Effect::Report(Event { subject: self.config.name.clone(), what }));
+    }
+}
