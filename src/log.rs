@@ -9,9 +9,10 @@ use std::fmt::{self, Write as _};
 use std::io::Write as _;
 use std::os::unix::net::UnixDatagram;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::SystemTime;
 
 use net::LinkName;
 use vrrp::Name;
@@ -123,17 +124,24 @@ enum Message {
 
 #[derive(Debug)]
 struct Line {
-    time: chrono::DateTime<chrono::Local>,
+    time: SystemTime,
     part: Part,
     level: Level,
     text: Text,
 }
 
+/// How much the writer still has to do, and what it will never see.
+#[derive(Debug, Default)]
+struct Load {
+    waiting: AtomicUsize,
+    lost: AtomicU64,
+}
+
 /// A way to the log; every thread has its own clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Log {
-    lines: SyncSender<Message>,
-    lost: Arc<AtomicU64>,
+    lines: Sender<Message>,
+    load: Arc<Load>,
     part: Part,
     detail: bool,
 }
@@ -142,18 +150,18 @@ pub(crate) struct Log {
 #[derive(Debug)]
 pub(crate) struct Writer {
     lines: Receiver<Message>,
-    lost: Arc<AtomicU64>,
+    load: Arc<Load>,
     settings: Settings,
 }
 
 /// Both ends of a new log. Lines wait until the writer is started.
 #[must_use]
 pub(crate) fn open(settings: Settings) -> (Log, Writer) {
-    let (sender, lines) = sync_channel(WAITING);
-    let lost = Arc::new(AtomicU64::new(0));
+    let (sender, lines) = channel();
+    let load = Arc::new(Load::default());
     let detail = settings.detail;
-    let log = Log { lines: sender, lost: lost.clone(), part: Part::Main, detail };
-    (log, Writer { lines, lost, settings })
+    let log = Log { lines: sender, load: load.clone(), part: Part::Main, detail };
+    (log, Writer { lines, load, settings })
 }
 
 impl Log {
@@ -206,15 +214,16 @@ impl Log {
         }
     }
 
-    /// A line at a level. Never waits.
+    /// A line at a level. Never waits: neither for the writer nor for the time zone.
     pub(crate) fn put(&self, level: Level, text: Text) {
-        let line = Line { time: chrono::Local::now(), part: self.part, level, text };
-        match self.lines.try_send(Message::Line(line)) {
-            Ok(()) | Err(TrySendError::Disconnected(_)) => {}
-            Err(TrySendError::Full(_)) => {
-                self.lost.fetch_add(1, Ordering::Relaxed);
-            }
+        if self.load.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
+            self.load.waiting.fetch_sub(1, Ordering::Relaxed);
+            self.load.lost.fetch_add(1, Ordering::Relaxed);
+            return;
         }
+        let line = Line { time: SystemTime::now(), part: self.part, level, text };
+        // Without a writer nobody wants to know.
+        let _ = self.lines.send(Message::Line(line));
     }
 }
 
@@ -240,8 +249,9 @@ impl Writer {
     fn write_all(self) {
         let mut sinks = Sinks::open(self.settings);
         while let Ok(Message::Line(line)) = self.lines.recv() {
+            self.load.waiting.fetch_sub(1, Ordering::Relaxed);
             sinks.write(&line);
-            let lost = self.lost.swap(0, Ordering::Relaxed);
+            let lost = self.load.lost.swap(0, Ordering::Relaxed);
             if lost > 0 {
                 let text = Text::Words(format!("{lost} log lines lost, the log could not keep up"));
                 sinks.write(&Line { text, level: Level::Error, ..line });
@@ -265,20 +275,16 @@ impl Sinks {
 
     /// A failure to write a log line is the one thing that cannot be logged.
     fn write(&mut self, line: &Line) {
+        let time = chrono::DateTime::<chrono::Local>::from(line.time);
         if self.settings.console {
             self.buffer.clear();
-            let _ = writeln!(
-                self.buffer,
-                "{}: {}",
-                line.time.format("%a %b %e %H:%M:%S %Y"),
-                line.text
-            );
+            let _ = writeln!(self.buffer, "{}: {}", time.format("%a %b %e %H:%M:%S %Y"), line.text);
             let _ = std::io::stderr().write_all(self.buffer.as_bytes());
         }
         if let (Some(socket), Some(facility)) = (&self.syslog, self.settings.facility) {
             self.buffer.clear();
             let priority = facility * 8 + line.level.severity();
-            let time = line.time.format("%b %e %H:%M:%S");
+            let time = time.format("%b %e %H:%M:%S");
             let (ident, suffix) = (line.part.ident(), &self.settings.suffix);
             let _ = write!(
                 self.buffer,

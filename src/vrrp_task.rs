@@ -108,16 +108,27 @@ impl VrrpTask {
         self.carry_out();
         while !self.stopped {
             self.timer.arm(self.router.poll_timeout())?;
+            // Sockets come last: whoever floods them must not keep the operator out.
             tokio::select! {
                 biased;
                 () = self.timer.elapsed() => self.on_time(),
-                () = self.sockets.readable() => self.receive(),
-                Some(report) = self.channels.reports.recv() => self.on_report(report),
                 Some(order) = self.channels.orders.recv() => self.on_order(order),
+                report = self.channels.reports.recv() => match report {
+                    Some(report) => self.on_report(report),
+                    None => self.on_lost_manager(),
+                },
+                () = self.sockets.readable() => self.receive(),
                 () = self.sockets.retry(), if self.sockets.wants_retry() => self.sockets.reopen(),
             }
         }
         Ok(())
+    }
+
+    /// Without the network manager there are no addresses: the peers have to take over, and the
+    /// daemon sees that this task has ended without having been asked.
+    fn on_lost_manager(&mut self) {
+        self.handle(Input::Stop);
+        self.stopped = true;
     }
 
     fn on_time(&mut self) {
