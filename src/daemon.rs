@@ -154,15 +154,25 @@ async fn serve(options: &Options, loaded: &Loaded, log: &Log) -> Exit {
     };
     dump(options, loaded, log);
     let mut running = Running::of(loaded);
+    let mut started = false;
     loop {
         tokio::select! {
             asked = signals.next() => match asked {
                 Asked::Stop => return stop(options, parts, log).await,
-                Asked::Reload => reload(options, &mut running, &mut parts, log),
+                Asked::Reload => {
+                    reload(options, &mut running, &mut parts, log);
+                    // Before the first state is reached the service manager has to wait.
+                    if started {
+                        ready(log, "Reload complete");
+                    }
+                }
                 Asked::Dump => log.info("State dumps do not exist yet"),
             },
             status = parts.next() => match status {
-                Some(Status::Ready) => ready(log, "Startup complete"),
+                Some(Status::Ready) => {
+                    started = true;
+                    ready(log, "Startup complete");
+                }
                 Some(Status::Stopped) | None => return parts.broken(log).await,
             },
         }
@@ -186,7 +196,6 @@ fn reload(options: &Options, running: &mut Running, parts: &mut Parts, log: &Log
         parts.reconfigure(options, &loaded.config);
         dump(options, &loaded, log);
     }
-    ready(log, "Reload complete");
 }
 
 /// `-d`.

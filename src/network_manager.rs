@@ -7,19 +7,23 @@
 
 mod announcer;
 mod kernel;
+mod links;
 mod owners;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use net::{Link, LinkIndex, LinkName};
+use rtnl::Event;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use vrrp::{Generation, InstanceId, Order};
 
 use crate::log::Log;
 use announcer::Announcer;
 use kernel::Kernel;
+use links::{Links, Seen};
 use owners::Owners;
 
 /// How long to wait when the interface cannot take more packets.
@@ -49,7 +53,7 @@ pub(crate) enum Report {
 pub(crate) struct NetworkManager {
     requests: UnboundedReceiver<Request>,
     reports: UnboundedSender<Report>,
-    links: BTreeMap<LinkIndex, Link>,
+    links: Links,
     kernel: Kernel,
     owners: Owners,
     announcer: Announcer,
@@ -68,7 +72,7 @@ pub(crate) fn start(
     let (kernel, links) = Kernel::open(log.clone()).map_err(std::io::Error::other)?;
     let announcer = Announcer::open(log.clone())?;
     std::thread::Builder::new().name("network".to_owned()).spawn(move || {
-        let links = links.into_iter().map(|link| (link.index, link)).collect();
+        let links = Links::from(links);
         let owners = Owners::default();
         let manager = NetworkManager { requests, reports, links, kernel, owners, announcer, log };
         crate::runtime::block_on(manager.run());
@@ -80,6 +84,8 @@ impl NetworkManager {
         if let Err(error) = self.kernel.watch() {
             self.log.error(format!("Netlink: cannot watch links and addresses: {error}"));
         }
+        // Whatever happened between the first look at the links and now is in no event.
+        self.read_again();
         loop {
             let idle = !self.owners.has_work();
             let sending = self.announcer.has_work();
@@ -87,12 +93,19 @@ impl NetworkManager {
                 biased;
                 request = self.requests.recv() => match request {
                     Some(request) => self.take(request),
-                    None => return,
+                    None => return self.finish(),
                 },
                 events = self.kernel.events() => self.on_events(events),
                 () = std::future::ready(()), if !idle => self.work(),
                 () = self.announcer.ready(BREATH), if sending => self.announce(),
             }
+        }
+    }
+
+    /// Nobody will ask for anything any more: what was asked for is still done.
+    fn finish(&mut self) {
+        while self.owners.has_work() {
+            self.work();
         }
     }
 
@@ -136,112 +149,95 @@ impl NetworkManager {
         self.announcer.send_some(&self.owners, &self.links);
     }
 
-    fn on_events(&mut self, events: Vec<rtnl::Event>) {
-        let mut changed = std::collections::BTreeSet::new();
+    fn on_events(&mut self, events: Vec<Event>) {
+        let mut changed = BTreeSet::new();
         for event in events {
-            self.on_event(event, &mut changed);
+            changed.extend(self.on_event(event));
         }
         for index in changed {
-            if let Some(link) = self.links.get(&index) {
+            if let Some(link) = self.links.get(index) {
                 let _ = self.reports.send(Report::Link(link.clone()));
             }
         }
     }
 
-    fn on_event(
-        &mut self,
-        event: rtnl::Event,
-        changed: &mut std::collections::BTreeSet<LinkIndex>,
-    ) {
+    /// Returns the link that the core has to hear of.
+    fn on_event(&mut self, event: Event) -> Option<LinkIndex> {
         match event {
-            rtnl::Event::LinkSeen(seen) => self.on_link(seen, changed),
-            rtnl::Event::LinkGone { index, name } => self.on_link_gone(index, name),
-            rtnl::Event::AddressSeen { index, ip, prefix, by } => {
-                // News of an own edit is old: it may have been undone since.
-                if self.kernel.is_foreign(by) {
-                    self.kernel.seen(index, ip, prefix);
-                    self.on_foreign_address(index, ip, true, changed);
-                    self.owners.on_added(self.links.get(&index), ip, prefix, &self.log);
-                }
+            Event::LinkSeen(seen) => self.on_link(seen),
+            Event::LinkGone { index, name } => {
+                self.links.gone(index);
+                self.kernel.link_gone(index);
+                self.log.info(format!("Interface {name} deleted"));
+                let _ = self.reports.send(Report::LinkGone(name));
+                None
             }
-            rtnl::Event::AddressGone { index, ip, prefix, by } => {
-                let link = self.links.get(&index);
-                if self.kernel.is_foreign(by) {
-                    self.kernel.gone(index, ip, prefix);
-                    self.owners.on_removed(link, ip, prefix, &self.log);
-                    self.on_foreign_address(index, ip, false, changed);
-                } else if self.owners.on_vanished(link, ip, prefix) {
-                    self.kernel.gone(index, ip, prefix);
-                }
+            // News of an own edit is old: it may have been undone since.
+            Event::AddressSeen { by, .. } if !self.kernel.is_foreign(by) => None,
+            Event::AddressSeen { index, ip, prefix, .. } => {
+                self.kernel.seen(index, ip, prefix);
+                self.owners.on_added(self.links.get(index), ip, prefix, &self.log);
+                self.links.add_address(index, ip).then_some(index)
             }
-            rtnl::Event::Overrun => self.resynchronise(),
+            Event::AddressGone { index, ip, prefix, by } => {
+                let foreign = self.kernel.is_foreign(by);
+                self.on_address_gone((index, ip, prefix), foreign)
+            }
+            Event::Overrun => {
+                self.log.info("Netlink: Receive buffer overrun on monitor socket");
+                self.read_again();
+                None
+            }
         }
     }
 
-    fn on_link(&mut self, seen: Link, changed: &mut std::collections::BTreeSet<LinkIndex>) {
-        let known = self.links.remove(&seen.index);
-        let addresses = known.as_ref().map(|link| link.addresses.clone()).unwrap_or_default();
-        let link = Link { addresses, ..seen };
-        if let Some(old) = known.as_ref().filter(|old| old.name != link.name) {
-            let (from, to) = (&old.name, &link.name);
-            self.log.info(format!("Interface name has changed from {from} to {to}"));
-            let _ = self.reports.send(Report::LinkGone(old.name.clone()));
-        }
-        if known.as_ref() != Some(&link) {
-            changed.insert(link.index);
-        }
-        if known.is_none() {
-            self.log.detail(format!("Interface {} added", link.name));
-            self.owners.on_link_added(&link.name);
-        }
-        self.links.insert(link.index, link);
-    }
-
-    fn on_link_gone(&mut self, index: LinkIndex, name: LinkName) {
-        self.links.remove(&index);
-        self.kernel.link_gone(index);
-        self.log.info(format!("Interface {name} deleted"));
-        let _ = self.reports.send(Report::LinkGone(name));
-    }
-
-    fn on_foreign_address(
+    fn on_address_gone(
         &mut self,
-        index: LinkIndex,
-        ip: std::net::IpAddr,
-        there: bool,
-        changed: &mut std::collections::BTreeSet<LinkIndex>,
-    ) {
-        let Some(link) = self.links.get_mut(&index) else {
-            return;
-        };
-        let known = link.addresses.contains(&ip);
-        if there && !known {
-            link.addresses.push(ip);
-        } else if !there {
-            link.addresses.retain(|address| *address != ip);
+        (index, ip, prefix): (LinkIndex, IpAddr, u8),
+        foreign: bool,
+    ) -> Option<LinkIndex> {
+        let link = self.links.get(index);
+        if foreign {
+            self.kernel.gone(index, ip, prefix);
+            self.owners.on_removed(link, ip, prefix, &self.log);
+        } else if self.owners.on_vanished(link, ip, prefix) || !self.owners.knows(link, ip) {
+            // The kernel took it along with one of ours.
+            self.kernel.gone(index, ip, prefix);
         }
-        if there != known {
-            changed.insert(index);
-        }
+        // The same address may be there with another prefix.
+        let still = self.kernel.holds_any(index, ip);
+        (!still && self.links.drop_address(index, ip)).then_some(index)
     }
 
-    /// Events were lost: read everything again and compare.
-    fn resynchronise(&mut self) {
-        self.log.info(
-            "Netlink: Receive buffer overrun on monitor socket - reading all addresses again",
-        );
+    fn on_link(&mut self, seen: Link) -> Option<LinkIndex> {
+        let (index, name) = (seen.index, seen.name.clone());
+        match self.links.seen(seen) {
+            Seen::Same => return None,
+            Seen::Changed => {}
+            Seen::New => {
+                self.log.detail(format!("Interface {name} added"));
+                self.owners.on_link_added(&name);
+            }
+            Seen::Renamed(old) => {
+                self.log.info(format!("Interface name has changed from {old} to {name}"));
+                // To whoever knows it by its old name it is gone, and so are its addresses.
+                let changes = self.owners.held_on(&old, index);
+                self.kernel.apply(&changes);
+                let _ = self.reports.send(Report::LinkGone(old));
+                self.owners.on_link_added(&name);
+            }
+        }
+        Some(index)
+    }
+
+    /// Reads everything and tells all of it: for when events may have been missed.
+    fn read_again(&mut self) {
         match self.kernel.read_all() {
             Ok(links) => {
-                let gone: Vec<_> = self.links.keys().copied().collect();
-                for index in
-                    gone.into_iter().filter(|index| links.iter().all(|l| l.index != *index))
-                {
-                    if let Some(link) = self.links.remove(&index) {
-                        let _ = self.reports.send(Report::LinkGone(link.name));
-                    }
+                for gone in self.links.replace(links.clone()) {
+                    let _ = self.reports.send(Report::LinkGone(gone.name));
                 }
                 for link in links {
-                    self.links.insert(link.index, link.clone());
                     let _ = self.reports.send(Report::Link(link));
                 }
                 self.owners.check_all();

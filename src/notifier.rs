@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use notify::{Checks, Command, Outcome, Queues};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
-use vrrp::{Name, Notice, ScriptOutcome, ScriptSignal};
+use vrrp::{Name, Notice, Run, ScriptOutcome, ScriptSignal};
 
 use crate::log::Log;
 use crate::vrrp_task::{Order, Telling};
@@ -17,7 +17,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 struct Notifier {
     queues: Queues,
-    checks: Checks,
+    checks: Checks<(Name, Run)>,
     orders: UnboundedSender<Order>,
     log: Log,
 }
@@ -54,7 +54,7 @@ impl Notifier {
                     Some(telling) => self.on_telling(telling),
                     None => break,
                 },
-                (name, outcome) = self.checks.next() => self.on_end(&name, outcome),
+                ((name, run), outcome) = self.checks.next() => self.on_end(name, run, outcome),
             }
         }
         self.checks.stop();
@@ -65,18 +65,19 @@ impl Notifier {
     fn on_telling(&mut self, telling: Telling) {
         match telling {
             Telling::Notify(notice) => self.notify(&notice),
-            Telling::Run(name, command) => {
-                if let Err(error) = self.checks.start(name.as_str(), &command_of(command)) {
+            Telling::Run(name, run, command) => {
+                let started = self.checks.start((name.clone(), run), &command_of(command));
+                if let Err(error) = started {
                     self.log.alert(format!("Error exec-ing command of script {name}: {error}"));
-                    self.end(&name, ScriptOutcome::NotRun);
+                    self.end(name, run, ScriptOutcome::NotRun);
                 }
             }
-            Telling::Signal(name, signal) => {
+            Telling::Signal(name, run, signal) => {
                 let number = match signal {
                     ScriptSignal::Terminate => nix::libc::SIGTERM,
                     ScriptSignal::Kill => nix::libc::SIGKILL,
                 };
-                self.checks.signal(name.as_str(), number);
+                self.checks.signal(&(name, run), number);
             }
         }
     }
@@ -88,17 +89,17 @@ impl Notifier {
         }
     }
 
-    fn on_end(&self, name: &str, outcome: Option<Outcome>) {
+    fn on_end(&self, name: Name, run: Run, outcome: Option<Outcome>) {
         let outcome = match outcome {
             Some(Outcome::Exited(status)) => ScriptOutcome::Exited(status),
             Some(Outcome::Signalled(signal)) => ScriptOutcome::Signalled(signal),
             None => ScriptOutcome::NotRun,
         };
-        self.end(&Name::new(name), outcome);
+        self.end(name, run, outcome);
     }
 
-    fn end(&self, name: &Name, outcome: ScriptOutcome) {
-        let _ = self.orders.send(Order::ScriptEnded(name.clone(), outcome));
+    fn end(&self, name: Name, run: Run, outcome: ScriptOutcome) {
+        let _ = self.orders.send(Order::ScriptEnded(name, run, outcome));
     }
 }
 

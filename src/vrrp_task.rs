@@ -13,12 +13,12 @@ use std::time::Instant;
 
 use sys::timer::Deadline;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
-use vrrp::{Effect, Input, Name, Notice, Router, ScriptOutcome, ScriptSignal, Transmission};
+use vrrp::{Effect, Input, Name, Notice, Router, Run, ScriptOutcome, ScriptSignal, Transmission};
 
 use crate::log::Log;
 use crate::network_manager::{Report, Request};
 pub(crate) use schedule::Schedule;
-use sockets::Sockets;
+use sockets::{Reading, Sockets};
 
 /// What the task is told.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(crate) enum Order {
     /// A new configuration, loaded and checked.
     Reconfigure(Box<vrrp::config::Config>),
     /// A check script ended.
-    ScriptEnded(Name, ScriptOutcome),
+    ScriptEnded(Name, Run, ScriptOutcome),
     /// Give everything up.
     Stop,
     /// End, but leave the addresses where they are.
@@ -48,9 +48,9 @@ pub(crate) enum Telling {
     /// Tell the outside of a transition.
     Notify(Notice),
     /// Start a check script.
-    Run(Name, vrrp::config::Command),
+    Run(Name, Run, vrrp::config::Command),
     /// Signal a check script.
-    Signal(Name, ScriptSignal),
+    Signal(Name, Run, ScriptSignal),
 }
 
 /// The ends of the task's channels.
@@ -117,8 +117,8 @@ impl VrrpTask {
                     Some(report) => self.on_report(report),
                     None => self.on_lost_manager(),
                 },
-                () = self.sockets.readable() => self.receive(),
-                () = self.sockets.retry(), if self.sockets.wants_retry() => self.sockets.reopen(),
+                () = self.sockets.readable() => self.receive(Reading::WhenReady),
+                () = self.sockets.retry(), if self.sockets.wants_retry() => self.reopen(),
             }
         }
         Ok(())
@@ -133,15 +133,21 @@ impl VrrpTask {
 
     fn on_time(&mut self) {
         self.handle(Input::Tick);
-        self.receive();
+        // What the sockets hold counts, whether or not the reactor has heard of it yet.
+        self.receive(Reading::Always);
         self.handle(Input::Timeout);
     }
 
-    fn receive(&mut self) {
+    fn receive(&mut self, reading: Reading) {
         let Self { router, sockets, .. } = self;
-        sockets.receive(|link, bytes| {
+        sockets.receive(reading, |link, bytes| {
             router.handle(Instant::now(), Input::Packet { link, bytes });
         });
+        self.carry_out();
+    }
+
+    fn reopen(&mut self) {
+        self.sockets.reopen();
         self.carry_out();
     }
 
@@ -156,7 +162,7 @@ impl VrrpTask {
     fn on_order(&mut self, order: Order) {
         self.handle(match order {
             Order::Reconfigure(config) => Input::Reconfigure(config),
-            Order::ScriptEnded(script, outcome) => Input::ScriptEnded { script, outcome },
+            Order::ScriptEnded(script, run, outcome) => Input::ScriptEnded { script, run, outcome },
             Order::Stop => Input::Stop,
             Order::Abandon => Input::Abandon,
         });
@@ -167,23 +173,36 @@ impl VrrpTask {
         self.carry_out();
     }
 
-    /// Adverts leave before anything else does; those of one moment leave together.
+    /// Adverts leave before anything else does; those of one moment leave together. A socket that
+    /// is new is opened before, one that is no longer wanted closed after them.
     fn carry_out(&mut self) {
+        let wanted = self.router.poll_endpoints().map(<[_]>::to_vec);
+        let moved = wanted.is_some();
+        if let Some(wanted) = wanted {
+            self.sockets.open_all(wanted);
+        }
         let Self { router, outgoing, .. } = self;
         outgoing.extend(std::iter::from_fn(|| router.poll_transmission()));
         self.sockets.send(&mut self.outgoing);
+        if moved {
+            self.sockets.close_unwanted();
+        }
         while let Some(effect) = self.router.poll_effect() {
             self.apply(effect);
+        }
+        if let Some(deaf) = self.sockets.newly_deaf() {
+            self.handle(Input::Deaf(deaf));
         }
     }
 
     /// A channel whose other end is gone means that the daemon is ending: nothing to do about it.
     fn apply(&mut self, effect: Effect) {
         match effect {
-            Effect::Listen(endpoints) => self.sockets.listen(endpoints),
             Effect::Order(order) => drop(self.channels.requests.send(Request::Order(order))),
-            Effect::Run { script, command } => self.tell(Telling::Run(script, command)),
-            Effect::Signal { script, signal } => self.tell(Telling::Signal(script, signal)),
+            Effect::Run { script, run, command } => self.tell(Telling::Run(script, run, command)),
+            Effect::Signal { script, run, signal } => {
+                self.tell(Telling::Signal(script, run, signal));
+            }
             Effect::Notify(notice) => self.tell(Telling::Notify(notice)),
             Effect::Report(event) => self.log.event(event),
             Effect::Ready => drop(self.channels.status.send(Status::Ready)),

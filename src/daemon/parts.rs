@@ -19,6 +19,13 @@ use crate::network_manager::{self, Request};
 use crate::notifier;
 use crate::vrrp_task::{self, Channels, Order, Schedule, Status};
 
+/// Two sockets for each link, and one process for each script that runs.
+const OPEN_FILES: u64 = 65_536;
+/// How often the parts are looked after that have nothing to say to the daemon.
+const LOOK_AFTER: Duration = Duration::from_secs(1);
+/// How long a broken daemon's network manager has to take the addresses away.
+const LAST_CHANCE: Duration = Duration::from_secs(1);
+
 /// The running parts, and the ways to talk to them.
 #[derive(Debug)]
 pub(crate) struct Parts {
@@ -45,6 +52,8 @@ impl Parts {
         let (report, reports) = unbounded_channel();
         let (tellings, from_tellings) = unbounded_channel();
         let (tell_status, status) = unbounded_channel();
+        // Scripts get the old limit back. Too few descriptors make links deaf, and that is said.
+        let _ = sys::process::raise_open_file_limit(OPEN_FILES);
         let links =
             rtnl::Socket::open().and_then(|mut socket| socket.links()).map_err(io::Error::other)?;
         let network = network_manager::start(from_requests, report, log.clone())?;
@@ -63,9 +72,15 @@ impl Parts {
         Ok(Self { orders, requests, status, vrrp, network, notifier, addresses, patience })
     }
 
-    /// News from the VRRP task; `None` when it is gone.
+    /// News from the VRRP task; `None` when a part is gone.
     pub(crate) async fn next(&mut self) -> Option<Status> {
-        self.status.recv().await
+        loop {
+            match timeout(LOOK_AFTER, self.status.recv()).await {
+                Ok(status) => return status,
+                Err(_) if self.notifier.is_finished() || self.network.is_finished() => return None,
+                Err(_) => {}
+            }
+        }
     }
 
     /// Passes an order on.
@@ -107,8 +122,13 @@ impl Parts {
         let _ = self.requests.send(Request::WithdrawAll);
         let Self { orders, requests, network, addresses, .. } = self;
         drop((orders, requests));
-        let ended = tokio::task::spawn_blocking(move || network.join());
-        let _ = timeout(Duration::from_secs(1), ended).await;
+        // Not joined: a part that hangs would take this one with it. The process ends anyway.
+        let ended = async {
+            while !network.is_finished() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let _ = timeout(LAST_CHANCE, ended).await;
         withdraw(&addresses, log);
         Exit::Broken
     }

@@ -3,15 +3,16 @@
 //! When a burst is due is decided by the core; here it is sent in pieces, so that orders and
 //! events never wait behind thousands of packets.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use net::{AddressKey, Link, LinkIndex};
+use net::{AddressKey, Link};
 use rtnl::Change;
 use sys::packet::PacketSender;
 use vrrp::InstanceId;
 
+use super::links::Links;
 use super::owners::{Owner, Owners};
 use crate::log::{Level, Log, Text};
 
@@ -53,12 +54,7 @@ impl Announcer {
     }
 
     /// Addresses that were just added are announced at once, if a burst is due.
-    pub(super) fn first_round(
-        &mut self,
-        owner: &mut Owner,
-        changes: &[Change],
-        links: &BTreeMap<LinkIndex, Link>,
-    ) {
+    pub(super) fn first_round(&mut self, owner: &mut Owner, changes: &[Change], links: &Links) {
         if owner.order.announce.count == owner.announced || owner.order.announce.rounds == 0 {
             return;
         }
@@ -86,10 +82,16 @@ impl Announcer {
         self.name(owner, &rest);
         // A burst that is still under way is replaced: the new one says the same and more.
         self.bursts.retain(|burst| burst.owner != owner.order.owner);
-        let rounds = owner.order.announce.rounds.max(1);
+        let asked = owner.order.announce.rounds;
+        let rounds = if drifted { asked.max(1) } else { asked };
         let id = owner.order.owner;
-        self.push(Burst { owner: id, rounds: 1, position: 0, addresses: rest });
-        self.push(Burst { owner: id, rounds: rounds - 1, position: 0, addresses: all });
+        self.push(Burst { owner: id, rounds: rounds.min(1), position: 0, addresses: rest });
+        self.push(Burst {
+            owner: id,
+            rounds: rounds.saturating_sub(1),
+            position: 0,
+            addresses: all,
+        });
     }
 
     fn push(&mut self, burst: Burst) {
@@ -110,7 +112,7 @@ impl Announcer {
     }
 
     /// Sends a piece of the oldest burst. Bursts of owners that are no longer master are dropped.
-    pub(super) fn send_some(&mut self, owners: &Owners, links: &BTreeMap<LinkIndex, Link>) {
+    pub(super) fn send_some(&mut self, owners: &Owners, links: &Links) {
         self.full = false;
         let Some(mut burst) = self.bursts.pop_front() else {
             return;
@@ -133,10 +135,10 @@ impl Announcer {
     }
 
     /// Sends one announcement for each; returns how many are done with.
-    fn send(&self, keys: &[AddressKey], links: &BTreeMap<LinkIndex, Link>) -> usize {
+    fn send(&self, keys: &[AddressKey], links: &Links) -> usize {
         let mut done = 0;
         for run in keys.chunk_by(|a, b| a.link == b.link) {
-            let link = links.values().find(|link| link.name == run[0].link);
+            let link = links.named(&run[0].link);
             let sent = link.map_or(run.len(), |link| self.send_on(link, run));
             done += sent;
             if sent < run.len() {

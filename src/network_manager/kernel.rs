@@ -28,10 +28,10 @@ impl Kernel {
         Ok((kernel, links))
     }
 
-    /// Starts to listen, inside the runtime, and reads once more what may have been missed.
+    /// Starts to listen, inside the runtime.
     pub(super) fn watch(&mut self) -> Result<(), rtnl::Error> {
         self.monitor = Some(Monitor::open()?);
-        self.read_all().map(drop)
+        Ok(())
     }
 
     pub(super) fn read_all(&mut self) -> Result<Vec<Link>, rtnl::Error> {
@@ -57,6 +57,11 @@ impl Kernel {
 
     pub(super) fn holds(&self, index: LinkIndex, ip: IpAddr, prefix: u8) -> bool {
         self.present.contains(&(index, ip, prefix))
+    }
+
+    /// Whether an address is there with any prefix.
+    pub(super) fn holds_any(&self, index: LinkIndex, ip: IpAddr) -> bool {
+        self.present.iter().any(|(on, held, _)| (*on, *held) == (index, ip))
     }
 
     /// Whether an edit was made by somebody else.

@@ -10,6 +10,7 @@ use net::{Address, AddressKey, Link, LinkIndex, LinkName};
 use rtnl::Change;
 use vrrp::{Generation, InstanceId, Order};
 
+use super::links::Links;
 use crate::log::Log;
 
 /// Changes made before newer orders are looked for.
@@ -118,12 +119,12 @@ impl Owners {
     /// The next changes for one owner: removals first, so that an address can move.
     pub(super) fn next_batch(
         &mut self,
-        links: &BTreeMap<LinkIndex, Link>,
+        links: &Links,
         holds: impl Fn(LinkIndex, &AddressKey) -> bool,
     ) -> Option<Batch> {
         let id = *self.dirty.first()?;
         let owner = self.owners.get_mut(&id)?;
-        let index_of = |name: &LinkName| links.values().find(|l| l.name == *name).map(|l| l.index);
+        let index_of = |name: &LinkName| links.named(name).map(|link| link.index);
         let mut changes = Vec::new();
         let mut missing = Vec::new();
         while changes.len() < BATCH
@@ -170,6 +171,23 @@ impl Owners {
         if self.owners.get(&id).is_some_and(|owner| owner.order.addresses.is_empty()) {
             self.owners.remove(&id);
         }
+    }
+
+    /// Whether an address is one that some owner may hold.
+    pub(super) fn knows(&self, link: Option<&Link>, ip: IpAddr) -> bool {
+        let name = link.map(|link| &link.name);
+        let ours = |key: &AddressKey| Some(&key.link) == name && key.ip == ip;
+        self.owners.values().any(|owner| {
+            owner.order.addresses.iter().any(|one| ours(&one.address.key()))
+                || owner.former.keys().any(ours)
+        })
+    }
+
+    /// Takes away everything that is wanted on a link which is about to change its name.
+    pub(super) fn held_on(&self, name: &LinkName, index: LinkIndex) -> Vec<Change> {
+        let wants = self.owners.values().flat_map(|owner| owner.wants.values());
+        let there = wants.filter(|address| address.link == *name);
+        there.map(|address| Change::remove(address, index)).collect()
     }
 
     /// A link appeared: whoever has addresses there has work.

@@ -3,7 +3,7 @@
 //! Which links are needed is decided by the core. A socket that cannot be opened is tried again
 //! every [`AGAIN`]; until then its instances neither hear nor speak.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
 use std::net::{IpAddr, Ipv4Addr};
 use std::task::{Context, Poll};
@@ -31,7 +31,20 @@ pub(super) struct Sockets {
     wanted: Vec<Endpoint>,
     batch: ReceiveBatch,
     retry_at: Option<Instant>,
+    /// Links on which a socket is wanted but cannot be opened.
+    deaf: BTreeSet<LinkName>,
+    /// Nobody has asked for `deaf` since it changed.
+    news: bool,
     log: Log,
+}
+
+/// When to look into a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// When the reactor knows of something.
+    WhenReady,
+    /// Even if it does not: this thread may have slept since it asked the kernel.
+    Always,
 }
 
 struct Pair {
@@ -42,35 +55,55 @@ struct Pair {
 
 impl Sockets {
     pub(super) fn new(log: Log) -> Self {
-        let batch = ReceiveBatch::default();
-        Self { open: BTreeMap::new(), wanted: Vec::new(), batch, retry_at: None, log }
+        Self {
+            open: BTreeMap::new(),
+            wanted: Vec::new(),
+            batch: ReceiveBatch::default(),
+            retry_at: None,
+            deaf: BTreeSet::new(),
+            news: false,
+            log,
+        }
     }
 
-    /// Opens what is missing, closes what is no longer wanted, leaves the rest alone.
-    pub(super) fn listen(&mut self, wanted: Vec<Endpoint>) {
+    /// Opens what is missing. What is no longer wanted stays open until it is closed.
+    pub(super) fn open_all(&mut self, wanted: Vec<Endpoint>) {
         self.wanted = wanted;
         self.reopen();
     }
 
-    pub(super) fn reopen(&mut self) {
-        let Self { open, wanted, log, .. } = self;
+    pub(super) fn close_unwanted(&mut self) {
+        let Self { open, wanted, .. } = self;
         open.retain(|_, pair| wanted.contains(&pair.endpoint));
-        let first_try = self.retry_at.take().is_none();
+    }
+
+    pub(super) fn reopen(&mut self) {
+        self.retry_at = None;
+        let mut deaf = BTreeSet::new();
+        let Self { open, wanted, log, .. } = self;
         for endpoint in wanted.iter().filter(|endpoint| endpoint.family == net::Family::V4) {
-            if open.contains_key(&endpoint.link) {
+            if open.get(&endpoint.link).is_some_and(|pair| pair.endpoint == *endpoint) {
                 continue;
             }
             match Pair::open(endpoint.clone()) {
                 Ok(pair) => drop(open.insert(endpoint.link.clone(), pair)),
                 Err(error) => {
-                    if first_try {
-                        let link = &endpoint.link;
+                    let link = &endpoint.link;
+                    if !self.deaf.contains(link) {
                         log.error(format!("cant open raw socket on {link}: {error} - trying on"));
                     }
+                    deaf.insert(link.clone());
                     self.retry_at = Some(Instant::now() + AGAIN);
                 }
             }
         }
+        self.news |= self.deaf != deaf;
+        self.deaf = deaf;
+    }
+
+    /// The links without sockets, when they are others than at the last call.
+    pub(super) fn newly_deaf(&mut self) -> Option<BTreeSet<LinkName>> {
+        std::mem::take(&mut self.news).then(|| self.deaf.clone())
     }
 
     pub(super) const fn wants_retry(&self) -> bool {
@@ -102,11 +135,16 @@ impl Sockets {
 
     /// Hands over every packet that is there, each with its link. Bounded: a flood cannot keep
     /// the timers waiting.
-    pub(super) fn receive(&mut self, mut each: impl FnMut(&LinkName, &[u8])) {
+    pub(super) fn receive(&mut self, reading: Reading, mut each: impl FnMut(&LinkName, &[u8])) {
         let Self { open, batch, log, .. } = self;
         for (link, pair) in open {
             for _ in 0..BATCHES {
-                let read = pair.receiver.try_io(Interest::READABLE, |socket| socket.receive(batch));
+                let read = match reading {
+                    Reading::WhenReady => {
+                        pair.receiver.try_io(Interest::READABLE, |socket| socket.receive(batch))
+                    }
+                    Reading::Always => pair.receiver.get_ref().receive(batch),
+                };
                 match read {
                     Ok(_) => {}
                     Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => break,

@@ -3,37 +3,43 @@
 //! When a check runs, and when it has taken too long, is decided by the core that owns it.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::io;
 
 use tokio::task::JoinSet;
 
 use crate::script::{Command, Outcome};
 
-/// The checks that run, by name; at most one run of each.
-#[derive(Debug, Default)]
-pub struct Checks {
-    groups: HashMap<String, u32>,
-    runs: JoinSet<(String, Option<Outcome>)>,
+/// The checks that run, by whatever names one run.
+#[derive(Debug)]
+pub struct Checks<K> {
+    groups: HashMap<K, u32>,
+    runs: JoinSet<(K, Option<Outcome>)>,
 }
 
-impl Checks {
+impl<K> Default for Checks<K> {
+    fn default() -> Self {
+        Self { groups: HashMap::new(), runs: JoinSet::new() }
+    }
+}
+
+impl<K: Clone + Eq + Hash + Send + 'static> Checks<K> {
     /// Starts a check. Use inside a tokio runtime.
     ///
     /// # Errors
     /// When the program cannot be run as that user.
-    pub fn start(&mut self, name: &str, command: &Command) -> io::Result<()> {
+    pub fn start(&mut self, run: K, command: &Command) -> io::Result<()> {
         let mut running = command.start()?;
         if let Some(group) = running.group() {
-            self.groups.insert(name.to_owned(), group);
+            self.groups.insert(run.clone(), group);
         }
-        let name = name.to_owned();
-        self.runs.spawn(async move { (name, running.wait().await.ok()) });
+        self.runs.spawn(async move { (run, running.wait().await.ok()) });
         Ok(())
     }
 
     /// Sends a signal to everything that a check has started; nothing when it does not run.
-    pub fn signal(&self, name: &str, signal: i32) {
-        if let Some(group) = self.groups.get(name) {
+    pub fn signal(&self, run: &K, signal: i32) {
+        if let Some(group) = self.groups.get(run) {
             // The only failure is that it has just ended, which is what was wanted.
             let _ = sys::process::kill_group(*group, signal);
         }
@@ -41,11 +47,11 @@ impl Checks {
 
     /// The next end of a check; `None` in the outcome when the kernel lost it. Waits for ever
     /// while none runs.
-    pub async fn next(&mut self) -> (String, Option<Outcome>) {
+    pub async fn next(&mut self) -> (K, Option<Outcome>) {
         match self.runs.join_next().await {
-            Some(Ok((name, outcome))) => {
-                self.groups.remove(&name);
-                (name, outcome)
+            Some(Ok((run, outcome))) => {
+                self.groups.remove(&run);
+                (run, outcome)
             }
             Some(Err(_)) | None => std::future::pending().await,
         }
@@ -75,10 +81,10 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let mut checks = Checks::default();
-            checks.start("three", &shell("exit 3")).unwrap();
+            checks.start("three".to_owned(), &shell("exit 3")).unwrap();
             assert_eq!(checks.next().await, ("three".to_owned(), Some(Outcome::Exited(3))));
-            checks.start("hangs", &shell("sleep 600; true")).unwrap();
-            checks.signal("hangs", SIGTERM);
+            checks.start("hangs".to_owned(), &shell("sleep 600; true")).unwrap();
+            checks.signal(&"hangs".to_owned(), SIGTERM);
             assert_eq!(checks.next().await, ("hangs".to_owned(), Some(Outcome::Signalled(15))));
         });
     }

@@ -39,7 +39,7 @@ pub(crate) enum Happening {
     /// The network manager of this life of a node carries out the newest order of an owner.
     Carries { at: usize, life: u32, owner: vrrp::InstanceId },
     /// A check script of this life of a node ends.
-    Ends { at: usize, life: u32, script: String, status: i32 },
+    Ends { at: usize, life: u32, script: String, run: vrrp::Run, status: i32 },
 }
 
 impl Segment {
@@ -167,8 +167,9 @@ impl Segment {
                 Happening::Carries { at, life, owner } => {
                     (at, self.nodes[at].carry_out(self.now, life, owner))
                 }
-                Happening::Ends { at, life, script, status } => {
-                    (at, self.nodes[at].script_ended(self.now, life, &script, status))
+                Happening::Ends { at, life, script, run, status } => {
+                    let ended = self.nodes[at].script_ended(self.now, life, (&script, run), status);
+                    (at, ended)
                 }
             };
             self.spread(node, outgoing);
@@ -190,11 +191,11 @@ impl Segment {
                         self.push(delay, Happening::Carries { at: from, life, owner });
                     }
                 }
-                Outgoing::Script { script } => {
+                Outgoing::Script { script, run } => {
                     let status = i32::from(self.random.f64() < self.faults.script_failure);
                     let delay = self.upto(Duration::from_millis(20));
                     let life = self.nodes[from].life;
-                    self.push(delay, Happening::Ends { at: from, life, script, status });
+                    self.push(delay, Happening::Ends { at: from, life, script, run, status });
                 }
             }
         }

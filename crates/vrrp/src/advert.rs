@@ -13,7 +13,7 @@ use std::net::Ipv4Addr;
 use crate::units::{AdvertInterval, Advertised};
 
 pub use decode::decode;
-pub(crate) use decode::{destination_of, vrid_of};
+pub(crate) use decode::{addresses_of, vrid_of};
 pub use discard::{Discard, DiscardKind, Remark};
 pub use encode::encode;
 

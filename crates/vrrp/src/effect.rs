@@ -1,5 +1,6 @@
 //! What goes into the core and what comes out of it.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use net::{Family, Link, LinkIndex, LinkName};
 use crate::config::{Command, Config, VirtualAddress};
 use crate::event::Event;
 use crate::notice::Notice;
-use crate::units::{Generation, InstanceId, Name};
+use crate::units::{Generation, InstanceId, Name, Run};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -33,9 +34,13 @@ pub enum Input<'a> {
     ScriptEnded {
         /// The script.
         script: Name,
+        /// Which run of it.
+        run: Run,
         /// How it ended.
         outcome: ScriptOutcome,
     },
+    /// The links on which no socket can be opened; replaces what was said before.
+    Deaf(BTreeSet<LinkName>),
     /// The kernel now has what this order asked for, as far as it lets itself be asked.
     Settled {
         /// The owner of the order.
@@ -54,14 +59,14 @@ pub enum Input<'a> {
 /// Something to do.
 #[derive(Debug)]
 pub enum Effect {
-    /// Receive on exactly these endpoints from now on.
-    Listen(Vec<Endpoint>),
     /// What the kernel shall hold for one instance; replaces every earlier order of that owner.
     Order(Order),
     /// Start a check script. Its end comes back as [`Input::ScriptEnded`].
     Run {
         /// The script.
         script: Name,
+        /// The number of this run.
+        run: Run,
         /// What to run.
         command: Command,
     },
@@ -69,6 +74,8 @@ pub enum Effect {
     Signal {
         /// The script.
         script: Name,
+        /// Which run of it.
+        run: Run,
         /// The signal.
         signal: ScriptSignal,
     },

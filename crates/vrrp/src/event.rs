@@ -28,6 +28,8 @@ pub enum FaultCause {
     Link(LinkName),
     /// There is no address to send from.
     NoSource(Family),
+    /// No socket can be opened on its link.
+    NoSocket(LinkName),
     /// A check script without weight has failed.
     Script(Name),
 }
@@ -284,6 +286,9 @@ impl Deed {
             Self::Fault(FaultCause::NoSource(family)) => {
                 let number = if *family == Family::V4 { 4 } else { 6 };
                 write!(f, "entering FAULT state (no IPv{number} address for interface)")
+            }
+            Self::Fault(FaultCause::NoSocket(link)) => {
+                write!(f, "entering FAULT state (no socket on interface {link})")
             }
             Self::Fault(FaultCause::Script(script)) => {
                 write!(f, "entering FAULT state due to script {script}")

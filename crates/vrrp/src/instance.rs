@@ -90,6 +90,8 @@ pub(crate) struct Instance {
     notify: Arc<config::Notify>,
     announce: Announce,
     identification: u16,
+    /// The address that it sent from last.
+    spoke_from: Option<Ipv4Addr>,
     waiting: Waiting,
     /// What the outside was told last.
     told: Option<Told>,
@@ -110,6 +112,7 @@ impl Instance {
             settled: Generation::default(),
             announce: Announce::default(),
             identification: 0,
+            spoke_from: None,
             waiting: Waiting::default(),
             told: None,
             reported: BTreeSet::new(),
@@ -132,9 +135,13 @@ impl Instance {
         }
     }
 
-    /// The first state (compat 11 §4.2): an owner that wishes it is master at once.
+    /// Whether it is master from the first moment on, as far as it is asked (compat 11 §4.2).
+    pub(crate) fn is_master_at_once(&self) -> bool {
+        self.config.priority.is_owner() && self.config.initial == config::Initial::Master
+    }
+
+    /// The first state of an instance that is not master at once.
     pub(crate) fn start(&mut self, cx: &mut Cx<'_>, obstacle: Obstacle) {
-        let owner = self.config.priority.is_owner();
         match obstacle {
             Obstacle::Fault => {
                 self.report_faults(cx, &BTreeSet::new());
@@ -144,9 +151,6 @@ impl Instance {
             Obstacle::Awaiting => {
                 self.state = State::Fault;
                 self.order(cx, None);
-            }
-            Obstacle::None if owner && self.config.initial == config::Initial::Master => {
-                self.state = State::Backup(Backup::until(cx.now, self.config.advert_interval));
             }
             Obstacle::None => {
                 let wait = self.master_down(None);
@@ -167,7 +171,7 @@ impl Instance {
             self.send(cx, Advertised::Priority(self.verdict.priority));
         }
         if self.kind() != StateKind::Stop {
-            self.report(cx, Deed::Entered { state: self.kind(), first });
+            self.report(cx, Deed::Entered { state: self.kind(), first: first && !is });
         }
         if is {
             self.stats.become_master += 1;
@@ -178,8 +182,9 @@ impl Instance {
             self.reported.clear();
             self.report_moves(cx, false);
             self.order(cx, None);
-        } else if first {
-            // Whatever an earlier run left in the kernel goes (compat 11 §12.3).
+        } else if first || self.kind() == StateKind::Stop {
+            // Whatever an earlier run left in the kernel goes (compat 11 §12.3), and whoever has
+            // stopped says that it has no claim any more.
             self.order(cx, None);
         }
         if let Some(told) = told {
@@ -226,9 +231,7 @@ impl Instance {
 
     /// Leaves FAULT. An owner that wishes to be master does not wait long (compat 11 §4.9).
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_>) {
-        let hurry =
-            self.config.priority.is_owner() && self.config.initial == config::Initial::Master;
-        let wait = if hurry {
+        let wait = if self.is_master_at_once() {
             self.config.advert_interval.duration() + self.skew(None)
         } else {
             self.master_down(None)
@@ -258,7 +261,7 @@ impl Instance {
         self.tell(cx, Told::Stop);
     }
 
-    /// New facts about links and scripts. Returns whether the source address changed.
+    /// New facts about links and scripts.
     pub(crate) fn set_verdict(&mut self, cx: &mut Cx<'_>, verdict: Verdict) {
         let (from, to) = (self.verdict.priority, verdict.priority);
         let before = self.master_down(None);
@@ -294,15 +297,14 @@ impl Instance {
         self.addresses = addresses;
         self.notify = config.notify.clone().into();
         self.config = config.into();
-        let after = self.master_down(None);
-        let restart = interval != self.config.advert_interval;
+        let own = self.config.advert_interval;
+        let (after, anew) = (self.master_down(None), self.master_down(Some(own)));
         match &mut self.state {
-            State::Backup(backup) if restart => {
-                *backup = Backup::until(cx.now + after, self.config.advert_interval);
+            State::Backup(backup) if interval != own => {
+                *backup = Backup::until(cx.now + anew, own);
             }
             State::Backup(backup) => backup.shift(cx.now, before, after),
-            State::Master(_) => self.send_now(cx),
-            State::Init | State::Fault | State::Stopped => {}
+            State::Master(_) | State::Init | State::Fault | State::Stopped => {}
         }
         if moved {
             let rounds = (self.is_master() && added).then_some(self.config.announcement.repeat);

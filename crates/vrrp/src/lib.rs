@@ -3,7 +3,8 @@
 //! It decides; it does nothing. There is no clock, socket, file or thread here. The driver
 //!
 //! 1. calls [`Router::handle`] with the time and one [`Input`],
-//! 2. drains [`Router::poll_transmission`] and sends, before anything else,
+//! 2. opens what [`Router::poll_endpoints`] wants, drains [`Router::poll_transmission`] and sends,
+//!    before anything else, and only then closes what is no longer wanted,
 //! 3. drains [`Router::poll_effect`] and carries every [`Effect`] out,
 //! 4. waits for the next input, at most until [`Router::poll_timeout`].
 //!
@@ -50,5 +51,6 @@ pub use router::{Router, View};
 pub use state::StateKind;
 pub use stats::Stats;
 pub use units::{
-    AdvertInterval, Advertised, Generation, InstanceId, Name, Priority, Version, Vrid, Weight, skew,
+    AdvertInterval, Advertised, Generation, InstanceId, Name, Priority, Run, Version, Vrid, Weight,
+    skew,
 };

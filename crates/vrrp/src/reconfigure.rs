@@ -18,7 +18,7 @@ use crate::sync_group::Group;
 use crate::units::{InstanceId, Name, Vrid};
 
 /// What makes two configurations the same virtual router.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(PartialEq, Eq)]
 struct Identity {
     vrid: Vrid,
     family: Family,
@@ -48,11 +48,20 @@ impl Router {
             .map(|virtual_address| virtual_address.address.ip)
             .collect();
         self.replace_scripts(scripts);
-        self.replace_instances(instances);
+        let changed = self.replace_instances(instances);
         self.replace_groups(groups);
         self.index_instances();
         self.reassess();
         self.start_new();
+        // A master tells its peers of the new values at once, those of tracking included.
+        for id in changed {
+            self.with(id, |instance, cx| {
+                if instance.is_master() {
+                    instance.send_now(cx);
+                }
+            });
+        }
+        self.endpoints_are_old = true;
     }
 
     fn replace_scripts(&mut self, scripts: Vec<config::Script>) {
@@ -61,12 +70,7 @@ impl Router {
             let name = config.name.clone();
             let script = match old.remove(&name) {
                 Some(known) if known.config == config => known,
-                Some(mut older) => {
-                    older.stop(&mut self.effects);
-                    let mut script = Script::new(config, self.now);
-                    script.keep_health(&older, &mut self.effects);
-                    script
-                }
+                Some(older) => older.replaced(config, self.now, &mut self.effects),
                 None => Script::new(config, self.now),
             };
             self.agenda.set(Slot::Script(name.clone()), script.deadline());
@@ -78,16 +82,16 @@ impl Router {
         }
     }
 
-    fn replace_instances(&mut self, configs: Vec<config::Instance>) {
-        let mut old: BTreeMap<Identity, InstanceId> = std::mem::take(&mut self.sequence)
-            .into_iter()
-            .map(|id| (Identity::of(&self.instances[&id].config), id))
-            .collect();
+    /// Returns the instances that live on with something changed.
+    fn replace_instances(&mut self, configs: Vec<config::Instance>) -> Vec<InstanceId> {
+        let mut old = std::mem::take(&mut self.sequence);
+        let mut changed = Vec::new();
         for config in configs {
-            let id = match old.remove(&Identity::of(&config)) {
+            let id = match self.take_same(&mut old, &config) {
                 Some(id) => {
                     if *self.instances[&id].config != config {
                         self.with(id, |instance, cx| instance.adopt(cx, config));
+                        changed.push(id);
                     }
                     id
                 }
@@ -95,7 +99,7 @@ impl Router {
             };
             self.sequence.push(id);
         }
-        for id in old.into_values() {
+        for id in old {
             self.with(id, |instance, cx| {
                 let told = match (&instance.config.notify.deleted, instance.kind()) {
                     (Some(_), _) => Some(Told::Deleted),
@@ -105,6 +109,20 @@ impl Router {
                 instance.stop(cx, told);
             });
         }
+        changed
+    }
+
+    /// Takes the old instance that a configuration is about. Unicast instances whose peers differ
+    /// may share an identity: then the name decides.
+    fn take_same(
+        &self,
+        old: &mut Vec<InstanceId>,
+        config: &config::Instance,
+    ) -> Option<InstanceId> {
+        let known = |id: &InstanceId| &self.instances[id].config;
+        let same = |id: &InstanceId| Identity::of(known(id)) == Identity::of(config);
+        let by_name = old.iter().position(|id| same(id) && known(id).name == config.name);
+        by_name.or_else(|| old.iter().position(same)).map(|position| old.remove(position))
     }
 
     fn add(&mut self, config: config::Instance) -> InstanceId {
@@ -117,8 +135,8 @@ impl Router {
 
     /// A group of a known name keeps its state as long as one member still shares it.
     fn replace_groups(&mut self, configs: Vec<config::SyncGroup>) {
-        let old: BTreeMap<Name, StateKind> =
-            self.groups.drain(..).map(|group| (group.config.name, group.state)).collect();
+        let mut old: BTreeMap<Name, Group> =
+            self.groups.drain(..).map(|group| (group.config.name.clone(), group)).collect();
         let by_name: BTreeMap<Name, InstanceId> =
             self.sequence.iter().map(|id| (self.instances[id].config.name.clone(), *id)).collect();
         for config in configs {
@@ -127,11 +145,14 @@ impl Router {
             if members.is_empty() {
                 continue;
             }
-            let shared = old.get(&config.name).copied().unwrap_or(StateKind::Init);
+            let older = old.remove(&config.name);
             let mut group = Group::new(config, members);
-            let holds = |id: &InstanceId| self.instances[id].kind() == shared;
-            if group.members.iter().any(holds) {
-                group.state = shared;
+            if let Some(older) = older {
+                group.waiting = older.waiting;
+                let holds = |id: &InstanceId| self.instances[id].kind() == older.state;
+                if group.members.iter().any(holds) {
+                    group.state = older.state;
+                }
             }
             self.groups.push(group);
         }

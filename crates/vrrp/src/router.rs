@@ -1,7 +1,7 @@
 //! All virtual routers of one daemon: finds the one that an input concerns, and knows when
 //! something is due next.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
 use net::{Family, Link, LinkName};
@@ -42,7 +42,9 @@ pub struct Router {
     pub(crate) next_id: u32,
     /// Instances by the link and number that adverts for them carry.
     index: BTreeMap<(LinkName, u8), Vec<InstanceId>>,
-    listening: Vec<Endpoint>,
+    endpoints: Vec<Endpoint>,
+    /// The endpoints have to be looked at again: links or instances have changed.
+    pub(crate) endpoints_are_old: bool,
     phase: Phase,
 }
 
@@ -88,7 +90,8 @@ impl Router {
             agenda: Agenda::new(),
             next_id: 0,
             index: BTreeMap::new(),
-            listening: Vec::new(),
+            endpoints: Vec::new(),
+            endpoints_are_old: true,
             phase: Phase::Starting,
         };
         router.world.links = links.into_iter().map(|link| (link.name.clone(), link)).collect();
@@ -106,16 +109,29 @@ impl Router {
             Input::Packet { link, bytes } => self.on_packet(link, bytes),
             Input::Link(link) => self.on_link(link),
             Input::LinkGone(name) => self.on_link_gone(&name),
-            Input::ScriptEnded { script, outcome } => {
-                let changed = self.with_script(&script, |script, fx| script.on_end(outcome, fx));
+            Input::ScriptEnded { script, run, outcome } => {
+                let end = |script: &mut Script, fx: &mut _| script.on_end(run, outcome, fx);
+                let changed = self.with_script(&script, end);
                 self.reassess_if(changed);
             }
+            Input::Deaf(links) => self.on_deaf(links),
             Input::Settled { owner, generation } => self.on_settled(owner, generation),
             Input::Reconfigure(config) => self.reconfigure(*config),
             Input::Stop => self.on_stop(|instance, cx| instance.stop(cx, Some(Told::Stop))),
             Input::Abandon => self.on_stop(Instance::abandon),
         }
         self.finish();
+    }
+
+    /// Where to receive, when that has changed since the last call.
+    pub fn poll_endpoints(&mut self) -> Option<&[Endpoint]> {
+        if !std::mem::take(&mut self.endpoints_are_old) {
+            return None;
+        }
+        let wanted = self.wanted_endpoints();
+        let changed = wanted != self.endpoints;
+        self.endpoints = wanted;
+        changed.then_some(&self.endpoints)
     }
 
     /// The next packet to send. Drain this before [`Self::poll_effect`]: adverts come first.
@@ -226,7 +242,7 @@ impl Router {
     /// source addresses as well (compat 11 §14).
     fn addressee(&self, link: &LinkName, vrid: u8, bytes: &[u8]) -> Option<InstanceId> {
         let candidates = self.index.get(&(link.clone(), vrid))?;
-        let to = advert::destination_of(bytes);
+        let (from, to) = advert::addresses_of(bytes);
         let fits = |id: &&InstanceId| {
             let instance = &self.instances[id];
             match &instance.config.cast {
@@ -234,7 +250,12 @@ impl Router {
                 Cast::Unicast { .. } => instance.verdict.source == Some(to),
             }
         };
-        candidates.iter().find(fits).or(candidates.first()).copied()
+        let knows = |id: &&InstanceId| match &self.instances[id].config.cast {
+            Cast::Multicast { .. } => true,
+            Cast::Unicast { peers } => peers.iter().any(|peer| peer.address == from),
+        };
+        let fitting = || candidates.iter().filter(fits);
+        fitting().find(knows).or_else(|| fitting().next()).or(candidates.first()).copied()
     }
 
     fn grant(&mut self, id: InstanceId, wish: Wish) {
@@ -252,13 +273,23 @@ impl Router {
         }
         let (name, up) = (link.name.clone(), link.up);
         let known = self.world.links.insert(name.clone(), link);
+        self.endpoints_are_old = true;
         self.report_link(&name, known.is_some_and(|known| known.up), up);
         self.reassess();
     }
 
     fn on_link_gone(&mut self, name: &LinkName) {
         if let Some(link) = self.world.links.remove(name) {
+            self.endpoints_are_old = true;
             self.report_link(name, link.up, false);
+            self.reassess();
+        }
+    }
+
+    /// Who can neither hear nor speak must not take over.
+    fn on_deaf(&mut self, links: BTreeSet<LinkName>) {
+        if self.world.deaf != links {
+            self.world.deaf = links;
             self.reassess();
         }
     }
@@ -332,13 +363,8 @@ impl Router {
         }
     }
 
-    /// What follows from every input: sockets, readiness, the end.
+    /// What follows from every input: readiness, the end.
     fn finish(&mut self) {
-        let endpoints = self.endpoints();
-        if endpoints != self.listening {
-            self.listening.clone_from(&endpoints);
-            self.effects.push_back(Effect::Listen(endpoints));
-        }
         let settled = |instance: &Instance| {
             instance.generation > Generation::default() && instance.settled >= instance.generation
         };
@@ -368,7 +394,7 @@ impl Router {
     }
 
     /// One socket for each link and family, in every group that an instance there uses.
-    fn endpoints(&self) -> Vec<Endpoint> {
+    fn wanted_endpoints(&self) -> Vec<Endpoint> {
         let mut endpoints: BTreeMap<(LinkName, Family), Endpoint> = BTreeMap::new();
         if self.phase == Phase::Stopped {
             return Vec::new();

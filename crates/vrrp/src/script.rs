@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::config;
 use crate::effect::{Effect, ScriptOutcome, ScriptSignal};
 use crate::event::{Checked, Event, What};
+use crate::units::Run;
 
 /// How long a script has to die of SIGTERM, and then how often SIGKILL is repeated.
 const GRACE: Duration = Duration::from_secs(2);
@@ -24,7 +25,7 @@ pub(crate) enum Health {
 
 /// What its process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Run {
+enum Stage {
     /// None runs; the next starts then.
     Idle { start_at: Instant },
     /// One runs.
@@ -40,98 +41,125 @@ enum Run {
 pub(crate) struct Script {
     pub(crate) config: config::Script,
     pub(crate) health: Health,
+    stage: Stage,
+    /// The newest run.
     run: Run,
     last_status: i32,
 }
 
 impl Script {
     pub(crate) const fn new(config: config::Script, now: Instant) -> Self {
-        Self { config, health: Health::Unknown, run: Run::Idle { start_at: now }, last_status: 0 }
+        Self {
+            config,
+            health: Health::Unknown,
+            stage: Stage::Idle { start_at: now },
+            run: Run(0),
+            last_status: 0,
+        }
     }
 
-    /// Takes over what an older configuration of the same script knew.
-    pub(crate) fn keep_health(&mut self, older: &Self, effects: &mut impl Extend<Effect>) {
-        self.health = match older.health {
-            Health::Unknown => return,
+    /// The same script with another configuration: a run under way is ended and means nothing
+    /// any more, but what was known is kept until there is a new result.
+    pub(crate) fn replaced(
+        mut self,
+        config: config::Script,
+        now: Instant,
+        effects: &mut impl Extend<Effect>,
+    ) -> Self {
+        self.stop(effects);
+        let health = match self.health {
+            Health::Unknown => Health::Unknown,
             Health::Good { .. } => Health::Good { failures: 0 },
             Health::Bad { .. } => Health::Bad { successes: 0 },
         };
-        let good = matches!(self.health, Health::Good { .. });
-        effects.extend([self.report(Checked::Kept { good })]);
+        let stage = Stage::Idle { start_at: now };
+        let script = Self { config, health, stage, ..self };
+        if health != Health::Unknown {
+            let good = matches!(health, Health::Good { .. });
+            effects.extend([script.report(Checked::Kept { good })]);
+        }
+        script
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        match self.run {
-            Run::Idle { start_at } => Some(start_at),
-            Run::Running { next_at, timeout_at } => Some(next_at.min(timeout_at)),
-            Run::Dying { next_at, kill_at } => Some(next_at.min(kill_at)),
-            Run::Stopped => None,
+        match self.stage {
+            Stage::Idle { start_at } => Some(start_at),
+            Stage::Running { next_at, timeout_at } => Some(next_at.min(timeout_at)),
+            Stage::Dying { next_at, kill_at } => Some(next_at.min(kill_at)),
+            Stage::Stopped => None,
         }
     }
 
     /// Does what is due; returns whether the health changed.
     pub(crate) fn on_timeout(&mut self, now: Instant, effects: &mut impl Extend<Effect>) -> bool {
-        match self.run {
-            Run::Idle { start_at } if start_at <= now => {
-                self.run = Run::Running {
+        match self.stage {
+            Stage::Idle { start_at } if start_at <= now => {
+                self.stage = Stage::Running {
                     next_at: now + self.config.interval,
                     timeout_at: now + self.config.timeout,
                 };
+                self.run.0 += 1;
                 let (script, command) = (self.config.name.clone(), self.config.command.clone());
-                effects.extend([Effect::Run { script, command }]);
+                effects.extend([Effect::Run { script, run: self.run, command }]);
                 false
             }
             // Its own timeout comes before the next start when both are due: the default
             // timeout is the interval, and then nothing is "still running".
-            Run::Running { next_at, timeout_at } if timeout_at <= now => {
-                self.run = Run::Dying { next_at, kill_at: now + GRACE };
+            Stage::Running { next_at, timeout_at } if timeout_at <= now => {
+                self.stage = Stage::Dying { next_at, kill_at: now + GRACE };
                 effects.extend([self.signal(ScriptSignal::Terminate)]);
                 self.record(None, effects)
             }
-            Run::Running { next_at, timeout_at } if next_at <= now => {
-                self.run = Run::Running { next_at: now + self.config.interval, timeout_at };
+            Stage::Running { next_at, timeout_at } if next_at <= now => {
+                self.stage = Stage::Running { next_at: now + self.config.interval, timeout_at };
                 effects.extend([self.report(Checked::StillRunning)]);
                 false
             }
-            Run::Dying { next_at, kill_at } if kill_at <= now => {
-                self.run = Run::Dying { next_at, kill_at: now + KILL_AGAIN };
+            Stage::Dying { next_at, kill_at } if kill_at <= now => {
+                self.stage = Stage::Dying { next_at, kill_at: now + KILL_AGAIN };
                 effects.extend([self.signal(ScriptSignal::Kill)]);
                 false
             }
-            Run::Dying { next_at, kill_at } if next_at <= now => {
-                self.run = Run::Dying { next_at: now + self.config.interval, kill_at };
+            Stage::Dying { next_at, kill_at } if next_at <= now => {
+                self.stage = Stage::Dying { next_at: now + self.config.interval, kill_at };
                 effects.extend([self.report(Checked::StillRunning)]);
                 false
             }
-            Run::Idle { .. } | Run::Running { .. } | Run::Dying { .. } | Run::Stopped => false,
+            Stage::Idle { .. } | Stage::Running { .. } | Stage::Dying { .. } | Stage::Stopped => {
+                false
+            }
         }
     }
 
     /// Its process ended; returns whether the health changed.
     pub(crate) fn on_end(
         &mut self,
+        run: Run,
         outcome: ScriptOutcome,
         effects: &mut impl Extend<Effect>,
     ) -> bool {
-        match self.run {
-            Run::Running { next_at, .. } => {
-                self.run = Run::Idle { start_at: next_at };
+        if run != self.run {
+            return false;
+        }
+        match self.stage {
+            Stage::Running { next_at, .. } => {
+                self.stage = Stage::Idle { start_at: next_at };
                 self.record(Some(outcome), effects)
             }
-            Run::Dying { next_at, .. } => {
-                self.run = Run::Idle { start_at: next_at };
+            Stage::Dying { next_at, .. } => {
+                self.stage = Stage::Idle { start_at: next_at };
                 false
             }
-            Run::Idle { .. } | Run::Stopped => false,
+            Stage::Idle { .. } | Stage::Stopped => false,
         }
     }
 
     /// Ends a run for good.
     pub(crate) fn stop(&mut self, effects: &mut impl Extend<Effect>) {
-        if matches!(self.run, Run::Running { .. } | Run::Dying { .. }) {
+        if matches!(self.stage, Stage::Running { .. } | Stage::Dying { .. }) {
             effects.extend([self.signal(ScriptSignal::Terminate)]);
         }
-        self.run = Run::Stopped;
+        self.stage = Stage::Stopped;
     }
 
     /// Counts a result; `None` is a timeout.
@@ -149,6 +177,11 @@ impl Script {
                 (status == 0, Checked::Failed(status))
             }
             Some(ScriptOutcome::Signalled(signal)) => (false, Checked::Killed(signal)),
+            // As in the original, a check that cannot be started is no reason not to start; later
+            // it says nothing about what it checks.
+            Some(ScriptOutcome::NotRun) if self.health == Health::Unknown => {
+                (true, Checked::Succeeded)
+            }
             Some(ScriptOutcome::NotRun) => return false,
             None => (false, Checked::TimedOut),
         };
@@ -166,7 +199,7 @@ impl Script {
     }
 
     fn signal(&self, signal: ScriptSignal) -> Effect {
-        Effect::Signal { script: self.config.name.clone(), signal }
+        Effect::Signal { script: self.config.name.clone(), run: self.run, signal }
     }
 }
 
@@ -242,7 +275,7 @@ mod tests {
         script.on_timeout(at(7), &mut effects);
         assert!(matches!(effects.pop(), Some(Effect::Signal { signal: ScriptSignal::Kill, .. })));
         assert_eq!(script.deadline(), Some(at(17)));
-        script.on_end(ScriptOutcome::Signalled(9), &mut effects);
+        script.on_end(Run(1), ScriptOutcome::Signalled(9), &mut effects);
         assert_eq!(script.deadline(), Some(at(60)));
     }
 
@@ -257,7 +290,7 @@ mod tests {
         script.on_timeout(at(1), &mut effects);
         script.on_timeout(at(2), &mut effects);
         assert!(effects.iter().all(|e| matches!(e, Effect::Report(_))));
-        script.on_end(ScriptOutcome::Exited(0), &mut effects);
+        script.on_end(Run(1), ScriptOutcome::Exited(0), &mut effects);
         assert_eq!(script.deadline(), Some(at(3)));
     }
 }

@@ -22,7 +22,8 @@ pub(crate) struct Group {
     pub(crate) members: Vec<InstanceId>,
     pub(crate) state: StateKind,
     notify: Arc<config::Notify>,
-    waiting: VecDeque<(Vec<(InstanceId, Generation)>, Notice)>,
+    /// Notices that wait for members.
+    pub(crate) waiting: VecDeque<(Vec<(InstanceId, Generation)>, Notice)>,
 }
 
 impl Group {
@@ -84,7 +85,9 @@ impl Router {
         for unit in self.units() {
             match self.obstacle(&unit) {
                 (Obstacle::None, _) => self.recover(&unit),
-                (obstacle, cause) => self.fail(cause, obstacle),
+                (Obstacle::Fault, cause) => self.fail(cause),
+                // Whoever runs goes on until the first result: a reload may have added the check.
+                (Obstacle::Awaiting, _) => {}
             }
         }
     }
@@ -101,7 +104,7 @@ impl Router {
         }
     }
 
-    fn fail(&mut self, cause: InstanceId, obstacle: Obstacle) {
+    fn fail(&mut self, cause: InstanceId) {
         let unit = self.unit(cause);
         let runs = |id: &InstanceId| {
             matches!(self.instances[id].kind(), StateKind::Backup | StateKind::Master)
@@ -113,10 +116,8 @@ impl Router {
                 }
             });
         }
-        if obstacle == Obstacle::Fault {
-            for id in unit {
-                self.with(id, |instance, cx| instance.tell_fault(cx));
-            }
+        for id in unit {
+            self.with(id, |instance, cx| instance.tell_fault(cx));
         }
     }
 
@@ -134,6 +135,10 @@ impl Router {
     pub(crate) fn start_new(&mut self) {
         for unit in self.units() {
             let (obstacle, _) = self.obstacle(&unit);
+            let at_once = |id: &InstanceId| self.instances[id].is_master_at_once();
+            if obstacle == Obstacle::None && unit.iter().all(at_once) {
+                self.start_masters(&unit);
+            }
             if let Some(group) = self.group_of(unit[0])
                 && self.groups[group].state == StateKind::Init
             {
@@ -144,6 +149,17 @@ impl Router {
                     self.with(*id, |instance, cx| instance.start(cx, obstacle));
                 }
             }
+        }
+    }
+
+    /// Address owners do not wait, if all of their unit are (compat 11 §4.2 and §6).
+    fn start_masters(&mut self, unit: &[InstanceId]) {
+        if unit.iter().any(|id| self.instances[id].kind() == StateKind::Init) {
+            self.each(unit, StateKind::Master, |instance, cx| {
+                if instance.kind() == StateKind::Init {
+                    instance.become_master(cx);
+                }
+            });
         }
     }
 

@@ -19,6 +19,8 @@ use crate::units::{Name, Priority, Weight};
 pub(crate) struct World {
     pub(crate) links: BTreeMap<LinkName, Link>,
     pub(crate) scripts: BTreeMap<Name, Script>,
+    /// Links on which no socket can be opened.
+    pub(crate) deaf: BTreeSet<LinkName>,
     /// The addresses that move between routers: none of them can be a source address.
     pub(crate) virtual_addresses: BTreeSet<IpAddr>,
 }
@@ -64,6 +66,9 @@ impl World {
             tally.faults.insert(FaultCause::Link(instance.link.clone()));
         } else if source.is_none() {
             tally.faults.insert(FaultCause::NoSource(instance.family));
+        }
+        if self.deaf.contains(&instance.link) {
+            tally.faults.insert(FaultCause::NoSocket(instance.link.clone()));
         }
         let Tally { sum, faults, awaiting } = tally;
         Verdict { priority: effective(instance.priority, sum), faults, awaiting, source }

@@ -66,7 +66,7 @@ impl Kernel {
 struct Scene {
     owners: Owners,
     kernel: Kernel,
-    links: BTreeMap<LinkIndex, Link>,
+    links: Links,
     generation: u64,
     log: Log,
 }
@@ -93,7 +93,7 @@ impl Scene {
         Self {
             owners: Owners::default(),
             kernel: Kernel::default(),
-            links: BTreeMap::from([(LINK, link)]),
+            links: Links::from(vec![link]),
             generation: 0,
             log,
         }
@@ -134,12 +134,12 @@ impl Scene {
             Step::SomebodyAdds(number) => {
                 let AddressKey { ip, prefix, .. } = key(number);
                 self.kernel.0.entry(key(number)).or_insert_with(|| address(number, false));
-                self.owners.on_added(self.links.get(&LINK), ip, prefix, &self.log);
+                self.owners.on_added(self.links.get(LINK), ip, prefix, &self.log);
             }
             Step::SomebodyRemoves(number) => {
                 let AddressKey { ip, prefix, .. } = key(number);
                 if self.kernel.0.remove(&key(number)).is_some() {
-                    self.owners.on_removed(self.links.get(&LINK), ip, prefix, &self.log);
+                    self.owners.on_removed(self.links.get(LINK), ip, prefix, &self.log);
                 }
             }
         }

@@ -41,6 +41,7 @@ fn introduce(program: &Program, timeline: &Timeline) {
     let text = version.map(|output| [output.stderr, output.stdout].concat()).unwrap_or_default();
     let text = String::from_utf8_lossy(&text).into_owned();
     timeline.heading("Two directors and a client, each in a network namespace of its own");
-    timeline.tell("program", &program.path().display().to_string());
+    let path = program.path().canonicalize().unwrap_or_else(|_| program.path().to_owned());
+    timeline.tell("program", &path.display().to_string());
     timeline.tell("version", text.lines().next().unwrap_or_default());
 }

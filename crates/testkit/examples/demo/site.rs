@@ -51,6 +51,8 @@ impl Site {
             let file =
                 Path::new(EXAMPLES).join(example).join(format!("director-{}.conf", host.name()));
             let director = Director::start(host, program, &file);
+            // One after the other: their first timers are hardly apart.
+            director.daemon.wait_for_log("Entering BACKUP STATE (init)", LIMIT);
             timeline.tell("start", &format!("keepalived on {}", director.host.name()));
             director
         };

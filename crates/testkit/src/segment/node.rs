@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use net::Link;
-use vrrp::{Effect, Generation, Input, InstanceId, Order, Router, ScriptOutcome, StateKind};
+use vrrp::{Effect, Generation, Input, InstanceId, Order, Router, Run, ScriptOutcome, StateKind};
 
 use super::Happening;
 use super::setup::Plan;
@@ -28,6 +28,10 @@ pub struct Node {
     kernel: BTreeMap<IpAddr, u32>,
     /// What it told the outside, as `NAME STATE`.
     pub told: Vec<String>,
+    /// Whether it said that every instance has reached its first state.
+    pub ready: bool,
+    /// Whether it said that nothing is left to do.
+    pub stopped: bool,
     /// How many packets it sent and effects it had so far.
     pub effects: usize,
 }
@@ -36,7 +40,7 @@ pub struct Node {
 pub(super) enum Outgoing {
     Packet { destination: IpAddr, packet: Vec<u8> },
     Order { owner: InstanceId },
-    Script { script: String },
+    Script { script: String, run: Run },
 }
 
 impl Node {
@@ -51,6 +55,8 @@ impl Node {
             orders: BTreeMap::new(),
             kernel: BTreeMap::new(),
             told: Vec::new(),
+            ready: false,
+            stopped: false,
             effects: 0,
         }
     }
@@ -106,6 +112,7 @@ impl Node {
     pub(super) fn start(&mut self, now: Instant) -> Vec<Outgoing> {
         self.kill();
         self.life += 1;
+        (self.ready, self.stopped) = (false, false);
         let config = self.plan.config.clone();
         self.router = Some(Router::new(config, vec![self.plan.link.clone()], now));
         self.drain()
@@ -198,14 +205,14 @@ impl Node {
         &mut self,
         now: Instant,
         life: u32,
-        script: &str,
+        (script, run): (&str, Run),
         status: i32,
     ) -> Vec<Outgoing> {
         if life != self.life {
             return Vec::new();
         }
         let outcome = ScriptOutcome::Exited(status);
-        self.handle(now, Input::ScriptEnded { script: vrrp::Name::new(script), outcome })
+        self.handle(now, Input::ScriptEnded { script: vrrp::Name::new(script), run, outcome })
     }
 
     fn drain(&mut self) -> Vec<Outgoing> {
@@ -222,17 +229,15 @@ impl Node {
                     outgoing.push(Outgoing::Order { owner: order.owner });
                     self.keep(order);
                 }
-                Effect::Run { script, .. } => {
-                    outgoing.push(Outgoing::Script { script: script.to_string() });
+                Effect::Run { script, run, .. } => {
+                    outgoing.push(Outgoing::Script { script: script.to_string(), run });
                 }
                 Effect::Notify(notice) => {
                     self.told.push(format!("{} {}", notice.subject.name(), notice.state.word()));
                 }
-                Effect::Listen(_)
-                | Effect::Report(_)
-                | Effect::Signal { .. }
-                | Effect::Ready
-                | Effect::Stopped => {}
+                Effect::Ready => self.ready = true,
+                Effect::Stopped => self.stopped = true,
+                Effect::Report(_) | Effect::Signal { .. } => {}
             }
         }
         self.check();

@@ -27,9 +27,9 @@ pub(crate) fn vrid_of(packet: &[u8]) -> Option<(u8, Ipv4Addr)> {
     (packet.len() >= header + FIXED).then(|| (vrid, address_at(packet, 12)))
 }
 
-/// The destination of a packet that [`vrid_of`] accepted.
-pub(crate) fn destination_of(packet: &[u8]) -> Ipv4Addr {
-    address_at(packet, 16)
+/// Source and destination of a packet that [`vrid_of`] accepted.
+pub(crate) fn addresses_of(packet: &[u8]) -> (Ipv4Addr, Ipv4Addr) {
+    (address_at(packet, 12), address_at(packet, 16))
 }
 
 fn header_length(packet: &[u8]) -> Option<usize> {

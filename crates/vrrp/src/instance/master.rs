@@ -72,7 +72,7 @@ impl Instance {
     }
 
     /// Sends an advert now; the next one follows after a whole interval.
-    pub(super) fn send_now(&mut self, cx: &mut Cx<'_>) {
+    pub(crate) fn send_now(&mut self, cx: &mut Cx<'_>) {
         if let State::Master(master) = &mut self.state {
             master.advert_at = cx.now + self.config.advert_interval.duration();
         }

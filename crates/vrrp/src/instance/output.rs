@@ -1,6 +1,6 @@
 //! Everything that leaves an instance: adverts, orders, notices and lines for the log.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use super::{Cx, Instance, State};
@@ -14,16 +14,29 @@ use crate::units::Advertised;
 impl Instance {
     /// Priority 0: the backups need not wait.
     pub(super) fn release(&mut self, cx: &mut Cx<'_>) {
-        self.send(cx, Advertised::Release);
-        self.stats.pri_zero_sent += 1;
-        self.report(cx, Deed::ReleaseSent);
+        // Without an address it may still be heard from the one that it had: better than silence.
+        let source = self.verdict.source.or(self.spoke_from);
+        if self.send_from(cx, source, Advertised::Release) {
+            self.stats.pri_zero_sent += 1;
+            self.report(cx, Deed::ReleaseSent);
+        }
     }
 
     /// One advert, to the group or to each peer.
     pub(super) fn send(&mut self, cx: &mut Cx<'_>, priority: Advertised) {
-        let Some(source) = self.verdict.source else {
-            return;
+        self.send_from(cx, self.verdict.source, priority);
+    }
+
+    fn send_from(
+        &mut self,
+        cx: &mut Cx<'_>,
+        source: Option<Ipv4Addr>,
+        priority: Advertised,
+    ) -> bool {
+        let Some(source) = source else {
+            return false;
         };
+        self.spoke_from = Some(source);
         self.identification = self.identification.checked_add(1).unwrap_or(1);
         self.stats.advert_sent += 1;
         let destinations = match &self.config.cast {
@@ -43,6 +56,7 @@ impl Instance {
                 });
             }
         }
+        true
     }
 
     /// Writes the newest wish for the network manager: the addresses are to be where the state
