@@ -1,11 +1,12 @@
-//! Everything at once, from a seed: loss, delay, duplication, kills, pauses, islands, late and
-//! repeated orders. After it ends there is one master within its bound, and no stray address.
+//! Everything at once, from a seed: loss, delay, duplication, kills, stops, pauses, islands,
+//! failing checks, reloads, late and repeated orders. After it ends there is one master within its
+//! bound, no stray address, and every router starts and stops in good order.
 
 use std::time::Duration;
 
 use testkit::segment::{Faults, Plan, Segment, router_on};
-use vrrp::Priority;
-use vrrp::config::Preemption;
+use vrrp::config::{Command, Config, Preemption, Script, Tracked};
+use vrrp::{Name, Priority, StateKind, Weight};
 
 use crate::group::grouped;
 
@@ -23,6 +24,7 @@ fn scene(random: &mut fastrand::Rng) -> Scene {
     let together = instances > 1 && random.bool();
     let every_router_preempts = random.bool();
     let routers = random.u8(2..=5);
+    let interval = Duration::from_millis(u64::from(centis) * 10);
     let plans = (0..routers).map(|position| {
         let priority = random.u8(1..=254);
         let vrids = 1..=u8::try_from(instances).expect("few instances");
@@ -37,11 +39,55 @@ fn scene(random: &mut fastrand::Rng) -> Scene {
             _ => Preemption::Delayed(Duration::from_millis(random.u64(1..5_000))),
         };
         let plan = plan.each(|instance| instance.preemption = preemption);
+        let plan = if random.bool() { checked(plan, random, interval) } else { plan };
         if together { grouped(plan) } else { plan }
     });
     let plans = plans.collect();
-    let interval = Duration::from_millis(u64::from(centis) * 10);
     Scene { plans, interval, instances, every_router_preempts }
+}
+
+/// Adds a check that all instances track, as a fault or with a weight.
+fn checked(plan: Plan, random: &mut fastrand::Rng, interval: Duration) -> Plan {
+    let weight = if random.bool() { 0 } else { random.i16(-60..60) };
+    let tracked = Tracked {
+        object: Name::new("chk"),
+        weight: Weight::new(weight).expect("a weight"),
+        reverse: false,
+    };
+    let mut plan = plan.each(|instance| instance.tracked_scripts.push(tracked.clone()));
+    plan.config.scripts.push(Script {
+        name: Name::new("chk"),
+        command: Command { argv: vec!["/chk".to_owned()], uid: 0, gid: 0 },
+        interval: interval * 3,
+        timeout: interval * 3,
+        rise: random.u32(1..3),
+        fall: random.u32(1..3),
+    });
+    plan
+}
+
+/// What an operator may make of a configuration while it runs.
+fn variant(plan: &Plan, random: &mut fastrand::Rng) -> Config {
+    let mut config = plan.config.clone();
+    for instance in &mut config.instances {
+        if random.bool() {
+            instance.priority = Priority::new(random.u8(1..=254)).expect("a priority");
+        }
+        if random.bool() {
+            instance.name = Name::new(&format!("renamed {}", instance.name));
+        }
+        if random.bool() {
+            instance.addresses[0].address.prefix = 24;
+        }
+    }
+    if random.bool() {
+        config.groups.clear();
+        config.instances.truncate(random.usize(1..=config.instances.len()));
+    }
+    for script in &mut config.scripts {
+        script.fall = random.u32(1..4);
+    }
+    config
 }
 
 fn faults(random: &mut fastrand::Rng, interval: Duration, routers: usize) -> Faults {
@@ -52,33 +98,37 @@ fn faults(random: &mut fastrand::Rng, interval: Duration, routers: usize) -> Fau
         delay: interval.mul_f64(random.f64()),
         order_delay: interval.mul_f64(random.f64() * 8.0),
         repeat_order: random.f64() * 0.5,
-        script_failure: 0.0,
+        script_failure: random.f64() * 0.5,
         island,
     }
 }
 
 /// One random mishap, or the end of one.
-fn mishap(segment: &mut Segment, random: &mut fastrand::Rng, interval: Duration) {
+fn mishap(segment: &mut Segment, random: &mut fastrand::Rng, scene: &Scene) {
     let routers = segment.nodes.len();
     let at = random.usize(0..routers);
-    match random.u8(0..6) {
+    match random.u8(0..9) {
+        6 => segment.stop(at),
+        7 => segment.reload(at, variant(&scene.plans[at], random)),
+        8 => segment.reload(at, scene.plans[at].config.clone()),
         0 => segment.kill(at),
         1 => segment.start(at),
         2 => segment.pause(at),
         3 => segment.resume(at),
         4 => segment.set_link(at, random.bool()),
-        _ => segment.set_faults(faults(random, interval, routers)),
+        _ => segment.set_faults(faults(random, scene.interval, routers)),
     }
 }
 
-fn end_faults(segment: &mut Segment) {
+fn end_faults(segment: &mut Segment, scene: &Scene) {
     segment.set_faults(Faults::NONE);
     for at in 0..segment.nodes.len() {
         segment.resume(at);
         segment.set_link(at, true);
-        if !segment.nodes[at].is_alive() {
+        if !segment.nodes[at].is_alive() || segment.nodes[at].state(0) == Some(StateKind::Stop) {
             segment.start(at);
         }
+        segment.reload(at, scene.plans[at].config.clone());
     }
 }
 
@@ -100,9 +150,11 @@ fn run(seed: u64) {
     let mut segment = Segment::new(seed, scene.plans.clone(), start);
     for _ in 0..random.usize(5..40) {
         segment.advance(scene.interval.mul_f64(random.f64() * 6.0));
-        mishap(&mut segment, &mut random, scene.interval);
+        mishap(&mut segment, &mut random, &scene);
     }
-    end_faults(&mut segment);
+    end_faults(&mut segment, &scene);
+    // Checks that failed need their rises first.
+    segment.advance(scene.interval * 10);
     segment.advance(bound(&scene));
     one_master_each(&mut segment, &scene, seed);
     // Delayed preemptions and handovers included, it stays so.
@@ -112,6 +164,14 @@ fn run(seed: u64) {
     segment.advance(Duration::from_millis(10));
     for (at, node) in segment.nodes.iter().enumerate() {
         assert_eq!(node.kernel(), node.wanted(), "seed {seed}: addresses of router {at}");
+        assert!(node.ready, "seed {seed}: router {at} never became ready");
+    }
+    for at in 0..segment.nodes.len() {
+        segment.stop(at);
+        segment.advance(Duration::from_millis(10));
+        let node = &segment.nodes[at];
+        assert!(node.stopped, "seed {seed}: router {at} never stopped");
+        assert!(node.kernel().is_empty(), "seed {seed}: router {at} left addresses behind");
     }
 }
 
@@ -132,8 +192,13 @@ fn best_is_master(segment: &Segment, scene: &Scene, seed: u64) {
         return;
     }
     for instance in 0..scene.instances {
-        let priority = |plan: &Plan| plan.config.instances[instance].priority;
-        let best: Option<Priority> = scene.plans.iter().map(priority).max();
+        // Every check succeeds by now: positive weights count, negative ones do not.
+        let priority = |plan: &Plan| {
+            let config = &plan.config.instances[instance];
+            let weights = config.tracked_scripts.iter().map(|t| i32::from(t.weight.number()));
+            (i32::from(config.priority.number()) + weights.map(|w| w.max(0)).sum::<i32>()).min(254)
+        };
+        let best = scene.plans.iter().map(priority).max();
         let master = segment.masters(instance)[0];
         let its = priority(&scene.plans[master]);
         assert_eq!(Some(its), best, "seed {seed}: instance {instance} is at router {master}");

@@ -20,6 +20,10 @@ use crate::sync_group::Group;
 use crate::tracking::World;
 use crate::units::{Generation, InstanceId, Name, Priority};
 
+/// How often one moment is looked at for what has just become due. What is left then is due at
+/// once, and the driver calls again.
+const PASSES: usize = 8;
+
 /// Whatever has a deadline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Slot {
@@ -205,21 +209,28 @@ impl Router {
     }
 
     fn on_timeout(&mut self) {
+        // One that is done may make another due at once: a failed check shortens a wait.
+        for _ in 0..PASSES {
+            let due = self.agenda.due(self.now);
+            if due.is_empty() {
+                return;
+            }
+            due.into_iter().for_each(|slot| self.on_due(slot));
+        }
+    }
+
+    fn on_due(&mut self, slot: Slot) {
         let now = self.now;
-        for slot in self.agenda.due(now) {
-            match slot {
-                // An earlier one of the same moment may have moved this one's deadline.
-                Slot::Instance(id)
-                    if self.instances[&id].deadline().is_some_and(|at| at <= now) =>
-                {
-                    let wish = self.with(id, Instance::on_timeout);
-                    self.grant(id, wish.unwrap_or(Wish::Nothing));
-                }
-                Slot::Instance(_) => {}
-                Slot::Script(name) => {
-                    let changed = self.with_script(&name, |script, fx| script.on_timeout(now, fx));
-                    self.reassess_if(changed);
-                }
+        match slot {
+            // An earlier one of the same moment may have moved this one's deadline.
+            Slot::Instance(id) if self.instances[&id].deadline().is_some_and(|at| at <= now) => {
+                let wish = self.with(id, Instance::on_timeout);
+                self.grant(id, wish.unwrap_or(Wish::Nothing));
+            }
+            Slot::Instance(_) => {}
+            Slot::Script(name) => {
+                let changed = self.with_script(&name, |script, fx| script.on_timeout(now, fx));
+                self.reassess_if(changed);
             }
         }
     }
