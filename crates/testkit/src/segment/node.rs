@@ -11,6 +11,9 @@ use vrrp::{Effect, Generation, Input, InstanceId, Order, Router, Run, ScriptOutc
 use super::Happening;
 use super::setup::Plan;
 
+/// Where the priority is in a packet of ours: never with IP options.
+const IPV4_HEADER: usize = 20;
+const PRIORITY: usize = 2;
 /// The socket buffer of a paused router: what comes later is lost.
 const SOCKET_BUFFER: usize = 200;
 
@@ -28,6 +31,8 @@ pub struct Node {
     kernel: BTreeMap<IpAddr, u32>,
     /// What it told the outside, as `NAME STATE`.
     pub told: Vec<String>,
+    /// The priorities of the adverts that it sent, oldest first.
+    pub sent: Vec<u8>,
     /// Whether it said that every instance has reached its first state.
     pub ready: bool,
     /// Whether it said that nothing is left to do.
@@ -55,6 +60,7 @@ impl Node {
             orders: BTreeMap::new(),
             kernel: BTreeMap::new(),
             told: Vec::new(),
+            sent: Vec::new(),
             ready: false,
             stopped: false,
             effects: 0,
@@ -220,6 +226,7 @@ impl Node {
         while let Some(sent) = self.router.as_mut().and_then(Router::poll_transmission) {
             self.effects += 1;
             let (destination, packet) = (sent.destination, sent.packet);
+            self.sent.push(packet[IPV4_HEADER + PRIORITY]);
             outgoing.push(Outgoing::Packet { destination, packet });
         }
         while let Some(effect) = self.router.as_mut().and_then(Router::poll_effect) {
