@@ -52,7 +52,7 @@ impl Report {
 
     /// Adds a row of single values, with their ratio.
     pub(crate) fn values(&mut self, what: &str, values: &Both<f64>, target: &str) {
-        self.add(what, &values.map(|value| format!("{value:.3}")), &ratio(values), target);
+        self.add(what, &values.map(|value| thousandths(*value)), &ratio(values), target);
     }
 
     /// Adds a row that has no ratio.
@@ -95,6 +95,12 @@ fn line(cells: &[String; 5], widths: [usize; 5]) -> String {
     let padded: Vec<String> =
         cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
     format!("| {} |\n", padded.join(" | "))
+}
+
+/// Three digits, and no minus sign before a zero.
+fn thousandths(value: f64) -> String {
+    let rounded = (value * 1e3).round() / 1e3;
+    format!("{:.3}", rounded + 0.0)
 }
 
 /// Ours to the original; nothing when the original's value says nothing, or is below zero.

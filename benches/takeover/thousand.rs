@@ -4,9 +4,9 @@
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use testkit::lab::Program;
+use testkit::lab::{Program, Takeover};
 
-use crate::pair::{LIMIT, Pair, Setup};
+use crate::pair::{BOUND_MS, LIMIT, Pair, Setup};
 use crate::programs::{self, Both, Programs};
 use crate::report::{Report, say};
 use crate::samples::{Samples, milliseconds};
@@ -17,14 +17,15 @@ const ADDRESSES: usize = 1_000;
 const CLEAR_EVERY: Duration = Duration::from_secs(1);
 /// Enough for a few adverts of the old master to be in the capture.
 const A_FEW_ADVERTS: Duration = Duration::from_millis(100);
+const POLL_EVERY: Duration = Duration::from_millis(20);
 
 /// One run.
 struct Run {
     flaps: usize,
     /// Whether both directors were master when one was killed.
     two_masters: bool,
-    /// From the kill to the last of the addresses; `None` when that did not come.
-    last: Option<Duration>,
+    /// `None` when the last of the addresses did not come.
+    taken: Option<Takeover>,
 }
 
 /// Measures with `-D`, which a Debian service file has, and without.
@@ -43,12 +44,21 @@ pub(crate) fn measure(programs: &Programs, settings: &Settings, report: &mut Rep
 }
 
 fn tell_kills(title: &str, runs: &Both<Vec<Run>>, report: &mut Report) {
-    let what = format!("{title}: kill -9 to the last of them announced");
-    let samples = runs.map(|runs| Samples::of(runs.iter().map(|run| run.last.unwrap_or(LIMIT))));
-    report.times(&what, &samples, "≤ 60");
+    let mut row = |what: &str, target: &str, of: fn(&Takeover) -> Duration| {
+        let samples = runs
+            .map(|runs| Samples::of(runs.iter().map(|run| run.taken.as_ref().map_or(LIMIT, of))));
+        report.times(&format!("{title}: {what}"), &samples, target);
+    };
+    row("silence on the wire", &format!("≤ {BOUND_MS} + a scheduling delay"), |taken| {
+        taken.silence
+    });
+    row("first advert of the new master to the last of them announced", "", |taken| {
+        taken.last_announcement.saturating_sub(taken.first_advert)
+    });
+    row("kill -9 to the last of them announced", "≤ 60", |taken| taken.last_announcement);
     let troubles = runs.map(|runs| {
         let two_masters = runs.iter().filter(|run| run.two_masters).count();
-        let unfinished = runs.iter().filter(|run| run.last.is_none()).count();
+        let unfinished = runs.iter().filter(|run| run.taken.is_none()).count();
         format!("{two_masters} / {unfinished} of {}", runs.len())
     });
     let what = format!("{title}: killed with two masters / not all announced within 30 s");
@@ -68,25 +78,26 @@ fn run(program: &Program, detail: bool, watch: Duration) -> Run {
     thread::sleep(A_FEW_ADVERTS);
     let two_masters = pair.has_two_masters();
     let killed = pair.master.kill_9();
-    let last = await_announcements(&pair, killed);
-    let told =
-        last.map_or("not all announced".to_owned(), |last| format!("{:.1} ms", milliseconds(last)));
+    let taken = await_takeover(&pair, killed);
+    let told = taken.as_ref().map_or("not all announced".to_owned(), |taken| {
+        format!("{:.1} ms", milliseconds(taken.last_announcement))
+    });
     say(&format!(
         "1,000 addresses{}, {}: {flaps} changes of state in {} s, {told}",
         if detail { " with -D" } else { "" },
         programs::name(program),
         watch.as_secs()
     ));
-    Run { flaps, two_masters, last }
+    Run { flaps, two_masters, taken }
 }
 
-fn await_announcements(pair: &Pair, killed: SystemTime) -> Option<Duration> {
+fn await_takeover(pair: &Pair, killed: SystemTime) -> Option<Takeover> {
     let start = Instant::now();
     loop {
-        let last = pair.capture.all_announced("b", killed, ADDRESSES);
-        if last.is_some() || start.elapsed() > LIMIT {
-            return last;
+        let taken = pair.capture.takeover("a", "b", killed, ADDRESSES);
+        if taken.is_some() || start.elapsed() > LIMIT {
+            return taken;
         }
-        thread::sleep(CLEAR_EVERY / 50);
+        thread::sleep(POLL_EVERY);
     }
 }
