@@ -29,6 +29,9 @@ use owners::Owners;
 /// How long to wait when the interface cannot take more packets.
 const BREATH: Duration = Duration::from_millis(1);
 
+/// Batches between two looks at the news.
+const TURNS: u32 = 16;
+
 /// What the manager is told.
 #[derive(Debug)]
 pub(crate) enum Request {
@@ -86,17 +89,21 @@ impl NetworkManager {
         }
         // Whatever happened between the first look at the links and now is in no event.
         self.read_again();
+        let mut turns = 0;
         loop {
-            let idle = !self.owners.has_work();
+            let working = self.owners.has_work();
             let sending = self.announcer.has_work();
+            // News are mostly those of our own edits: they can wait for a takeover, not for ever.
+            turns = if working { (turns + 1) % TURNS } else { 0 };
             tokio::select! {
                 biased;
                 request = self.requests.recv() => match request {
                     Some(request) => self.take(request),
                     None => return self.finish(),
                 },
+                () = std::future::ready(()), if working && turns != 0 => self.work(),
                 events = self.kernel.events() => self.on_events(events),
-                () = std::future::ready(()), if !idle => self.work(),
+                () = std::future::ready(()), if working => self.work(),
                 () = self.announcer.ready(BREATH), if sending => self.announce(),
             }
         }

@@ -81,8 +81,10 @@ impl Owners {
             }
             None => (BTreeMap::new(), 0, BTreeSet::new(), false),
         };
-        for one in order.addresses.iter() {
-            former.entry(one.address.key()).or_insert_with(|| one.address.clone());
+        if !order.installed {
+            for one in order.addresses.iter() {
+                former.entry(one.address.key()).or_insert_with(|| one.address.clone());
+            }
         }
         for key in wants.keys() {
             *self.wanted.entry(key.clone()).or_default() += 1;

@@ -34,7 +34,7 @@ fn a_renamed_instance_is_the_same_virtual_router() {
     let mut config = plan(1, 200).config;
     config.groups.clear();
     for instance in &mut config.instances {
-        instance.name = vrrp::Name::new(&format!("renamed {}", instance.name));
+        instance.name = Name::new(&format!("renamed {}", instance.name));
     }
     segment.reload(1, config);
     assert_eq!((segment.masters(0), segment.masters(1)), (vec![1], vec![1]));

@@ -33,12 +33,13 @@ pub struct Address {
 /// What makes two addresses the same one to the kernel.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AddressKey {
-    /// The interface that holds it.
-    pub link: LinkName,
+    // What differs most comes first: comparing keys is what the derived order is for.
     /// The address itself.
     pub ip: IpAddr,
     /// The prefix length in bits.
     pub prefix: u8,
+    /// The interface that holds it.
+    pub link: LinkName,
 }
 
 impl Address {
