@@ -145,7 +145,7 @@ pub(crate) enum Invocation {
 #[must_use]
 pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Invocation {
     let arguments = arguments.into_iter().map(attach);
-    let options = match Options::try_parse_from(arguments) {
+    let mut options = match Options::try_parse_from(arguments) {
         Ok(options) => options,
         Err(error) => return refuse(&error),
     };
@@ -157,6 +157,12 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Invocation 
     }
     if options.config_test.is_some() {
         return Invocation::Test(Box::new(options));
+    }
+    if !options.foreground
+        && let Ok(here) = std::env::current_dir()
+    {
+        // The daemon leaves this directory, and a reload has to find the file again.
+        options.config = here.join(&options.config);
     }
     Invocation::Run(Box::new(options))
 }
@@ -265,6 +271,12 @@ mod tests {
         assert_eq!(given.detail, 2);
         assert_eq!(given.config, PathBuf::from("/b"));
         assert_eq!(given.facility(), (Some(19), None));
+    }
+
+    #[test]
+    fn a_daemon_finds_its_file_from_everywhere() {
+        assert!(options("keepalived -f here.conf").config.is_absolute());
+        assert_eq!(options("keepalived -n -f here.conf").config, PathBuf::from("here.conf"));
     }
 
     #[test]

@@ -4,13 +4,12 @@
 //! loses lines, counts them and says so, but never holds a virtual router up.
 
 mod subscriber;
+mod writer;
 
-use std::fmt::{self, Write as _};
-use std::io::Write as _;
-use std::os::unix::net::UnixDatagram;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 use std::time::SystemTime;
 
@@ -18,11 +17,10 @@ use net::LinkName;
 use vrrp::Name;
 
 pub(crate) use subscriber::install;
+pub(crate) use writer::Writer;
 
 /// Lines that may wait for the writer.
 const WAITING: usize = 65_536;
-/// Where syslog listens.
-const SYSLOG: &str = "/dev/log";
 
 /// Where lines go.
 #[derive(Clone, Debug)]
@@ -146,14 +144,6 @@ pub(crate) struct Log {
     detail: bool,
 }
 
-/// The end of the log that writes; started once there will be no more forks.
-#[derive(Debug)]
-pub(crate) struct Writer {
-    lines: Receiver<Message>,
-    load: Arc<Load>,
-    settings: Settings,
-}
-
 /// Both ends of a new log. Lines wait until the writer is started.
 #[must_use]
 pub(crate) fn open(settings: Settings) -> (Log, Writer) {
@@ -161,7 +151,7 @@ pub(crate) fn open(settings: Settings) -> (Log, Writer) {
     let load = Arc::new(Load::default());
     let detail = settings.detail;
     let log = Log { lines: sender, load: load.clone(), part: Part::Main, detail };
-    (log, Writer { lines, load, settings })
+    (log, Writer::new(lines, load, settings))
 }
 
 impl Log {
@@ -224,74 +214,5 @@ impl Log {
         let line = Line { time: SystemTime::now(), part: self.part, level, text };
         // Without a writer nobody wants to know.
         let _ = self.lines.send(Message::Line(line));
-    }
-}
-
-impl Writer {
-    /// Starts to write, under the program's name with this suffix; the thread ends after
-    /// [`Log::finish`].
-    ///
-    /// # Errors
-    /// When no thread can be made.
-    pub(crate) fn start(mut self, suffix: String) -> std::io::Result<JoinHandle<()>> {
-        self.settings.suffix = suffix;
-        std::thread::Builder::new().name("log".to_owned()).spawn(move || self.write_all())
-    }
-
-    /// Writes what waits without a thread, for a daemon that ends before it began.
-    pub(crate) fn write_rest(self) {
-        let mut sinks = Sinks::open(self.settings);
-        while let Ok(Message::Line(line)) = self.lines.try_recv() {
-            sinks.write(&line);
-        }
-    }
-
-    fn write_all(self) {
-        let mut sinks = Sinks::open(self.settings);
-        while let Ok(Message::Line(line)) = self.lines.recv() {
-            self.load.waiting.fetch_sub(1, Ordering::Relaxed);
-            sinks.write(&line);
-            let lost = self.load.lost.swap(0, Ordering::Relaxed);
-            if lost > 0 {
-                let text = Text::Words(format!("{lost} log lines lost, the log could not keep up"));
-                sinks.write(&Line { text, level: Level::Error, ..line });
-            }
-        }
-    }
-}
-
-struct Sinks {
-    settings: Settings,
-    syslog: Option<UnixDatagram>,
-    pid: u32,
-    buffer: String,
-}
-
-impl Sinks {
-    fn open(settings: Settings) -> Self {
-        let syslog = settings.facility.and_then(|_| UnixDatagram::unbound().ok());
-        Self { settings, syslog, pid: std::process::id(), buffer: String::new() }
-    }
-
-    /// A failure to write a log line is the one thing that cannot be logged.
-    fn write(&mut self, line: &Line) {
-        let time = chrono::DateTime::<chrono::Local>::from(line.time);
-        if self.settings.console {
-            self.buffer.clear();
-            let _ = writeln!(self.buffer, "{}: {}", time.format("%a %b %e %H:%M:%S %Y"), line.text);
-            let _ = std::io::stderr().write_all(self.buffer.as_bytes());
-        }
-        if let (Some(socket), Some(facility)) = (&self.syslog, self.settings.facility) {
-            self.buffer.clear();
-            let priority = facility * 8 + line.level.severity();
-            let time = time.format("%b %e %H:%M:%S");
-            let (ident, suffix) = (line.part.ident(), &self.settings.suffix);
-            let _ = write!(
-                self.buffer,
-                "<{priority}>{time} {ident}{suffix}[{}]: {}",
-                self.pid, line.text
-            );
-            let _ = socket.send_to(self.buffer.as_bytes(), SYSLOG);
-        }
     }
 }
