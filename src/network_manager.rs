@@ -13,7 +13,6 @@ mod owners;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use net::{Link, LinkIndex, LinkName};
 use rtnl::Event;
@@ -25,9 +24,6 @@ use announcer::Announcer;
 use kernel::Kernel;
 use links::{Links, Seen};
 use owners::Owners;
-
-/// How long to wait when the interface cannot take more packets.
-const BREATH: Duration = Duration::from_millis(1);
 
 /// Batches between two looks at the news.
 const TURNS: u32 = 16;
@@ -73,7 +69,7 @@ pub(crate) fn start(
     log: Log,
 ) -> std::io::Result<JoinHandle<()>> {
     let (kernel, links) = Kernel::open(log.clone()).map_err(std::io::Error::other)?;
-    let announcer = Announcer::open(log.clone())?;
+    let announcer = Announcer::start(log.clone())?;
     std::thread::Builder::new().name("network".to_owned()).spawn(move || {
         let links = Links::from(links);
         let owners = Owners::default();
@@ -92,7 +88,6 @@ impl NetworkManager {
         let mut turns = 0;
         loop {
             let working = self.owners.has_work();
-            let sending = self.announcer.has_work();
             // News are mostly those of our own edits: they can wait for a takeover, not for ever.
             turns = if working { (turns + 1) % TURNS } else { 0 };
             tokio::select! {
@@ -104,7 +99,6 @@ impl NetworkManager {
                 () = std::future::ready(()), if working && turns != 0 => self.work(),
                 events = self.kernel.events() => self.on_events(events),
                 () = std::future::ready(()), if working => self.work(),
-                () = self.announcer.ready(BREATH), if sending => self.announce(),
             }
         }
     }
@@ -121,7 +115,12 @@ impl NetworkManager {
         let mut next = Some(first);
         while let Some(request) = next {
             match request {
-                Request::Order(order) => self.owners.order(order),
+                Request::Order(order) => {
+                    if !order.installed {
+                        self.announcer.cancel(order.owner);
+                    }
+                    self.owners.order(order);
+                }
                 Request::WithdrawAll => self.owners.withdraw_all(),
             }
             next = self.requests.try_recv().ok();
@@ -145,15 +144,11 @@ impl NetworkManager {
         // Announced while the rest is still to be added: the first ones need not wait.
         self.announcer.first_round(owner, &batch.changes, &self.links);
         if batch.complete {
-            self.announcer.remaining_rounds(owner, batch.drifted);
+            self.announcer.remaining_rounds(owner, batch.drifted, &self.links);
             let generation = owner.generation();
             self.owners.settle(batch.owner);
             let _ = self.reports.send(Report::Settled(batch.owner, generation));
         }
-    }
-
-    fn announce(&mut self) {
-        self.announcer.send_some(&self.owners, &self.links);
     }
 
     fn on_events(&mut self, events: Vec<Event>) {

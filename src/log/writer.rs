@@ -16,8 +16,8 @@ use super::{Level, Line, Load, Message, Settings, Text};
 
 /// Where syslog listens.
 const SYSLOG: &str = "/dev/log";
-/// How long a line may wait for others.
-const GATHER: Duration = Duration::from_millis(3);
+/// How long a line may wait for others: longer than a takeover takes, shorter than anybody notices.
+const GATHER: Duration = Duration::from_millis(30);
 /// The log may wait for everybody else.
 const NICE: i8 = 10;
 

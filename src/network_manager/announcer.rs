@@ -1,61 +1,76 @@
 //! Tells the segment where the addresses are: gratuitous ARP, in rounds.
 //!
-//! When a burst is due is decided by the core; here it is sent in pieces, so that orders and
-//! events never wait behind thousands of packets.
+//! When a burst is due is decided by the core, and for which addresses by the network manager.
+//! Sending is done by a thread of its own, so that the next addresses are set while the last ones
+//! are announced. It looks for newer requests between small pieces.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::IpAddr;
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::time::Duration;
 
-use net::{AddressKey, Link};
+use net::{AddressKey, LinkIndex, LinkName, MacAddress};
 use rtnl::Change;
 use sys::packet::PacketSender;
 use vrrp::InstanceId;
 
 use super::links::Links;
-use super::owners::{Owner, Owners};
+use super::owners::Owner;
 use crate::log::{Level, Log, Text};
 
-/// Packets sent before newer orders are looked for.
+/// Packets sent before newer requests are looked for.
 const PIECE: usize = 256;
+/// How long to wait when the interface cannot take more packets.
+const BREATH: Duration = Duration::from_millis(1);
 
+/// The manager's end: decides what is announced.
 pub(super) struct Announcer {
-    socket: PacketSender,
-    bursts: VecDeque<Burst>,
-    /// The interface could not take more: wait a moment.
-    full: bool,
+    requests: Sender<Request>,
     log: Log,
+}
+
+enum Request {
+    Burst(Burst),
+    /// The owner is no longer master.
+    Cancel(InstanceId),
 }
 
 /// What is left of a burst.
 struct Burst {
     owner: InstanceId,
+    /// Which announcement of the owner it belongs to; older ones say nothing that it does not.
+    count: u64,
     /// Rounds to send.
     rounds: u32,
     /// The next address of this round.
     position: usize,
-    addresses: Vec<AddressKey>,
+    targets: Vec<Target>,
+}
+
+/// One address and where it is.
+struct Target {
+    index: LinkIndex,
+    link: LinkName,
+    mac: MacAddress,
+    ip: IpAddr,
 }
 
 impl Announcer {
-    pub(super) fn open(log: Log) -> std::io::Result<Self> {
-        Ok(Self { socket: PacketSender::open()?, bursts: VecDeque::new(), full: false, log })
-    }
-
-    pub(super) fn has_work(&self) -> bool {
-        !self.bursts.is_empty()
-    }
-
-    /// Ready at once, or after a breath when the interface was full.
-    pub(super) async fn ready(&self, breath: Duration) {
-        if self.full {
-            tokio::time::sleep(breath).await;
-        }
+    /// Starts the thread; it ends with the announcer.
+    pub(super) fn start(log: Log) -> std::io::Result<Self> {
+        let (requests, incoming) = channel();
+        let socket = PacketSender::open()?;
+        let sender = BurstSender { socket, bursts: VecDeque::new(), log: log.clone() };
+        std::thread::Builder::new()
+            .name("announce".to_owned())
+            .spawn(move || sender.run(&incoming))?;
+        Ok(Self { requests, log })
     }
 
     /// Addresses that were just added are announced at once, if a burst is due.
-    pub(super) fn first_round(&mut self, owner: &mut Owner, changes: &[Change], links: &Links) {
-        if owner.order.announce.count == owner.announced || owner.order.announce.rounds == 0 {
+    pub(super) fn first_round(&self, owner: &mut Owner, changes: &[Change], links: &Links) {
+        let announce = owner.order.announce;
+        if announce.count == owner.announced || announce.rounds == 0 {
             return;
         }
         let added = changes.iter().filter_map(|change| match change {
@@ -64,68 +79,104 @@ impl Announcer {
         });
         let added: Vec<_> = added.collect();
         self.name(owner, &added);
-        let sent = self.send(&added, links);
-        owner.fresh.extend(added.into_iter().take(sent));
+        self.burst(owner, 1, &added, links);
+        owner.fresh.extend(added);
     }
 
-    /// The owner's addresses are all there: queues what is left of its burst.
-    pub(super) fn remaining_rounds(&mut self, owner: &mut Owner, drifted: bool) {
-        let fresh = std::mem::take(&mut owner.fresh);
-        let due = owner.order.announce.count != owner.announced;
-        owner.announced = owner.order.announce.count;
+    /// The owner's addresses are all there: what is left of its burst follows.
+    pub(super) fn remaining_rounds(&self, owner: &mut Owner, drifted: bool, links: &Links) {
+        let fresh: BTreeSet<AddressKey> = std::mem::take(&mut owner.fresh);
+        let asked = owner.order.announce;
+        let due = asked.count != owner.announced;
+        owner.announced = asked.count;
         if !owner.order.installed || !(due || drifted) {
             return;
         }
-        let all = owner.order.addresses.iter().map(|one| one.address.key());
-        let all: Vec<_> = all.collect();
+        let rounds = if drifted { asked.rounds.max(1) } else { asked.rounds };
+        let all: Vec<_> = owner.order.addresses.iter().map(|one| one.address.key()).collect();
         let rest: Vec<_> = all.iter().filter(|key| !fresh.contains(key)).cloned().collect();
         self.name(owner, &rest);
-        // A burst that is still under way is replaced: the new one says the same and more.
-        self.bursts.retain(|burst| burst.owner != owner.order.owner);
-        let asked = owner.order.announce.rounds;
-        let rounds = if drifted { asked.max(1) } else { asked };
-        let id = owner.order.owner;
-        self.push(Burst { owner: id, rounds: rounds.min(1), position: 0, addresses: rest });
-        self.push(Burst {
-            owner: id,
-            rounds: rounds.saturating_sub(1),
-            position: 0,
-            addresses: all,
-        });
+        self.burst(owner, rounds.min(1), &rest, links);
+        self.burst(owner, rounds.saturating_sub(1), &all, links);
     }
 
-    fn push(&mut self, burst: Burst) {
-        if burst.rounds > 0 && !burst.addresses.is_empty() {
-            self.bursts.push_back(burst);
+    /// Nothing more is said for this owner.
+    pub(super) fn cancel(&self, owner: InstanceId) {
+        let _ = self.requests.send(Request::Cancel(owner));
+    }
+
+    fn burst(&self, owner: &Owner, rounds: u32, keys: &[AddressKey], links: &Links) {
+        if rounds == 0 || keys.is_empty() {
+            return;
         }
+        let targets = keys.iter().filter_map(|key| {
+            let link = links.named(&key.link).filter(|link| link.arp)?;
+            let (index, link, mac) = (link.index, link.name.clone(), link.mac?);
+            Some(Target { index, link, mac, ip: key.ip })
+        });
+        let targets = targets.collect();
+        let (owner, count) = (owner.order.owner, owner.order.announce.count);
+        let burst = Burst { owner, count, rounds, position: 0, targets };
+        let _ = self.requests.send(Request::Burst(burst));
     }
 
     /// One line for each address of a burst.
-    fn name(&self, owner: &Owner, addresses: &[AddressKey]) {
+    fn name(&self, owner: &Owner, keys: &[AddressKey]) {
         if !self.log.is_detailed() {
             return;
         }
-        for key in addresses {
+        for key in keys {
             let (instance, link) = (owner.order.name.clone(), key.link.clone());
             self.log.put(Level::Info, Text::Announcing { instance, link, ip: key.ip });
         }
     }
+}
 
-    /// Sends a piece of the oldest burst. Bursts of owners that are no longer master are dropped.
-    pub(super) fn send_some(&mut self, owners: &Owners, links: &Links) {
-        self.full = false;
-        let Some(mut burst) = self.bursts.pop_front() else {
-            return;
-        };
-        if owners.installed(burst.owner).is_none() {
-            return;
+/// The thread's end: sends.
+struct BurstSender {
+    socket: PacketSender,
+    bursts: VecDeque<Burst>,
+    log: Log,
+}
+
+impl BurstSender {
+    fn run(mut self, requests: &Receiver<Request>) {
+        loop {
+            // With nothing to send there is time to wait.
+            let request = if self.bursts.is_empty() {
+                requests.recv().map_err(|_| TryRecvError::Disconnected)
+            } else {
+                requests.try_recv()
+            };
+            match request {
+                Ok(request) => self.take(request),
+                Err(TryRecvError::Empty) => self.send_piece(),
+                Err(TryRecvError::Disconnected) => return,
+            }
         }
-        let end = (burst.position + PIECE).min(burst.addresses.len());
-        let piece = &burst.addresses[burst.position..end];
-        let sent = self.send(piece, links);
-        self.full = sent < piece.len();
+    }
+
+    fn take(&mut self, request: Request) {
+        match request {
+            Request::Burst(new) => {
+                self.bursts.retain(|old| old.owner != new.owner || old.count >= new.count);
+                self.bursts.push_back(new);
+            }
+            Request::Cancel(owner) => self.bursts.retain(|burst| burst.owner != owner),
+        }
+    }
+
+    /// Sends a piece of the oldest burst.
+    fn send_piece(&mut self) {
+        let Some(mut burst) = self.bursts.pop_front() else { return };
+        let end = (burst.position + PIECE).min(burst.targets.len());
+        let piece = &burst.targets[burst.position..end];
+        let sent = self.send(piece);
+        if sent < piece.len() {
+            std::thread::sleep(BREATH);
+        }
         burst.position += sent;
-        if burst.position == burst.addresses.len() {
+        if burst.position == burst.targets.len() {
             burst.position = 0;
             burst.rounds -= 1;
         }
@@ -134,12 +185,11 @@ impl Announcer {
         }
     }
 
-    /// Sends one announcement for each; returns how many are done with.
-    fn send(&self, keys: &[AddressKey], links: &Links) -> usize {
+    /// Returns how many are done with: fewer than asked when an interface is full.
+    fn send(&self, targets: &[Target]) -> usize {
         let mut done = 0;
-        for run in keys.chunk_by(|a, b| a.link == b.link) {
-            let link = links.named(&run[0].link);
-            let sent = link.map_or(run.len(), |link| self.send_on(link, run));
+        for run in targets.chunk_by(|a, b| a.index == b.index) {
+            let sent = self.send_on(run);
             done += sent;
             if sent < run.len() {
                 break;
@@ -148,39 +198,38 @@ impl Announcer {
         done
     }
 
-    fn send_on(&self, link: &Link, keys: &[AddressKey]) -> usize {
-        let Some(mac) = link.mac.filter(|_| link.arp) else {
-            return keys.len();
-        };
-        let frames: Vec<_> = keys
-            .iter()
-            .filter_map(|key| match key.ip {
-                IpAddr::V4(ip) => Some(rtnl::gratuitous_arp(mac, ip)),
-                IpAddr::V6(_) => None,
-            })
-            .collect();
-        let skipped = keys.len() - frames.len();
-        match self.socket.send(link.index, &frames) {
+    fn send_on(&self, run: &[Target]) -> usize {
+        let frames = run.iter().filter_map(|target| match target.ip {
+            IpAddr::V4(ip) => Some(rtnl::gratuitous_arp(target.mac, ip)),
+            IpAddr::V6(_) => None,
+        });
+        let frames: Vec<_> = frames.collect();
+        let all = frames.len();
+        match self.socket.send(run[0].index, &frames) {
+            Ok(sent) if sent == all => {
+                self.log_sent(run);
+                run.len()
+            }
             Ok(sent) => {
-                self.log_sent(link, &keys[..sent.min(keys.len())]);
-                if sent == frames.len() { sent + skipped } else { sent }
+                self.log_sent(&run[..sent]);
+                sent
             }
             Err(error) => {
                 // Nothing to wait for: a link that is down takes no packets.
                 let number = error.raw_os_error().unwrap_or(0);
-                let (name, ip) = (&link.name, keys[0].ip);
+                let (link, ip) = (&run[0].link, run[0].ip);
                 self.log.info(format!(
-                    "Error {number} ({error}) sending gratuitous ARP on {name} for {ip}"
+                    "Error {number} ({error}) sending gratuitous ARP on {link} for {ip}"
                 ));
-                keys.len()
+                run.len()
             }
         }
     }
 
-    fn log_sent(&self, link: &Link, keys: &[AddressKey]) {
+    fn log_sent(&self, run: &[Target]) {
         if self.log.is_detailed() {
-            for key in keys {
-                let (link, ip) = (link.name.clone(), key.ip);
+            for target in run {
+                let (link, ip) = (target.link.clone(), target.ip);
                 self.log.put(Level::Info, Text::Announced { link, ip });
             }
         }

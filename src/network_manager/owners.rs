@@ -113,11 +113,6 @@ impl Owners {
         self.owners.get_mut(&id)
     }
 
-    /// The owner of an announcement, if it still wants its addresses installed.
-    pub(super) fn installed(&self, id: InstanceId) -> Option<&Owner> {
-        self.owners.get(&id).filter(|owner| owner.order.installed)
-    }
-
     /// The next changes for one owner: removals first, so that an address can move.
     pub(super) fn next_batch(
         &mut self,
