@@ -71,6 +71,7 @@ pub(crate) fn start(
     let (kernel, links) = Kernel::open(log.clone()).map_err(std::io::Error::other)?;
     let announcer = Announcer::start(log.clone())?;
     std::thread::Builder::new().name("network".to_owned()).spawn(move || {
+        crate::runtime::go_ahead();
         let links = Links::from(links);
         let owners = Owners::default();
         let manager = NetworkManager { requests, reports, links, kernel, owners, announcer, log };

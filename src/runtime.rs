@@ -1,4 +1,14 @@
-//! How each thread runs its futures: one at a time, on itself.
+//! How each thread runs: its futures one at a time on itself, and ahead of others or not.
+
+/// The nice value of the threads that a takeover needs: on a busy machine they go first. They
+/// compute for milliseconds, and only when something happens.
+const AHEAD: i8 = -10;
+
+/// Lets the calling thread go ahead of ordinary programs, where that is allowed.
+pub(crate) fn go_ahead() {
+    // Without the capability it waits its turn, as keepalived does.
+    let _ = sys::scheduler::nice(AHEAD);
+}
 
 /// Runs a future to its end on this thread.
 ///

@@ -61,9 +61,10 @@ impl Announcer {
         let (requests, incoming) = channel();
         let socket = PacketSender::open()?;
         let sender = BurstSender { socket, bursts: VecDeque::new(), log: log.clone() };
-        std::thread::Builder::new()
-            .name("announce".to_owned())
-            .spawn(move || sender.run(&incoming))?;
+        std::thread::Builder::new().name("announce".to_owned()).spawn(move || {
+            crate::runtime::go_ahead();
+            sender.run(&incoming);
+        })?;
         Ok(Self { requests, log })
     }
 

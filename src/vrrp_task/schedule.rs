@@ -10,7 +10,7 @@ use crate::log::Log;
 /// The wishes of the configuration (`vrrp_priority`, `vrrp_rt_priority`, …).
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Schedule {
-    /// The nice value.
+    /// The nice value; 0 leaves the choice to the daemon.
     pub(crate) nice: i8,
     /// The real-time priority, 1 to 99.
     pub(crate) realtime: Option<u8>,
@@ -38,7 +38,9 @@ impl Schedule {
             }
             tell("raise priority", sys::scheduler::realtime(priority));
             log.info(format!("Set realtime priority {priority}"));
-        } else if self.nice != 0 {
+        } else if self.nice == 0 {
+            crate::runtime::go_ahead();
+        } else {
             tell("set nice value", sys::scheduler::nice(self.nice));
         }
     }
