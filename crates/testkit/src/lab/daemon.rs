@@ -237,7 +237,7 @@ impl Daemon {
         let what = format!("{times}x {text:?} in the log on {}", self.host.name());
         self.host.wait_until(&what, limit, || {
             let ended = self.process.has_ended();
-            let there = self.log().count(text) >= times;
+            let there = self.log().count_so_far(text) >= times;
             assert!(there || !ended, "lab: it ended before {what}\n{}", self.log().titled());
             there
         });

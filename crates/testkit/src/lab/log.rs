@@ -2,6 +2,11 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+/// How long a daemon may gather lines before it writes them.
+const LATE: Duration = Duration::from_millis(200);
 
 /// The output of one process.
 #[derive(Clone, Debug)]
@@ -40,13 +45,19 @@ impl Log {
         self.lines().into_iter().map(|line| line.text).collect()
     }
 
-    /// Whether some line holds this text.
+    /// Whether some line holds this text, late ones included.
     pub fn has(&self, text: &str) -> bool {
         self.count(text) > 0
     }
 
-    /// How many lines hold this text.
+    /// How many lines hold this text, late ones included.
     pub fn count(&self, text: &str) -> usize {
+        thread::sleep(LATE);
+        self.count_so_far(text)
+    }
+
+    /// How many lines hold this text now.
+    pub(super) fn count_so_far(&self, text: &str) -> usize {
         self.text().lines().filter(|line| line.contains(text)).count()
     }
 
@@ -55,6 +66,7 @@ impl Log {
     /// # Panics
     /// With the first text that is not there, and the log.
     pub fn expect_in_order(&self, wanted: &[&str]) {
+        thread::sleep(LATE);
         let texts = self.texts();
         let mut lines = texts.iter();
         for (number, text) in wanted.iter().enumerate() {
