@@ -125,7 +125,8 @@ pub struct Scheduling {
     pub no_swap: bool,
     /// `vrrp_rt_priority`: 1 to 99.
     pub realtime: Option<u8>,
-    /// `vrrp_rlimit_rttime`; `None` is no limit.
+    /// `vrrp_rlimit_rttime`; without it there is no limit: keepalived's 10 ms kill a daemon that
+    /// has a thousand adverts to send.
     pub realtime_limit: Option<Duration>,
     /// `max_auto_priority`: -1 to 99; 0 never raises it.
     pub max_auto_priority: i8,
@@ -219,7 +220,7 @@ impl Default for Scheduling {
             nice: 0,
             no_swap: false,
             realtime: None,
-            realtime_limit: Some(Duration::from_micros(10_000)),
+            realtime_limit: None,
             max_auto_priority: 0,
             min_auto_priority_delay: Duration::from_secs(1),
         }

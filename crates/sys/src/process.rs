@@ -104,7 +104,8 @@ pub fn kill_group(leader: u32, signal: i32) -> io::Result<()> {
 /// installed later take over; scripts get the defaults back.
 pub fn ignore_requests() {
     let dumps = [libc::SIGRTMIN() + 2, libc::SIGRTMAX() - 1, libc::SIGRTMAX()];
-    let requests = [libc::SIGHUP, libc::SIGUSR1, libc::SIGUSR2, libc::SIGPIPE];
+    // A real-time thread that computes for long is warned by SIGXCPU, which would end it.
+    let requests = [libc::SIGHUP, libc::SIGUSR1, libc::SIGUSR2, libc::SIGPIPE, libc::SIGXCPU];
     for number in requests.into_iter().chain(dumps) {
         // SAFETY: ignoring a signal runs no code of ours; the numbers are valid.
         unsafe { libc::signal(number, libc::SIG_IGN) };
