@@ -4,7 +4,7 @@
 
 use testkit::lab::{Daemon, Host};
 
-use crate::support::{LIMIT, Pair, beside_others, under_test};
+use crate::support::{LIMIT, Pair, SETTLED, beside_others, under_test};
 
 const VIP: &str = "192.0.2.130";
 const FAST: &str = "version 3\n  advert_int 0.1";
@@ -85,4 +85,47 @@ fn a_link_that_is_made_again_is_used_again() {
     pair.lab.wait_until("adverts on the new link", LIMIT, || {
         pair.capture.adverts_from("a").len() > before
     });
+}
+
+#[test]
+fn another_netmask_of_the_links_own_address_is_no_fault() {
+    let _machine = beside_others();
+    let pair = Pair::new("drift-netmask");
+    let first = start(&pair.a, &director(200, "eth0", VIP));
+    pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
+    pair.a.ok(["ip", "address", "add", "192.0.2.1/25", "dev", "eth0"]);
+    pair.a.ok(["ip", "address", "del", "192.0.2.1/24", "dev", "eth0"]);
+    pair.insist_on(&pair.a, &pair.b, &[VIP], SETTLED);
+    assert!(!first.log().has("FAULT"), "{}", pair.lab.logs());
+}
+
+#[test]
+fn a_link_that_is_renamed_keeps_no_address() {
+    let _machine = beside_others();
+    let pair = Pair::new("drift-rename");
+    let mut first = start(&pair.a, &director(200, "eth0", VIP));
+    let _second = start(&pair.b, &director(100, "eth0", VIP));
+    pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
+    pair.a.ok(["ip", "link", "set", "eth0", "name", "lan0"]);
+    first.wait_for_log("Interface name has changed from eth0 to lan0", LIMIT);
+    pair.wait_until_on(&pair.b, &pair.a, &[VIP]);
+    assert!(first.stop().success());
+    pair.a.ok(["ip", "link", "set", "lan0", "name", "eth0"]);
+    pair.insist_on(&pair.b, &pair.a, &[VIP], SETTLED);
+}
+
+/// Raised while the daemon starts: the news must not fall between its first look and its watch.
+#[test]
+fn a_link_that_comes_up_during_the_start_is_noticed() {
+    let _machine = beside_others();
+    let pair = Pair::new("drift-start");
+    for round in 0..20 {
+        pair.a.ok(["ip", "link", "set", "eth0", "down"]);
+        let raise = format!("sleep 0.0{:02}; ip link set eth0 up", round * 2);
+        let mut raising = pair.a.spawn("raise", ["sh", "-c", &raise]);
+        let mut daemon = start(&pair.a, &director(200, "eth0", VIP));
+        pair.lab.wait_until("the address", LIMIT, || pair.a.holds(VIP));
+        raising.wait_exit(LIMIT);
+        assert!(daemon.stop().success());
+    }
 }

@@ -140,3 +140,73 @@ fn real_time_and_locked_memory_are_as_configured() {
     assert_ne!(locked.trim(), "0 kB", "{status}");
     assert!(daemon.stop().success());
 }
+
+/// With no time to stop in good order the daemon takes its last resort: what a broken part leaves.
+#[test]
+fn without_time_to_stop_the_addresses_go_and_the_status_says_that_it_broke() {
+    let _machine = beside_others();
+    let lab = Lab::new("broken");
+    let host = lab.host("a", "192.0.2.1/24");
+    let addresses: String = (1..=200).map(|n| format!("    10.9.0.{n}\n")).collect();
+    let many = configuration().replace(&format!("    {VIP}\n"), &format!("    {VIP}\n{addresses}"));
+    let mut daemon = host.daemon(&under_test()).start(&format!("child_wait_time 0\n{many}"));
+    lab.wait_until("the addresses", LIMIT, || host.addresses().len() >= 202);
+    daemon.term();
+    assert_eq!(daemon.wait_exit().code(), Some(70), "{}", lab.logs());
+    assert!(!host.holds(VIP) && !host.holds("10.9.0.200"), "{}", lab.logs());
+}
+
+/// One instance on each of these links.
+fn on_links(links: &[String]) -> String {
+    let instances = links.iter().zip(1..).map(|(link, number)| {
+        format!(
+            "vrrp_instance V{number} {{\n  interface {link}\n  virtual_router_id {number}\n  \
+             version 3\n  advert_int 0.1\n  priority 200\n  virtual_ipaddress {{\n    \
+             10.9.{number}.1\n  }}\n}}\n"
+        )
+    });
+    instances.collect()
+}
+
+/// A router that can open no socket is deaf and dumb: it must not become master.
+#[test]
+fn without_sockets_an_instance_is_in_fault_and_the_others_run() {
+    let _machine = beside_others();
+    let lab = Lab::new("deaf");
+    let host = lab.host("a", "192.0.2.1/24");
+    let links: Vec<_> = (1..=6).map(|number| format!("eth{number}")).collect();
+    for (link, number) in links.iter().zip(1..) {
+        host.add_link(link, &format!("198.51.{number}.1/24"));
+    }
+    // How many descriptors the rest of the daemon needs is its own business: somewhere here some
+    // links get their sockets and some do not.
+    for limit in (26..60).step_by(3) {
+        let mut command = vec!["prlimit".to_owned(), format!("--nofile={limit}:{limit}")];
+        command.extend(["setpriv", "--bounding-set", "-sys_resource"].map(str::to_owned));
+        command.extend(words(&host, &["-n", "-l"]));
+        host.write("life.conf", &on_links(&links));
+        let mut daemon = host.spawn("daemon", command);
+        lab.wait_until("every state, or the end", LIMIT, || {
+            let text = daemon.log().text();
+            let settled = (1..=links.len()).all(|number| {
+                text.contains(&format!("(V{number}) Entering MASTER STATE"))
+                    || text.contains(&format!("(V{number}) Entering FAULT STATE"))
+            });
+            settled || daemon.has_ended()
+        });
+        let text = daemon.log().text();
+        daemon.signal(Signal::SIGTERM);
+        daemon.wait_exit(LIMIT);
+        if !text.contains("MASTER") || !text.contains("no socket on interface") {
+            continue;
+        }
+        let said = |number: usize, words: &str| text.contains(&format!("(V{number}) {words}"));
+        let deaf = |number: &usize| text.contains(&format!("no socket on interface eth{number})"));
+        for number in (1..=links.len()).filter(deaf) {
+            assert!(said(number, "Entering FAULT STATE"), "{text}");
+            assert!(!said(number, "Entering MASTER STATE"), "{text}");
+        }
+        return;
+    }
+    panic!("no limit left some links without sockets\n{}", lab.logs());
+}
