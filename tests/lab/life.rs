@@ -149,11 +149,18 @@ fn without_time_to_stop_the_addresses_go_and_the_status_says_that_it_broke() {
     let host = lab.host("a", "192.0.2.1/24");
     let addresses: String = (1..=200).map(|n| format!("    10.9.0.{n}\n")).collect();
     let many = configuration().replace(&format!("    {VIP}\n"), &format!("    {VIP}\n{addresses}"));
-    let mut daemon = host.daemon(&under_test()).start(&format!("child_wait_time 0\n{many}"));
-    lab.wait_until("the addresses", LIMIT, || host.addresses().len() >= 202);
-    daemon.term();
-    assert_eq!(daemon.wait_exit().code(), Some(70), "{}", lab.logs());
-    assert!(!host.holds(VIP) && !host.holds("10.9.0.200"), "{}", lab.logs());
+    // Now and then the good order is quicker than no time at all; the last resort has to come too.
+    let mut statuses = Vec::new();
+    while !statuses.contains(&Some(70)) {
+        assert!(statuses.len() < 10, "{statuses:?}");
+        let mut daemon = host.daemon(&under_test()).start(&format!("child_wait_time 0\n{many}"));
+        lab.wait_until("the addresses", LIMIT, || host.addresses().len() >= 202);
+        daemon.term();
+        let status = daemon.wait_exit().code();
+        assert!(matches!(status, Some(0 | 70)), "{status:?}\n{}", lab.logs());
+        assert!(!host.holds(VIP) && !host.holds("10.9.0.200"), "{}", lab.logs());
+        statuses.push(status);
+    }
 }
 
 /// One instance on each of these links.
