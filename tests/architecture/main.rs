@@ -9,7 +9,22 @@ use std::path::{Path, PathBuf};
 const IMPORTS: &[(&str, &[&str])] = &[
     ("net", &[]),
     ("vrrp", &["net"]),
-    ("conf", &["net", "vrrp", "annotate-snippets", "glob", "nix", "nom"]),
+    ("lvs", &["net"]),
+    ("conf", &["net", "vrrp", "lvs", "annotate-snippets", "glob", "nix", "nom"]),
+    (
+        "ipvs",
+        &[
+            "net",
+            "sys",
+            "libc",
+            "netlink-packet-core",
+            "netlink-packet-generic",
+            "netlink-sys",
+            "thiserror",
+            "tracing",
+        ],
+    ),
+    ("probe", &["net", "lvs", "sys", "httparse", "md-5", "socket2", "thiserror", "tokio"]),
     ("sys", &["net", "libc", "nix", "socket2", "thiserror", "tokio"]),
     ("notify", &["sys", "nix", "tokio", "tracing"]),
     (
@@ -31,9 +46,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("testkit", &["net", "vrrp", "fastrand", "nix", "serde_json", "socket2"]),
 ];
 /// Crates that decide and do nothing.
-const CORES: &[&str] = &["net", "vrrp"];
+const CORES: &[&str] = &["net", "vrrp", "lvs"];
 /// Crates that may wait for something.
-const ASYNC: &[&str] = &["rtnl", "notify", "sys"];
+const ASYNC: &[&str] = &["rtnl", "notify", "probe", "sys"];
 const LONGEST_FILE: usize = 600;
 
 fn root() -> &'static Path {

@@ -1,13 +1,18 @@
-//! The vocabulary of networking that every other crate speaks: links and addresses.
+//! The vocabulary of networking that every other crate speaks: links, addresses, services.
 //!
-//! Values only. What a value means to the kernel is decided in `rtnl`, what it means to a
-//! virtual router in `vrrp`; nothing here does any input or output.
+//! Values only. What a value means to the kernel is decided in `rtnl` and `ipvs`, what it means
+//! to a virtual router in `vrrp`, to a virtual server in `lvs`; nothing here does any input or output.
 
 mod address;
 mod link;
+mod service;
 
 pub use address::{Address, AddressFlags, AddressKey, Label, Lifetime, Scope};
 pub use link::{Link, LinkIndex, LinkName, MacAddress, NameError};
+pub use service::{
+    Checksum, Destination, DestinationKey, Encapsulation, Forwarding, Granularity, ModuleName,
+    Persistence, Protocol, Service, ServiceFlags, ServiceKey,
+};
 
 /// An address family that VRRP runs over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

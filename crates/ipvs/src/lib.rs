@@ -1,0 +1,1 @@
+//! The kernel's IPVS through generic netlink.

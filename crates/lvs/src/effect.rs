@@ -1,0 +1,72 @@
+//! What goes into the core and what comes out of it.
+
+use std::sync::Arc;
+
+use net::{Destination, Service};
+
+use crate::config::Config;
+use crate::event::Event;
+use crate::notice::Notice;
+use crate::probe::{Outcome, Probe};
+use crate::units::{CheckId, Generation, ServerId};
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Input {
+    /// A deadline may have passed.
+    Timeout,
+    /// An attempt that [`Effect::Try`] asked for has ended.
+    Tried {
+        /// The check.
+        check: CheckId,
+        /// What came of it.
+        outcome: Outcome,
+    },
+    /// The kernel now has what this order asked for, as far as it lets itself be asked.
+    Settled {
+        /// The owner of the order.
+        owner: ServerId,
+        /// The order's generation.
+        generation: Generation,
+    },
+    /// A new configuration, loaded and checked.
+    Reconfigure(Box<Config>),
+    /// Take everything out of the kernel.
+    Stop,
+    /// End, but leave the kernel as it is and tell nobody (`--dont-release-ipvs`).
+    Abandon,
+}
+
+/// Something to do.
+#[derive(Debug)]
+pub enum Effect {
+    /// Make one attempt. Its outcome comes back as [`Input::Tried`], whatever happens.
+    Try {
+        /// The check.
+        check: CheckId,
+        /// What to try.
+        probe: Arc<Probe>,
+    },
+    /// Tell the outside that a server or a service went up or down.
+    Notify(Notice),
+    /// Tell the operator.
+    Report(Event),
+    /// The kernel has everything that the configuration begins with.
+    Ready,
+    /// After [`Input::Stop`]: the kernel has nothing of it left. After [`Input::Abandon`]: at once.
+    Stopped,
+}
+
+/// What the kernel shall hold for one virtual server; replaces every earlier order of that owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Whose order it is.
+    pub owner: ServerId,
+    /// Its version.
+    pub generation: Generation,
+    /// The services; empty when nothing shall be left.
+    pub services: Arc<[Service]>,
+    /// The destinations of each of the services, no two with the same key. With anything but
+    /// NAT the kernel gets the service's port in place of theirs.
+    pub destinations: Arc<[Destination]>,
+}

@@ -1,0 +1,25 @@
+//! The load balancing core: which servers belong to which service, and which of them work.
+//!
+//! It decides; it does nothing. There is no clock, socket, file or thread here. The driver
+//!
+//! 1. calls [`Director::handle`] with the time and one [`Input`], as often as it has some,
+//! 2. drains [`Director::poll_order`], whose orders go to whoever programs the kernel,
+//! 3. drains [`Director::poll_effect`] and carries every [`Effect`] out,
+//! 4. waits for the next input, at most until [`Director::poll_timeout`].
+
+pub mod config;
+mod director;
+mod effect;
+mod event;
+mod notice;
+mod probe;
+mod units;
+
+pub use director::Director;
+pub use effect::{Effect, Input, Order};
+pub use event::Event;
+pub use notice::{Notice, Subject};
+pub use probe::{
+    Connect, Failure, HttpVersion, LengthMismatch, Obstacle, Outcome, Passed, Probe, Proof, Request,
+};
+pub use units::{CheckId, Generation, ServerId, ServerName};

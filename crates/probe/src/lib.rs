@@ -1,0 +1,1 @@
+//! One attempt to reach a real server per call.
