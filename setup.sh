@@ -16,6 +16,11 @@ need curl curl
 need gcc build-essential
 need g++ build-essential
 need tcpdump tcpdump
+need linux.uml user-mode-linux
+need modprobe kmod
+need ipvsadm ipvsadm
+need nginx nginx
+need systemctl systemd
 
 [ -z "$missing" ] && exit 0
 [ "$(id -u)" = 0 ] || { echo "setup: install these packages as root:$missing" >&2; exit 1; }

@@ -1,10 +1,13 @@
 #!/bin/sh
 # Every test, in the order in which a failure says most; ends with the ten slowest.
 #
-# LAB_THREADS labs at once, FUZZ_SECONDS for each fuzz target, SIM_SEEDS seeds.
+# LAB_THREADS labs at once, UML_THREADS guests at once, FUZZ_SECONDS for each fuzz target,
+# SIM_SEEDS seeds.
 set -eu
 cd "$(dirname "$0")"
 threads=${LAB_THREADS:-8}
+# A guest keeps a core busy.
+guests=${UML_THREADS:-4}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
@@ -51,6 +54,8 @@ run "simulation" cargo test --locked --test sim -- $timed
 run "compatibility" cargo test --locked --test compat -- $timed --test-threads "$threads"
 # shellcheck disable=SC2086
 run "labs" cargo test --locked --test lab -- $timed --test-threads "$threads"
+# shellcheck disable=SC2086
+run "user-mode linux" cargo test --locked --test uml -- $timed --test-threads "$guests"
 for target in config advert; do
     run "fuzz $target" fuzz/run.sh "$target" "${FUZZ_SECONDS:-20}"
 done

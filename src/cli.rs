@@ -246,7 +246,6 @@ impl Options {
             ("--core-dump", self.core_dump),
             ("--core-dump-pattern", self.core_dump_pattern.is_some()),
             ("--release-vips", self.release_vips),
-            ("--dont-release-ipvs", self.keep_ipvs),
         ]
         .into_iter()
         .filter_map(|(name, given)| given.then_some(name))

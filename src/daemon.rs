@@ -1,8 +1,11 @@
 //! The daemon's life as a recipe: log, configuration, pid files, parts, signals, the end.
 
+mod balancing;
 mod parts;
 
-use conf::Loaded;
+use std::io::ErrorKind;
+
+use conf::{Config, Loaded};
 use nix::sys::stat::{Mode, umask};
 use sys::lockfile::PidFileError;
 use sys::namespace::{PrivateRunDirectory, private_run_directory};
@@ -13,9 +16,8 @@ use crate::log::{self, Log, Writer};
 use crate::pid_files::PidFiles;
 use crate::reload::Running;
 use crate::signals::{Asked, Signals};
-use crate::vrrp_task::{Order, Status};
 use crate::{dump, runtime, version, world};
-use parts::Parts;
+use parts::{News, Parts};
 
 /// Runs until it is stopped.
 pub(crate) fn run(options: &Options) -> Exit {
@@ -137,17 +139,16 @@ async fn serve(options: &Options, loaded: &Loaded, log: &Log) -> Exit {
             return Exit::Failed;
         }
     };
-    let vrrp = loaded.config.vrrp_configured || options.all;
-    if !vrrp || options.checkers_only {
+    if !has_work(options, &loaded.config) {
         log.info("Warning - keepalived has no configuration to run");
     }
     let mut parts = match Parts::start(options, &loaded.config, log) {
         Ok(parts) => parts,
+        Err(parts::Error::Io(error)) if error.kind() == ErrorKind::PermissionDenied => {
+            log.error(format!("missing permission: {error} (try to run it as root)"));
+            return Exit::Permission;
+        }
         Err(error) => {
-            if error.kind() == std::io::ErrorKind::PermissionDenied {
-                log.error(format!("missing permission: {error} (try to run it as root)"));
-                return Exit::Permission;
-            }
             log.error(error.to_string());
             return Exit::Failed;
         }
@@ -168,15 +169,26 @@ async fn serve(options: &Options, loaded: &Loaded, log: &Log) -> Exit {
                 }
                 Asked::Dump => log.info("State dumps do not exist yet"),
             },
-            status = parts.next() => match status {
-                Some(Status::Ready) => {
+            news = parts.next() => match news {
+                News::Ready => {
                     started = true;
                     ready(log, "Startup complete");
                 }
-                Some(Status::Stopped) | None => return parts.broken(log).await,
+                News::Broken => return parts.broken(log).await,
+                News::GaveUp => {
+                    log.alert("Healthcheck part died: Exiting");
+                    return stop(options, parts, log).await;
+                }
             },
         }
     }
+}
+
+/// Whether anything is configured that this call of the daemon runs.
+fn has_work(options: &Options, config: &Config) -> bool {
+    let routing = (config.vrrp_configured || options.all) && !options.checkers_only;
+    let balancing = (config.checkers_configured || options.all) && !options.vrrp_only;
+    routing || balancing
 }
 
 /// The service manager waits for this; without one it is a log line.
@@ -193,7 +205,7 @@ fn reload(options: &Options, running: &mut Running, parts: &mut Parts, log: &Log
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Reloading]);
     if let Some(loaded) = running.reload(options, log) {
         *running = Running::of(&loaded);
-        parts.reconfigure(options, &loaded.config);
+        parts.reconfigure(options, &loaded.config, log);
         dump(options, &loaded, log);
     }
 }
@@ -207,9 +219,9 @@ fn dump(options: &Options, loaded: &Loaded, log: &Log) {
     }
 }
 
-async fn stop(options: &Options, parts: Parts, log: &Log) -> Exit {
+async fn stop(options: &Options, mut parts: Parts, log: &Log) -> Exit {
     log.info("Stopping");
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
-    parts.order(if options.keep_vrrp { Order::Abandon } else { Order::Stop });
+    parts.stop(options);
     parts.end(log).await
 }

@@ -3,6 +3,8 @@
 //! The headings and the keys are keepalived's (compat 03 §7.4); passwords are not shown. State
 //! at run time is not part of it.
 
+mod services;
+
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -40,7 +42,8 @@ fn write_all(text: &mut String, config: &Config) -> std::fmt::Result {
     if !config.vrrp.scripts.is_empty() {
         writeln!(text, "------< VRRP Scripts >------")?;
     }
-    config.vrrp.scripts.iter().try_for_each(|script| write_script(text, script))
+    config.vrrp.scripts.iter().try_for_each(|script| write_script(text, script))?;
+    services::write(text, &config.lvs)
 }
 
 fn write_instance(text: &mut String, instance: &Instance) -> std::fmt::Result {

@@ -42,6 +42,8 @@ pub(crate) enum Part {
     Main,
     /// VRRP and the addresses.
     Vrrp,
+    /// Virtual servers and their checks.
+    Checkers,
 }
 
 impl Part {
@@ -49,6 +51,7 @@ impl Part {
         match self {
             Self::Main => "Keepalived",
             Self::Vrrp => "Keepalived_vrrp",
+            Self::Checkers => "Keepalived_healthcheckers",
         }
     }
 }
@@ -81,6 +84,8 @@ pub(crate) enum Text {
     Words(String),
     /// An event of the VRRP core.
     Event(vrrp::Event),
+    /// An event of the load balancing core.
+    Balance(lvs::Event),
     /// A burst of announcements for one address begins.
     Announcing {
         /// The instance.
@@ -104,6 +109,7 @@ impl fmt::Display for Text {
         match self {
             Self::Words(words) => f.write_str(words),
             Self::Event(event) => event.fmt(f),
+            Self::Balance(event) => event.fmt(f),
             Self::Announcing { instance, link, ip } => {
                 write!(f, "({instance}) Sending/queueing gratuitous ARPs on {link} for {ip}")
             }
@@ -193,6 +199,13 @@ impl Log {
     pub(crate) fn event(&self, event: vrrp::Event) {
         if self.detail || !event.is_detail() {
             self.put(Level::Info, Text::Event(event));
+        }
+    }
+
+    /// An event of the load balancing core, if it is wanted.
+    pub(crate) fn balance(&self, event: lvs::Event) {
+        if self.detail || !event.is_detail() {
+            self.put(Level::Info, Text::Balance(event));
         }
     }
 

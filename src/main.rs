@@ -6,8 +6,10 @@
 mod cli;
 mod config_test;
 mod daemon;
+mod director_task;
 mod dump;
 mod exit;
+mod ipvs_programmer;
 mod log;
 mod network_manager;
 mod notifier;

@@ -45,6 +45,9 @@ impl PidFiles {
         if config.vrrp_configured && !options.checkers_only {
             held.files.push(PidFile::create(&place(&options.vrrp_pid_file, "vrrp"))?);
         }
+        if config.checkers_configured && !options.vrrp_only {
+            held.files.push(PidFile::create(&place(&options.checkers_pid_file, "checkers"))?);
+        }
         Ok(held)
     }
 }

@@ -21,3 +21,11 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
         .expect("a reactor needs one free file descriptor")
         .block_on(future)
 }
+
+/// Ends at that time; never without one.
+pub(crate) async fn until(due: Option<std::time::Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
+}

@@ -24,7 +24,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "tracing",
         ],
     ),
-    ("probe", &["net", "lvs", "sys", "httparse", "md-5", "socket2", "thiserror", "tokio"]),
+    ("probe", &["net", "lvs", "sys", "libc", "md-5", "socket2", "thiserror", "tokio"]),
     ("sys", &["net", "libc", "nix", "socket2", "thiserror", "tokio"]),
     ("notify", &["sys", "nix", "tokio", "tracing"]),
     (

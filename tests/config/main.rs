@@ -54,7 +54,9 @@ fn show(loaded: &Loaded) -> String {
     }
     parts.push(format!("{:#?}", config.vrrp));
     parts.push(format!("{:#?}", config.mail_alerts));
-    parts.extend(config.virtual_servers.iter().map(|server| format!("{server:#?}")));
+    if config.lvs != lvs::config::Config::default() {
+        parts.push(format!("{:#?}", config.lvs));
+    }
     parts.join("\n") + "\n"
 }
 

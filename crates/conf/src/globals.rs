@@ -36,6 +36,8 @@ pub struct Globals {
     pub scheduling: Scheduling,
     /// Defaults of the instances.
     pub vrrp: VrrpDefaults,
+    /// Settings of all health checks.
+    pub checkers: Checkers,
     /// `umask`, or keepalived's 0177.
     pub umask: u32,
     /// `vrrp_startup_delay` and `vrrp_delay_after_boot` are read but have no effect yet.
@@ -134,6 +136,15 @@ pub struct Scheduling {
     pub min_auto_priority_delay: Duration,
 }
 
+/// Settings of all health checks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checkers {
+    /// `checker_log_all_failures`: failures that still have retries are logged too.
+    pub log_all_failures: bool,
+    /// `rs_init_notifies`: servers that are in service from the start are told of too.
+    pub notify_at_start: bool,
+}
+
 /// Defaults of the instances; `None` where another default steps in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VrrpDefaults {
@@ -190,6 +201,7 @@ impl Default for Globals {
             default_interface: None,
             scheduling: Scheduling::default(),
             vrrp: VrrpDefaults::default(),
+            checkers: Checkers::default(),
             umask: 0o177,
             startup_delay: None,
             reload_check_config: false,

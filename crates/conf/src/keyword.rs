@@ -29,6 +29,8 @@ pub(crate) struct Keyword<D: 'static> {
     pub(crate) effect: Effect,
     /// The words are split again by the rules for scripts, so a lone `"` may be right.
     pub(crate) script: bool,
+    /// What is so as long as it has no effect, where that is worth a word.
+    pub(crate) meanwhile: Option<&'static str>,
 }
 
 /// Whether a keyword does what it says.
@@ -43,22 +45,29 @@ pub enum Effect {
 impl<D> Keyword<D> {
     /// A keyword that has its effect.
     pub(crate) const fn now(name: &'static str, help: &'static str, parse: Parse<D>) -> Self {
-        Self { name, help, parse, effect: Effect::Now, script: false }
+        Self { name, help, parse, effect: Effect::Now, script: false, meanwhile: None }
     }
 
     /// A keyword that takes a script.
     pub(crate) const fn script(name: &'static str, help: &'static str, parse: Parse<D>) -> Self {
-        Self { name, help, parse, effect: Effect::Now, script: true }
+        Self { name, help, parse, effect: Effect::Now, script: true, meanwhile: None }
     }
 
     /// A keyword that has no effect yet.
     pub(crate) const fn later(name: &'static str, help: &'static str, parse: Parse<D>) -> Self {
-        Self { name, help, parse, effect: Effect::Later, script: false }
+        Self { name, help, parse, effect: Effect::Later, script: false, meanwhile: None }
     }
 
     /// A keyword that has no effect yet, and needs no more than to be recognised.
     pub(crate) const fn inert(name: &'static str, help: &'static str) -> Self {
-        Self { name, help, parse: |_, _| Some(()), effect: Effect::Later, script: true }
+        Self {
+            name,
+            help,
+            parse: |_, _| Some(()),
+            effect: Effect::Later,
+            script: true,
+            meanwhile: None,
+        }
     }
 
     /// The same for a block of values.
@@ -69,7 +78,13 @@ impl<D> Keyword<D> {
             parse: |_, line| line.ignore_list(),
             effect: Effect::Later,
             script: false,
+            meanwhile: None,
         }
+    }
+
+    /// A keyword without effect whose users must know what that means.
+    pub(crate) const fn meanwhile(self, consequence: &'static str) -> Self {
+        Self { meanwhile: Some(consequence), ..self }
     }
 }
 
@@ -144,7 +159,7 @@ impl<'e> Context<'e> {
         let inert = row.effect == Effect::Later;
         if inert && self.inert_depth == 0 {
             let span = found.words.first().map_or(found.span, |word| word.span);
-            self.report.no_effect_yet(row.name, span);
+            self.report.no_effect_yet(row.name, row.meanwhile, span);
         }
         self.inert_depth += usize::from(inert);
         // A refusal has been reported by the row; there is nothing left to do about it.

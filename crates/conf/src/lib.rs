@@ -23,12 +23,10 @@ mod value;
 
 use std::path::Path;
 
-pub use block::checker::{CheckDraft, UrlDraft};
-pub use block::real_server::RealServerDraft;
-pub use block::virtual_server::{Method, Protocol, Service, VirtualServerDraft};
 pub use diagnostic::{Class, Diagnostic, Stop};
 pub use globals::{
-    Account, DynamicInterfaces, Globals, Mail, ProcessNames, Scheduling, ScriptPolicy, VrrpDefaults,
+    Account, Checkers, DynamicInterfaces, Globals, Mail, ProcessNames, Scheduling, ScriptPolicy,
+    VrrpDefaults,
 };
 pub use keyword::Effect;
 pub use reference::{Entry, reference};
@@ -64,11 +62,11 @@ pub struct Config {
     pub vrrp: vrrp::config::Config,
     /// The instances and sync groups whose transitions are mailed.
     pub mail_alerts: MailAlerts,
-    /// The load-balanced services as written; nothing runs them yet.
-    pub virtual_servers: Vec<VirtualServerDraft>,
+    /// What the load balancing core runs.
+    pub lvs: lvs::config::Config,
     /// Some `vrrp_instance` is configured, whether it can be run or not.
     pub vrrp_configured: bool,
-    /// Some `virtual_server` is configured.
+    /// Some `virtual_server` is configured, whether it can be run or not.
     pub checkers_configured: bool,
     /// Some `bfd_instance` is configured.
     pub bfd_configured: bool,

@@ -40,12 +40,12 @@ pub fn reference() -> Vec<Entry> {
     all.extend(entries("TCP_CHECK", checker::CONNECT));
     all.extend(entries("HTTP_GET", checker::WEB));
     all.extend(entries("url", checker::URL));
-    all.extend(entries("SMTP_CHECK", checker::SMTP));
-    all.extend(entries("DNS_CHECK", checker::DNS));
-    all.extend(entries("UDP_CHECK", checker::UDP));
-    all.extend(entries("MISC_CHECK", checker::MISC));
-    all.extend(entries("FILE_CHECK", checker::FILE));
-    all.extend(entries("BFD_CHECK", checker::BFD));
+    all.extend(inert("SMTP_CHECK", checker::SMTP));
+    all.extend(inert("DNS_CHECK", checker::DNS));
+    all.extend(inert("UDP_CHECK", checker::UDP));
+    all.extend(inert("MISC_CHECK", checker::MISC));
+    all.extend(inert("FILE_CHECK", checker::FILE));
+    all.extend(inert("BFD_CHECK", checker::BFD));
     all
 }
 
@@ -53,6 +53,12 @@ fn entries<D>(block: &'static str, table: &'static [Keyword<D>]) -> Vec<Entry> {
     let entry =
         |row: &Keyword<D>| Entry { block, name: row.name, help: row.help, effect: row.effect };
     table.iter().map(entry).collect()
+}
+
+/// The entries of a block that has no effect yet: neither has anything in it.
+fn inert<D>(block: &'static str, table: &'static [Keyword<D>]) -> Vec<Entry> {
+    let entries = entries(block, table).into_iter();
+    entries.map(|entry| Entry { effect: Effect::Later, ..entry }).collect()
 }
 
 /// Words that keepalived knew once, or that only its forks know.
@@ -91,6 +97,9 @@ mod tests {
             assert!(!entry.help.is_empty());
         }
         assert!(seen.len() > 350);
+        let later =
+            |block| reference().iter().all(|e| e.block != block || e.effect == Effect::Later);
+        assert!(later("DNS_CHECK") && !later("TCP_CHECK"));
     }
 
     #[test]

@@ -121,6 +121,7 @@ pub(crate) fn decimal(text: &str, accepts: Decimal) -> Reading<u64> {
         return Reading::refused(format!("number '{text}' outside unsigned decimal range"));
     };
     let inside = (accepts.least..=accepts.most).contains(&units);
+    let usable = inside && !(whole.is_empty() && fraction.is_empty());
     let complaint = if !tail.is_empty() {
         Some(invalid())
     } else if !inside {
@@ -131,7 +132,7 @@ pub(crate) fn decimal(text: &str, accepts: Decimal) -> Reading<u64> {
     } else {
         None
     };
-    Reading { value: inside.then_some(units), complaint, trailing: !tail.is_empty() }
+    Reading { value: usable.then_some(units), complaint, trailing: !tail.is_empty() }
 }
 
 /// The number in units of its last place, and whether decimals were cut off.
@@ -172,9 +173,10 @@ pub(crate) fn address_cut(text: &str) -> Option<IpAddr> {
     address(text.split(['-', '/']).next().unwrap_or_default())
 }
 
-/// Reads a port, 1 to 65535.
+/// Reads a port, 1 to 65535; nothing may follow it, a range of ports neither.
 pub(crate) fn port(text: &str) -> Option<u16> {
-    integer(text, &(1..=65535)).value.and_then(|port| u16::try_from(port).ok())
+    let Reading { value, trailing, .. } = integer(text, &(1..=65535));
+    value.filter(|_| !trailing).and_then(|port| u16::try_from(port).ok())
 }
 
 #[cfg(test)]
@@ -199,6 +201,7 @@ mod tests {
         );
         assert_eq!(integer("100x", &(1..=255)).value, Some(100));
         assert_eq!(integer("x", &(0..=255)).value, None);
+        assert_eq!((port("80"), port("80-90"), port("0")), (Some(80), None, None));
     }
 
     #[test]
@@ -216,6 +219,7 @@ mod tests {
             decimal("0", seconds).complaint.as_deref(),
             Some("number '0' outside range [0.000001, 4294.967295]")
         );
+        assert_eq!(decimal("soon", seconds).value, None);
         assert_eq!(decimal("1s", seconds).complaint.as_deref(), Some("invalid number '1s'"));
     }
 }

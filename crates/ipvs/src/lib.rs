@@ -1,1 +1,26 @@
-//! The kernel's IPVS through generic netlink.
+//! The kernel's IPVS through generic netlink: changing its table in batches, listing it.
+//!
+//! Decides how services and destinations are put to the kernel and what its answers mean. Which
+//! of them there should be, and what follows from a failure, is decided elsewhere.
+
+mod attribute;
+mod batch;
+mod change;
+mod connection;
+mod destination;
+mod error;
+mod failure;
+pub mod fuzzing;
+mod info;
+mod message;
+mod number;
+mod reply;
+mod service;
+mod socket;
+mod writer;
+
+pub use change::{Change, Command};
+pub use error::Error;
+pub use failure::Failure;
+pub use info::Info;
+pub use socket::Socket;

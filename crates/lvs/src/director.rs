@@ -1,37 +1,248 @@
 //! The director: every virtual server, and the next deadline of all of them.
 
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
-use crate::config::Config;
+use crate::agenda::Agenda;
+use crate::config::{self, Config};
 use crate::effect::{Effect, Input, Order};
+use crate::nursery::Nursery;
+use crate::probe::Outcome;
+use crate::units::{CheckId, Generation, ServerId};
+use crate::virtual_server::{Cx, Place, VirtualServer};
 
-/// The load balancing core.
+/// The load balancing core. See the crate's documentation for how it is driven.
 #[derive(Debug)]
-pub struct Director {}
+pub struct Director {
+    now: Instant,
+    /// All that are there, those included that are about to leave the kernel.
+    pub(crate) servers: BTreeMap<ServerId, VirtualServer>,
+    /// The virtual servers of the newest configuration, in its order.
+    pub(crate) sequence: Vec<ServerId>,
+    /// Where each check is.
+    places: BTreeMap<CheckId, (ServerId, Place)>,
+    agenda: Agenda,
+    /// Who may have something new to order.
+    outdated: BTreeSet<ServerId>,
+    pub(crate) effects: VecDeque<Effect>,
+    pub(crate) nursery: Nursery,
+    next_id: u32,
+    pub(crate) notify_at_start: bool,
+    phase: Phase,
+}
+
+/// How far the core is in its life.
+#[derive(Debug)]
+enum Phase {
+    /// The kernel does not yet have the first orders of these.
+    Starting(BTreeSet<ServerId>),
+    Serving,
+    /// The kernel still has something left.
+    Stopping,
+    Stopped,
+}
 
 impl Director {
     /// A director of this configuration. The seed decides how first checks are spread.
     #[must_use]
-    pub fn new(_config: Config, _now: Instant, _seed: u64) -> Self {
-        Self {}
+    pub fn new(config: Config, now: Instant, seed: u64) -> Self {
+        let mut director = Self {
+            now,
+            servers: BTreeMap::new(),
+            sequence: Vec::new(),
+            places: BTreeMap::new(),
+            agenda: Agenda::default(),
+            outdated: BTreeSet::new(),
+            effects: VecDeque::new(),
+            nursery: Nursery::new(seed),
+            next_id: 0,
+            notify_at_start: false,
+            phase: Phase::Serving,
+        };
+        director.reconfigure(config);
+        director.phase = Phase::Starting(director.sequence.iter().copied().collect());
+        director.advance();
+        director
     }
 
-    /// Takes one input.
-    pub fn handle(&mut self, _now: Instant, _input: Input) {}
+    /// Takes one input. Drain [`Self::poll_order`] and then [`Self::poll_effect`] afterwards.
+    pub fn handle(&mut self, now: Instant, input: Input) {
+        self.now = now;
+        match input {
+            Input::Timeout => self.on_timeout(),
+            Input::Tried { check, outcome } => self.on_tried(check, outcome),
+            Input::Settled { owner, generation } => self.on_settled(owner, generation),
+            Input::Reconfigure(config) => {
+                if self.is_serving() {
+                    self.reconfigure(*config);
+                }
+            }
+            Input::Stop => self.on_stop(),
+            Input::Abandon => self.on_abandon(),
+        }
+        self.advance();
+    }
 
     /// The next thing to do.
     pub fn poll_effect(&mut self) -> Option<Effect> {
-        None
+        self.effects.pop_front()
     }
 
     /// The next order to the kernel; several changes of one virtual server make one order.
     pub fn poll_order(&mut self) -> Option<Order> {
+        while let Some(id) = self.outdated.pop_first() {
+            let order = self.with(id, |server, _| server.order()).flatten();
+            if order.is_some() {
+                return order;
+            }
+            // Nothing is asked of the kernel, so nothing will be heard of it.
+            self.conclude(id);
+            self.advance();
+        }
         None
     }
 
     /// When [`Input::Timeout`] is due.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        None
+        self.agenda.first()
+    }
+
+    /// Does something to one virtual server, and then what that brings about.
+    pub(crate) fn with<R>(
+        &mut self,
+        id: ServerId,
+        step: impl FnOnce(&mut VirtualServer, &mut Cx<'_>) -> R,
+    ) -> Option<R> {
+        let server = self.servers.get_mut(&id)?;
+        let mut cx = Cx {
+            now: self.now,
+            effects: &mut self.effects,
+            nursery: &mut self.nursery,
+            notify_at_start: self.notify_at_start,
+        };
+        let result = step(server, &mut cx);
+        while let Some(notice) = server.orders.release() {
+            self.effects.push_back(Effect::Notify(notice));
+        }
+        if server.orders.is_outdated() {
+            self.outdated.insert(id);
+        }
+        Some(result)
+    }
+
+    pub(crate) const fn new_id(&mut self) -> ServerId {
+        let id = ServerId(self.next_id);
+        self.next_id += 1;
+        id
+    }
+
+    /// Begins a virtual server.
+    pub(crate) fn open(&mut self, id: ServerId, config: config::VirtualServer) {
+        let mut cx = Cx {
+            now: self.now,
+            effects: &mut self.effects,
+            nursery: &mut self.nursery,
+            notify_at_start: self.notify_at_start,
+        };
+        self.servers.insert(id, VirtualServer::new(id, config, &mut cx));
+        self.outdated.insert(id);
+    }
+
+    /// Finds every check anew.
+    pub(crate) fn index(&mut self) {
+        self.places.clear();
+        self.agenda.clear();
+        for id in &self.sequence {
+            for (check, place, deadline) in self.servers[id].checks() {
+                self.places.insert(check, (*id, place));
+                if let Some(at) = deadline {
+                    self.agenda.add(at, check);
+                }
+            }
+        }
+    }
+
+    fn on_timeout(&mut self) {
+        while let Some(check) = self.agenda.take_due(self.now) {
+            if let Some((id, place)) = self.places.get(&check).copied() {
+                self.with(id, |server, cx| server.start(cx, place));
+            }
+        }
+    }
+
+    fn on_tried(&mut self, check: CheckId, outcome: Outcome) {
+        // A reload may have ended a check whose attempt was under way.
+        let Some((id, place)) = self.places.get(&check).copied() else {
+            return;
+        };
+        let deadline = self.with(id, |server, cx| server.on_tried(cx, place, outcome));
+        if let Some(at) = deadline.flatten() {
+            self.agenda.add(at, check);
+        }
+    }
+
+    fn on_settled(&mut self, owner: ServerId, generation: Generation) {
+        self.with(owner, |server, _| server.orders.on_settled(generation));
+        self.conclude(owner);
+    }
+
+    /// What may follow for one virtual server when the kernel has what it shall.
+    fn conclude(&mut self, owner: ServerId) {
+        let Some(server) = self.servers.get(&owner) else {
+            return;
+        };
+        if let Phase::Starting(awaited) = &mut self.phase
+            && server.orders.have_settled()
+        {
+            awaited.remove(&owner);
+        }
+        if server.is_gone() {
+            self.servers.remove(&owner);
+        }
+    }
+
+    fn on_stop(&mut self) {
+        if !self.is_serving() {
+            return;
+        }
+        for id in std::mem::take(&mut self.sequence) {
+            self.with(id, VirtualServer::shut_down);
+        }
+        self.index();
+        self.phase = Phase::Stopping;
+    }
+
+    fn on_abandon(&mut self) {
+        if matches!(self.phase, Phase::Stopped) {
+            return;
+        }
+        self.sequence.clear();
+        self.servers.clear();
+        self.outdated.clear();
+        self.index();
+        self.phase = Phase::Stopping;
+    }
+
+    const fn is_serving(&self) -> bool {
+        match self.phase {
+            Phase::Starting(_) | Phase::Serving => true,
+            Phase::Stopping | Phase::Stopped => false,
+        }
+    }
+
+    /// What may follow from every input: readiness, the end.
+    fn advance(&mut self) {
+        match &self.phase {
+            Phase::Starting(awaited) if awaited.is_empty() => {
+                self.phase = Phase::Serving;
+                self.effects.push_back(Effect::Ready);
+            }
+            Phase::Stopping if self.servers.is_empty() => {
+                self.phase = Phase::Stopped;
+                self.effects.push_back(Effect::Stopped);
+            }
+            Phase::Starting(_) | Phase::Serving | Phase::Stopping | Phase::Stopped => {}
+        }
     }
 }

@@ -7,17 +7,26 @@
 //! 3. drains [`Director::poll_effect`] and carries every [`Effect`] out,
 //! 4. waits for the next input, at most until [`Director::poll_timeout`].
 
+mod agenda;
 pub mod config;
 mod director;
 mod effect;
 mod event;
+mod health;
 mod notice;
+mod nursery;
 mod probe;
+mod quorum;
+mod real_server;
+mod reconfigure;
+#[cfg(test)]
+mod tests;
 mod units;
+mod virtual_server;
 
 pub use director::Director;
 pub use effect::{Effect, Input, Order};
-pub use event::Event;
+pub use event::{Entry, Event, Finding, Happening, ServerDeed};
 pub use notice::{Notice, Subject};
 pub use probe::{
     Connect, Failure, HttpVersion, LengthMismatch, Obstacle, Outcome, Passed, Probe, Proof, Request,

@@ -2,7 +2,6 @@
 //!
 //! How it is tried is decided by the `probe` crate, when and what its outcome means by `health`.
 
-use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -163,6 +162,23 @@ pub enum Failure {
     WrongDigest(Option<LengthMismatch>),
 }
 
+impl Failure {
+    /// The answer's `Content-Length` when there was an answer and it is not what came.
+    #[must_use]
+    pub const fn length(self) -> Option<LengthMismatch> {
+        match self {
+            Self::WrongStatus(_, length) | Self::WrongDigest(length) => length,
+            Self::ConnectTimeout
+            | Self::ConnectFailed
+            | Self::Unreachable
+            | Self::NotSent
+            | Self::ReadTimeout
+            | Self::ReadFailed
+            | Self::NoData => None,
+        }
+    }
+}
+
 /// Why an attempt could not be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Obstacle {
@@ -172,13 +188,4 @@ pub enum Obstacle {
     Bind(String),
     /// The attempt was lost, by a defect of the program.
     Lost,
-}
-
-/// Writes `[ADDR]:PORT`, as log lines name the target of a check.
-pub(crate) struct Target(pub(crate) SocketAddr);
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{}]:{}", self.0.ip(), self.0.port())
-    }
 }

@@ -24,40 +24,53 @@
 mod address;
 mod capture;
 mod daemon;
+mod echo;
 mod filter;
 mod forged;
 mod frame;
 mod haproxy;
 mod host;
+mod http;
+mod ipvs;
 mod log;
-mod names;
+pub(crate) mod names;
+mod network;
 mod packages;
 mod process;
 mod program;
-mod reaper;
-mod run;
+mod realserver;
+pub(crate) mod reaper;
+pub(crate) mod run;
+mod segment;
 mod switch;
 mod takeover;
 #[cfg(test)]
 mod tests;
 mod usage;
+mod web;
 
 pub use address::Address;
 pub use capture::Capture;
 pub use daemon::{Daemon, DaemonBuilder};
+pub use echo::{Conversation, EchoServer};
 pub use forged::Forged;
 pub use frame::{Advert, Announcement, Origin};
 pub use haproxy::answering;
 pub use host::Host;
+pub use ipvs::{Forward, IpvsServer, IpvsService, IpvsTable};
 pub use log::{Log, LogLine};
 pub use nix::sys::signal::Signal;
 pub use packages::need;
 pub use process::Process;
 pub use program::Program;
+pub use realserver::Delivery;
 pub use run::Finished;
+pub use segment::Segment;
 pub use takeover::Takeover;
 pub use usage::Usage;
+pub use web::WebServer;
 
+use std::iter;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -69,7 +82,7 @@ use switch::Switch;
 
 const POLL_EVERY: Duration = Duration::from_millis(10);
 
-/// One segment (a bridge in a namespace of its own) and the hosts plugged into it.
+/// A segment (a bridge in a namespace of its own), the hosts plugged into it, and what else there is.
 pub struct Lab {
     shared: Arc<Shared>,
     reaper: Reaper,
@@ -79,7 +92,9 @@ pub struct Lab {
 struct Shared {
     label: String,
     name: LabName,
-    switch: Switch,
+    switch: Arc<Switch>,
+    /// The switches of further segments.
+    others: Mutex<Vec<Arc<Switch>>>,
     logs: Mutex<Vec<Log>>,
 }
 
@@ -94,24 +109,30 @@ impl Lab {
         let name = LabName::next();
         let reaper = Reaper::start(&name);
         run::must("make the lab's directory", std::fs::create_dir_all(name.directory()));
-        let switch = Switch::build(&name);
-        let shared = Shared { label: label.to_owned(), name, switch, logs: Mutex::default() };
+        let switch = Arc::new(Switch::build(&name, "switch"));
+        let (others, logs) = (Mutex::default(), Mutex::default());
+        let shared = Shared { label: label.to_owned(), name, switch, others, logs };
         Self { shared: Arc::new(shared), reaper }
     }
 
     /// Adds a host: a namespace with `lo` and `eth0` up, `eth0` on the segment with this address.
     pub fn host(&self, name: &str, address: &str) -> Host {
-        Host::build(&self.shared, name, address)
+        Host::build(&self.shared, &self.shared.switch, name, address)
+    }
+
+    /// Adds another segment, such as the one between directors and real servers.
+    pub fn segment(&self, name: &str) -> Segment {
+        Segment::build(&self.shared, name)
     }
 
     /// Starts recording the adverts and announcements that hosts send from now on.
     pub fn capture(&self) -> Capture {
-        Capture::start(&self.shared, true)
+        Capture::start(&self.shared.switch, true)
     }
 
     /// Starts recording announcements only, which costs a benchmark with many adverts less.
     pub fn capture_announcements(&self) -> Capture {
-        Capture::start(&self.shared, false)
+        Capture::start(&self.shared.switch, false)
     }
 
     /// The directory that goes with the lab.
@@ -167,6 +188,12 @@ impl Drop for Lab {
 }
 
 impl Shared {
+    fn switch_of(&self, host: &str, link: &str) -> Option<Arc<Switch>> {
+        let others = locked(&self.others);
+        let mut all = iter::once(&self.switch).chain(others.iter());
+        all.find(|switch| switch.has(host, link)).cloned()
+    }
+
     fn wait_until(
         &self,
         what: &str,

@@ -1,7 +1,11 @@
 //! What the tests of the project stand on; nothing of it is part of the daemon.
 //!
 //! * [`segment`]: routers on a virtual segment in virtual time;
-//! * [`lab`]: hosts as network namespaces, with the daemon and real peers on them.
+//! * [`lab`]: hosts as network namespaces, with the daemon and real peers on them;
+//! * [`guest`]: a kernel with IPVS, in which a test and its labs run;
+//! * [`site`]: a whole LVS site as a lab.
 
+pub mod guest;
 pub mod lab;
 pub mod segment;
+pub mod site;

@@ -97,9 +97,9 @@ fn options(
         "mngtmpaddr" => draft.flags.manage_temporary = true,
         "noprefixroute" => draft.flags.no_prefix_route = true,
         "autojoin" => draft.flags.auto_join = true,
-        "use_vmac" => line.cx.report.no_effect_yet("use_vmac", option.span),
+        "use_vmac" => line.cx.report.no_effect_yet("use_vmac", None, option.span),
         "track_group" => {
-            line.cx.report.no_effect_yet("track_group", option.span);
+            line.cx.report.no_effect_yet("track_group", None, option.span);
             return Some(1);
         }
         "dev" | "scope" | "label" | "brd" | "broadcast" | "peer" | "preferred_lft" => {

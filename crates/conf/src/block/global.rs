@@ -80,7 +80,10 @@ pub(crate) static GLOBAL: &[Row] = &[
         g.scheduling.min_auto_priority_delay = read::micros(delay);
         Some(())
     }),
-    Row::inert("checker_log_all_failures", "logs each failed attempt of a checker"),
+    Row::now("checker_log_all_failures", "logs each failed attempt of a check", |g, line| {
+        g.checkers.log_all_failures = read::boolean(line)?;
+        Some(())
+    }),
     Row::now("dynamic_interfaces", "lets interfaces come and go", read::dynamic_interfaces),
     Row::now("no_email_faults", "sends no mail about faults", |g, _| {
         g.mail.no_faults = true;
@@ -223,7 +226,10 @@ pub(crate) static GLOBAL: &[Row] = &[
     Row::inert("lvs_netlink_cmd_rcv_bufs_force", "exceeds the system's limit"),
     Row::inert("lvs_netlink_monitor_rcv_bufs", "receive buffer for events of the checkers"),
     Row::inert("lvs_netlink_monitor_rcv_bufs_force", "exceeds the system's limit"),
-    Row::inert("rs_init_notifies", "notifies of real servers that are up at the start"),
+    Row::now("rs_init_notifies", "tells of real servers that work from the start", |g, line| {
+        g.checkers.notify_at_start = read::boolean(line)?;
+        Some(())
+    }),
     Row::now("no_checker_emails", "mails about real servers only", |g, line| {
         g.mail.no_checkers = read::boolean(line)?;
         Some(())

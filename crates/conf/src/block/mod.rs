@@ -8,7 +8,9 @@ pub(crate) mod command;
 pub(crate) mod global;
 pub(crate) mod global_value;
 pub(crate) mod inert;
+pub(crate) mod lvs_value;
 pub(crate) mod notify;
+pub(crate) mod timing;
 pub(crate) mod track;
 pub(crate) mod unicast;
 pub(crate) mod virtual_server;
@@ -40,18 +42,6 @@ pub(crate) struct RootDraft {
     pub(crate) virtual_servers: Vec<VirtualServerDraft>,
     /// A BFD session exists.
     pub(crate) bfd: bool,
-}
-
-impl RootDraft {
-    /// Whether virtual or real servers run scripts.
-    pub(crate) fn runs_check_scripts(&self) -> bool {
-        self.virtual_servers.iter().any(|vs| {
-            let servers = vs.real_servers.iter();
-            vs.notifies
-                || servers.clone().any(|server| server.notifies)
-                || servers.flat_map(|server| &server.checks).any(|check| !check.command.is_empty())
-        })
-    }
 }
 
 type Row = Keyword<RootDraft>;
@@ -111,7 +101,7 @@ pub(crate) static ROOT: &[Row] = &[
         line.statement.words.truncate(1);
         line.ignore_list()
     }),
-    Row::later("virtual_server", "a load-balanced service", virtual_server::read),
+    Row::now("virtual_server", "a load-balanced service", virtual_server::read),
     Row::later("track_file", "a file whose value is watched", |_, line| {
         line.block(inert::TRACK_FILE, &mut ());
         Some(())

@@ -38,6 +38,8 @@ pub(crate) struct Resolver<'e> {
     pub(crate) refused_scripts: HashSet<String>,
     /// Some script is configured that would be run.
     pub(crate) runs_scripts: bool,
+    /// The same for virtual and real servers.
+    pub(crate) runs_check_scripts: bool,
     /// An interface is missing that must exist.
     pub(crate) missing_interface: bool,
 }
@@ -98,9 +100,11 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         scripts: HashMap::new(),
         refused_scripts: HashSet::new(),
         runs_scripts: false,
+        runs_check_scripts: false,
         missing_interface: false,
     };
-    root.virtual_servers.retain_mut(|server| virtual_server::complete(&mut resolver, server));
+    let virtual_servers = std::mem::take(&mut root.virtual_servers);
+    let services = virtual_server::resolve_all(&mut resolver, virtual_servers);
     let scripts = script::resolve_all(&mut resolver, &root.scripts);
     let mut instances = Vec::new();
     for draft in &root.instances {
@@ -111,7 +115,7 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
     duplicates::check(&mut resolver, &instances);
     let mail_alerts = mail_alerts(&root);
     missing_interface(&mut resolver);
-    security(&mut resolver, &root);
+    security(&mut resolver);
     let used = |name: &Name| {
         instances
             .iter()
@@ -126,8 +130,8 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         vrrp: vrrp::config::Config { instances, groups, scripts },
         mail_alerts,
         vrrp_configured: !root.instances.is_empty(),
-        checkers_configured: !root.virtual_servers.is_empty(),
-        virtual_servers: root.virtual_servers,
+        checkers_configured: services.configured,
+        lvs: services.config,
         bfd_configured: root.bfd,
     };
     Loaded { config, report: resolver.report }
@@ -143,7 +147,7 @@ fn missing_interface(resolver: &mut Resolver<'_>) {
 
 /// Scripts without `enable_script_security` outrank everything else (compat 03 §11.3), but
 /// keepalived does not come that far when an interface is missing.
-fn security(resolver: &mut Resolver<'_>, root: &RootDraft) {
+fn security(resolver: &mut Resolver<'_>) {
     if resolver.globals.scripts.secure {
         return;
     }
@@ -154,7 +158,7 @@ fn security(resolver: &mut Resolver<'_>, root: &RootDraft) {
         Diagnostic::new(Class::Security, message)
             .hint("put enable_script_security into global_defs")
     };
-    if root.runs_check_scripts() {
+    if resolver.runs_check_scripts {
         resolver.add(violation("check scripts"));
     }
     if resolver.runs_scripts && !resolver.missing_interface {

@@ -57,6 +57,7 @@ fn resolve(resolver: &mut Resolver<'_>, draft: &ScriptDraft) -> Option<Script> {
             return None;
         }
     };
+    resolver.runs_scripts = true;
     Some(Script {
         name: Name::new(name),
         command,
@@ -91,9 +92,36 @@ fn account(
         .ok()
 }
 
-/// Resolves a notify script; one that cannot be run is dropped with a line in the log only.
+/// Resolves a notify script of VRRP.
 pub(crate) fn notify(resolver: &mut Resolver<'_>, draft: Option<&CommandDraft>) -> Option<Command> {
-    let draft = draft?;
+    let command = notified(resolver, draft?);
+    resolver.runs_scripts |= command.is_some();
+    command
+}
+
+/// Resolves a notify script of virtual and real servers.
+pub(crate) fn check_notify(
+    resolver: &mut Resolver<'_>,
+    draft: Option<&CommandDraft>,
+) -> Option<lvs::config::Command> {
+    let Command { argv, uid, gid } = notified(resolver, draft?)?;
+    resolver.runs_check_scripts = true;
+    Some(lvs::config::Command { argv, uid, gid })
+}
+
+/// Notes a check that is a program, which is not run yet.
+pub(crate) fn check_program(resolver: &mut Resolver<'_>, draft: &CommandDraft) {
+    let account = match draft.user.as_deref() {
+        Some(user) => account::find(user, draft.group.as_deref()),
+        None => account::default(&resolver.globals),
+    };
+    let runs = account.is_ok_and(|account| runnable(resolver, draft, account).is_ok());
+    resolver.runs_check_scripts |= runs;
+}
+
+/// A script that is told of something; one that cannot be run is dropped with a line in the log
+/// only.
+fn notified(resolver: &mut Resolver<'_>, draft: &CommandDraft) -> Option<Command> {
     let account = match draft.user.as_deref() {
         Some(user) => account::find(user, draft.group.as_deref())
             .map_err(|hint| (format!("Unable to set uid/gid for script '{}'", draft.text), hint)),
@@ -132,7 +160,7 @@ pub(crate) fn notify(resolver: &mut Resolver<'_>, draft: Option<&CommandDraft>) 
 }
 
 fn runnable(
-    resolver: &mut Resolver<'_>,
+    resolver: &Resolver<'_>,
     draft: &CommandDraft,
     account: Account,
 ) -> Result<Command, Refusal> {
@@ -151,7 +179,6 @@ fn runnable(
     if let (true, true, Some(part)) = (resolver.globals.scripts.secure, privileged, insecure) {
         return Err(Refusal::Insecure(part));
     }
-    resolver.runs_scripts = true;
     argv[0] = program.to_string_lossy().into_owned();
     Ok(Command { argv, uid: account.uid, gid: account.gid })
 }

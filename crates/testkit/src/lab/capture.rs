@@ -20,7 +20,8 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use super::frame::{self, Origin, Seen};
 use super::run::must;
-use super::{Advert, Announcement, Shared, filter, locked, names};
+use super::switch::Switch;
+use super::{Advert, Announcement, filter, locked, names};
 
 const BUFFER: usize = 64 << 20;
 const ALL_PROTOCOLS: u16 = 0x0003;
@@ -45,15 +46,15 @@ pub(super) struct Records {
 
 impl Capture {
     /// Starts it, with or without adverts, and returns when it listens.
-    pub(super) fn start(shared: &Arc<Shared>, adverts: bool) -> Self {
+    pub(super) fn start(switch: &Arc<Switch>, adverts: bool) -> Self {
         let (seen, stop) = (Arc::new(Mutex::default()), Arc::new(AtomicBool::new(false)));
         let (ready, listening) = mpsc::sync_channel(1);
         let thread = {
-            let (shared, seen, stop) = (Arc::clone(shared), Arc::clone(&seen), Arc::clone(&stop));
+            let (switch, seen, stop) = (Arc::clone(switch), Arc::clone(&seen), Arc::clone(&stop));
             thread::spawn(move || {
-                let socket = open_in_switch(&shared, adverts);
+                let socket = open_in_switch(&switch, adverts);
                 must("say that the capture listens", ready.send(()));
-                listen(&socket, &shared, &seen, &stop);
+                listen(&socket, &switch, &seen, &stop);
             })
         };
         must("listen on the segment", listening.recv());
@@ -110,10 +111,10 @@ impl Drop for Capture {
     }
 }
 
-fn listen(socket: &Socket, shared: &Shared, seen: &Mutex<Records>, stop: &AtomicBool) {
+fn listen(socket: &Socket, switch: &Switch, seen: &Mutex<Records>, stop: &AtomicBool) {
     let mut frame = vec![0; LARGEST_FRAME];
     while !stop.load(Ordering::Relaxed) {
-        if let Some((length, origin)) = receive(socket, &mut frame, shared) {
+        if let Some((length, origin)) = receive(socket, &mut frame, switch) {
             keep(&frame[..length], origin, seen);
         }
     }
@@ -129,13 +130,13 @@ fn keep(frame: &[u8], origin: Origin, seen: &Mutex<Records>) {
 
 /// A packet socket on all links of the switch, whose namespace the calling thread stays in.
 /// What it hears before it has its filter is told by [`receive`].
-fn open_in_switch(shared: &Shared, adverts: bool) -> Socket {
-    let file = names::namespace_file(shared.switch.namespace());
+fn open_in_switch(switch: &Switch, adverts: bool) -> Socket {
+    let file = names::namespace_file(switch.namespace());
     let namespace = must("open the switch's namespace", File::open(file));
     must("enter the switch's namespace", setns(namespace, CloneFlags::CLONE_NEWNET));
     let all = Some(Protocol::from(i32::from(ALL_PROTOCOLS.to_be())));
     let socket = must("open a packet socket", Socket::new(Domain::PACKET, Type::RAW, all));
-    let filter = filter::program(shared.switch.bridge(), adverts);
+    let filter = filter::program(switch.bridge(), adverts);
     must("filter what is captured", socket.attach_filter(&filter));
     must("enlarge the buffer", setsockopt(&socket, sockopt::RcvBufForce, &BUFFER));
     must("ask for time stamps", setsockopt(&socket, sockopt::ReceiveTimestampns, &true));
@@ -144,13 +145,13 @@ fn open_in_switch(shared: &Shared, adverts: bool) -> Socket {
 }
 
 /// The next frame from a host; `None` after a while without one.
-fn receive(socket: &Socket, frame: &mut [u8], shared: &Shared) -> Option<(usize, Origin)> {
+fn receive(socket: &Socket, frame: &mut [u8], switch: &Switch) -> Option<(usize, Origin)> {
     let mut control = nix::cmsg_space!(nix::sys::time::TimeSpec);
     let mut parts = [IoSliceMut::new(frame)];
     let got: RecvMsg<'_, '_, LinkAddr> =
         recvmsg(socket.as_raw_fd(), &mut parts, Some(&mut control), MsgFlags::empty()).ok()?;
     let from = got.address.filter(|from| from.pkttype() != OUTGOING)?;
-    let host = shared.switch.host_behind(u32::try_from(from.ifindex()).ok()?)?;
+    let host = switch.host_behind(u32::try_from(from.ifindex()).ok()?)?;
     let origin = Origin { host, at: stamp(&got), read_at: Instant::now() };
     Some((got.bytes, origin))
 }

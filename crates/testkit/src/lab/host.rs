@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::daemon::DaemonBuilder;
 use super::run::{self, Finished, must, succeed};
+use super::switch::Switch;
 use super::{Address, Process, Program, Shared, address, need, switch};
 
 /// The link that every host has.
@@ -26,7 +27,7 @@ pub struct Host {
 }
 
 impl Host {
-    pub(super) fn build(shared: &Arc<Shared>, name: &str, address: &str) -> Self {
+    pub(super) fn build(shared: &Arc<Shared>, switch: &Switch, name: &str, address: &str) -> Self {
         let host = Self {
             shared: Arc::clone(shared),
             name: name.to_owned(),
@@ -37,7 +38,7 @@ impl Host {
         succeed(&["ip", "netns", "add", &host.namespace]);
         switch::without_ipv6(&host.namespace);
         host.ip(&["link", "set", "lo", "up"]);
-        host.add_link(FIRST_LINK, address);
+        host.plug_into(switch, FIRST_LINK, address);
         host
     }
 
@@ -56,10 +57,14 @@ impl Host {
         &self.directory
     }
 
-    /// Plugs one more link into the same segment, up and with this address.
+    /// Plugs one more link into the lab's segment, up and with this address; for another segment
+    /// see [`Segment::join`](super::Segment::join).
     pub fn add_link(&self, link: &str, address: &str) {
-        self.shared.switch.connect(&self.name, &self.namespace, link);
-        self.ip(&["link", "set", link, "up"]);
+        self.plug_into(&self.shared.switch, link, address);
+    }
+
+    pub(super) fn plug_into(&self, switch: &Switch, link: &str, address: &str) {
+        switch.connect(&self.name, &self.namespace, link);
         self.ip(&["addr", "add", address, "dev", link]);
     }
 
@@ -80,22 +85,22 @@ impl Host {
 
     /// Takes the carrier from a link.
     pub fn unplug_link(&self, link: &str) {
-        self.shared.switch.carrier(&self.name, link, false);
+        self.switch_of(link).carrier(&self.name, link, false);
     }
 
     /// Puts the cable of a link back.
     pub fn plug_link(&self, link: &str) {
-        self.shared.switch.carrier(&self.name, link, true);
+        self.switch_of(link).carrier(&self.name, link, true);
     }
 
     /// Cuts the host off without taking its carrier: the switch forwards nothing for it.
     pub fn isolate(&self) {
-        self.shared.switch.membership(&self.name, FIRST_LINK, false);
+        self.switch_of(FIRST_LINK).membership(&self.name, FIRST_LINK, false);
     }
 
     /// Ends [`isolate`](Self::isolate).
     pub fn rejoin(&self) {
-        self.shared.switch.membership(&self.name, FIRST_LINK, true);
+        self.switch_of(FIRST_LINK).membership(&self.name, FIRST_LINK, true);
     }
 
     /// All addresses of the host.
@@ -200,7 +205,12 @@ impl Host {
         self.shared.wait_until(what, limit, holds);
     }
 
-    fn ip(&self, words: &[&str]) {
+    fn switch_of(&self, link: &str) -> Arc<Switch> {
+        let switch = self.shared.switch_of(&self.name, link);
+        switch.unwrap_or_else(|| panic!("lab: {} has no link {link}", self.name))
+    }
+
+    pub(super) fn ip(&self, words: &[&str]) {
         succeed(&[&["ip", "-n", &self.namespace], words].concat());
     }
 

@@ -26,7 +26,7 @@ pub struct LogLine {
 
 impl Log {
     /// A log that will be written to this file; the title is for failure texts.
-    pub(super) fn new(title: String, path: PathBuf) -> Self {
+    pub(crate) fn new(title: String, path: PathBuf) -> Self {
         Self { title, path }
     }
 

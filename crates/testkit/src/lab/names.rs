@@ -14,14 +14,14 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// The stem of all names of one lab: `kalab-<pid>-<start time>-<n>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct LabName {
+pub(crate) struct LabName {
     stem: String,
     directory: PathBuf,
 }
 
 impl LabName {
     /// A stem that nobody has used.
-    pub(super) fn next() -> Self {
+    pub(crate) fn next() -> Self {
         let pid = process::id();
         let started = start_time(pid).expect("a process finds itself in /proc");
         let count = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -39,7 +39,7 @@ impl LabName {
     }
 
     /// Where the lab keeps its files.
-    pub(super) fn directory(&self) -> &Path {
+    pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
 

@@ -5,7 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 /// Program, and the Debian package that brings it.
-const PACKAGES: [(&str, &str); 8] = [
+const PACKAGES: [(&str, &str); 13] = [
     ("ip", "iproute2"),
     ("setpriv", "util-linux"),
     ("curl", "curl"),
@@ -14,6 +14,11 @@ const PACKAGES: [(&str, &str); 8] = [
     ("ipvsadm", "ipvsadm"),
     ("tcpdump", "tcpdump"),
     ("nft", "nftables"),
+    ("nginx", "nginx"),
+    ("linux.uml", "user-mode-linux"),
+    ("modprobe", "kmod"),
+    ("unshare", "util-linux"),
+    ("systemctl", "systemd"),
 ];
 
 /// Insists that these programs are installed and that the caller is root.

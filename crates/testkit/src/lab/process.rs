@@ -29,7 +29,7 @@ pub struct Process {
 
 impl Process {
     /// Starts it so that it is killed when the calling thread ends, with its output in `log`.
-    pub(super) fn start(words: &[OsString], log: Log, directory: &Path) -> Self {
+    pub(crate) fn start(words: &[OsString], log: Log, directory: &Path) -> Self {
         must("inherit the children of killed daemons", set_child_subreaper(true));
         let out = must("make a log file", File::create(log.path()));
         let error = must("share a log file", out.try_clone());

@@ -25,17 +25,17 @@ rm -rf "$2"
 "#;
 
 /// The waiting shell of one lab.
-pub(super) struct Reaper(Child);
+pub(crate) struct Reaper(Child);
 
 impl Reaper {
     /// Starts waiting; has to come before anything is made.
-    pub(super) fn start(name: &LabName) -> Self {
+    pub(crate) fn start(name: &LabName) -> Self {
         let script = format!("trap '' HUP INT TERM\ncat >/dev/null\n{REMOVE}");
         Self(must("start the lab's reaper", shell(&script, name).stdin(Stdio::piped()).spawn()))
     }
 
     /// Removes the lab now and waits until that is done.
-    pub(super) fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         drop(self.0.stdin.take());
         if let Err(error) = self.0.wait() {
             // A panic here would hide the failure that is being unwound.
@@ -45,7 +45,7 @@ impl Reaper {
 }
 
 /// Removes the labs of processes that are gone; once per process.
-pub(super) fn sweep_leftovers() {
+pub(crate) fn sweep_leftovers() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         for name in names::orphans() {

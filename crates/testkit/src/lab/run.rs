@@ -49,7 +49,7 @@ pub(super) fn succeed<S: AsRef<OsStr>>(words: &[S]) -> String {
 }
 
 /// The value, or a panic that says what the lab wanted to do.
-pub(super) fn must<T, E: Display>(what: &str, result: Result<T, E>) -> T {
+pub(crate) fn must<T, E: Display>(what: &str, result: Result<T, E>) -> T {
     match result {
         Ok(value) => value,
         Err(error) => panic!("lab: cannot {what}: {error}"),

@@ -2,44 +2,54 @@
 //! Decides how ports are named and how they are pulled out and put back; hosts own the other ends.
 
 use std::collections::HashMap;
+use std::fs;
 use std::sync::Mutex;
 
+use nix::net::if_::if_nametoindex;
+
+use super::locked;
 use super::names::LabName;
-use super::run::succeed;
-use super::{locked, run};
+use super::network::inside_thread;
+use super::run::{must, succeed};
 
 const BRIDGE: &str = "br0";
+const IPV6: &str = "/proc/sys/net/ipv6/conf";
 
 /// The bridge and who is plugged into it.
 pub(super) struct Switch {
     namespace: String,
     bridge: u32,
-    /// Interface index of a port, and the name of the host behind it.
-    ports: Mutex<HashMap<u32, String>>,
+    /// Interface index of a port, and who is behind it.
+    ports: Mutex<HashMap<u32, Port>>,
+}
+
+struct Port {
+    name: String,
+    host: String,
 }
 
 impl Switch {
     /// Builds the bridge: forwarding at once, flooding multicast, speaking no IPv6 itself.
-    pub(super) fn build(name: &LabName) -> Self {
-        let namespace = name.namespace("switch");
+    pub(super) fn build(lab: &LabName, name: &str) -> Self {
+        let namespace = lab.namespace(name);
         succeed(&["ip", "netns", "add", &namespace]);
         without_ipv6(&namespace);
         let bridge = ["type", "bridge", "forward_delay", "0", "stp_state", "0", "mcast_snooping"];
-        let add = ["ip", "-n", &namespace, "link", "add", BRIDGE];
+        let add = ["ip", "-n", &namespace, "link", "add", BRIDGE, "up"];
         succeed(&[&add[..], &bridge[..], &["0"]].concat());
-        succeed(&["ip", "-n", &namespace, "link", "set", BRIDGE, "up"]);
         let bridge = link_index(&namespace, BRIDGE);
         Self { namespace, bridge, ports: Mutex::default() }
     }
 
-    /// Joins a host's new link to the bridge.
+    /// Joins a host's new link to the bridge; it is up.
     pub(super) fn connect(&self, host: &str, namespace: &str, link: &str) {
         let port = port_name(host, link);
-        let near = ["ip", "link", "add", link, "netns", namespace, "type", "veth", "peer", "name"];
+        let near =
+            ["ip", "link", "add", link, "up", "netns", namespace, "type", "veth", "peer", "name"];
         succeed(&[&near[..], &[&port, "netns", &self.namespace]].concat());
         succeed(&["ip", "-n", &self.namespace, "link", "set", &port, "master", BRIDGE, "up"]);
         let index = link_index(&self.namespace, &port);
-        locked(&self.ports).insert(index, host.to_owned());
+        locked(&self.ports).insert(index, Port { name: port, host: host.to_owned() });
     }
 
     /// Takes the carrier from a host's link, or gives it back.
@@ -59,7 +69,13 @@ impl Switch {
 
     /// Which host is behind a port.
     pub(super) fn host_behind(&self, index: u32) -> Option<String> {
-        locked(&self.ports).get(&index).cloned()
+        locked(&self.ports).get(&index).map(|port| port.host.clone())
+    }
+
+    /// Whether this link of a host ends here.
+    pub(super) fn has(&self, host: &str, link: &str) -> bool {
+        let name = port_name(host, link);
+        locked(&self.ports).values().any(|port| port.name == name)
     }
 
     /// The namespace of the bridge.
@@ -75,19 +91,28 @@ impl Switch {
 
 /// Turns IPv6 off in a namespace, also for links that come later.
 pub(super) fn without_ipv6(namespace: &str) {
-    set_ipv6(namespace, "echo 1 >$all/disable_ipv6; echo 1 >$default/disable_ipv6");
+    inside_thread(namespace, || {
+        set_ipv6("all", "disable_ipv6", "1");
+        set_ipv6("default", "disable_ipv6", "1");
+    });
 }
 
 /// Turns IPv6 on without duplicate address detection, which would only make tests wait.
 pub(super) fn with_ipv6(namespace: &str) {
-    let no_wait = "echo 0 >$all/accept_dad; echo 0 >$default/accept_dad";
-    set_ipv6(namespace, &format!("{no_wait}; for f in $conf/*/accept_dad; do echo 0 >$f; done"));
-    set_ipv6(namespace, "for f in $conf/*/disable_ipv6; do echo 0 >$f; done");
+    inside_thread(namespace, || {
+        let links: Vec<String> = must("list links", fs::read_dir(IPV6))
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .collect();
+        for setting in ["accept_dad", "disable_ipv6"] {
+            ["all", "default"].iter().for_each(|link| set_ipv6(link, setting, "0"));
+            links.iter().for_each(|link| set_ipv6(link, setting, "0"));
+        }
+    });
 }
 
-fn set_ipv6(namespace: &str, script: &str) {
-    let names = "conf=/proc/sys/net/ipv6/conf; all=$conf/all; default=$conf/default";
-    succeed(&["ip", "netns", "exec", namespace, "sh", "-c", &format!("{names}; {script}")]);
+/// Of the namespace that the calling thread is in.
+fn set_ipv6(link: &str, setting: &str, value: &str) {
+    must("set up IPv6", fs::write(format!("{IPV6}/{link}/{setting}"), value));
 }
 
 /// Interface names end at 15 bytes, so hosts and links have to be short.
@@ -98,8 +123,5 @@ fn port_name(host: &str, link: &str) -> String {
 }
 
 fn link_index(namespace: &str, link: &str) -> u32 {
-    let json = succeed(&["ip", "-n", namespace, "-j", "link", "show", "dev", link]);
-    let links: serde_json::Value = run::must("read what ip says", serde_json::from_str(&json));
-    let index = links.pointer("/0/ifindex").and_then(serde_json::Value::as_u64);
-    index.and_then(|index| u32::try_from(index).ok()).expect("ip gives a link its index")
+    must("find a link", inside_thread(namespace, || if_nametoindex(link)))
 }

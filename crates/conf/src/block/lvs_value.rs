@@ -1,0 +1,145 @@
+//! Reads the values that the blocks of load balancing share: sockets, times, numbers, words.
+//!
+//! Where a value goes is decided by the rows; compat 20 has the ranges.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::diagnostic::Diagnostic;
+use crate::line::Line;
+use crate::reader::Word;
+use crate::suggest;
+use crate::value::{self, Decimal};
+
+/// An address, and the port after it; no port, or only zeros, is 0.
+pub(crate) fn socket(
+    line: &mut Line<'_, '_>,
+    word: &Word,
+    at: usize,
+    what: &str,
+) -> Option<(IpAddr, u16)> {
+    let port = line.word(at);
+    let zero = |word: &Word| !word.text.is_empty() && word.text.bytes().all(|byte| byte == b'0');
+    let number = match &port {
+        None => Some(0),
+        Some(word) if zero(word) => Some(0),
+        Some(word) => value::port(&word.text),
+    };
+    let address = value::address_cut(&word.text);
+    if let (Some(address), Some(number)) = (address, number) {
+        cut_off(line, word);
+        return Some((address, number));
+    }
+    let shown = port.as_ref().map_or("", |word| word.text.as_str());
+    let message = format!("Invalid {what} ip address/port {}/{shown} - skipping", word.text);
+    let place =
+        if address.is_some() { port.map_or(word.span, |word| word.span) } else { word.span };
+    line.add(
+        Diagnostic::general(message).at(place).hint("write an address and a port, 1 to 65535"),
+    );
+    None
+}
+
+/// A range or a network is read as its first address; keepalived says nothing of it.
+fn cut_off(line: &mut Line<'_, '_>, word: &Word) {
+    if let Some(at) = word.text.find(['-', '/']) {
+        let message = format!("`{}` after the address is ignored", &word.text[at..]);
+        let found = Diagnostic::notice(message).at(word.span);
+        line.add(found.hint("ranges of addresses stand in a virtual_server_group"));
+    }
+}
+
+/// Seconds with six decimals, as long as anybody may want to wait.
+pub(crate) fn pause(line: &mut Line<'_, '_>, least: u64) -> Option<Duration> {
+    timer(line, Decimal::micros(least, u64::MAX - 1))
+}
+
+/// Seconds that something may take: more than none, and at most about 71 minutes.
+pub(crate) fn timeout(line: &mut Line<'_, '_>) -> Option<Duration> {
+    timer(line, Decimal::micros(1, 4_294_967_295))
+}
+
+fn timer(line: &mut Line<'_, '_>, accepts: Decimal) -> Option<Duration> {
+    let word = line.required(1)?;
+    let time = line.seconds(&word, accepts);
+    if time.is_none() {
+        invalid(line, &word);
+    }
+    extra(line);
+    time
+}
+
+/// A number in a range.
+pub(crate) fn number<T: TryFrom<i64>>(line: &mut Line<'_, '_>, least: u32, most: u32) -> Option<T> {
+    let word = line.required(1)?;
+    let number = line.number(&word, i64::from(least)..=i64::from(most));
+    if number.is_none() {
+        invalid(line, &word);
+    }
+    extra(line);
+    number
+}
+
+/// A number in a range after which nothing may follow, in a running daemon neither.
+pub(crate) fn strict(line: &mut Line<'_, '_>, least: u32, most: u32) -> Option<u32> {
+    let word = line.required(1)?;
+    let range = i64::from(least)..=i64::from(most);
+    let trailing = value::integer(&word.text, &range).trailing;
+    let number = line.number(&word, range).filter(|_| !trailing);
+    if number.is_none() {
+        invalid(line, &word);
+    }
+    extra(line);
+    number
+}
+
+/// Complains about the value of the statement.
+pub(crate) fn invalid(line: &mut Line<'_, '_>, word: &Word) {
+    let keyword = line.text(0).unwrap_or_default().to_owned();
+    line.error_at(word, format!("{keyword} {} is invalid", word.text));
+}
+
+/// Several keywords on one line: all but the first are lost, of which keepalived says nothing.
+fn extra(line: &mut Line<'_, '_>) {
+    let Some(word) = line.word(2) else { return };
+    let keyword = line.text(0).unwrap_or_default();
+    let message = format!("`{}` after the value of {keyword} is ignored", word.text);
+    let found = Diagnostic::notice(message).at(word.span);
+    line.add(found.hint("each keyword needs a line of its own"));
+}
+
+/// An optional boolean; without a word it is true.
+pub(crate) fn boolean(line: &mut Line<'_, '_>) -> Option<bool> {
+    let read = line.boolean(1);
+    if read.is_none() {
+        let (keyword, value) = (line.text(0).unwrap_or_default(), line.text(1).unwrap_or_default());
+        let message = format!("Invalid {keyword} parameter {value}");
+        let found = Diagnostic::general(message).at(line.statement.span);
+        line.add(found.hint("write true, on, yes, false, off or no"));
+    }
+    read
+}
+
+/// One word into a place that should be empty: a second one is complained about and counts.
+pub(crate) fn string(place: &mut Option<String>, line: &mut Line<'_, '_>) -> Option<()> {
+    let keyword = line.text(0).unwrap_or_default().to_owned();
+    let Some(word) = line.word(1) else {
+        line.error(format!("{keyword} missing"));
+        return None;
+    };
+    if let Some(before) = place.as_ref() {
+        line.error(format!("{keyword} is given twice - {before} is replaced by {}", word.text));
+    }
+    *place = Some(word.text);
+    Some(())
+}
+
+/// Complains about a word that is none of the known ones, with the one that was probably meant.
+pub(crate) fn unknown(line: &mut Line<'_, '_>, word: &Word, message: String, known: &[&str]) {
+    let meant = suggest::closest(&word.text, known.iter().copied());
+    let hint = match meant {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("write one of {}", known.join(", ")),
+    };
+    line.add(Diagnostic::general(message).at(word.span).hint(hint).replace_by(meant));
+}

@@ -1,0 +1,283 @@
+//! `virtual_server`: a load-balanced service.
+//!
+//! Rules between keywords, and what its servers inherit, are in `resolve::virtual_server`.
+
+mod method;
+mod persistence;
+mod scheduler;
+mod sorry;
+
+use std::net::IpAddr;
+
+use net::{Family, Forwarding, Granularity, ModuleName, Protocol, ServiceFlags};
+
+use super::RootDraft;
+use super::command::{self, CommandDraft};
+use super::lvs_value as read;
+use super::real_server::{self, RealServerDraft};
+use super::timing::{self, TimingDraft};
+use crate::diagnostic::Diagnostic;
+use crate::keyword::Keyword;
+use crate::line::Line;
+use crate::source::Span;
+
+pub(crate) use method::{Side, method};
+pub(crate) use persistence::DEFAULT as PERSISTENCE;
+pub(crate) use sorry::SorryServerDraft;
+
+/// What a virtual server serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ServiceDraft {
+    /// An address and a port; port 0 is every port.
+    Address(IpAddr, u16),
+    /// Packets with a firewall mark.
+    Mark(u32),
+    /// A `virtual_server_group`.
+    Group(String),
+}
+
+/// A virtual server as written; `None` where a default steps in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct VirtualServerDraft {
+    pub(crate) service: ServiceDraft,
+    /// Where it was written.
+    pub(crate) span: Span,
+    /// The family of a firewall mark, as far as it was said.
+    pub(crate) family: Option<Family>,
+    pub(crate) timing: TimingDraft,
+    pub(crate) scheduler: Option<&'static str>,
+    pub(crate) flags: ServiceFlags,
+    pub(crate) method: Option<Forwarding>,
+    pub(crate) protocol: Option<Protocol>,
+    /// In seconds.
+    pub(crate) persistence: Option<u32>,
+    pub(crate) granularity: Option<Granularity>,
+    pub(crate) engine: Option<ModuleName>,
+    pub(crate) quorum: Option<u32>,
+    pub(crate) hysteresis: Option<u32>,
+    /// The weight of servers that have none.
+    pub(crate) weight: Option<u32>,
+    pub(crate) omega: bool,
+    pub(crate) inhibit_on_failure: bool,
+    pub(crate) virtual_host: Option<String>,
+    pub(crate) quorum_up: Option<CommandDraft>,
+    pub(crate) quorum_down: Option<CommandDraft>,
+    pub(crate) sorry_server: Option<SorryServerDraft>,
+    pub(crate) real_servers: Vec<RealServerDraft>,
+}
+
+impl VirtualServerDraft {
+    fn new(service: ServiceDraft, span: Span) -> Self {
+        let family = match &service {
+            ServiceDraft::Address(ip, _) => Some(Family::of(*ip)),
+            ServiceDraft::Mark(_) | ServiceDraft::Group(_) => None,
+        };
+        Self {
+            service,
+            span,
+            family,
+            timing: TimingDraft::default(),
+            scheduler: None,
+            flags: ServiceFlags::NONE,
+            method: None,
+            protocol: None,
+            persistence: None,
+            granularity: None,
+            engine: None,
+            quorum: None,
+            hysteresis: None,
+            weight: None,
+            omega: false,
+            inhibit_on_failure: false,
+            virtual_host: None,
+            quorum_up: None,
+            quorum_down: None,
+            sorry_server: None,
+            real_servers: Vec::new(),
+        }
+    }
+
+    /// What log lines call it.
+    pub(crate) fn name(&self) -> String {
+        match &self.service {
+            ServiceDraft::Address(ip, port) => {
+                format!("[{ip}]:{}:{port}", self.protocol.map_or("none", Protocol::name))
+            }
+            ServiceDraft::Mark(mark) => format!("FWM {mark}"),
+            ServiceDraft::Group(group) => format!("[{group}]:0"),
+        }
+    }
+}
+
+type Row = Keyword<VirtualServerDraft>;
+
+/// The rows of `virtual_server`.
+pub(crate) static VIRTUAL_SERVER: &[Row] = &[
+    Row::now("ip_family", "family of its addresses", ip_family),
+    Row::now("delay_loop", "seconds between checks", |vs, line| {
+        timing::delay_loop(&mut vs.timing, line)
+    }),
+    Row::now("connect_timeout", "seconds that a check may take", |vs, line| {
+        timing::connect_timeout(&mut vs.timing, line)
+    }),
+    Row::now("retry", "further attempts of a check", |vs, line| {
+        timing::default_retry(&mut vs.timing, line)
+    }),
+    Row::now("delay_before_retry", "seconds before such an attempt", |vs, line| {
+        timing::delay_before_retry(&mut vs.timing, line)
+    }),
+    Row::now("warmup", "random delay of the first check", |vs, line| {
+        timing::warmup(&mut vs.timing, line)
+    }),
+    Row::now("inhibit_on_failure", "keeps failed servers with weight 0", |vs, _| {
+        vs.inhibit_on_failure = true;
+        Some(())
+    }),
+    Row::now("lvs_sched", "scheduler", scheduler::scheduler),
+    Row::now("lb_algo", "scheduler", scheduler::scheduler),
+    Row::now("lvs_method", "NAT, DR or TUN", |vs, line| {
+        method(&mut vs.method, line, Side::Virtual)
+    }),
+    Row::now("lb_kind", "NAT, DR or TUN", |vs, line| method(&mut vs.method, line, Side::Virtual)),
+    Row::now("flag-1", "scheduler flag", |vs, _| {
+        vs.flags = vs.flags.with(ServiceFlags::SCHEDULER_1);
+        Some(())
+    }),
+    Row::now("flag-2", "scheduler flag", |vs, _| {
+        vs.flags = vs.flags.with(ServiceFlags::SCHEDULER_2);
+        Some(())
+    }),
+    Row::now("flag-3", "scheduler flag", |vs, _| {
+        vs.flags = vs.flags.with(ServiceFlags::SCHEDULER_3);
+        Some(())
+    }),
+    Row::now("sh-port", "source hashing with the port", scheduler::sh_port),
+    Row::now("sh-fallback", "source hashing finds another server", scheduler::sh_fallback),
+    Row::now("mh-port", "Maglev hashing with the port", scheduler::mh_port),
+    Row::now("mh-fallback", "Maglev hashing finds another server", scheduler::mh_fallback),
+    Row::now("ops", "schedules each packet", |vs, _| {
+        vs.flags = vs.flags.with(ServiceFlags::ONE_PACKET);
+        Some(())
+    }),
+    Row::now("hashed", "without effect in keepalived too", scheduler::hashed),
+    Row::now("persistence_engine", "what persistence looks at", persistence::engine),
+    Row::now("persistence_timeout", "seconds a client keeps its server", persistence::timeout),
+    Row::now(
+        "persistence_granularity",
+        "network that counts as one client",
+        persistence::granularity,
+    ),
+    Row::now("protocol", "TCP, UDP or SCTP", protocol),
+    Row::inert("ha_suspend", "checks only while the address is here"),
+    Row::later("smtp_alert", "mail when its quorum changes", |_, line| {
+        read::boolean(line).map(drop)
+    }),
+    Row::now("virtualhost", "Host header of web checks", |vs, line| {
+        read::string(&mut vs.virtual_host, line)
+    }),
+    Row::inert("snmp_name", "its name in SNMP"),
+    Row::now("alpha", "servers start as failed", |vs, _| {
+        vs.timing.alpha = Some(true);
+        Some(())
+    }),
+    Row::now("omega", "notifies at the stop", |vs, _| {
+        vs.omega = true;
+        Some(())
+    }),
+    Row::now("quorum", "least weight of a working service", quorum),
+    Row::now("hysteresis", "band around the quorum", |vs, line| {
+        vs.hysteresis = Some(read::number(line, 0, u32::MAX)?);
+        Some(())
+    }),
+    Row::script("quorum_up", "script run when it works", |vs, line| {
+        command::set(&vs.name(), &mut vs.quorum_up, line)
+    }),
+    Row::script("quorum_down", "script run when it fails", |vs, line| {
+        command::set(&vs.name(), &mut vs.quorum_down, line)
+    }),
+    Row::now("weight", "default weight of its servers", |vs, line| {
+        vs.weight = Some(read::number(line, 1, 2_147_483_647)?);
+        Some(())
+    }),
+    Row::now("sorry_server", "server of last resort", sorry::server),
+    Row::now("sorry_server_inhibit", "keeps it with weight 0", sorry::inhibit),
+    Row::now("sorry_server_lvs_method", "its method", sorry::lvs_method),
+    Row::now("real_server", "one of its servers", real_server::read),
+];
+
+/// Reads a whole virtual server.
+pub(crate) fn read(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let Some(service) = service(line) else {
+        line.skip_block();
+        return None;
+    };
+    let span = line.word(1).map_or(line.statement.span, |word| word.span);
+    let mut draft = VirtualServerDraft::new(service, span);
+    line.block(VIRTUAL_SERVER, &mut draft);
+    draft.real_servers.shrink_to_fit();
+    root.virtual_servers.push(draft);
+    Some(())
+}
+
+fn service(line: &mut Line<'_, '_>) -> Option<ServiceDraft> {
+    let word = line.required(1)?;
+    match word.text.as_str() {
+        "group" => line.required(2).map(|name| ServiceDraft::Group(name.text)),
+        "fwmark" => {
+            let mark = line.required(2)?;
+            let number = line.number(&mark, 0..=4_294_967_295).filter(|number| *number != 0);
+            if number.is_none() {
+                let message = format!("Invalid fwmark virtual server '{}'", mark.text);
+                let hint = "a mark is 1 to 4294967295; packets without a mark have 0";
+                line.add(Diagnostic::general(message).at(mark.span).hint(hint));
+            }
+            number.map(ServiceDraft::Mark)
+        }
+        _ => read::socket(line, &word, 2, "virtual server")
+            .map(|(ip, port)| ServiceDraft::Address(ip, port)),
+    }
+}
+
+fn ip_family(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let word = line.required(1)?;
+    let family = match word.text.as_str() {
+        "inet" => Family::V4,
+        "inet6" => Family::V6,
+        other => {
+            let message = format!("Unknown ip_family {other} - ignoring");
+            read::unknown(line, &word, message, &["inet", "inet6"]);
+            return None;
+        }
+    };
+    if vs.family.is_some_and(|known| known != family) {
+        let message =
+            format!("ip_family {} is not the family of virtual server {}", word.text, vs.name());
+        line.error_at(&word, message + " - ignoring");
+        return None;
+    }
+    vs.family = Some(family);
+    Some(())
+}
+
+fn protocol(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let word = line.required(1)?;
+    let known = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp];
+    let found = known.into_iter().find(|known| word.text.eq_ignore_ascii_case(known.name()));
+    if found.is_none() {
+        let message = format!("Unknown protocol {} - ignoring", word.text);
+        read::unknown(line, &word, message, &["TCP", "UDP", "SCTP"]);
+    }
+    vs.protocol = Some(found?);
+    Some(())
+}
+
+fn quorum(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let word = line.required(1)?;
+    let quorum = line.number(&word, 1..=i64::from(u32::MAX));
+    if quorum.is_none() {
+        let message = format!("Quorum {} must be in [1, {}]. Setting to 1.", word.text, u32::MAX);
+        line.error_at(&word, message);
+    }
+    vs.quorum = Some(quorum.unwrap_or(1));
+    Some(())
+}

@@ -1,0 +1,146 @@
+//! What a check does and when: its own words, then what it inherits, then the defaults.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use lvs::config::{Check, CheckKind, HttpCheck, Schedule};
+use lvs::{Connect, Probe, Request};
+use net::Family;
+
+use super::Resolver;
+use crate::block::checker::{CheckDraft, Kind, UrlDraft};
+use crate::block::real_server::RealServerDraft;
+use crate::block::timing::TimingDraft;
+use crate::block::virtual_server::VirtualServerDraft;
+use crate::diagnostic::Diagnostic;
+use crate::resolve::script;
+
+/// How long connecting may take unless it is said.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a check pauses unless it is said.
+const DELAY_LOOP: Duration = Duration::from_secs(60);
+/// How often a check that connects tries again unless it is said.
+const RETRY: u32 = 1;
+/// Accepted when no `status_code` is given.
+const STATUSES: (u16, u16) = (200, 299);
+
+/// Whose check it is.
+pub(super) struct Owner<'d> {
+    pub(super) vs: &'d VirtualServerDraft,
+    pub(super) rs: &'d RealServerDraft,
+    /// What the check inherits.
+    pub(super) timing: TimingDraft,
+}
+
+impl Owner<'_> {
+    /// The check; `None` when it is not run, and that was said.
+    pub(super) fn check(&self, resolver: &mut Resolver<'_>, draft: &CheckDraft) -> Option<Check> {
+        let timing = draft.timing.or(self.timing);
+        let (kind, delay_before_retry) = match draft.kind {
+            Kind::Tcp => {
+                let connect = self.connect(resolver, draft, timing)?;
+                (CheckKind::Tcp(Arc::new(Probe::Tcp(connect))), Duration::from_secs(1))
+            }
+            Kind::Http => (self.http(resolver, draft, timing)?, Duration::from_secs(3)),
+            Kind::Misc => {
+                if let Some(command) = &draft.command {
+                    script::check_program(resolver, command);
+                }
+                return None;
+            }
+            Kind::Ssl | Kind::Other => return None,
+        };
+        let delay_loop = timing.delay_loop.unwrap_or(DELAY_LOOP);
+        let schedule = Schedule {
+            delay_loop,
+            delay_before_retry: timing.delay_before_retry.unwrap_or(delay_before_retry),
+            retry: timing.retry.unwrap_or(RETRY),
+            warmup: timing.warmup.unwrap_or(delay_loop),
+            alpha: timing.alpha.unwrap_or(false),
+            log_all_failures: draft.log_all_failures || resolver.globals.checkers.log_all_failures,
+        };
+        Some(Check { schedule, kind })
+    }
+
+    fn connect(
+        &self,
+        resolver: &mut Resolver<'_>,
+        draft: &CheckDraft,
+        timing: TimingDraft,
+    ) -> Option<Connect> {
+        let ip = draft.connect_ip.unwrap_or(self.rs.address);
+        let to = SocketAddr::new(ip, draft.connect_port.unwrap_or(self.rs.check_port));
+        let link_local = matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
+        if link_local && draft.bind_link.is_none() {
+            let message = format!("Checker link local address {ip} requires a bind_if");
+            resolver.add(Diagnostic::general(message).at(draft.span));
+            return None;
+        }
+        if to.port() == 0 {
+            let found = Diagnostic::notice(format!("The check of {ip} has no port to connect to"));
+            resolver.add(found.at(draft.span).hint("add connect_port; it always fails without"));
+        }
+        Some(Connect {
+            to,
+            from: source(resolver, draft, ip),
+            link: draft.bind_link.clone(),
+            mark: draft.mark,
+            timeout: timing.connect_timeout.unwrap_or(CONNECT_TIMEOUT),
+        })
+    }
+
+    fn http(
+        &self,
+        resolver: &mut Resolver<'_>,
+        draft: &CheckDraft,
+        timing: TimingDraft,
+    ) -> Option<CheckKind> {
+        let connect = self.connect(resolver, draft, timing)?;
+        let delay_loop = timing.delay_loop.unwrap_or(DELAY_LOOP);
+        let requests = draft.urls.iter().map(|url| self.request(draft, url, &connect, delay_loop));
+        let urls = requests.map(|request| Arc::new(Probe::Http(request))).collect();
+        Some(CheckKind::Http(HttpCheck { urls, fast_recovery: draft.fast_recovery }))
+    }
+
+    fn request(
+        &self,
+        draft: &CheckDraft,
+        url: &UrlDraft,
+        connect: &Connect,
+        delay_loop: Duration,
+    ) -> Request {
+        let hosts =
+            [&url.virtual_host, &draft.virtual_host, &self.rs.virtual_host, &self.vs.virtual_host];
+        let virtual_host = hosts.into_iter().find_map(Clone::clone);
+        let statuses = if url.statuses.is_empty() { vec![STATUSES] } else { url.statuses.clone() };
+        Request {
+            connect: connect.clone(),
+            patience: connect.timeout.max(delay_loop),
+            path: url.path.clone().unwrap_or_default(),
+            host: virtual_host.clone().unwrap_or_else(|| connect.to.to_string()),
+            virtual_host,
+            version: draft.version,
+            statuses,
+            digest: url.digest,
+        }
+    }
+}
+
+/// The address and port that the check connects from.
+fn source(resolver: &mut Resolver<'_>, draft: &CheckDraft, to: IpAddr) -> Option<SocketAddr> {
+    let Some(bind) = &draft.bind_to else {
+        if draft.bind_port.is_some() {
+            let found = Diagnostic::notice("bind_port has no effect without bindto");
+            resolver.add(found.at(draft.span));
+        }
+        return None;
+    };
+    if Family::of(bind.value) == Family::of(to) {
+        return Some(SocketAddr::new(bind.value, draft.bind_port.unwrap_or(0)));
+    }
+    let message = format!("bindto {} cannot reach {to} - ignoring", bind.value);
+    let found = Diagnostic::general(message).at(bind.span);
+    resolver.add(found.hint("both must be IPv4, or both IPv6"));
+    None
+}

@@ -1,0 +1,167 @@
+//! From virtual servers as written to those that run (compat 21 §3).
+//!
+//! The order of the steps is keepalived's, which is the order of its messages. Each step has a
+//! function here or a module; `build` makes the values of the core.
+
+mod build;
+mod check;
+mod family;
+mod ports;
+mod quorum;
+mod servers;
+
+use std::collections::HashMap;
+
+use lvs::config::{Config, Identity};
+use net::{Protocol, ServiceFlags};
+
+use super::Resolver;
+use crate::block::virtual_server::{PERSISTENCE, ServiceDraft, VirtualServerDraft};
+use crate::diagnostic::{Class, Diagnostic};
+use crate::source::Span;
+
+/// What came of the virtual servers.
+pub(crate) struct Services {
+    pub(crate) config: Config,
+    /// There is one with servers, whether it can be run or not.
+    pub(crate) configured: bool,
+}
+
+/// Resolves every virtual server; those that cannot be run are left out.
+pub(crate) fn resolve_all(
+    resolver: &mut Resolver<'_>,
+    drafts: Vec<VirtualServerDraft>,
+) -> Services {
+    let notify_at_start = resolver.globals.checkers.notify_at_start;
+    let mut services = Services {
+        config: Config { virtual_servers: Vec::new(), notify_at_start },
+        configured: false,
+    };
+    let mut places = HashMap::new();
+    for mut draft in drafts {
+        if !complete(resolver, &mut draft) {
+            continue;
+        }
+        services.configured = true;
+        if let Some(vs) = build::virtual_server(resolver, &draft)
+            && is_new(resolver, &mut places, &vs.identity, &draft)
+        {
+            services.config.virtual_servers.push(vs);
+        }
+    }
+    services
+}
+
+/// Two virtual servers of one service would fight over it: the second one is left out.
+fn is_new(
+    resolver: &mut Resolver<'_>,
+    places: &mut HashMap<Identity, Span>,
+    identity: &Identity,
+    draft: &VirtualServerDraft,
+) -> bool {
+    let Some(first) = places.get(identity) else {
+        places.insert(identity.clone(), draft.span);
+        return true;
+    };
+    let at = resolver.report.sources.position(*first);
+    let hint = format!("the first one is in line {} of {}", at.line, at.file);
+    let message = format!("Virtual server {} is configured twice - ignoring", draft.name());
+    resolver.add(Diagnostic::general(message).about(draft.span).hint(hint));
+    false
+}
+
+/// Says something about a virtual server that is put right.
+fn warn(resolver: &mut Resolver<'_>, vs: &VirtualServerDraft, message: String) {
+    resolver.add(Diagnostic::new(Class::Warning, message).about(vs.span));
+}
+
+/// Says something about a virtual server that is no mistake.
+fn note(resolver: &mut Resolver<'_>, vs: &VirtualServerDraft, message: String, hint: &str) {
+    resolver.add(Diagnostic::notice(message).about(vs.span).hint(hint));
+}
+
+/// Applies the rules between the keywords; false when nothing is left to serve.
+fn complete(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) -> bool {
+    family::agree(resolver, vs);
+    if vs.real_servers.is_empty() {
+        let message = format!("Virtual server {} has no real servers - ignoring", vs.name());
+        resolver.add(Diagnostic::general(message).about(vs.span));
+        return false;
+    }
+    protocol(resolver, vs);
+    one_packet(resolver, vs);
+    every_port(resolver, vs);
+    protocol_of_mark(resolver, vs);
+    scheduler(resolver, vs);
+    persistence_engine(resolver, vs);
+    servers::duplicates(resolver, vs);
+    servers::methods(resolver, vs);
+    servers::sorry(resolver, vs);
+    quorum::cap(resolver, vs);
+    ports::agree(resolver, vs);
+    after_ports(resolver, vs);
+    true
+}
+
+/// Servers that differed in a port which they cannot have are the same one now.
+fn after_ports(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
+    let before = vs.real_servers.len();
+    servers::duplicates(resolver, vs);
+    servers::sorry(resolver, vs);
+    if vs.real_servers.len() != before {
+        quorum::cap(resolver, vs);
+    }
+}
+
+fn protocol(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
+    if matches!(vs.service, ServiceDraft::Address(..)) && vs.protocol.is_none() {
+        let message = format!("Virtual server {}: no protocol set - defaulting to UDP", vs.name());
+        let found = Diagnostic::new(Class::Warning, message).about(vs.span);
+        resolver.add(found.hint("write protocol TCP if that is meant"));
+        vs.protocol = Some(Protocol::Udp);
+    }
+}
+
+fn one_packet(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
+    let other = matches!(vs.service, ServiceDraft::Address(..))
+        && vs.protocol.is_some_and(|protocol| protocol != Protocol::Udp);
+    if other && vs.flags.has(ServiceFlags::ONE_PACKET) {
+        let name = vs.name();
+        let what = "one packet scheduling requires UDP - resetting";
+        warn(resolver, vs, format!("Virtual server {name}: {what}"));
+        vs.flags = vs.flags.without(ServiceFlags::ONE_PACKET);
+    }
+}
+
+fn every_port(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
+    if matches!(vs.service, ServiceDraft::Address(_, 0)) && vs.persistence.is_none() {
+        let name = vs.name();
+        let what = "zero port only valid for persistent services - setting";
+        warn(resolver, vs, format!("Virtual server {name}: {what}"));
+        vs.persistence = Some(PERSISTENCE);
+    }
+}
+
+fn protocol_of_mark(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
+    if matches!(vs.service, ServiceDraft::Mark(_)) && vs.protocol.take().is_some() {
+        let name = vs.name();
+        let what = "protocol specified for fwmark - protocol will be ignored";
+        warn(resolver, vs, format!("Warning: Virtual server {name}: {what}"));
+    }
+}
+
+fn scheduler(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
+    if vs.scheduler.is_none() {
+        let name = vs.name();
+        let what = "no scheduler set, setting default 'wlc'";
+        warn(resolver, vs, format!("Virtual server {name}: {what}"));
+        vs.scheduler = Some("wlc");
+    }
+}
+
+fn persistence_engine(resolver: &mut Resolver<'_>, vs: &VirtualServerDraft) {
+    if vs.engine.is_some() && vs.persistence.is_none() {
+        let message = format!("Virtual server {}: persistence_engine has no effect", vs.name());
+        note(resolver, vs, message, "it needs persistence_timeout");
+    }
+}

@@ -1,0 +1,60 @@
+//! Which port a server has: only NAT can change the port on the way.
+
+use net::Forwarding;
+
+use super::{Resolver, servers, warn};
+use crate::block::virtual_server::{ServiceDraft, VirtualServerDraft};
+
+/// Sets the ports that are not the servers' own choice.
+pub(super) fn agree(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
+    let service = match vs.service {
+        ServiceDraft::Address(_, port) => Some(port),
+        ServiceDraft::Mark(_) => None,
+        ServiceDraft::Group(_) => return,
+    };
+    for at in 0..vs.real_servers.len() {
+        let rs = &vs.real_servers[at];
+        let Some(port) = other_port(service, rs.method, rs.port) else { continue };
+        if rs.port != 0 {
+            let (name, rs) = (vs.name(), servers::name(vs, rs));
+            warn(resolver, vs, mismatch(service, &name, &format!("real server {rs}")));
+        }
+        let rs = &mut vs.real_servers[at];
+        rs.port = port;
+        if rs.check_port == 0 {
+            rs.check_port = port;
+        }
+    }
+    let Some(ss) = &vs.sorry_server else { return };
+    let Some(port) = other_port(service, ss.method, ss.port) else { return };
+    if ss.port != 0 {
+        let sorry = format!("sorry server [{}]:{}", ss.address, ss.port);
+        warn(resolver, vs, mismatch(service, &vs.name(), &sorry));
+    }
+    if let Some(ss) = &mut vs.sorry_server {
+        ss.port = port;
+    }
+}
+
+/// The port that a server must have instead of its own, if that is another one.
+fn other_port(service: Option<u16>, method: Option<Forwarding>, own: u16) -> Option<u16> {
+    let translated = method.unwrap_or(Forwarding::Nat) == Forwarding::Nat;
+    let port = match (service, own) {
+        (Some(port), 0) => port,
+        (_, own) if translated => own,
+        (Some(port), _) => port,
+        (None, _) => 0,
+    };
+    (port != own).then_some(port)
+}
+
+fn mismatch(service: Option<u16>, vs: &str, server: &str) -> String {
+    match service {
+        Some(_) => {
+            format!("WARNING - virtual server {vs} and {server} ports don't match - resetting")
+        }
+        None => {
+            format!("WARNING - fwmark virtual server {vs}, {server} has port specified - clearing")
+        }
+    }
+}

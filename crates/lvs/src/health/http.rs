@@ -1,0 +1,135 @@
+//! The way of a check through its urls, and what their answers say of a server
+//! (compat 21 §7, HTTP_GET).
+//!
+//! One url is asked at a time. While all is well they follow each other for ever, a delay apart.
+//! A url that has failed for good is asked alone until it answers; then all of them have to
+//! answer from the first on before the server is trusted again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::{HttpCheck, Schedule};
+use crate::event::Finding;
+use crate::health::Health;
+use crate::probe::{Failure, LengthMismatch, Passed, Probe, Request};
+
+/// The urls of a check and the one that is next.
+#[derive(Debug)]
+pub(super) struct Walk {
+    urls: Vec<Url>,
+    next: usize,
+    /// The next one is asked alone: it failed while its server was good or new.
+    alone: bool,
+    fast_recovery: bool,
+}
+
+#[derive(Debug)]
+struct Url {
+    probe: Arc<Probe>,
+    /// What was last logged of the length of its answers.
+    length: Option<LengthMismatch>,
+}
+
+impl Walk {
+    pub(super) fn new(check: HttpCheck) -> Self {
+        let HttpCheck { urls, fast_recovery } = check;
+        let urls = urls.into_iter().map(|probe| Url { probe, length: None }).collect();
+        Self { urls, next: 0, alone: false, fast_recovery }
+    }
+
+    /// What to try next.
+    pub(super) fn probe(&self) -> Arc<Probe> {
+        Arc::clone(&self.urls[self.next].probe)
+    }
+
+    /// A url answered well. Returns how long the next one has to wait.
+    pub(super) fn passed(
+        &mut self,
+        schedule: &Schedule,
+        health: &mut Health,
+        passed: Passed,
+        say: &mut impl FnMut(Finding),
+    ) -> Duration {
+        if let Passed::Answered { by, length } = passed {
+            self.compare_length(length, say);
+            if !health.is_up() {
+                say(Finding::UrlGood { by, url: self.probe() });
+            }
+        }
+        let last = !self.alone && self.next + 1 == self.urls.len();
+        self.next = if self.alone || last { 0 } else { self.next + 1 };
+        self.alone = false;
+        let steady = matches!(health, Health::Good { .. });
+        if last && !steady {
+            say(Finding::WebGood);
+        }
+        if last || steady {
+            *health = Health::Good { failures: 0 };
+        } else if self.fast_recovery {
+            return Duration::ZERO;
+        }
+        schedule.delay_loop
+    }
+
+    /// A url did not answer well. Returns how long the next attempt at it has to wait.
+    pub(super) fn failed(
+        &mut self,
+        schedule: &Schedule,
+        health: &mut Health,
+        failure: Failure,
+        say: &mut impl FnMut(Finding),
+    ) -> Duration {
+        self.compare_length(failure.length(), say);
+        let before = std::mem::replace(health, health.failed(schedule.retry));
+        if schedule.log_all_failures && before.is_up() {
+            say(Finding::WebAttempt(failure));
+        }
+        match (before, *health) {
+            (_, Health::Good { .. }) => return schedule.delay_before_retry,
+            // Unlike TCP, the very first failure is also said to be one after all retries.
+            (Health::Untried { .. } | Health::Good { .. }, _) => {
+                say(Finding::WebBad { retries: schedule.retry });
+            }
+            (Health::Bad, _) => {}
+        }
+        self.alone = true;
+        schedule.delay_loop.max(schedule.delay_before_retry)
+    }
+
+    fn compare_length(&mut self, length: Option<LengthMismatch>, say: &mut impl FnMut(Finding)) {
+        let url = &mut self.urls[self.next];
+        if let Some(length) = length
+            && url.length.replace(length) != Some(length)
+        {
+            say(Finding::Length { length, url: Arc::clone(&url.probe) });
+        }
+    }
+
+    /// Whether a new configuration asks the same of the same urls.
+    pub(super) fn is_same(&self, check: &HttpCheck) -> bool {
+        let pairs = || self.urls.iter().zip(&check.urls);
+        self.urls.len() == check.urls.len() && pairs().all(|(old, new)| is_same(&old.probe, new))
+    }
+
+    /// Goes on with the values of a new configuration, at the same place.
+    pub(super) fn adopt(&mut self, check: HttpCheck) {
+        for (url, probe) in self.urls.iter_mut().zip(check.urls) {
+            url.probe = probe;
+        }
+        self.fast_recovery = check.fast_recovery;
+    }
+}
+
+/// How the question is put, and how long the whole answer may take, does not make it another one.
+fn is_same(old: &Probe, new: &Probe) -> bool {
+    match (old, new) {
+        (Probe::Http(old), Probe::Http(new)) => {
+            let put_alike =
+                || Request { version: new.version, patience: new.patience, ..old.clone() };
+            old == new || put_alike() == *new
+        }
+        (Probe::Tcp(_), Probe::Tcp(_) | Probe::Http(_)) | (Probe::Http(_), Probe::Tcp(_)) => {
+            old == new
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The core in virtual time: what the operator reads, what the kernel gets, what scripts hear.
+
+mod http;
+mod life_cycle;
+mod properties;
+mod quorum;
+mod reload;
+mod site;
+mod stop;
+mod timing;

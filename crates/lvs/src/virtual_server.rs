@@ -1,0 +1,269 @@
+//! One load-balanced service: which of its servers are up, whether that is enough, and what the
+//! kernel shall therefore hold (compat 21 §5).
+
+mod ending;
+mod orders;
+mod reload;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use net::{DestinationKey, Service};
+
+use crate::config::{self, Command, Identity, Quorum, SorryServer};
+use crate::effect::Effect;
+use crate::event::{Event, Finding, Happening, ServerDeed};
+use crate::health::Health;
+use crate::notice::{Notice, Subject};
+use crate::nursery::Nursery;
+use crate::probe::Outcome;
+use crate::quorum::Standing;
+use crate::real_server::RealServer;
+use crate::units::{CheckId, ServerId, ServerName};
+use crate::virtual_server::orders::Orders;
+
+/// What virtual servers share while one of them does something.
+pub(crate) struct Cx<'a> {
+    pub(crate) now: Instant,
+    pub(crate) effects: &'a mut VecDeque<Effect>,
+    pub(crate) nursery: &'a mut Nursery,
+    /// Servers that are in service from the start are told of too.
+    pub(crate) notify_at_start: bool,
+}
+
+/// Where a check is within its virtual server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) real: usize,
+    pub(crate) check: usize,
+}
+
+/// A virtual server and its history.
+#[derive(Debug)]
+pub(crate) struct VirtualServer {
+    pub(crate) identity: Arc<Identity>,
+    services: Arc<[Service]>,
+    quorum: Quorum,
+    omega: bool,
+    quorum_up: Option<Command>,
+    quorum_down: Option<Command>,
+    sorry_server: Option<SorryServer>,
+    reals: Vec<RealServer>,
+    /// The sum of the weights of the servers that are up.
+    live_weight: u64,
+    standing: Standing,
+    /// What was last said of the quorum to the outside.
+    told: Option<bool>,
+    /// What the kernel was asked for, and what waits for it.
+    pub(crate) orders: Orders,
+    /// It was removed or shut down.
+    ended: bool,
+}
+
+impl VirtualServer {
+    /// A virtual server as it begins: nobody has been checked, nothing has been said.
+    pub(crate) fn new(id: ServerId, config: config::VirtualServer, cx: &mut Cx<'_>) -> Self {
+        let mut server = Self {
+            identity: Arc::new(config.identity),
+            services: config.services.into(),
+            quorum: config.quorum,
+            omega: config.omega,
+            quorum_up: config.quorum_up,
+            quorum_down: config.quorum_down,
+            sorry_server: config.sorry_server,
+            reals: Vec::new(),
+            live_weight: 0,
+            standing: Standing::first(config.quorum),
+            told: None,
+            orders: Orders::new(id),
+            ended: false,
+        };
+        for real in config.real_servers {
+            server.admit(cx, real);
+        }
+        server.evaluate(cx);
+        server
+    }
+
+    /// Takes a server in that was not there before.
+    fn admit(&mut self, cx: &mut Cx<'_>, config: config::RealServer) {
+        let real = RealServer::new(config, cx.now, cx.nursery);
+        self.live_weight += real.live_weight();
+        if cx.notify_at_start && real.is_up() {
+            self.orders.tell(self.notice(&real, true));
+        }
+        self.announce_checks(cx, real.config.key, real.checks.len());
+        self.reals.push(real);
+    }
+
+    /// Says that so many checks of a server begin their lives.
+    fn announce_checks(&self, cx: &mut Cx<'_>, key: DestinationKey, born: usize) {
+        let (server, of) = (self.name(key), Arc::clone(&self.identity));
+        let line = Event::Server { server, of, deed: ServerDeed::Activated };
+        cx.nursery.births.extend(std::iter::repeat_n(line, born));
+    }
+
+    /// Where its checks are, and when each of them is due.
+    pub(crate) fn checks(&self) -> impl Iterator<Item = (CheckId, Place, Option<Instant>)> {
+        self.reals.iter().enumerate().flat_map(|(real, server)| {
+            let places = server.checks.iter().enumerate();
+            places.map(move |(check, c)| (c.id, Place { real, check }, c.deadline()))
+        })
+    }
+
+    /// Begins the attempt that a check waits for.
+    pub(crate) fn start(&mut self, cx: &mut Cx<'_>, place: Place) {
+        let check = &mut self.reals[place.real].checks[place.check];
+        let (check, probe) = (check.id, check.start());
+        cx.effects.push_back(Effect::Try { check, probe });
+    }
+
+    /// Takes the outcome of an attempt. Returns when the check is due again; nothing if it was
+    /// not waiting for an outcome.
+    pub(crate) fn on_tried(
+        &mut self,
+        cx: &mut Cx<'_>,
+        place: Place,
+        outcome: Outcome,
+    ) -> Option<Instant> {
+        let server = self.name(self.reals[place.real].config.key);
+        let check = &mut self.reals[place.real].checks[place.check];
+        let mut say = |finding: Finding| {
+            let of = Arc::clone(&self.identity);
+            cx.effects.push_back(Effect::Report(Event::Check { server, of, finding }));
+        };
+        let before = check.end(cx.now, outcome, &mut say)?;
+        let deadline = check.deadline();
+        self.weigh(cx, place, before);
+        deadline
+    }
+
+    /// Draws the conclusion from what a check has just found out.
+    fn weigh(&mut self, cx: &mut Cx<'_>, place: Place, before: Health) {
+        let real = &mut self.reals[place.real];
+        let (check, was_up) = (&real.checks[place.check], real.is_up());
+        match (before.is_up(), check.health.is_up()) {
+            (true, false) => real.failed += 1,
+            (false, true) => real.failed -= 1,
+            (_, up) => {
+                // A first result that confirms what was assumed is told if it was assumed for
+                // want of better knowledge, or is bad (compat 21 §5).
+                let first = matches!(before, Health::Untried { .. })
+                    && !matches!(check.health, Health::Untried { .. });
+                if first && (check.schedule.alpha || !up) {
+                    self.tell_real(place.real);
+                }
+                return;
+            }
+        }
+        if real.is_up() != was_up {
+            self.on_turn(cx, place.real);
+        }
+    }
+
+    /// A server has just gone up or down.
+    fn on_turn(&mut self, cx: &mut Cx<'_>, place: usize) {
+        let real = &self.reals[place];
+        let weight = u64::from(real.weight());
+        if real.is_up() {
+            self.live_weight += weight;
+        } else {
+            self.live_weight -= weight;
+        }
+        // While the sorry server serves, the others do not matter to the kernel.
+        if self.standing != Standing::Sorry {
+            self.orders.outdate();
+        }
+        self.report_real(cx, real.config.key, real.turn());
+        self.tell_real(place);
+        self.evaluate(cx);
+    }
+
+    /// Finds out whether there is enough live weight.
+    fn evaluate(&mut self, cx: &mut Cx<'_>) {
+        let next = self.standing.next(self.quorum, self.live_weight, self.sorry_server.is_some());
+        if next != self.standing {
+            self.enter(cx, next);
+        }
+    }
+
+    /// The only way from one standing to another.
+    fn enter(&mut self, cx: &mut Cx<'_>, next: Standing) {
+        let before = std::mem::replace(&mut self.standing, next);
+        let (quorum, weight) = (self.quorum, self.live_weight);
+        let happening = match (before, next) {
+            (_, Standing::Met) => Some(Happening::QuorumGained { quorum, weight }),
+            (Standing::Met, Standing::Lost | Standing::Sorry) => {
+                Some(Happening::QuorumLost { quorum, weight })
+            }
+            (Standing::Lost, Standing::Sorry) => Some(Happening::QuorumNeverMet { quorum, weight }),
+            (Standing::Sorry | Standing::Lost, Standing::Lost | Standing::Sorry) => None,
+        };
+        if let Some(happening) = happening {
+            self.report(cx, happening);
+        }
+        self.change_hands(cx, before, next);
+        if before.is_met() != next.is_met() || next == Standing::Sorry {
+            self.tell_quorum();
+        }
+    }
+
+    /// The sorry server comes or goes.
+    fn change_hands(&mut self, cx: &mut Cx<'_>, before: Standing, next: Standing) {
+        let Some(SorryServer { key, inhibit, .. }) = self.sorry_server else {
+            return;
+        };
+        let server = self.name(key);
+        let (comes, goes) = (next == Standing::Sorry, before == Standing::Sorry);
+        if comes && !goes {
+            self.orders.outdate();
+            self.report(cx, Happening::SorryAdded { server, inhibit });
+            self.report(cx, Happening::AliveRemoved);
+        } else if goes && !comes {
+            self.orders.outdate();
+            self.report(cx, Happening::SorryRemoved { server, inhibit });
+            self.report(cx, Happening::AliveAdded);
+        }
+    }
+
+    fn name(&self, key: DestinationKey) -> ServerName {
+        ServerName { key, protocol: self.identity.protocol() }
+    }
+
+    fn report(&self, cx: &mut Cx<'_>, happening: Happening) {
+        let of = Arc::clone(&self.identity);
+        cx.effects.push_back(Effect::Report(Event::Virtual { of, happening }));
+    }
+
+    fn report_real(&self, cx: &mut Cx<'_>, key: DestinationKey, deed: ServerDeed) {
+        let (server, of) = (self.name(key), Arc::clone(&self.identity));
+        cx.effects.push_back(Effect::Report(Event::Server { server, of, deed }));
+    }
+
+    fn tell_real(&mut self, place: usize) {
+        let real = &self.reals[place];
+        self.orders.tell(self.notice(real, real.is_up()));
+    }
+
+    /// What the outside is told of a server.
+    fn notice(&self, real: &RealServer, up: bool) -> Notice {
+        let command = if up { &real.config.notify_up } else { &real.config.notify_down };
+        let subject = Subject::Real(self.name(real.config.key), Arc::clone(&self.identity));
+        Notice { subject, up, command: command.clone() }
+    }
+
+    /// Tells the outside of the quorum, unless that is what it was told last.
+    fn tell_quorum(&mut self) {
+        let up = self.standing.is_met();
+        if self.told.replace(up) != Some(up) {
+            self.orders.tell(self.quorum_notice(up));
+        }
+    }
+
+    fn quorum_notice(&self, up: bool) -> Notice {
+        let command = if up { &self.quorum_up } else { &self.quorum_down };
+        let subject = Subject::Virtual(Arc::clone(&self.identity));
+        Notice { subject, up, command: command.clone() }
+    }
+}

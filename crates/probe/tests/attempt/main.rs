@@ -1,0 +1,8 @@
+//! Attempts at real servers on the loopback interface.
+//!
+//! Servers are threads that behave as a test wants. Nothing here waits for a time to pass, except
+//! where a time running out is what is tested; then only that one is short.
+
+mod connecting;
+mod http;
+mod server;

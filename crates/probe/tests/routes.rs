@@ -1,0 +1,110 @@
+//! What routes, rules and a lack of ports make of an attempt, each in a network of its own.
+//!
+//! Needs root and `ip`; without, it fails rather than skips.
+
+use std::fs;
+use std::net::TcpListener;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use lvs::{Connect, Failure, HttpVersion, Obstacle, Outcome, Passed, Probe, Request};
+use nix::sched::{CloneFlags, unshare};
+
+const CONNECTED: Outcome = Outcome::Passed(Passed::Connected);
+const ELSEWHERE: &str = "198.51.100.1:80";
+
+/// Runs a test in a network that has nothing but a loopback interface and these commands of `ip`.
+fn in_own_network(commands: &'static [&'static str], test: impl FnOnce() + Send + 'static) {
+    let inside = move || {
+        unshare(CloneFlags::CLONE_NEWNET).expect("this test must be able to unshare");
+        for command in ["link set lo up"].iter().chain(commands) {
+            let status = Command::new("ip").args(command.split(' ')).status();
+            assert!(status.expect("ip runs").success(), "ip {command}");
+        }
+        test();
+    };
+    if let Err(panic) = thread::spawn(inside).join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+fn attempt(probe: &Probe) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(probe::attempt(probe))
+}
+
+fn connect(to: &str, mark: u32) -> Connect {
+    let to = to.parse().expect("an address");
+    Connect { to, from: None, link: None, mark, timeout: Duration::from_secs(60) }
+}
+
+fn tcp(to: &str, mark: u32) -> Outcome {
+    attempt(&Probe::Tcp(connect(to, mark)))
+}
+
+fn http(to: &str) -> Outcome {
+    attempt(&Probe::Http(Request {
+        connect: connect(to, 0),
+        patience: Duration::from_secs(60),
+        path: "/".to_owned(),
+        host: to.to_owned(),
+        virtual_host: None,
+        version: HttpVersion::V1_0,
+        statuses: vec![(200, 299)],
+        digest: None,
+    }))
+}
+
+fn is_obstacle(outcome: &Outcome) {
+    let Outcome::NotMade(Obstacle::Bind(reason)) = outcome else { panic!("{outcome:?}") };
+    assert!(reason.starts_with(&format!("connect {ELSEWHERE}: ")), "{reason}");
+}
+
+#[test]
+fn there_is_no_route() {
+    in_own_network(&[], || {
+        assert_eq!(http(ELSEWHERE), Outcome::Failed(Failure::Unreachable));
+        assert_eq!(http("[2001:db8::1]:80"), Outcome::Failed(Failure::Unreachable));
+        assert_eq!(tcp(ELSEWHERE, 0), Outcome::Failed(Failure::ConnectFailed));
+    });
+}
+
+#[test]
+fn a_host_that_is_unreachable_is_the_servers_fault() {
+    in_own_network(&["route add unreachable 198.51.100.1"], || {
+        assert_eq!(http(ELSEWHERE), Outcome::Failed(Failure::ConnectFailed));
+    });
+}
+
+#[test]
+fn a_route_that_forbids_is_not_the_servers_fault() {
+    in_own_network(&["route add prohibit 198.51.100.1"], || is_obstacle(&http(ELSEWHERE)));
+}
+
+#[test]
+fn packets_carry_the_mark() {
+    let commands = &[
+        "addr add 198.51.100.1/32 dev lo",
+        "rule add pref 100 lookup local",
+        "rule add pref 50 fwmark 5 lookup 200",
+        "route add unreachable 198.51.100.1 table 200",
+        "rule del pref 0",
+    ];
+    in_own_network(commands, || {
+        let _server = TcpListener::bind(ELSEWHERE).unwrap();
+        assert_eq!(tcp(ELSEWHERE, 0), CONNECTED);
+        assert_eq!(tcp(ELSEWHERE, 4), CONNECTED);
+        assert_eq!(tcp(ELSEWHERE, 5), Outcome::Failed(Failure::ConnectFailed));
+    });
+}
+
+#[test]
+fn having_no_port_left_is_not_the_servers_fault() {
+    in_own_network(&["addr add 198.51.100.1/32 dev lo"], || {
+        fs::write("/proc/sys/net/ipv4/ip_local_port_range", "40000 40000").unwrap();
+        let _server = TcpListener::bind(ELSEWHERE).unwrap();
+        let _only_port = std::net::TcpStream::connect(ELSEWHERE).unwrap();
+        is_obstacle(&tcp(ELSEWHERE, 0));
+    });
+}

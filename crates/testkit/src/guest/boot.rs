@@ -1,0 +1,132 @@
+//! Boots a guest, waits for its end and hands out what it wrote.
+//! Decides what the guest's kernel is told, where its memory lies and that nothing of it is left:
+//! it lives in a process namespace of its own, which dies as a whole with the test or at the limit.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use nix::sys::statvfs::statvfs;
+
+use super::transcript::{self, Transcript};
+use super::{Guest, INSIDE};
+use crate::lab::names::LabName;
+use crate::lab::reaper::{self, Reaper};
+use crate::lab::run::must;
+use crate::lab::{Log, Process, need};
+
+const INIT: &str = include_str!("init.sh");
+const SYSTEMD: &str = "/lib/systemd/systemd";
+/// Where a guest's memory belongs, as long as there is room.
+const SHARED_MEMORY: &str = "/dev/shm";
+/// What the environment of a test may tell the test in the guest.
+const PASSED_ON: [&str; 6] = ["KEEPALIVED_", "UNDER_TEST", "LAB_", "UML_", "SIM_", "RUST_"];
+
+/// Runs this test of the calling binary in a guest.
+pub(super) fn boot(guest: &Guest, test: &str) -> Transcript {
+    need(&["linux.uml", "modprobe", "ip", "ipvsadm", "setpriv", "unshare"]);
+    let systemd = Path::new(SYSTEMD);
+    assert!(!guest.systemd || systemd.is_file(), "guests need systemd: apt-get install systemd");
+    reaper::sweep_leftovers();
+    let name = LabName::next();
+    let mut reaper = Reaper::start(&name);
+    let transcript = run(guest, test, name.directory());
+    reaper.finish();
+    transcript
+}
+
+fn run(guest: &Guest, test: &str, directory: &Path) -> Transcript {
+    must("make the guest's directory", fs::create_dir_all(directory));
+    write(&directory.join("init.sh"), INIT);
+    write(&directory.join("plan.sh"), &plan(guest));
+    write(&directory.join("test.sh"), &test_script(test));
+    let log = Log::new(format!("guest of {test}"), directory.join("console"));
+    let mut process = Process::start(&kernel(guest, directory), log, directory);
+    let ended = process.wait_exit(guest.limit);
+    if ended.is_none() {
+        process.kill_9();
+    }
+    let killed_after = ended.is_none().then_some(guest.limit);
+    Transcript::new(&process.log().text(), killed_after)
+}
+
+/// The guest's kernel as a process. Its root is mounted read-only: nothing of the host is written.
+fn kernel(guest: &Guest, directory: &Path) -> Vec<OsString> {
+    let place = directory.display();
+    let memory = memory_directory(guest.memory_mib, directory);
+    let words = [
+        // The processes of a guest survive their kernel; those of a namespace do not.
+        "unshare --pid --fork --kill-child=KILL env".to_owned(),
+        format!("TMPDIR={} linux.uml mem={}M", memory.display(), guest.memory_mib),
+        "root=/dev/root rootfstype=hostfs rootflags=/ ro quiet selinux=0".to_owned(),
+        format!("init={place}/init.sh con=null con0=fd:0,fd:1 umid=guest uml_dir={place}/"),
+    ];
+    words.iter().flat_map(|part| part.split(' ')).map(OsString::from).collect()
+}
+
+/// The kernel unlinks the file of its memory as soon as it has it.
+fn memory_directory(mib: u32, otherwise: &Path) -> PathBuf {
+    let room = statvfs(SHARED_MEMORY).map(|fs| fs.blocks_available() * fs.fragment_size());
+    let fits = room.is_ok_and(|room| room >= u64::from(mib) << 20);
+    if fits { SHARED_MEMORY.into() } else { otherwise.to_path_buf() }
+}
+
+/// What `init.sh` has to know.
+fn plan(guest: &Guest) -> String {
+    let binary = this_binary();
+    let beside = binary.ancestors().nth(2).unwrap_or(&binary);
+    let (project, beside) =
+        (quoted(&project().to_string_lossy()), quoted(&beside.to_string_lossy()));
+    let systemd = if guest.systemd { "yes" } else { "no" };
+    format!("project={project}\nbinaries={beside}\nsystemd={systemd}\n")
+}
+
+/// Runs the test and says how it ended.
+fn test_script(test: &str) -> String {
+    let passed_on = env::vars().filter(|(name, _)| PASSED_ON.iter().any(|p| name.starts_with(p)));
+    let exports: String =
+        passed_on.map(|(name, value)| format!("export {name}={}\n", quoted(&value))).collect();
+    let current = must("find the working directory", env::current_dir());
+    let (current, binary) = (current.to_string_lossy(), this_binary());
+    format!(
+        "#!/bin/sh\n{exports}export {INSIDE}=1 PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root\n\
+         cd {} || exit 1\n\
+         {} --exact {} --nocapture --test-threads 1 --include-ignored 2>&1\n\
+         echo \"{}$?\"\nhalt -f\n",
+        quoted(&current),
+        quoted(&binary.to_string_lossy()),
+        quoted(test),
+        transcript::ENDED,
+    )
+}
+
+fn this_binary() -> PathBuf {
+    must("find the test binary", env::current_exe())
+}
+
+/// The folder of the whole project.
+fn project() -> PathBuf {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    must("find the project", crates.canonicalize())
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+fn write(path: &Path, text: &str) {
+    must("write a guest's script", fs::write(path, text));
+    must("make it executable", fs::set_permissions(path, fs::Permissions::from_mode(0o755)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn quotes_keep_a_text_together() {
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+}

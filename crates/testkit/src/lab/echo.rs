@@ -1,0 +1,169 @@
+//! A server that answers every line with its name and the line, and a client that keeps its
+//! connection open: what a test watches when it asks whether connections survive.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+use super::Host;
+use super::run::must;
+
+/// How often a server looks whether it shall stop.
+const STOP_CHECK: Duration = Duration::from_millis(50);
+const CONNECT_LIMIT: Duration = Duration::from_secs(3);
+const ANSWER_LIMIT: Duration = Duration::from_secs(3);
+const LONGEST_DATAGRAM: usize = 2048;
+
+/// A running echo server, for TCP and UDP of both families. It closes everything when dropped.
+pub struct EchoServer {
+    stop: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// One TCP connection of a client.
+#[derive(Debug)]
+pub struct Conversation {
+    stream: BufReader<TcpStream>,
+}
+
+impl Host {
+    /// Answers each line that comes to this port with `<host>: <line>`.
+    pub fn echo_server(&self, port: u16) -> EchoServer {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (listener, datagrams) = self.inside_thread(|| (listener(port), datagrams(port)));
+        let (name, end) = (self.name().to_owned(), Arc::clone(&stop));
+        let connections = thread::spawn(move || accept(&listener, &name, &end));
+        let (name, end) = (self.name().to_owned(), Arc::clone(&stop));
+        let packets = thread::spawn(move || answer_datagrams(&datagrams, &name, &end));
+        EchoServer { stop, threads: vec![connections, packets] }
+    }
+
+    /// Opens a connection (to `192.0.2.51:7`) that stays open until it is dropped.
+    ///
+    /// # Errors
+    /// When nobody accepts it within three seconds.
+    pub fn converse(&self, with: &str) -> io::Result<Conversation> {
+        let to: SocketAddr = must("read an address and a port", with.parse());
+        let stream = self.inside_thread(|| TcpStream::connect_timeout(&to, CONNECT_LIMIT))?;
+        stream.set_read_timeout(Some(ANSWER_LIMIT))?;
+        Ok(Conversation { stream: BufReader::new(stream) })
+    }
+
+    /// Sends one datagram and gives the answer.
+    ///
+    /// # Errors
+    /// When there is none within three seconds.
+    pub fn ask_datagram(&self, to: &str, text: &str) -> io::Result<String> {
+        let to: SocketAddr = must("read an address and a port", to.parse());
+        let any: SocketAddr = match to {
+            SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+            SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+        };
+        let socket = self.inside_thread(|| UdpSocket::bind(any))?;
+        socket.set_read_timeout(Some(ANSWER_LIMIT))?;
+        socket.connect(to)?;
+        socket.send(text.as_bytes())?;
+        let mut answer = [0; LONGEST_DATAGRAM];
+        let length = socket.recv(&mut answer)?;
+        Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
+    }
+}
+
+impl Conversation {
+    /// Says a line and gives the line that comes back.
+    ///
+    /// # Errors
+    /// When the connection is reset or closed, or when nothing comes within three seconds.
+    pub fn say(&mut self, line: &str) -> io::Result<String> {
+        self.stream.get_mut().write_all(format!("{line}\n").as_bytes())?;
+        let mut answer = String::new();
+        if self.stream.read_line(&mut answer)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(answer.trim_end().to_owned())
+    }
+}
+
+impl Drop for EchoServer {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        for thread in self.threads.drain(..) {
+            // That it panicked has already been said by the panic itself.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Listens on every address of both families.
+fn listener(port: u16) -> TcpListener {
+    let socket = bound(Type::STREAM, Protocol::TCP, port);
+    must("listen", socket.listen(128));
+    must("accept without waiting", socket.set_nonblocking(true));
+    socket.into()
+}
+
+fn datagrams(port: u16) -> UdpSocket {
+    let socket: UdpSocket = bound(Type::DGRAM, Protocol::UDP, port).into();
+    must("limit the waiting", socket.set_read_timeout(Some(STOP_CHECK)));
+    socket
+}
+
+fn bound(kind: Type, protocol: Protocol, port: u16) -> Socket {
+    let socket = must("open a socket", Socket::new(Domain::IPV6, kind, Some(protocol)));
+    must("speak both families", socket.set_only_v6(false));
+    must("take the port again soon", socket.set_reuse_address(true));
+    let any = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
+    must("take the echo port", socket.bind(&any.into()));
+    socket
+}
+
+fn accept(listener: &TcpListener, name: &str, stop: &AtomicBool) {
+    thread::scope(|scope| {
+        while !stop.load(Ordering::Relaxed) {
+            match listener.accept() {
+                Ok((stream, _)) => {
+                    scope.spawn(move || answer_lines(stream, name, stop));
+                }
+                Err(_) => thread::sleep(STOP_CHECK),
+            }
+        }
+    });
+}
+
+/// Until the client closes, the connection breaks or the server is dropped.
+fn answer_lines(stream: TcpStream, name: &str, stop: &AtomicBool) {
+    must("wait for lines", stream.set_nonblocking(false));
+    must("limit the waiting", stream.set_read_timeout(Some(STOP_CHECK)));
+    let mut stream = BufReader::new(stream);
+    let mut line = String::new();
+    while !stop.load(Ordering::Relaxed) {
+        match stream.read_line(&mut line) {
+            Ok(0) => return,
+            Ok(_) => {
+                let answered = stream.get_mut().write_all(format!("{name}: {line}").as_bytes());
+                if answered.is_err() {
+                    return;
+                }
+                line.clear();
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(_) => return,
+        }
+    }
+}
+
+fn answer_datagrams(socket: &UdpSocket, name: &str, stop: &AtomicBool) {
+    let mut packet = [0; LONGEST_DATAGRAM];
+    while !stop.load(Ordering::Relaxed) {
+        if let Ok((length, from)) = socket.recv_from(&mut packet) {
+            let text = String::from_utf8_lossy(&packet[..length]);
+            // The client's own limit tells a test that an answer was lost.
+            let _ = socket.send_to(format!("{name}: {text}").as_bytes(), from);
+        }
+    }
+}

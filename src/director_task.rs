@@ -1,0 +1,154 @@
+//! The director task: drives the load balancing core on its own thread.
+//!
+//! It owns the clock of the checks and their attempts. What shall be in the kernel leaves as
+//! orders, and several outcomes that come together make one order for each virtual server.
+//! Nothing here knows VRRP, and nothing that VRRP needs waits for it.
+
+mod attempts;
+
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use lvs::{Director, Effect, Input};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+use crate::ipvs_programmer::Report;
+use crate::log::Log;
+use crate::notifier::Telling;
+use attempts::Attempts;
+
+/// What the task is told.
+#[derive(Debug)]
+pub(crate) enum Order {
+    /// A new configuration, loaded and checked.
+    Reconfigure(Box<lvs::config::Config>),
+    /// Take everything out of the kernel.
+    Stop,
+    /// End, but leave the kernel as it is.
+    Abandon,
+}
+
+/// What the task tells the daemon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// The kernel has what the configuration begins with.
+    Ready,
+    /// After [`Order::Stop`]: the kernel has nothing of it left.
+    Stopped,
+}
+
+/// The ends of the task's channels.
+pub(crate) struct Channels {
+    /// From the daemon.
+    pub(crate) orders: UnboundedReceiver<Order>,
+    /// From the IPVS programmer.
+    pub(crate) reports: UnboundedReceiver<Report>,
+    /// To the IPVS programmer.
+    pub(crate) requests: UnboundedSender<lvs::Order>,
+    /// To the notifier.
+    pub(crate) tellings: UnboundedSender<Telling>,
+    /// To the daemon.
+    pub(crate) status: UnboundedSender<Status>,
+}
+
+/// The task and everything it owns.
+struct DirectorTask {
+    director: Director,
+    attempts: Attempts,
+    channels: Channels,
+    log: Log,
+    stopped: bool,
+}
+
+/// Starts the task on its own thread. The thread ends after [`Order::Stop`], or when the IPVS
+/// programmer is gone.
+///
+/// # Errors
+/// When no thread can be made.
+pub(crate) fn start(
+    config: lvs::config::Config,
+    seed: u64,
+    channels: Channels,
+    log: Log,
+) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name("director".to_owned()).spawn(move || {
+        crate::runtime::block_on(async move {
+            let director = Director::new(config, Instant::now(), seed);
+            let attempts = Attempts::default();
+            DirectorTask { director, attempts, channels, log, stopped: false }.run().await;
+        });
+    })
+}
+
+impl DirectorTask {
+    async fn run(&mut self) {
+        self.carry_out();
+        while !self.stopped {
+            let due = self.director.poll_timeout();
+            tokio::select! {
+                biased;
+                Some(order) = self.channels.orders.recv() => self.on_order(order),
+                report = self.channels.reports.recv() => match report {
+                    Some(report) => self.on_report(report),
+                    // Without the programmer nothing that is decided here has an effect; the
+                    // daemon sees that this task has ended without having been asked.
+                    None => return,
+                },
+                tried = self.attempts.next() => self.on_tried(tried),
+                () = crate::runtime::until(due) => self.director.handle(Instant::now(), Input::Timeout),
+            }
+            self.carry_out();
+        }
+    }
+
+    fn on_order(&mut self, order: Order) {
+        let input = match order {
+            Order::Reconfigure(config) => Input::Reconfigure(config),
+            Order::Stop => Input::Stop,
+            Order::Abandon => Input::Abandon,
+        };
+        self.director.handle(Instant::now(), input);
+    }
+
+    fn on_report(&mut self, report: Report) {
+        let mut next = Some(report);
+        while let Some(Report::Settled(owner, generation)) = next {
+            self.director.handle(Instant::now(), Input::Settled { owner, generation });
+            next = self.channels.reports.try_recv().ok();
+        }
+    }
+
+    /// Takes all that have ended: a rack that dies is one order for each virtual server.
+    fn on_tried(&mut self, first: attempts::Tried) {
+        let mut next = Some(first);
+        while let Some((check, outcome)) = next {
+            self.director.handle(Instant::now(), Input::Tried { check, outcome });
+            next = self.attempts.try_next();
+        }
+    }
+
+    /// A channel whose other end is gone means that the daemon is ending: nothing to do about it.
+    fn carry_out(&mut self) {
+        while let Some(order) = self.director.poll_order() {
+            let _ = self.channels.requests.send(order);
+        }
+        while let Some(effect) = self.director.poll_effect() {
+            self.apply(effect);
+        }
+    }
+
+    fn apply(&mut self, effect: Effect) {
+        match effect {
+            Effect::Try { check, probe } => self.attempts.start(check, probe),
+            Effect::Notify(notice) => {
+                let _ = self.channels.tellings.send(Telling::Balance(notice));
+            }
+            Effect::Report(event) => self.log.balance(event),
+            Effect::Ready => drop(self.channels.status.send(Status::Ready)),
+            Effect::Stopped => {
+                self.stopped = true;
+                let _ = self.channels.status.send(Status::Stopped);
+            }
+        }
+    }
+}

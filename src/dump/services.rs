@@ -1,0 +1,145 @@
+//! The load balancing part of what `-d` shows: virtual servers, their servers, their checks.
+//!
+//! The headings are keepalived's (compat 21 §13); which keys follow them is our choice, since its
+//! text is for people only.
+
+use std::fmt::{Result, Write};
+
+use lvs::config::{Check, CheckKind, Command, Config, Identity, RealServer, VirtualServer};
+use lvs::{Connect, Probe};
+use net::{Forwarding, Service, ServiceKey};
+
+/// Writes everything of the load balancing.
+pub(super) fn write(text: &mut String, config: &Config) -> Result {
+    if config.virtual_servers.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "------< LVS Topology >------")?;
+    config.virtual_servers.iter().try_for_each(|vs| write_virtual(text, vs))?;
+    writeln!(text, "------< Health checkers >------")?;
+    for vs in &config.virtual_servers {
+        for rs in &vs.real_servers {
+            rs.checks.iter().try_for_each(|check| write_check(text, vs, rs, check))?;
+        }
+    }
+    Ok(())
+}
+
+fn write_virtual(text: &mut String, vs: &VirtualServer) -> Result {
+    writeln!(text, " ------< Virtual server >------")?;
+    match &vs.identity {
+        Identity::Service(ServiceKey::Address { ip, port, .. }) => {
+            writeln!(text, "   VS VIP = {ip}, VPORT = {port}")?;
+        }
+        Identity::Service(ServiceKey::Mark { mark, .. }) => {
+            writeln!(text, "   VS FWMARK = {mark}")?;
+        }
+        Identity::Group { name, place, .. } => writeln!(text, "   VS GROUP = [{name}]:{place}")?,
+    }
+    if let Some(protocol) = vs.identity.protocol() {
+        writeln!(text, "   protocol = {}", protocol.name().to_uppercase())?;
+    }
+    if let Some(service) = vs.services.first() {
+        write_service(text, service)?;
+    }
+    writeln!(text, "   omega = {}", vs.omega)?;
+    writeln!(text, "   quorum = {}, hysteresis = {}", vs.quorum.needed, vs.quorum.hysteresis)?;
+    write_command(text, "Quorum up", vs.quorum_up.as_ref())?;
+    write_command(text, "Quorum down", vs.quorum_down.as_ref())?;
+    if let Some(sorry) = &vs.sorry_server {
+        writeln!(text, "   Sorry server = [{}]:{}", sorry.key.ip, sorry.key.port)?;
+        writeln!(text, "     forwarding method = {}", method(sorry.forwarding))?;
+        writeln!(text, "     inhibit = {}", sorry.inhibit)?;
+    }
+    vs.real_servers.iter().try_for_each(|rs| write_real(text, rs))
+}
+
+fn write_service(text: &mut String, service: &Service) -> Result {
+    writeln!(text, "   lvs_sched = {}", service.scheduler)?;
+    writeln!(text, "   scheduler flags = {:#x}", service.flags.bits())?;
+    if let Some(persistence) = &service.persistence {
+        writeln!(text, "   persistence timeout = {}", persistence.timeout)?;
+        writeln!(text, "   persistence granularity = {:?}", persistence.granularity)?;
+        if let Some(engine) = &persistence.engine {
+            writeln!(text, "   persistence engine = {engine}")?;
+        }
+    }
+    Ok(())
+}
+
+fn write_real(text: &mut String, rs: &RealServer) -> Result {
+    writeln!(text, "   ------< Real server >------")?;
+    writeln!(text, "     RIP = {}, RPORT = {}, WEIGHT = {}", rs.key.ip, rs.key.port, rs.weight)?;
+    writeln!(text, "     forwarding method = {}", method(rs.forwarding))?;
+    let (lower, upper) = (rs.lower_threshold, rs.upper_threshold);
+    writeln!(text, "     Connection limit range = {lower} -> {upper}")?;
+    writeln!(text, "     Inhibit on failure = {}", rs.inhibit_on_failure)?;
+    write_command(text, "  RS up", rs.notify_up.as_ref())?;
+    write_command(text, "  RS down", rs.notify_down.as_ref())
+}
+
+fn write_check(text: &mut String, vs: &VirtualServer, rs: &RealServer, check: &Check) -> Result {
+    let server = lvs::ServerName { key: rs.key, protocol: vs.identity.protocol() };
+    writeln!(text, " {} -> {server}", vs.identity)?;
+    let schedule = &check.schedule;
+    writeln!(text, "   Alpha = {}", schedule.alpha)?;
+    writeln!(text, "   Delay loop = {} us", schedule.delay_loop.as_micros())?;
+    writeln!(text, "   Warmup = {} us", schedule.warmup.as_micros())?;
+    writeln!(text, "   Retries = {}", schedule.retry)?;
+    let delay = schedule.delay_before_retry.as_micros();
+    writeln!(text, "   Delay before retry = {delay} us")?;
+    writeln!(text, "   Log all failures = {}", schedule.log_all_failures)?;
+    match &check.kind {
+        CheckKind::Tcp(probe) => {
+            writeln!(text, "   Keepalive method = TCP_CHECK")?;
+            write_connect(text, probe.connect())
+        }
+        CheckKind::Http(http) => {
+            writeln!(text, "   Keepalive method = HTTP_GET")?;
+            writeln!(text, "   Fast recovery = {}", http.fast_recovery)?;
+            http.urls.iter().try_for_each(|url| write_url(text, url))
+        }
+    }
+}
+
+fn write_url(text: &mut String, probe: &Probe) -> Result {
+    write_connect(text, probe.connect())?;
+    let Probe::Http(request) = probe else { return Ok(()) };
+    writeln!(text, "   Checked url = {}", request.path)?;
+    writeln!(text, "     Host = {}", request.host)?;
+    let codes: Vec<String> =
+        request.statuses.iter().map(|(from, to)| format!("{from}-{to}")).collect();
+    writeln!(text, "     HTTP Status Code = {}", codes.join(" "))?;
+    if let Some(digest) = &request.digest {
+        let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        writeln!(text, "     digest = {digits}")?;
+    }
+    Ok(())
+}
+
+fn write_connect(text: &mut String, connect: &Connect) -> Result {
+    writeln!(text, "   Dest = [{}]:{}", connect.to.ip(), connect.to.port())?;
+    if let Some(from) = connect.from {
+        writeln!(text, "   Bind to = [{}]:{}", from.ip(), from.port())?;
+    }
+    if let Some(link) = &connect.link {
+        writeln!(text, "   Bind i/f = {link}")?;
+    }
+    if connect.mark != 0 {
+        writeln!(text, "   Mark = {}", connect.mark)?;
+    }
+    writeln!(text, "   Timeout = {}", connect.timeout.as_secs_f64())
+}
+
+fn write_command(text: &mut String, what: &str, command: Option<&Command>) -> Result {
+    let Some(Command { argv, uid, gid }) = command else { return Ok(()) };
+    writeln!(text, "   {what} notify script = '{}', uid:gid {uid}:{gid}", argv.join("' '"))
+}
+
+fn method(forwarding: Forwarding) -> String {
+    match forwarding {
+        Forwarding::Nat => "NAT".to_owned(),
+        Forwarding::Direct => "DR".to_owned(),
+        Forwarding::Tunnel(encapsulation) => format!("TUN, {encapsulation:?}"),
+    }
+}

@@ -1,0 +1,130 @@
+//! The kernel's table as this process sees it, and the only way to change it.
+//!
+//! What is written is decided by `table`. A refusal is logged once, and once more when it is over.
+
+use std::collections::{BTreeMap, HashMap};
+use std::process::{Command, Stdio};
+
+use ipvs::{Change, Failure, Socket};
+use net::{DestinationKey, Service, ServiceKey};
+
+use super::table::{Known, Refused};
+use crate::log::Log;
+
+/// Why there is no programmer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The kernel has no IPVS, or does not let us.
+    #[error("IPVS: Can't initialize ipvs: {0}")]
+    Kernel(#[from] ipvs::Error),
+    /// There is no thread for it.
+    #[error("cannot start the IPVS programmer: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// A service, or a destination of it.
+type Object = (ServiceKey, Option<DestinationKey>);
+
+pub(super) struct Kernel {
+    socket: Socket,
+    /// The services that were there when somebody last looked at all of them.
+    found: HashMap<ServiceKey, Service>,
+    /// What is refused at present, and has been said.
+    refusals: HashMap<Object, i32>,
+    log: Log,
+}
+
+impl Kernel {
+    /// Opens the way to the kernel's table and reads which services it has.
+    pub(super) fn open(log: Log) -> Result<Self, Error> {
+        let socket = match Socket::open() {
+            Err(ipvs::Error::NoFamily) => {
+                load_module();
+                Socket::open()
+            }
+            opened => opened,
+        }?;
+        let mut kernel = Self { socket, found: HashMap::new(), refusals: HashMap::new(), log };
+        kernel.look()?;
+        Ok(kernel)
+    }
+
+    fn look(&mut self) -> Result<(), ipvs::Error> {
+        let services = self.socket.services()?;
+        self.found = services.into_iter().map(|service| (service.key, service)).collect();
+        Ok(())
+    }
+
+    /// What the kernel has of a service.
+    pub(super) fn read(&mut self, key: ServiceKey) -> Option<Known> {
+        let service = self.found.get(&key)?.clone();
+        self.log.info(format!("IPVS: service {key} is there already - taking it over"));
+        let destinations = match self.socket.destinations(key) {
+            Ok(destinations) => destinations,
+            Err(error) => {
+                // Taken for empty: what is added then says by its failure what is there.
+                self.log.error(format!("IPVS: cannot list the destinations of {key}: {error}"));
+                Vec::new()
+            }
+        };
+        let destinations: BTreeMap<_, _> =
+            destinations.into_iter().map(|destination| (destination.key, destination)).collect();
+        Some(Known { service, destinations })
+    }
+
+    /// Makes a batch of changes; returns those that were not made, in their order.
+    pub(super) fn apply(&mut self, changes: &[Change]) -> Vec<Refused> {
+        if changes.is_empty() {
+            return Vec::new();
+        }
+        let failures = self.socket.apply(changes);
+        self.recovered(changes, &failures);
+        let mut drift = false;
+        let refused = failures.iter().map(|failure| {
+            drift |= failure.means_drift();
+            Refused { change: failure.change, drift: failure.means_drift() }
+        });
+        let refused = refused.collect();
+        for failure in &failures {
+            self.report(failure, changes);
+        }
+        if drift && let Err(error) = self.look() {
+            self.log.error(format!("IPVS: cannot list the services: {error}"));
+        }
+        refused
+    }
+
+    fn report(&mut self, failure: &Failure, changes: &[Change]) {
+        let Some(change) = changes.get(failure.change) else { return };
+        let object = (change.service(), change.destination());
+        let service = (change.service(), None);
+        // Without its service a destination cannot be there either, which says nothing new.
+        let follows = change.destination().is_some() && self.refusals.contains_key(&service);
+        if self.refusals.insert(object, failure.errno) != Some(failure.errno) && !follows {
+            self.log.info(failure.to_string());
+        }
+    }
+
+    /// Says which of the changes were refused before and are made now.
+    fn recovered(&mut self, changes: &[Change], failures: &[Failure]) {
+        if self.refusals.is_empty() {
+            return;
+        }
+        for (place, change) in changes.iter().enumerate() {
+            let failed = failures.iter().any(|failure| failure.change == place);
+            let (service, destination) = (change.service(), change.destination());
+            if !failed && self.refusals.remove(&(service, destination)).is_some() {
+                let destination = destination.map(|key| format!(" -> {key}")).unwrap_or_default();
+                self.log.info(format!("IPVS: ({service}{destination}) is as it shall be now"));
+            }
+        }
+    }
+}
+
+/// Loads the kernel module, which may be there without having been used yet.
+fn load_module() {
+    let mut command = Command::new("modprobe");
+    command.args(["-va", "ip_vs"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // The next attempt to use it says all there is to say.
+    let _ = command.status();
+}

@@ -1,0 +1,272 @@
+use net::{ModuleName, Protocol, ServiceFlags};
+use proptest::prelude::*;
+
+use super::*;
+
+const EINVAL: Refused = Refused { change: 0, drift: false };
+
+fn key(service: u8) -> ServiceKey {
+    let ip = [192, 0, 2, service].into();
+    ServiceKey::Address { protocol: Protocol::Tcp, ip, port: 80 }
+}
+
+fn service(number: u8, scheduler: &str) -> Service {
+    let scheduler = ModuleName::new(scheduler).unwrap();
+    Service { key: key(number), scheduler, flags: ServiceFlags::NONE, persistence: None }
+}
+
+fn destination(number: u8, weight: u32) -> Destination {
+    Destination {
+        key: DestinationKey { ip: [10, 0, 0, number].into(), port: 80 },
+        forwarding: Forwarding::Nat,
+        weight,
+        upper_threshold: 0,
+        lower_threshold: 0,
+    }
+}
+
+fn order(owner: u32, generation: u64, services: &[Service], destinations: &[Destination]) -> Order {
+    Order {
+        owner: ServerId(owner),
+        generation: Generation(generation),
+        services: services.into(),
+        destinations: destinations.into(),
+    }
+}
+
+/// A kernel that does what it is asked, but for what it refuses.
+#[derive(Default)]
+struct Kernel {
+    services: HashMap<ServiceKey, Known>,
+    refuses: Vec<Change>,
+    writes: usize,
+}
+
+impl Kernel {
+    fn apply(&mut self, change: &Change) -> Result<(), bool> {
+        if self.refuses.contains(change) {
+            return Err(false);
+        }
+        self.writes += 1;
+        let entry = self.services.get_mut(&change.service());
+        match (change, entry) {
+            (Change::AddService(service), None) => {
+                let known = Known { service: service.clone(), destinations: BTreeMap::new() };
+                self.services.insert(service.key, known);
+            }
+            (Change::EditService(service), Some(known)) => known.service = service.clone(),
+            (Change::RemoveService(key), _) => drop(self.services.remove(key)),
+            (Change::AddDestination(_, one), Some(known)) => {
+                if known.destinations.insert(one.key, *one).is_some() {
+                    return Err(true);
+                }
+            }
+            (Change::EditDestination(_, one), Some(known)) => {
+                if known.destinations.insert(one.key, *one).is_none() {
+                    return Err(true);
+                }
+            }
+            (Change::RemoveDestination(_, key), Some(known)) => {
+                known.destinations.remove(key);
+            }
+            _ => return Err(true),
+        }
+        Ok(())
+    }
+
+    /// Works until nothing is left to do; returns what was settled.
+    fn run(&mut self, table: &mut Table) -> Vec<(ServerId, Generation)> {
+        for _ in 0..100 {
+            if !table.has_work() {
+                return table.settled();
+            }
+            let batch = table.next_batch(|key| self.services.get(&key).cloned());
+            let failed = batch.changes.iter().enumerate().filter_map(|(change, one)| {
+                self.apply(one).err().map(|drift| Refused { change, drift })
+            });
+            let refused: Vec<_> = failed.collect();
+            table.note(&batch, &refused);
+        }
+        panic!("the table never comes to rest");
+    }
+}
+
+#[test]
+fn an_order_is_written_once_and_settled() {
+    let (mut table, mut kernel) = (Table::default(), Kernel::default());
+    let wish = order(1, 1, &[service(1, "rr")], &[destination(1, 1), destination(2, 1)]);
+    table.order(wish.clone());
+    assert_eq!(kernel.run(&mut table), [(ServerId(1), Generation(1))]);
+    assert_eq!((kernel.writes, kernel.services[&key(1)].destinations.len()), (3, 2));
+    table.order(Order { generation: Generation(2), ..wish });
+    assert_eq!(kernel.run(&mut table), [(ServerId(1), Generation(2))]);
+    assert_eq!(kernel.writes, 3, "an order that changes nothing writes nothing");
+}
+
+#[test]
+fn a_changed_weight_or_scheduler_is_one_edit() {
+    let (mut table, mut kernel) = (Table::default(), Kernel::default());
+    table.order(order(1, 1, &[service(1, "rr")], &[destination(1, 1)]));
+    kernel.run(&mut table);
+    table.order(order(1, 2, &[service(1, "rr")], &[destination(1, 5)]));
+    kernel.run(&mut table);
+    table.order(order(1, 3, &[service(1, "wlc")], &[destination(1, 5)]));
+    kernel.run(&mut table);
+    assert_eq!(kernel.writes, 4);
+    assert_eq!(kernel.services[&key(1)].service.scheduler.as_str(), "wlc");
+    assert_eq!(kernel.services[&key(1)].destinations[&destination(1, 5).key].weight, 5);
+}
+
+#[test]
+fn what_is_wanted_no_more_is_one_removal_and_foreign_services_stay() {
+    let (mut table, mut kernel) = (Table::default(), Kernel::default());
+    let foreign = Known { service: service(9, "sh"), destinations: BTreeMap::new() };
+    kernel.services.insert(key(9), foreign);
+    table.order(order(1, 1, &[service(1, "rr")], &[destination(1, 1), destination(2, 1)]));
+    kernel.run(&mut table);
+    table.order(order(1, 2, &[], &[]));
+    assert_eq!(kernel.run(&mut table), [(ServerId(1), Generation(2))]);
+    assert_eq!(kernel.writes, 4);
+    assert_eq!(kernel.services.keys().collect::<Vec<_>>(), [&key(9)]);
+}
+
+#[test]
+fn what_an_earlier_run_left_is_taken_over_with_the_differences_only() {
+    let (mut table, mut kernel) = (Table::default(), Kernel::default());
+    let left = [destination(1, 1), destination(2, 7), destination(3, 1)];
+    let destinations = left.into_iter().map(|one| (one.key, one)).collect();
+    kernel.services.insert(key(1), Known { service: service(1, "rr"), destinations });
+    table.order(order(1, 1, &[service(1, "rr")], &[destination(1, 1), destination(2, 2)]));
+    kernel.run(&mut table);
+    assert_eq!(kernel.writes, 2, "one edit and one removal");
+    assert_eq!(kernel.services[&key(1)].destinations.len(), 2);
+}
+
+#[test]
+fn only_nat_keeps_the_port_of_a_destination() {
+    let (mut table, mut kernel) = (Table::default(), Kernel::default());
+    let key_at = |port| DestinationKey { ip: [10, 0, 0, 1].into(), port };
+    let nat = Destination { key: key_at(8080), ..destination(1, 1) };
+    let direct = Destination { key: key_at(9090), forwarding: Forwarding::Direct, ..nat };
+    table.order(order(1, 1, &[service(1, "rr")], &[nat, direct]));
+    kernel.run(&mut table);
+    let ports: Vec<u16> = kernel.services[&key(1)].destinations.keys().map(|k| k.port).collect();
+    assert_eq!(ports, [80, 8080]);
+}
+
+#[test]
+fn a_shared_service_stays_until_nobody_claims_it() {
+    let (mut table, mut kernel) = (Table::default(), Kernel::default());
+    table.order(order(1, 1, &[service(1, "rr")], &[destination(1, 1)]));
+    table.order(order(2, 1, &[service(1, "wlc")], &[destination(2, 1)]));
+    kernel.run(&mut table);
+    assert_eq!(kernel.services[&key(1)].destinations.len(), 2);
+    assert_eq!(kernel.services[&key(1)].service.scheduler.as_str(), "rr");
+    table.order(order(1, 2, &[], &[]));
+    kernel.run(&mut table);
+    assert_eq!(kernel.services[&key(1)].destinations.len(), 1);
+    table.order(order(2, 2, &[], &[]));
+    kernel.run(&mut table);
+    assert!(kernel.services.is_empty());
+}
+
+#[test]
+fn what_the_kernel_refuses_is_given_up_until_the_retry() {
+    let (mut table, mut kernel) = (Table::default(), Kernel::default());
+    kernel.refuses.push(Change::AddDestination(key(1), destination(2, 1)));
+    let wish = order(1, 1, &[service(1, "rr")], &[destination(1, 1), destination(2, 1)]);
+    table.order(wish);
+    assert_eq!(kernel.run(&mut table), [(ServerId(1), Generation(1))]);
+    assert!(table.has_refused());
+    assert_eq!(kernel.services[&key(1)].destinations.len(), 1);
+    kernel.refuses.clear();
+    table.retry();
+    kernel.run(&mut table);
+    assert!(!table.has_refused());
+    assert_eq!(kernel.services[&key(1)].destinations.len(), 2);
+}
+
+#[test]
+fn more_refused_changes_than_a_batch_holds_come_to_rest() {
+    let (mut table, mut kernel) = (Table::default(), Kernel::default());
+    let many: Vec<Destination> = (0..6000_u32)
+        .map(|number| {
+            let ip = std::net::Ipv4Addr::from(0x0a00_0000 + number).into();
+            Destination { key: DestinationKey { ip, port: 80 }, ..destination(1, 1) }
+        })
+        .collect();
+    kernel.refuses.extend(many.iter().map(|one| Change::AddDestination(key(1), *one)));
+    table.order(order(1, 1, &[service(1, "rr")], &many));
+    assert_eq!(kernel.run(&mut table), [(ServerId(1), Generation(1))]);
+}
+
+#[test]
+fn a_table_that_somebody_changed_is_read_again() {
+    let (mut table, mut kernel) = (Table::default(), Kernel::default());
+    table.order(order(1, 1, &[service(1, "rr")], &[destination(1, 1), destination(2, 1)]));
+    kernel.run(&mut table);
+    kernel.services.clear();
+    table.order(order(1, 2, &[service(1, "rr")], &[destination(1, 3), destination(2, 1)]));
+    assert_eq!(kernel.run(&mut table), [(ServerId(1), Generation(2))]);
+    assert_eq!(kernel.services[&key(1)].destinations.len(), 2);
+}
+
+#[test]
+fn without_its_service_no_destination_is_tried_again_before_the_retry() {
+    let (mut table, _) = (Table::default(), ());
+    table.order(order(1, 1, &[service(1, "twos")], &[destination(1, 1)]));
+    let batch = table.next_batch(|_| None);
+    assert_eq!(batch.changes.len(), 2);
+    table.note(&batch, &[EINVAL, Refused { change: 1, drift: true }]);
+    assert_eq!(table.settled(), [(ServerId(1), Generation(1))]);
+    assert!(!table.has_work() && table.has_refused());
+}
+
+fn any_order(owner: u32) -> impl Strategy<Value = (Vec<Service>, Vec<Destination>, u32)> {
+    let schedulers = prop::sample::select(vec!["rr", "wlc"]);
+    let services = prop::collection::btree_map(1_u8..4, schedulers, 0..3);
+    let destinations = prop::collection::btree_map(1_u8..6, 0_u32..3, 0..5);
+    (services, destinations).prop_map(move |(services, destinations)| {
+        let services = services.into_iter().map(|(number, name)| service(number, name)).collect();
+        let all = destinations.into_iter().map(|(number, weight)| destination(number, weight));
+        (services, all.collect(), owner)
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_kernel_ends_up_as_after_the_newest_orders_alone(
+        orders in prop::collection::vec((1_u32..4).prop_flat_map(any_order), 1..20),
+        pauses in prop::collection::vec(any::<bool>(), 20),
+    ) {
+        let (mut table, mut kernel) = (Table::default(), Kernel::default());
+        let mut newest = BTreeMap::new();
+        for (number, ((services, destinations, owner), pause)) in
+            (1_u64..).zip(orders.iter().zip(&pauses))
+        {
+            let wish = order(*owner, number, services, destinations);
+            newest.insert(*owner, wish.clone());
+            table.order(wish);
+            if *pause {
+                kernel.run(&mut table);
+            }
+        }
+        let settled: Vec<_> = kernel.run(&mut table);
+        let (mut fresh_table, mut fresh) = (Table::default(), Kernel::default());
+        for wish in newest.values() {
+            fresh_table.order(wish.clone());
+        }
+        fresh.run(&mut fresh_table);
+        prop_assert_eq!(&kernel.services, &fresh.services);
+        let stale = settled.iter().any(|(id, generation)| {
+            newest.get(&id.0).is_none_or(|wish| wish.generation != *generation)
+        });
+        prop_assert!(!stale, "only the newest orders are settled");
+        let writes = kernel.writes;
+        for wish in newest.values() {
+            table.order(wish.clone());
+        }
+        kernel.run(&mut table);
+        prop_assert_eq!(kernel.writes, writes, "repeated orders write nothing");
+    }
+}

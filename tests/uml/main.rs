@@ -1,0 +1,8 @@
+//! Tests on a kernel that has IPVS, each in a guest of its own: whole sites, and systemd.
+
+mod forwarding;
+mod realserver;
+mod smoke;
+mod support;
+mod systemd;
+mod three_services;
