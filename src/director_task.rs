@@ -44,7 +44,7 @@ pub(crate) struct Channels {
     /// From the IPVS programmer.
     pub(crate) reports: UnboundedReceiver<Report>,
     /// To the IPVS programmer.
-    pub(crate) requests: UnboundedSender<lvs::Order>,
+    pub(crate) requests: UnboundedSender<Vec<lvs::Order>>,
     /// To the notifier.
     pub(crate) tellings: UnboundedSender<Telling>,
     /// To the daemon.
@@ -94,8 +94,8 @@ impl DirectorTask {
                     // daemon sees that this task has ended without having been asked.
                     None => return,
                 },
-                tried = self.attempts.next() => self.on_tried(tried),
                 () = crate::runtime::until(due) => self.director.handle(Instant::now(), Input::Timeout),
+                tried = self.attempts.next() => self.on_tried(tried),
             }
             self.carry_out();
         }
@@ -129,8 +129,10 @@ impl DirectorTask {
 
     /// A channel whose other end is gone means that the daemon is ending: nothing to do about it.
     fn carry_out(&mut self) {
-        while let Some(order) = self.director.poll_order() {
-            let _ = self.channels.requests.send(order);
+        // Together, so that a service that changes its owner is not taken away in between.
+        let orders: Vec<_> = std::iter::from_fn(|| self.director.poll_order()).collect();
+        if !orders.is_empty() {
+            let _ = self.channels.requests.send(orders);
         }
         while let Some(effect) = self.director.poll_effect() {
             self.apply(effect);

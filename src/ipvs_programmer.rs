@@ -32,7 +32,7 @@ pub(crate) enum Report {
 
 /// The programmer and everything it owns.
 struct Programmer {
-    requests: UnboundedReceiver<lvs::Order>,
+    requests: UnboundedReceiver<Vec<lvs::Order>>,
     reports: UnboundedSender<Report>,
     kernel: Kernel,
     table: Table,
@@ -45,7 +45,7 @@ struct Programmer {
 /// # Errors
 /// When the kernel has no IPVS, or its table cannot be read.
 pub(crate) fn start(
-    requests: UnboundedReceiver<lvs::Order>,
+    requests: UnboundedReceiver<Vec<lvs::Order>>,
     reports: UnboundedSender<Report>,
     log: Log,
 ) -> Result<JoinHandle<()>, Error> {
@@ -64,8 +64,8 @@ impl Programmer {
             let working = self.table.has_work();
             tokio::select! {
                 biased;
-                order = self.requests.recv() => match order {
-                    Some(order) => self.take(order),
+                orders = self.requests.recv() => match orders {
+                    Some(orders) => self.take(orders),
                     None => return self.finish(),
                 },
                 () = std::future::ready(()), if working => self.work(),
@@ -81,11 +81,11 @@ impl Programmer {
         }
     }
 
-    /// Takes this order and all that wait behind it: only the newest of an owner counts.
-    fn take(&mut self, first: lvs::Order) {
+    /// Takes these orders and all that wait behind them: only the newest of an owner counts.
+    fn take(&mut self, first: Vec<lvs::Order>) {
         let mut next = Some(first);
-        while let Some(order) = next {
-            self.table.order(order);
+        while let Some(orders) = next {
+            orders.into_iter().for_each(|order| self.table.order(order));
             next = self.requests.try_recv().ok();
         }
     }

@@ -30,7 +30,43 @@ fn load_any(text: &[u8]) -> Loaded {
     // Showing is part of the promise.
     assert!(loaded.report.log_lines().all(|line| !line.contains('\n')));
     assert!(!loaded.report.render(false).contains("\u{7}"));
+    loaded.config.lvs.virtual_servers.iter().for_each(the_core_may_rely_on);
     loaded
+}
+
+/// What the load balancing core never checks.
+fn the_core_may_rely_on(vs: &lvs::config::VirtualServer) {
+    let quorum = vs.quorum;
+    assert!(quorum.hysteresis < quorum.needed || quorum.hysteresis == 0, "{quorum:?}");
+    assert!(!vs.real_servers.is_empty() && !vs.services.is_empty());
+    let keys: std::collections::HashSet<_> = vs.real_servers.iter().map(|rs| rs.key).collect();
+    assert_eq!(keys.len(), vs.real_servers.len());
+    let mut persistent = vs.services.iter().filter_map(|service| service.persistence.as_ref());
+    assert!(persistent.all(|persistence| persistence.timeout > 0));
+    for rs in &vs.real_servers {
+        assert!(rs.weight <= 2_147_483_647);
+        for check in &rs.checks {
+            let lvs::config::CheckKind::Http(http) = &check.kind else { continue };
+            assert!(!http.urls.is_empty());
+        }
+    }
+}
+
+/// A line of a virtual server, or one of its servers, with a value that may be wrong.
+fn service_line() -> impl Strategy<Value = String> {
+    let entries = reference().into_iter().filter(|entry| entry.block == "virtual_server");
+    let words = entries.map(|entry| entry.name).filter(|name| *name != "real_server");
+    let words: Vec<&'static str> = words.collect();
+    let values = ["", "0", "1", "7", "TCP", "UDP", "wlc", "sh", "DR", "NAT", "TUN", "255.0.0.0"];
+    let check = "TCP_CHECK {\nretry 2\n}\nHTTP_GET {\nurl {\npath /\n}\n}\n";
+    let servers = ["1 80", "1 81", "1", "2", "3 80"];
+    prop_oneof![
+        (prop::sample::select(words), prop::sample::select(values.to_vec()))
+            .prop_map(|(word, value)| format!("{word} {value}")),
+        prop::sample::select(servers.to_vec())
+            .prop_map(move |at| format!("real_server 198.51.100.{at} {{\n{check}}}")),
+        Just("sorry_server 198.51.100.1".to_owned()),
+    ]
 }
 
 /// Words that make sense somewhere, so that noise gets deep into the tables.
@@ -91,6 +127,15 @@ proptest! {
         words in prop::collection::vec(fragment(), 0..120)
     ) {
         load_any(words.concat().as_bytes());
+    }
+
+    #[test]
+    fn any_virtual_server_is_one_that_the_core_can_run(
+        what in prop::sample::select(vec!["192.0.2.1 80", "192.0.2.1", "fwmark 7", "2001:db8::1"]),
+        lines in prop::collection::vec(service_line(), 0..12)
+    ) {
+        let text = format!("virtual_server {what} {{\n{}\n}}\n", lines.join("\n"));
+        load_any(text.as_bytes());
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn a_recovering_server_gives_two_good_answers() {
     site.set_name("/a", true);
     site.run_to(27);
     let good = format!("HTTP status code success to {} url(/a)", rs(1));
-    assert_eq!(site.take_log(), [good.clone()]);
+    assert_eq!(site.take_log(), std::slice::from_ref(&good));
     site.run_to(28);
     assert_eq!(
         site.take_log(),
@@ -201,6 +201,11 @@ fn every_failure_has_its_words() {
         site.special = Some(Outcome::Failed(failure));
         site.run_to(7);
         assert_eq!(site.take_log(), [format!("{words} server {}.", rs(1))]);
+        // Of a server that is down nobody wants to read it again and again.
+        site.run_to(10);
+        site.take_log();
+        site.run_to(30);
+        assert!(site.take_log().is_empty());
     }
 }
 

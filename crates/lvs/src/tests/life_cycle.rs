@@ -119,7 +119,7 @@ fn a_server_is_up_when_all_of_its_checks_are() {
     site.set(1, true);
     site.run_to(20);
     let good = format!("TCP connection to {} success.", rs(1));
-    assert_eq!(site.take_log(), [good.clone()]);
+    assert_eq!(site.take_log(), std::slice::from_ref(&good));
     assert_eq!(site.table(0), "10.1.0.3=1");
     site.set(2, true);
     site.run_to(26);

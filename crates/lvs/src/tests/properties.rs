@@ -171,10 +171,6 @@ fn first_notices(site: &mut Site) -> BTreeMap<String, String> {
     notices.iter().filter_map(split).collect()
 }
 
-fn down(site: &mut Site, hosts: &[u8]) {
-    hosts.iter().for_each(|host| site.set(*host, false));
-}
-
 /// The tables of the services that are there, by service.
 fn tables(site: &Site) -> BTreeMap<net::ServiceKey, (Vec<net::Service>, Vec<net::Destination>)> {
     let there = site.orders.values().filter(|order| !order.services.is_empty());
