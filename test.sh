@@ -43,7 +43,9 @@ export RUSTC_BOOTSTRAP=1
 timed="-Zunstable-options --report-time"
 
 # shellcheck disable=SC2086
-run "units and kernel" cargo test --locked --workspace --lib --bins --test 'kernel' --test 'namespace' --test 'background' -- $timed
+run "crates" cargo test --locked --workspace --exclude keepalived-rs --tests -- $timed
+# shellcheck disable=SC2086
+run "units" cargo test --locked --bins -- $timed
 # shellcheck disable=SC2086
 run "architecture" cargo test --locked --test architecture -- $timed
 # shellcheck disable=SC2086

@@ -58,6 +58,7 @@ fn each_forwarding(of: ServiceKey, name: &str, server: impl Fn(usize) -> (String
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn each_forwarding_of_ipv4() {
     each_forwarding(key(Protocol::Tcp, "192.0.2.1", 80), "-t 192.0.2.1:80", |i| {
         (format!("198.51.100.{i}"), format!("198.51.100.{i}:80"))
@@ -65,6 +66,7 @@ fn each_forwarding_of_ipv4() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn each_forwarding_of_ipv6() {
     each_forwarding(key(Protocol::Tcp, "2001:db8::1", 80), "-t [2001:db8::1]:80", |i| {
         (format!("2001:db8:1::1{i}"), format!("[2001:db8:1::1{i}]:80"))
@@ -72,6 +74,7 @@ fn each_forwarding_of_ipv6() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn each_forwarding_of_a_mark() {
     each_forwarding(ServiceKey::Mark { family: Family::V4, mark: 9 }, "-f 9", |i| {
         (format!("198.51.100.{i}"), format!("198.51.100.{i}:0"))
@@ -79,6 +82,7 @@ fn each_forwarding_of_a_mark() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn an_edit_changes_everything_but_the_key() {
     in_guest(|socket| {
         let of = key(Protocol::Tcp, "192.0.2.1", 80);
@@ -103,6 +107,7 @@ fn an_edit_changes_everything_but_the_key() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn a_tunnel_may_lead_into_the_other_family() {
     in_guest(|socket| {
         let of = key(Protocol::Tcp, "192.0.2.1", 80);
@@ -115,6 +120,7 @@ fn a_tunnel_may_lead_into_the_other_family() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn a_service_takes_its_destinations_with_it() {
     in_guest(|socket| {
         let of = key(Protocol::Tcp, "192.0.2.1", 80);

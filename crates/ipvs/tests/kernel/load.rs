@@ -34,6 +34,7 @@ fn forget(socket: &mut Socket, of: ServiceKey) {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn five_thousand_destinations_at_once_beside_ipvsadm() {
     in_guest(|socket| {
         let of = key(Protocol::Tcp, "192.0.2.1", 80);
@@ -70,6 +71,7 @@ fn lines() -> Vec<String> {
 const SERVICES: u32 = 2277;
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn many_services_with_sixteen_destinations_each() {
     in_guest(|socket| {
         let keys: Vec<_> = (0..SERVICES)

@@ -25,6 +25,7 @@ fn server(last: u32) -> Destination {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn what_is_there_already() {
     in_guest(|socket| {
         let adds = [AddService(service(of(), "rr")), AddDestination(of(), server(1))];
@@ -42,6 +43,7 @@ fn what_is_there_already() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn what_is_not_there() {
     in_guest(|socket| {
         assert_eq!(
@@ -76,6 +78,7 @@ fn what_is_not_there() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn modules_that_do_not_exist() {
     in_guest(|socket| {
         let whole = Granularity::whole(of().family());
@@ -97,6 +100,7 @@ const IMPOSSIBLE: &str =
     "error: Invalid operation.  Possibly wrong module version, address not unicast, ...(22)";
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn addresses_that_cannot_be_destinations() {
     in_guest(|socket| {
         apply(socket, &[AddService(service(of(), "rr"))]);
@@ -112,6 +116,7 @@ fn addresses_that_cannot_be_destinations() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn a_namespace_without_any_address_takes_no_destination() {
     in_bare_guest(|socket| {
         apply(socket, &[AddService(service(of(), "rr"))]);
@@ -124,6 +129,7 @@ fn a_namespace_without_any_address_takes_no_destination() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn thresholds_the_wrong_way_round() {
     in_guest(|socket| {
         apply(socket, &[AddService(service(of(), "rr"))]);
@@ -137,6 +143,7 @@ fn thresholds_the_wrong_way_round() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn a_failure_in_the_middle_keeps_nothing_back() {
     in_guest(|socket| {
         apply(socket, &[AddService(service(of(), "rr"))]);

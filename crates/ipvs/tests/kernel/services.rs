@@ -34,6 +34,7 @@ fn both_lists_have(services: Vec<Service>, lines: &[&str]) {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn each_protocol_and_family() {
     both_lists_have(
         vec![
@@ -60,6 +61,7 @@ fn each_protocol_and_family() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn persistence_with_mask_and_engine() {
     let with = |key, persistence| Service { persistence, ..service(key, "rr") };
     let (tcp, udp, sctp) = (Protocol::Tcp, Protocol::Udp, Protocol::Sctp);
@@ -87,6 +89,7 @@ fn persistence_with_mask_and_engine() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn flags_of_services_and_schedulers() {
     let with = |port, scheduler, flags| {
         let key = key(Protocol::Udp, V4, port);
@@ -110,6 +113,7 @@ fn flags_of_services_and_schedulers() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn an_edit_changes_everything_but_the_key() {
     in_guest(|socket| {
         let key = key(Protocol::Udp, V4, 5060);
@@ -131,6 +135,7 @@ fn an_edit_changes_everything_but_the_key() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: run by all_of_them_in_a_guest"]
 fn the_kernel_says_its_version() {
     in_guest(|socket| {
         let info = socket.info().unwrap();
