@@ -1,5 +1,5 @@
 # make            builds the daemon
-# make demo       shows it: a pair of directors, a killed master, a takeover
+# make demo       shows it: a pair balances three services, servers and directors fail
 # make test       all tests, with everything they need
 # make test-full  the long matrices as well
 # make bench      ours beside Debian's keepalived
@@ -24,7 +24,8 @@ setup:
 	./setup.sh
 
 demo: setup all
-	KEEPALIVED_BIN=$(CURDIR)/target/release/keepalived $(CARGO) run --quiet --release --locked -p testkit --example demo
+	$(CARGO) build --release --locked -p testkit --example demo
+	@target/release/examples/demo target/release/keepalived
 
 lint:
 	$(CARGO) fmt --check
@@ -47,6 +48,7 @@ sim:
 
 bench: setup
 	$(CARGO) bench --locked --bench takeover
+	$(CARGO) bench --locked --bench balancing
 
 fuzz:
 	fuzz/run.sh $${TARGET:-config} $(FUZZ_SECONDS)

@@ -3,10 +3,8 @@
 use testkit::lab::{Program, Takeover};
 
 use crate::pair::{BOUND_MS, LIMIT, Pair, Setup};
-use crate::programs::{self, Programs};
-use crate::report::{Report, say};
-use crate::samples::{Samples, milliseconds};
 use crate::settings::Settings;
+use testkit::beside::{self, Programs, Report, Samples, milliseconds, say};
 
 const SETUP: Setup = Setup { label: "failover", addresses: 1, detail: true };
 
@@ -16,7 +14,7 @@ pub(crate) fn measure(programs: &Programs, settings: &Settings, report: &mut Rep
     let bound = format!("≤ {BOUND_MS} + a scheduling delay (protocol)");
     let mut row = |what: &str, target: &str, of: fn(&Takeover) -> std::time::Duration| {
         let samples = taken.map(|runs| Samples::of(runs.iter().map(of)));
-        report.times(what, &samples, target);
+        report.row(what, &samples, target);
     };
     row(
         "silence on the wire: last advert of the old to first of the new master",
@@ -40,7 +38,7 @@ fn kill_a_master(program: &Program) -> Takeover {
     let taken = taken.unwrap_or_else(|| pair.lab.fail("no takeover"));
     say(&format!(
         "failover, {}: silence {:.1} ms",
-        programs::name(program),
+        beside::name(program),
         milliseconds(taken.silence)
     ));
     taken

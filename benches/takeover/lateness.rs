@@ -6,10 +6,8 @@ use std::thread;
 use testkit::lab::{Advert, Program};
 
 use crate::pair::{INTERVAL, Pair, Setup};
-use crate::programs::{self, Both, Programs};
-use crate::report::{Report, say};
-use crate::samples::{Samples, milliseconds};
 use crate::settings::Settings;
+use testkit::beside::{self, Both, Programs, Report, Samples, milliseconds, say};
 
 const SETUP: Setup = Setup { label: "lateness", addresses: 1, detail: true };
 /// The time is split so that both programs see the same weather.
@@ -44,7 +42,7 @@ pub(crate) fn measure(programs: &Programs, settings: &Settings, report: &mut Rep
 
 fn tell(program: &Program, lateness: &[f64]) {
     let samples = Samples::new(lateness.iter().copied());
-    let name = programs::name(program);
+    let name = beside::name(program);
     say(&format!("lateness, {name}: p99 {:.3} ms", samples.permille(990)));
 }
 

@@ -11,18 +11,15 @@ mod failover;
 mod lateness;
 mod memory;
 mod pair;
-mod programs;
-mod report;
-mod samples;
 mod settings;
 mod stop;
 mod thousand;
 
 use std::env;
+use std::path::Path;
 
-use programs::Programs;
-use report::Report;
 use settings::Settings;
+use testkit::beside::{Programs, Report, say};
 
 /// Name of a part on the command line, and what measures it.
 const PARTS: [(&str, Measure); 5] = [
@@ -38,16 +35,19 @@ type Measure = fn(&Programs, &Settings, &mut Report);
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     if !arguments.iter().any(|word| word == "--bench") {
-        report::say("a benchmark takes minutes: run it with `cargo bench --bench takeover`");
+        say("a benchmark takes minutes: run it with `cargo bench --bench takeover`");
         return;
     }
     let wanted: Vec<&String> = arguments.iter().filter(|word| !word.starts_with('-')).collect();
-    let (programs, settings) = (Programs::find(), Settings::read());
-    let mut report = Report::new(&programs, &settings);
+    let programs = Programs::find(env!("CARGO_BIN_EXE_keepalived"));
+    let settings = Settings::read();
+    let title =
+        format!("{} runs of each program, turn by turn, 10 ms adverts, VRRPv3", settings.runs);
+    let mut report = Report::new(&programs, &title);
     for (name, measure) in PARTS {
         if wanted.is_empty() || wanted.iter().any(|word| *word == name) {
             measure(&programs, &settings, &mut report);
         }
     }
-    report.publish();
+    report.publish(&Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench-takeover.md"));
 }

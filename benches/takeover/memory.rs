@@ -6,10 +6,8 @@ use std::time::Duration;
 use testkit::lab::{Program, Usage};
 
 use crate::pair::{Pair, Setup};
-use crate::programs::{self, Programs};
-use crate::report::{Report, say};
-use crate::samples::Samples;
 use crate::settings::Settings;
+use testkit::beside::{self, Programs, Report, Samples, say};
 
 const SETUP: Setup = Setup { label: "memory", addresses: 1, detail: true };
 /// Long enough for everything that happens once to have happened.
@@ -31,7 +29,7 @@ fn weigh_a_master(program: &Program) -> Usage {
     thread::sleep(SETTLED);
     let usage = pair.master.usage();
     assert!(usage.memory_kib > 0, "no memory of {program:?} could be read");
-    say(&format!("memory, {}: {} KiB", programs::name(program), usage.memory_kib));
+    say(&format!("memory, {}: {} KiB", beside::name(program), usage.memory_kib));
     usage
 }
 

@@ -1,9 +1,8 @@
 //! How much is measured: defaults that take a few minutes, and the environment to change them.
 
-use std::env;
-use std::fmt::Display;
-use std::str::FromStr;
 use std::time::Duration;
+
+use testkit::beside::from_environment;
 
 /// How often, and for how long.
 pub(crate) struct Settings {
@@ -23,15 +22,5 @@ impl Settings {
             watch: Duration::from_secs(from_environment("BENCH_WATCH", 60)),
             lateness: Duration::from_secs(from_environment("BENCH_LATENESS", 40)),
         }
-    }
-}
-
-fn from_environment<T: FromStr + PartialOrd + Default + Display>(name: &str, otherwise: T) -> T {
-    let Ok(text) = env::var(name) else {
-        return otherwise;
-    };
-    match text.parse() {
-        Ok(value) if value > T::default() => value,
-        Ok(_) | Err(_) => panic!("{name}={text}: it is a number above 0, usually {otherwise}"),
     }
 }

@@ -9,10 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 use testkit::lab::Program;
 
 use crate::pair::{LIMIT, Pair, Setup};
-use crate::programs::{self, Programs};
-use crate::report::{Report, say};
-use crate::samples::{Samples, milliseconds};
 use crate::settings::Settings;
+use testkit::beside::{self, Programs, Report, Samples, milliseconds, say};
 
 const SETUP: Setup = Setup { label: "stop", addresses: 1, detail: true };
 /// The only address of the pair, as a leaf of the routing table.
@@ -31,7 +29,7 @@ pub(crate) fn measure(programs: &Programs, settings: &Settings, report: &mut Rep
     let stops = programs.take_turns(settings.runs, stop_a_master);
     let mut row = |what: &str, target: &str, of: fn(&Stop) -> Duration| {
         let samples = stops.map(|runs| Samples::of(runs.iter().map(of)));
-        report.times(what, &samples, target);
+        report.row(what, &samples, target);
     };
     row("TERM to the address gone", "≤ 100", |stop| stop.gone);
     row("TERM to the process ended", "≤ 100", |stop| stop.ended);
@@ -62,6 +60,6 @@ fn stop_a_master(program: &Program) -> Stop {
     let (Some(gone), Some(ended), Some(taken_over)) = (gone, ended, taken_over) else {
         pair.lab.fail("the master did not stop, or the backup did not take over")
     };
-    say(&format!("stop, {}: {:.1} ms", programs::name(program), milliseconds(ended)));
+    say(&format!("stop, {}: {:.1} ms", beside::name(program), milliseconds(ended)));
     Stop { gone, ended, taken_over }
 }

@@ -7,10 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 use testkit::lab::{Program, Takeover};
 
 use crate::pair::{BOUND_MS, LIMIT, Pair, Setup};
-use crate::programs::{self, Both, Programs};
-use crate::report::{Report, say};
-use crate::samples::{Samples, milliseconds};
 use crate::settings::Settings;
+use testkit::beside::{self, Both, Programs, Report, Samples, milliseconds, say};
 
 const ADDRESSES: usize = 1_000;
 /// Often enough that a capture does not fill the memory when a pair flaps.
@@ -47,7 +45,7 @@ fn tell_kills(title: &str, runs: &Both<Vec<Run>>, report: &mut Report) {
     let mut row = |what: &str, target: &str, of: fn(&Takeover) -> Duration| {
         let samples = runs
             .map(|runs| Samples::of(runs.iter().map(|run| run.taken.as_ref().map_or(LIMIT, of))));
-        report.times(&format!("{title}: {what}"), &samples, target);
+        report.row(&format!("{title}: {what}"), &samples, target);
     };
     row("silence on the wire", &format!("≤ {BOUND_MS} + a scheduling delay"), |taken| {
         taken.silence
@@ -85,7 +83,7 @@ fn run(program: &Program, detail: bool, watch: Duration) -> Run {
     say(&format!(
         "1,000 addresses{}, {}: {flaps} changes of state in {} s, {told}",
         if detail { " with -D" } else { "" },
-        programs::name(program),
+        beside::name(program),
         watch.as_secs()
     ));
     Run { flaps, two_masters, taken }

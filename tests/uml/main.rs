@@ -1,8 +1,18 @@
 //! Tests on a kernel that has IPVS, each in a guest of its own: whole sites, and systemd.
 
+mod by_hand;
+mod director;
 mod forwarding;
+mod health;
+mod leaving;
+mod leftovers;
+mod maintenance;
+mod methods;
 mod parity;
+mod quorum;
 mod realserver;
+mod reload;
+mod schedulers;
 mod smoke;
 mod support;
 mod systemd;

@@ -1,15 +1,16 @@
 //! The same configuration on Debian's keepalived and on ours, on two hosts of one guest: what
 //! `ipvsadm` lists afterwards is the same text. Passes on the original by construction.
 
+use std::collections::BTreeSet;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use testkit::guest;
+use testkit::guest::Guest;
 use testkit::lab::{Daemon, Host, Lab, Program};
 
-use crate::support::{LIMIT, servers_of, under_test};
+use crate::support::{LIMIT, everything, under_test};
 
-/// A configuration, and what has to be among the lines that `ipvsadm -Sn` writes for it.
+/// A configuration, and what has to be among the lines that `ipvsadm` tells of it.
 struct Case {
     name: &'static str,
     configuration: &'static str,
@@ -167,8 +168,10 @@ virtual_server 192.0.2.54 25 {
 ",
     lines: &[
         "-a -t 192.0.2.51:80 -r 192.0.2.11:8080 -m -w 5",
-        "-a -t 192.0.2.51:80 -r 192.0.2.12:8080 -m -w 0 -x 1000 -y 10",
-        "-a -t 192.0.2.51:80 -r 192.0.2.13:80 -m -w 65535 -x 7",
+        "-a -t 192.0.2.51:80 -r 192.0.2.12:8080 -m -w 0",
+        "TCP 192.0.2.51:80 wlc -> 192.0.2.12:8080 1000 10 0 0",
+        "-a -t 192.0.2.51:80 -r 192.0.2.13:80 -m -w 65535",
+        "TCP 192.0.2.51:80 wlc -> 192.0.2.13:80 7 0 0 0",
         "-A -t 192.0.2.52:0 -s wlc -p 60",
         "-A -u 192.0.2.53:0 -s rr -p 360",
         "-A -t 192.0.2.54:25 -s wlc",
@@ -216,6 +219,20 @@ virtual_server 192.0.2.52 80 {
     real_server 192.0.2.11 8080 {
     }
 }
+virtual_server 192.0.2.53 80 {
+    lb_algo rr
+    lb_kind DR
+    protocol TCP
+    real_server 192.0.2.11 80 {
+    }
+}
+virtual_server 192.0.2.53 80 {
+    lb_algo rr
+    lb_kind TUN
+    protocol TCP
+    real_server 192.0.2.12 80 {
+    }
+}
 virtual_server 2001:db8::51 80 {
     lb_algo wlc
     lvs_method TUN
@@ -227,30 +244,20 @@ virtual_server 2001:db8::51 80 {
 }
 ",
     lines: &[
-        "-a -t 192.0.2.51:80 -r 192.0.2.11:80 -i -w 1",
+        "-a -t 192.0.2.51:80 -r 192.0.2.11:80 -i -w 1 --tun-type ipip",
         "-a -t 192.0.2.51:80 -r 192.0.2.13:80 -i -w 1 --tun-type gue --tun-port 5556 --tun-csum",
         "-a -t 192.0.2.51:80 -r 192.0.2.16:80 -i -w 1 --tun-type gre --tun-csum",
         "-a -t 192.0.2.51:80 -r 192.0.2.18:8080 -m -w 1",
         "-a -t 192.0.2.52:80 -r 192.0.2.11:80 -g -w 1",
-        "-a -t [2001:db8::51]:80 -r 192.0.2.11:80 -i -w 1",
+        "-a -t 192.0.2.53:80 -r 192.0.2.11:80 -g -w 1",
+        "-a -t 192.0.2.53:80 -r 192.0.2.12:80 -i -w 1 --tun-type ipip",
+        "-a -t [2001:db8::51]:80 -r 192.0.2.11:80 -i -w 1 --tun-type ipip",
     ],
 };
 
 const MARKS: Case = Case {
-    name: "marks and groups",
+    name: "marks",
     configuration: "
-virtual_server_group WEB {
-    192.0.2.51 80
-    192.0.2.52-54 8080
-    fwmark 9
-}
-virtual_server group WEB {
-    lvs_sched wrr
-    lvs_method DR
-    protocol TCP
-    real_server 192.0.2.11 80 { weight 4 }
-    real_server 192.0.2.12 80 { weight 5 }
-}
 virtual_server fwmark 7 {
     lvs_sched rr
     lvs_method DR
@@ -274,13 +281,7 @@ virtual_server fwmark 7 {
     }
 }
 ",
-    lines: &[
-        "-A -f 7 -s rr -p 20",
-        "-A -f 7 -6 -s lc",
-        "-A -f 9 -s wrr",
-        "-a -f 8 -r 192.0.2.11:8080 -m -w 1",
-        "-a -t 192.0.2.54:8080 -r 192.0.2.12:8080 -g -w 5",
-    ],
+    lines: &["-A -f 7 -s rr -p 20", "-A -f 7 -6 -s lc", "-a -f 8 -r 192.0.2.11:8080 -m -w 1"],
 };
 
 /// Nobody listens on port 9 of a host, so every check of it fails.
@@ -349,11 +350,107 @@ virtual_server 192.0.2.54 80 {
     lines: &[
         "-a -t 192.0.2.51:80 -r 192.0.2.19:80 -g -w 1",
         "-a -t 192.0.2.52:80 -r 192.0.2.11:80 -m -w 0",
-        "-a -t 192.0.2.52:80 -r 192.0.2.19:80 -i -w 1",
+        "-a -t 192.0.2.52:80 -r 192.0.2.19:80 -i -w 1 --tun-type ipip",
         "-a -t 192.0.2.53:80 -r 192.0.2.11:80 -m -w 0",
         "-a -t 192.0.2.54:80 -r 192.0.2.19:8080 -m -w 0",
     ],
 };
+
+const BEFORE: Case = Case {
+    name: "before the reload",
+    configuration: "
+virtual_server 192.0.2.51 80 {
+    lvs_sched wlc
+    lvs_method DR
+    protocol TCP
+    persistence_timeout 50
+    real_server 192.0.2.11 80 { weight 3 }
+    real_server 192.0.2.12 80 {
+    }
+}
+virtual_server 192.0.2.52 80 {
+    lvs_sched wrr
+    lvs_method NAT
+    protocol TCP
+    real_server 192.0.2.11 80 { weight 3 }
+    real_server 192.0.2.12 80 {
+        lvs_method TUN type gue port 5555
+    }
+}
+virtual_server 192.0.2.53 80 {
+    lvs_sched rr
+    lvs_method NAT
+    protocol TCP
+    real_server 192.0.2.11 80 {
+    }
+}
+virtual_server fwmark 3 {
+    lvs_sched rr
+    lvs_method DR
+    real_server 192.0.2.11 {
+    }
+}
+",
+    lines: &["-A -t 192.0.2.51:80 -s wlc -p 50", "-A -f 3 -s rr"],
+};
+
+/// Another scheduler, persistence, flags, weights, methods, servers and services.
+const AFTER: Case = Case {
+    name: "after the reload",
+    configuration: "
+virtual_server 192.0.2.51 80 {
+    lvs_sched sh
+    sh-port
+    lvs_method DR
+    protocol TCP
+    real_server 192.0.2.11 80 { weight 1 }
+    real_server 192.0.2.13 80 {
+    }
+}
+virtual_server 192.0.2.52 80 {
+    lvs_sched wrr
+    lvs_method DR
+    protocol TCP
+    persistence_timeout 70
+    persistence_granularity 255.255.0.0
+    real_server 192.0.2.11 80 {
+        weight 2
+        uthreshold 100
+        lthreshold 50
+    }
+    real_server 192.0.2.12 80 {
+        lvs_method TUN type gre csum
+    }
+}
+virtual_server 192.0.2.53 81 {
+    lvs_sched rr
+    lvs_method NAT
+    protocol TCP
+    real_server 192.0.2.11 80 {
+    }
+}
+virtual_server fwmark 4 {
+    lvs_sched rr
+    lvs_method DR
+    real_server 192.0.2.11 {
+    }
+}
+",
+    lines: &[
+        "-A -t 192.0.2.51:80 -s sh -b sh-port",
+        "-a -t 192.0.2.51:80 -r 192.0.2.11:80 -g -w 1",
+        "-A -t 192.0.2.52:80 -s wrr -p 70 -M 255.255.0.0",
+        "-a -t 192.0.2.52:80 -r 192.0.2.12:80 -i -w 1 --tun-type gre --tun-csum",
+        "TCP 192.0.2.52:80 wrr persistent 70 mask 255.255.0.0 -> 192.0.2.11:80 100 50 0 0",
+        "-A -t 192.0.2.53:81 -s rr",
+        "-A -f 4 -s rr",
+    ],
+};
+
+/// Each test starts and stops many daemons.
+fn guest() -> Guest {
+    Guest::new().limit(Duration::from_secs(240))
+}
 
 /// Two hosts that are equal but for who runs on them.
 struct Beside {
@@ -378,48 +475,44 @@ impl Beside {
         pairs.map(|(host, program)| host.daemon(program).start(configuration))
     }
 
-    /// Everything that `ipvsadm` tells, ours and the original's.
-    fn tables(&self) -> [[Vec<String>; 3]; 2] {
-        [&self.ours, &self.original].map(|host| {
-            let saved = sorted(host.ok(["ipvsadm", "-Sn"]).lines());
-            let listed = |more| servers_of(&host.ok(["ipvsadm", "-Ln", more]));
-            [saved, listed("--thresholds"), listed("--tun-info")]
-        })
+    /// What there is of ours and not of the original's, what is the other way round, and what of
+    /// the case is in neither.
+    fn differences(&self, case: &Case) -> [Vec<String>; 3] {
+        let (ours, original) = (everything(&self.ours), everything(&self.original));
+        let more = |of: &BTreeSet<String>, than: &BTreeSet<String>| {
+            of.difference(than).cloned().collect::<Vec<_>>()
+        };
+        let wanted = case.lines.iter().map(|line| (*line).to_owned()).collect();
+        [more(&ours, &original), more(&original, &ours), more(&wanted, &original)]
     }
 
-    /// Waits until both have these lines and everything else is equal too.
     fn wait_until_equal(&self, case: &Case) {
         let start = Instant::now();
         loop {
-            let [ours, original] = self.tables();
-            let there = case.lines.iter().all(|line| original[0].iter().any(|one| one == line));
-            if there && ours == original {
+            let differences = self.differences(case);
+            if differences.iter().all(Vec::is_empty) {
                 return;
             }
             if start.elapsed() > LIMIT {
-                let what = format!("{}\nours: {ours:#?}\noriginal: {original:#?}", case.name);
-                self.lab.fail(&what);
+                let [ours, original, neither] = differences;
+                self.lab.fail(&format!(
+                    "{}:\nours only {ours:#?}\noriginal only {original:#?}\nmissing {neither:#?}",
+                    case.name
+                ));
             }
             thread::sleep(Duration::from_millis(100));
         }
     }
 
-    fn wait_until_empty(&self, case: &Case) {
-        let [ours, original] = self.tables();
-        let empty: [Vec<String>; 3] = Default::default();
-        assert_eq!((ours, original), (empty.clone(), empty), "{}: left behind", case.name);
+    fn expect_nothing(&self, case: &Case) {
+        let left = [&self.ours, &self.original].map(everything);
+        assert_eq!(left, [BTreeSet::new(), BTreeSet::new()], "{}: left behind", case.name);
     }
-}
-
-fn sorted<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut lines: Vec<String> = lines.map(|line| line.trim_end().to_owned()).collect();
-    lines.sort();
-    lines
 }
 
 #[test]
 fn the_same_configuration_gives_the_table_of_the_original() {
-    guest::run(|| {
+    guest().run(|| {
         let beside = Beside::new("parity");
         for case in [&PERSISTENCE, &FLAGS, &WEIGHTS, &METHODS, &MARKS, &FAILING] {
             let mut daemons = beside.start(case.configuration);
@@ -428,7 +521,22 @@ fn the_same_configuration_gives_the_table_of_the_original() {
             thread::sleep(Duration::from_secs(2));
             beside.wait_until_equal(case);
             assert!(daemons.iter_mut().all(|daemon| daemon.stop().success()), "{}", case.name);
-            beside.wait_until_empty(case);
+            beside.expect_nothing(case);
         }
+    });
+}
+
+#[test]
+fn a_reload_changes_the_table_as_the_original_does() {
+    guest().run(|| {
+        let beside = Beside::new("parity-reload");
+        let mut daemons = beside.start(BEFORE.configuration);
+        beside.wait_until_equal(&BEFORE);
+        for case in [&AFTER, &BEFORE, &AFTER] {
+            daemons.iter().for_each(|daemon| daemon.reload(case.configuration));
+            beside.wait_until_equal(case);
+        }
+        assert!(daemons.iter_mut().all(|daemon| daemon.stop().success()));
+        beside.expect_nothing(&AFTER);
     });
 }

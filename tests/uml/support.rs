@@ -1,5 +1,6 @@
 //! What the tests of sites share.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use testkit::lab::{Host, Program};
@@ -23,18 +24,27 @@ pub(crate) fn holds_none(host: &Host, ips: &[&str]) -> bool {
     addresses.iter().all(|address| !ips.contains(&&*address.ip.to_string()))
 }
 
+/// Everything that `ipvsadm` tells of a host's services and servers but who is connected; what
+/// `-S` writes leaves thresholds and tunnels out.
+pub(crate) fn everything(host: &Host) -> BTreeSet<String> {
+    let listed = |what| servers_of(&host.ok(["ipvsadm", "-Ln", what]));
+    let saved = host.ok(["ipvsadm", "-Sn"]);
+    let saved = saved.lines().map(|line| line.trim_end().to_owned());
+    saved.chain(listed("--thresholds")).chain(listed("--tun-info")).collect()
+}
+
 /// What `ipvsadm -Ln` with more options lists, one text for each server with its service before
-/// it, in an order that does not depend on where the kernel keeps them.
-pub(crate) fn servers_of(listing: &str) -> Vec<String> {
-    let mut service = "";
+/// it.
+fn servers_of(listing: &str) -> Vec<String> {
+    let mut service = String::new();
     let mut servers = Vec::new();
-    for line in listing.lines().skip(3).map(str::trim) {
+    for line in listing.lines().skip(3) {
+        let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
         if line.starts_with("->") {
             servers.push(format!("{service} {line}"));
         } else {
             service = line;
         }
     }
-    servers.sort();
     servers
 }

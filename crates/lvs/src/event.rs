@@ -354,7 +354,7 @@ fn failed(
 const fn reason(failure: Failure) -> &'static str {
     match failure {
         Failure::ConnectTimeout => "Timeout connecting",
-        Failure::ConnectFailed => "Error connecting",
+        Failure::ConnectFailed => "Connection failed",
         Failure::Unreachable => "HTTP/SSL_CHECK - network unreachable",
         Failure::NotSent => "Cannot send get request to",
         Failure::ReadTimeout => "Timeout WEB read",

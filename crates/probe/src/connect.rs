@@ -17,7 +17,7 @@ use crate::waits::{TooLong, Waits};
 /// # Errors
 /// With the outcome of an attempt that got no connection.
 pub(crate) async fn connect(wish: &Connect) -> Result<TcpStream, Outcome> {
-    let waits = Waits::begin(wish.timeout, wish.timeout);
+    let mut waits = Waits::begin(wish.timeout, wish.timeout);
     let socket = open(wish)?;
     begin(&socket, wish)?;
     let stream = TcpStream::from_std(socket.into()).map_err(|error| no_socket(&error))?;

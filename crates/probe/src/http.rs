@@ -33,8 +33,8 @@ pub(crate) async fn attempt(request: &Request) -> Outcome {
 /// Asks over a connection and judges what comes until the server closes it. Our own side stays
 /// open meanwhile, as some servers take its end for a lack of interest.
 async fn converse<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, request: &Request) -> Outcome {
-    let waits = Waits::begin(request.connect.timeout, request.patience);
-    match exchange(stream, request, &waits).await {
+    let mut waits = Waits::begin(request.connect.timeout, request.patience);
+    match exchange(stream, request, &mut waits).await {
         Ok(judge) => judge.finish(),
         Err(failure) => Outcome::Failed(failure),
     }
@@ -43,7 +43,7 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, request: &R
 async fn exchange<'a, S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     request: &'a Request,
-    waits: &Waits,
+    waits: &mut Waits,
 ) -> Result<Judge<'a>, Failure> {
     send(stream, &request::text(request), waits).await?;
     let mut judge = Judge::new(request);
@@ -59,7 +59,7 @@ async fn exchange<'a, S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// Sends everything; each wait for room is a wait of its own.
-async fn send<S>(stream: &mut S, mut text: &[u8], waits: &Waits) -> Result<(), Failure>
+async fn send<S>(stream: &mut S, mut text: &[u8], waits: &mut Waits) -> Result<(), Failure>
 where
     S: AsyncWrite + Unpin,
 {

@@ -6,6 +6,7 @@
 //! guest, where the same binary is started for the same test and [`run`] calls the body. So labs,
 //! captures and daemons work in there as they do on the host, and only there do they have IPVS.
 //! The guest sees the host's files, cannot write to them, and keeps what it writes in its memory.
+//! A program that is no test goes the same way with [`Guest::run_program`].
 //!
 //! ```no_run
 //! // The whole body of a test:
@@ -18,6 +19,7 @@
 //! ```
 
 mod boot;
+mod live;
 #[cfg(test)]
 mod tests;
 mod transcript;
@@ -28,7 +30,8 @@ use std::io::{self, Write};
 use std::thread;
 use std::time::Duration;
 
-use transcript::Transcript;
+use live::Live;
+use transcript::{Failure, Transcript};
 
 /// Set in a guest, and nowhere else.
 const INSIDE: &str = "KEEPALIVED_GUEST";
@@ -90,9 +93,41 @@ impl Guest {
             return;
         }
         let test = name_of_this_test();
-        let transcript = boot::boot(self, &test);
-        judge(&test, &transcript);
+        let harness = ["--exact", &test, "--nocapture", "--test-threads", "1", "--include-ignored"];
+        let transcript = boot::boot(self, &test, &harness, |_| {});
+        judge(&test, transcript.verdict(), &transcript);
         show(&transcript);
+    }
+
+    /// Runs the calling program once more, in the guest and with these arguments; its exit status.
+    /// What it writes comes out of standard output line by line, while it runs. The guest dies
+    /// with the caller.
+    ///
+    /// # Panics
+    /// When it does not end in time or cannot be started; the text is what the guest wrote.
+    pub fn run_program(&self, arguments: &[&str]) -> u8 {
+        let transcript = self.boot_program(arguments);
+        judge("the program", transcript.status(), &transcript)
+    }
+
+    /// As [`run_program`](Self::run_program), for a program that has to succeed; what it wrote.
+    ///
+    /// # Panics
+    /// When it does not end well and in time; the text is what the guest wrote.
+    pub fn ask_program(&self, arguments: &[&str]) -> String {
+        let transcript = self.boot_program(arguments);
+        let ended = transcript.status().and_then(|status| match status {
+            0 => Ok(()),
+            status => Err(Failure::Failed(status)),
+        });
+        judge("the program", ended, &transcript);
+        transcript.lines_of_program().to_owned()
+    }
+
+    fn boot_program(&self, arguments: &[&str]) -> Transcript {
+        assert!(!is_inside(), "guest: a program in a guest cannot boot another one");
+        let mut live = Live::default();
+        boot::boot(self, "the program", arguments, |log| live.follow(log))
     }
 }
 
@@ -124,10 +159,10 @@ fn name_of_this_test() -> String {
     name.expect("guest: only the thread of a test can be taken into a guest").to_owned()
 }
 
-fn judge(test: &str, transcript: &Transcript) {
-    if let Err(reason) = transcript.verdict() {
-        panic!("guest of {test}: {reason}\n---- the guest wrote ----\n{}", transcript.text());
-    }
+fn judge<T>(what: &str, result: Result<T, Failure>, transcript: &Transcript) -> T {
+    result.unwrap_or_else(|reason| {
+        panic!("guest of {what}: {reason}\n---- the guest wrote ----\n{}", transcript.text())
+    })
 }
 
 /// What a test prints in its guest is what the test prints.

@@ -185,7 +185,7 @@ fn a_length_that_is_not_what_came_is_logged_once_for_each_difference() {
 fn every_failure_has_its_words() {
     let reasons = [
         (Failure::ConnectTimeout, "Timeout connecting"),
-        (Failure::ConnectFailed, "Error connecting"),
+        (Failure::ConnectFailed, "Connection failed"),
         (Failure::Unreachable, "HTTP/SSL_CHECK - network unreachable"),
         (Failure::NotSent, "Cannot send get request to"),
         (Failure::ReadTimeout, "Timeout WEB read"),

@@ -1,218 +1,97 @@
-//! What is done to the pair, and what has to come of it.
+//! What is done to the site, and what has to come of it. Each act is a file; they go on from where
+//! the one before has left the site.
 
-use std::thread;
+mod kill;
+mod power;
+mod reload;
+mod server;
+mod start;
+mod stop;
+
+use std::io;
 use std::time::{Duration, Instant, SystemTime};
 
-use testkit::lab::{Advert, Program, Takeover};
+use testkit::lab::{Program, Takeover};
 
-use crate::site::{ADDRESSES, LIMIT, Site};
+use crate::clients::{AFTERMATH, Answers, View};
+use crate::stage::Stage;
+use crate::table::{SERVICES, WEB};
 use crate::timeline::{Timeline, say, spoken};
 
-/// What the machine may add to what the protocol says, without being called late.
-const GRACE: Duration = Duration::from_millis(100);
-/// How often an address is announced at once, and once more after `garp_master_delay`.
-const AT_ONCE: usize = 5;
+/// What a small, busy machine may add to what was promised, without being called late.
+const GRACE: Duration = Duration::from_millis(250);
+/// Between the adverts of the example.
+const INTERVAL: Duration = Duration::from_secs(1);
 
-/// An example of a pair and what the protocol says about it.
-struct Example {
-    folder: &'static str,
+/// The whole story.
+pub(crate) fn all(program: &Program, timeline: &mut Timeline) {
+    let mut stage = start::play(program, timeline);
+    server::play(&mut stage, timeline);
+    reload::play(&stage, timeline);
+    kill::play(&mut stage, timeline);
+    stop::play(&mut stage, timeline);
+    power::play(&mut stage, timeline);
+    if timeline.has_failures() {
+        say(&stage.site.lab.logs());
+    }
+}
+
+/// How long `b` waits when its master has said good-bye: the skew of its priority.
+fn skew(interval: Duration) -> Duration {
+    const PRIORITY: u32 = 99;
+    interval * (256 - PRIORITY) / 256
+}
+
+/// How long `b` waits for the next advert of its master.
+fn bound(interval: Duration) -> Duration {
+    3 * interval + skew(interval)
+}
+
+/// Waits for the takeover by `b`, and sets it beside the protocol's bound.
+fn judge_takeover(
+    stage: &Stage,
+    killed: SystemTime,
     interval: Duration,
-}
-
-impl Example {
-    /// How long a director of this priority waits for the next advert of its master.
-    fn bound(&self, priority: u8) -> Duration {
-        3 * self.interval + self.skew(priority)
-    }
-
-    /// How long it waits when its master has said good-bye.
-    fn skew(&self, priority: u8) -> Duration {
-        self.interval * (256 - u32::from(priority)) / 256
-    }
-}
-
-/// Adverts every second: a dead daemon, its return, a reload, an orderly stop.
-pub(crate) fn pair(program: &Program, timeline: &mut Timeline) {
-    let example = Example { folder: "pair", interval: Duration::from_secs(1) };
-    timeline.heading("1. Three addresses, an advert every second (examples/pair)");
-    let mut site = Site::start(program, example.folder, timeline);
-    elect(&site, &example, timeline);
-    kill(&mut site, &example, timeline);
-    come_back(&mut site, timeline);
-    reload(&site, &example, timeline);
-    stop(&mut site, &example, timeline);
-    end(&site, timeline);
-}
-
-/// Adverts every 100 ms: the whole machine of the master dies.
-pub(crate) fn fast_pair(program: &Program, timeline: &mut Timeline) {
-    let example = Example { folder: "fast-pair", interval: Duration::from_millis(100) };
-    timeline.heading("2. The same with an advert every 100 ms (examples/fast-pair)");
-    let mut site = Site::start(program, example.folder, timeline);
-    elect(&site, &example, timeline);
-    lose_machine(&mut site, &example, timeline);
-    let (took, good) = site.b.stop();
-    let text = format!("TERM to b: ended after {} and left no address", spoken(took));
-    timeline.check(good && site.b.held().is_empty(), &text);
-    end(&site, timeline);
-}
-
-fn elect(site: &Site, example: &Example, timeline: &mut Timeline) {
-    site.wait_for_master("a");
-    timeline.tell("master", "a, which has the higher priority");
-    site.show(timeline);
-    let apart = site.a.held().len() == ADDRESSES.len() && site.b.held().is_empty();
-    let text = format!("{}: a has all three addresses, b has none", example.folder);
-    timeline.check(apart, &text);
-}
-
-fn kill(site: &mut Site, example: &Example, timeline: &mut Timeline) {
-    timeline.tell("kill -9", "the daemon on a; its host lives on and still has the addresses");
-    let (at, killed) = (Instant::now(), site.a.daemon.kill_9());
-    let taken = takeover(site, killed);
-    site.wait_for_client("b");
-    timeline.tell("master", "b");
-    site.show(timeline);
-    judge(&taken, "kill -9", site, example, timeline);
-    let silence = site.visitor.longest_silence(at);
-    timeline
-        .check(silence < GRACE, &format!("client: served throughout (gap {})", spoken(silence)));
-}
-
-fn come_back(site: &mut Site, timeline: &mut Timeline) {
-    let at = Instant::now();
-    site.a.start_again();
-    timeline.tell("start", "keepalived on a again; what its predecessor left has to go first");
-    site.a.daemon.wait_for_log("Entering BACKUP STATE", LIMIT);
-    site.wait_for_master("a");
-    timeline.tell("master", "a, which has the higher priority");
-    site.show(timeline);
-    let silence = site.visitor.longest_silence(at);
-    let text = format!("return: a has the addresses again (client's gap {})", spoken(silence));
-    timeline.check(silence < GRACE, &text);
-}
-
-/// Reloads both and compares everything before with everything after.
-fn reload(site: &Site, example: &Example, timeline: &mut Timeline) {
-    timeline.tell("wait", "until a has announced its addresses for the second time, as it does");
-    let announced = || site.capture.announcements().len();
-    let second = announced() + AT_ONCE * ADDRESSES.len();
-    site.lab.wait_until("the second announcements", LIMIT, || announced() >= second);
-    thread::sleep(2 * example.interval);
-    let state = || (announced(), site.a.changes(), site.b.changes());
-    let (quiet, at) = (state(), SystemTime::now());
-    timeline.tell("HUP", "to both directors; their files are what they were");
-    site.a.daemon.hup();
-    site.b.daemon.hup();
-    site.a.daemon.wait_for_log("Reload complete", LIMIT);
-    site.b.daemon.wait_for_log("Reload complete", LIMIT);
-    thread::sleep(7 * example.interval / 2);
-    timeline.check(state() == quiet, "HUP: no announcement and no change of an address");
-    judge_rhythm(&site.capture.adverts(), at, example.interval, timeline);
-}
-
-/// The adverts around a reload: from `a` only, all alike, and none too much or too late.
-fn judge_rhythm(adverts: &[Advert], at: SystemTime, interval: Duration, timeline: &mut Timeline) {
-    let first_after = adverts.partition_point(|advert| advert.origin.at < at);
-    let around = &adverts[first_after.saturating_sub(2)..];
-    let times = around.iter().map(|advert| advert.origin.at);
-    let gaps: Vec<Duration> = times
-        .clone()
-        .zip(times.skip(1))
-        .filter_map(|(one, next)| next.duration_since(one).ok())
-        .collect();
-    let alike = around.iter().all(|one| one.vrrp == around[0].vrrp && one.origin.host == "a");
-    let list: Vec<String> =
-        gaps.iter().map(|gap| format!("{:.1}", gap.as_secs_f64() * 1e3)).collect();
-    let even = gaps.iter().all(|gap| gap.abs_diff(interval) < GRACE.min(interval / 2));
-    let text =
-        format!("HUP: only the regular adverts of a, all alike, after {} ms", list.join(", "));
-    timeline.check(alike && even && gaps.len() >= 4, &text);
-}
-
-fn stop(site: &mut Site, example: &Example, timeline: &mut Timeline) {
-    timeline.tell("TERM", "to the daemon on a");
-    let (since, at) = (Instant::now(), SystemTime::now());
-    let (took, good) = site.a.stop();
-    let text = format!("TERM: ended with status 0 after {}, no address left", spoken(took));
-    timeline.check(good && site.a.held().is_empty(), &text);
-    let mut all = None;
-    site.lab.wait_until("b to announce all", LIMIT, || {
-        all = site.capture.all_announced("b", at, ADDRESSES.len());
-        all.is_some()
-    });
-    site.wait_for_master("b");
-    timeline.tell("master", "b");
-    site.show(timeline);
-    let skew = example.skew(priority(site, "b"));
-    let (all, silence) = (all.unwrap_or(Duration::MAX), site.visitor.longest_silence(since));
-    let text = format!(
-        "TERM: b has announced all addresses after {} (protocol: {}; client's gap {})",
-        spoken(all),
-        spoken(skew),
-        spoken(silence)
-    );
-    timeline.check(all < skew + GRACE && silence < skew + GRACE, &text);
-}
-
-fn lose_machine(site: &mut Site, example: &Example, timeline: &mut Timeline) {
-    timeline.tell("power off", "a: its daemon is killed and it answers nobody any more");
-    let (at, killed) = (Instant::now(), site.a.daemon.kill_9());
-    site.a.host.isolate();
-    let taken = takeover(site, killed);
-    site.wait_for_client("b");
-    timeline.tell("master", "b");
-    let bound = judge(&taken, "power off", site, example, timeline);
-    let silence = site.visitor.longest_silence(at);
-    let text = format!("client: nobody answered for {}", spoken(silence));
-    timeline.check(silence < bound + GRACE, &text);
-}
-
-/// Waits for the takeover by `b`.
-fn takeover(site: &Site, killed: SystemTime) -> Takeover {
+    what: &str,
+    timeline: &mut Timeline,
+) {
     let mut taken = None;
-    site.lab.wait_until("b to announce all addresses", LIMIT, || {
-        taken = site.capture.takeover("a", "b", killed, ADDRESSES.len());
+    stage.wait_until("b to announce all addresses", || {
+        taken = stage.capture.takeover("a", "b", killed, SERVICES.len());
         taken.is_some()
     });
-    taken.unwrap_or_else(|| site.lab.fail("no takeover"))
-}
-
-/// Sets the takeover beside the protocol's bound, and gives that.
-fn judge(
-    taken: &Takeover,
-    what: &str,
-    site: &Site,
-    example: &Example,
-    timeline: &mut Timeline,
-) -> Duration {
-    let bound = example.bound(priority(site, "b"));
+    let Takeover { silence, last_announcement, .. } = taken.expect("it was just there");
     let text = format!(
-        "{what}: b spoke {} after a's last advert (protocol: {})",
-        spoken(taken.silence),
-        spoken(bound)
+        "{what}: b took over {} after a's last advert (bound: 3 x {} s + skew = {})",
+        spoken(silence),
+        interval.as_secs_f64(),
+        spoken(bound(interval)),
     );
-    timeline.check(taken.silence < bound + GRACE, &text);
-    let (after_kill, after_advert) = (
-        spoken(taken.last_announcement),
-        spoken(taken.last_announcement.saturating_sub(taken.first_advert)),
-    );
-    let text = format!(
-        "{what}: all three addresses announced {after_kill} after it, {after_advert} after b's \
-         first advert"
-    );
-    timeline.check(taken.last_announcement < bound + GRACE, &text);
-    bound
+    timeline.check(silence.max(last_announcement) < bound(interval) + GRACE, &text);
 }
 
-/// The priority that a director last sent.
-fn priority(site: &Site, name: &str) -> u8 {
-    let adverts = site.capture.adverts_from(name);
-    adverts.last().map_or_else(|| site.lab.fail("no advert"), |advert| advert.priority)
+/// Tells what the clients have seen since a moment; they may not have been in trouble for longer
+/// than this.
+fn judge_view(stage: &Stage, since: Instant, what: &str, limit: Duration, timeline: &mut Timeline) {
+    stage.wait_for_clients();
+    let View { requests, failed, trouble } = stage.clients.view(since);
+    let text = if failed == 0 {
+        format!("{what}: none of the clients' {requests} requests failed")
+    } else {
+        let trouble = spoken(trouble);
+        format!("{what}: {failed} of the clients' {requests} requests failed, within {trouble}")
+    };
+    timeline.check(trouble < limit + AFTERMATH + GRACE, &text);
 }
 
-fn end(site: &Site, timeline: &Timeline) {
-    if timeline.has_failures() {
-        say(&site.lab.logs());
-    }
+/// Asks for the web from addresses nobody has seen before, and tells who answered.
+fn ask_as_strangers(stage: &mut Stage, timeline: &Timeline) -> Answers {
+    let answers = stage.clients.ask_as_strangers(&WEB);
+    timeline.tell("curl", &answers.to_string());
+    answers
+}
+
+/// An answer for people.
+fn heard(answer: &io::Result<String>) -> String {
+    answer.as_ref().map_or_else(|error| format!("no answer ({error})"), Clone::clone)
 }

@@ -13,7 +13,8 @@ const GREEN: &str = "32";
 /// The lines so far, as far as they are needed again.
 pub(crate) struct Timeline {
     start: Instant,
-    colour: bool,
+    before: Duration,
+    plain: bool,
     checks: Vec<Check>,
 }
 
@@ -23,10 +24,9 @@ struct Check {
 }
 
 impl Timeline {
-    /// Starts the clock.
-    pub(crate) fn start() -> Self {
-        let colour = io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none();
-        Self { start: Instant::now(), colour, checks: Vec::new() }
+    /// Starts the clock, at what had passed before.
+    pub(crate) fn start(before: Duration, plain: bool) -> Self {
+        Self { start: Instant::now(), before, plain, checks: Vec::new() }
     }
 
     /// Begins a part.
@@ -36,14 +36,12 @@ impl Timeline {
 
     /// Tells what happens.
     pub(crate) fn tell(&self, about: &str, text: &str) {
-        let seconds = format!("{:8.3}", self.start.elapsed().as_secs_f64());
-        say(&format!("{}  {about:<9}  {text}", self.painted(DIM, &seconds)));
+        say(&format!("{}  {about:<9}  {text}", self.stamp()));
     }
 
     /// Tells whether something is as it should be, and remembers it for the end.
     pub(crate) fn check(&mut self, holds: bool, text: &str) {
-        let seconds = format!("{:8.3}", self.start.elapsed().as_secs_f64());
-        say(&format!("{}  {}  {text}", self.painted(DIM, &seconds), self.verdict(holds)));
+        say(&format!("{}  {}  {text}", self.stamp(), self.verdict(holds)));
         self.checks.push(Check { holds, text: text.to_owned() });
     }
 
@@ -54,11 +52,11 @@ impl Timeline {
             say(&format!("  {}  {}", self.verdict(check.holds), check.text));
         }
         let failed = self.checks.iter().filter(|check| !check.holds).count();
-        let (count, seconds) = (self.checks.len(), self.start.elapsed().as_secs_f64());
+        let (count, seconds) = (self.checks.len(), self.elapsed().as_secs_f64());
         let end = if failed == 0 {
             format!("All {count} checks held; it took {seconds:.0} s.")
         } else {
-            format!("{failed} of {count} checks FAILED; it took {seconds:.0} s.")
+            format!("{failed} of {count} checks did not hold; it took {seconds:.0} s.")
         };
         say(&format!("\n{}", self.painted(BOLD, &end)));
         failed == 0
@@ -69,21 +67,34 @@ impl Timeline {
         self.checks.iter().any(|check| !check.holds)
     }
 
+    fn elapsed(&self) -> Duration {
+        self.before + self.start.elapsed()
+    }
+
+    fn stamp(&self) -> String {
+        self.painted(DIM, &format!("{:7.2}", self.elapsed().as_secs_f64()))
+    }
+
     fn verdict(&self, holds: bool) -> String {
-        if holds { self.painted(GREEN, "ok       ") } else { self.painted(RED, "FAILED   ") }
+        if holds { self.painted(GREEN, "held     ") } else { self.painted(RED, "NOT HELD ") }
     }
 
     fn painted(&self, code: &str, text: &str) -> String {
-        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.plain { text.to_owned() } else { format!("\x1b[{code}m{text}\x1b[0m") }
     }
+}
+
+/// Whether whoever reads standard output likes colours.
+pub(crate) fn is_colourful() -> bool {
+    io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none()
 }
 
 /// A time as an operator reads it.
 pub(crate) fn spoken(time: Duration) -> String {
     if time < Duration::from_secs(1) {
-        format!("{:.1} ms", time.as_secs_f64() * 1e3)
+        format!("{:.0} ms", time.as_secs_f64() * 1e3)
     } else {
-        format!("{:.3} s", time.as_secs_f64())
+        format!("{:.2} s", time.as_secs_f64())
     }
 }
 

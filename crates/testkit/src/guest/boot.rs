@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use nix::sys::statvfs::statvfs;
 
@@ -21,30 +22,51 @@ const INIT: &str = include_str!("init.sh");
 const SYSTEMD: &str = "/lib/systemd/systemd";
 /// Where a guest's memory belongs, as long as there is room.
 const SHARED_MEMORY: &str = "/dev/shm";
+/// How often whoever watches a guest is shown its console.
+const GLANCE: Duration = Duration::from_millis(50);
 /// What the environment of a test may tell the test in the guest.
-const PASSED_ON: [&str; 6] = ["KEEPALIVED_", "UNDER_TEST", "LAB_", "UML_", "SIM_", "RUST_"];
+const PASSED_ON: [&str; 7] =
+    ["KEEPALIVED_", "UNDER_TEST", "LAB_", "BENCH_", "UML_", "SIM_", "RUST_"];
 
-/// Runs this test of the calling binary in a guest.
-pub(super) fn boot(guest: &Guest, test: &str) -> Transcript {
+/// Runs the calling binary with these arguments in a guest, which `what` names in failure texts.
+/// Whoever watches is shown the guest's console again and again, the last time after its end.
+pub(super) fn boot(
+    guest: &Guest,
+    what: &str,
+    arguments: &[&str],
+    watch: impl FnMut(&Log),
+) -> Transcript {
     need(&["linux.uml", "modprobe", "ip", "ipvsadm", "setpriv", "unshare"]);
     let systemd = Path::new(SYSTEMD);
     assert!(!guest.systemd || systemd.is_file(), "guests need systemd: apt-get install systemd");
     reaper::sweep_leftovers();
     let name = LabName::next();
     let mut reaper = Reaper::start(&name);
-    let transcript = run(guest, test, name.directory());
+    prepare(guest, arguments, name.directory());
+    let transcript = run(guest, what, name.directory(), watch);
     reaper.finish();
     transcript
 }
 
-fn run(guest: &Guest, test: &str, directory: &Path) -> Transcript {
+fn prepare(guest: &Guest, arguments: &[&str], directory: &Path) {
     must("make the guest's directory", fs::create_dir_all(directory));
     write(&directory.join("init.sh"), INIT);
     write(&directory.join("plan.sh"), &plan(guest));
-    write(&directory.join("test.sh"), &test_script(test));
-    let log = Log::new(format!("guest of {test}"), directory.join("console"));
+    write(&directory.join("test.sh"), &test_script(arguments));
+}
+
+fn run(guest: &Guest, what: &str, directory: &Path, mut watch: impl FnMut(&Log)) -> Transcript {
+    let log = Log::new(format!("guest of {what}"), directory.join("console"));
     let mut process = Process::start(&kernel(guest, directory), log, directory);
-    let ended = process.wait_exit(guest.limit);
+    let deadline = Instant::now() + guest.limit;
+    let ended = loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let ended = process.wait_exit(left.min(GLANCE));
+        watch(process.log());
+        if ended.is_some() || left.is_zero() {
+            break ended;
+        }
+    };
     if ended.is_none() {
         process.kill_9();
     }
@@ -83,27 +105,28 @@ fn plan(guest: &Guest) -> String {
     format!("project={project}\nbinaries={beside}\nsystemd={systemd}\n")
 }
 
-/// Runs the test and says how it ended.
-fn test_script(test: &str) -> String {
+/// Runs the binary and says how it ended.
+fn test_script(arguments: &[&str]) -> String {
     let passed_on = env::vars().filter(|(name, _)| PASSED_ON.iter().any(|p| name.starts_with(p)));
     let exports: String =
         passed_on.map(|(name, value)| format!("export {name}={}\n", quoted(&value))).collect();
     let current = must("find the working directory", env::current_dir());
     let (current, binary) = (current.to_string_lossy(), this_binary());
+    let arguments: Vec<String> = arguments.iter().map(|word| quoted(word)).collect();
     format!(
         "#!/bin/sh\n{exports}export {INSIDE}=1 PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root\n\
          cd {} || exit 1\n\
-         {} --exact {} --nocapture --test-threads 1 --include-ignored 2>&1\n\
+         {} {} 2>&1\n\
          echo \"{}$?\"\nhalt -f\n",
         quoted(&current),
         quoted(&binary.to_string_lossy()),
-        quoted(test),
+        arguments.join(" "),
         transcript::ENDED,
     )
 }
 
 fn this_binary() -> PathBuf {
-    must("find the test binary", env::current_exe())
+    must("find the calling binary", env::current_exe())
 }
 
 /// The folder of the whole project.

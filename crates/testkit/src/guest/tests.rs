@@ -41,3 +41,9 @@ fn a_test_that_hangs_is_killed_with_its_guest() {
     });
     assert!(is_inside() || text.contains("no end within 8s") && text.contains("now it hangs"));
 }
+
+#[test]
+fn the_exit_status_of_a_program_comes_out_of_its_guest() {
+    let status = Guest::new().run_program(&["--no-such-option-of-a-test-binary"]);
+    assert!(status > 1, "{status}");
+}

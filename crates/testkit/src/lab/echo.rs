@@ -1,13 +1,19 @@
 //! A server that answers every line with its name and the line, and a client that keeps its
 //! connection open: what a test watches when it asks whether connections survive.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, IoSlice, IoSliceMut, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use nix::libc::in6_pktinfo;
+use nix::sys::socket::sockopt::Ipv6RecvPacketInfo;
+use nix::sys::socket::{
+    ControlMessage, ControlMessageOwned, MsgFlags, SockaddrIn6, recvmsg, sendmsg, setsockopt,
+};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::Host;
@@ -109,6 +115,7 @@ fn listener(port: u16) -> TcpListener {
 
 fn datagrams(port: u16) -> UdpSocket {
     let socket: UdpSocket = bound(Type::DGRAM, Protocol::UDP, port).into();
+    must("see which address is asked", setsockopt(&socket, Ipv6RecvPacketInfo, &true));
     must("limit the waiting", socket.set_read_timeout(Some(STOP_CHECK)));
     socket
 }
@@ -158,12 +165,29 @@ fn answer_lines(stream: TcpStream, name: &str, stop: &AtomicBool) {
 }
 
 fn answer_datagrams(socket: &UdpSocket, name: &str, stop: &AtomicBool) {
-    let mut packet = [0; LONGEST_DATAGRAM];
     while !stop.load(Ordering::Relaxed) {
-        if let Ok((length, from)) = socket.recv_from(&mut packet) {
-            let text = String::from_utf8_lossy(&packet[..length]);
-            // The client's own limit tells a test that an answer was lost.
-            let _ = socket.send_to(format!("{name}: {text}").as_bytes(), from);
-        }
+        // An error is mostly that nobody asked in time; that an answer was lost, the client's own
+        // limit tells the test.
+        let _ = answer_datagram(socket, name);
     }
+}
+
+/// Answers from the address that was asked: a real server has more than one.
+fn answer_datagram(socket: &UdpSocket, name: &str) -> nix::Result<()> {
+    let mut packet = [0; LONGEST_DATAGRAM];
+    let mut parts = [IoSliceMut::new(&mut packet)];
+    let mut space = nix::cmsg_space!(in6_pktinfo);
+    let fd = socket.as_raw_fd();
+    let got = recvmsg::<SockaddrIn6>(fd, &mut parts, Some(&mut space), MsgFlags::empty())?;
+    let (from, length) = (got.address, got.bytes);
+    let asked = got.cmsgs()?.find_map(|message| {
+        if let ControlMessageOwned::Ipv6PacketInfo(asked) = message { Some(asked) } else { None }
+    });
+    let text = format!("{name}: {}", String::from_utf8_lossy(&packet[..length]));
+    // Which link the answer leaves through, its route decides.
+    let asked = asked.map(|asked| in6_pktinfo { ipi6_ifindex: 0, ..asked });
+    let source: Vec<_> = asked.iter().map(ControlMessage::Ipv6PacketInfo).collect();
+    let parts = [IoSlice::new(text.as_bytes())];
+    sendmsg(fd, &parts, &source, MsgFlags::empty(), from.as_ref())?;
+    Ok(())
 }

@@ -12,8 +12,8 @@ mod servers;
 
 use std::collections::HashMap;
 
-use lvs::config::{Config, Identity};
-use net::{Protocol, ServiceFlags};
+use lvs::config::{Config, Identity, VirtualServer};
+use net::{Protocol, Service, ServiceFlags};
 
 use super::Resolver;
 use crate::block::virtual_server::{PERSISTENCE, ServiceDraft, VirtualServerDraft};
@@ -37,37 +37,39 @@ pub(crate) fn resolve_all(
         config: Config { virtual_servers: Vec::new(), notify_at_start },
         configured: false,
     };
-    let mut places = HashMap::new();
+    let mut firsts = HashMap::new();
     for mut draft in drafts {
         if !complete(resolver, &mut draft) {
             continue;
         }
         services.configured = true;
-        if let Some(vs) = build::virtual_server(resolver, &draft)
-            && is_new(resolver, &mut places, &vs.identity, &draft)
-        {
+        if let Some(vs) = build::virtual_server(resolver, &draft) {
+            compare_with_first(resolver, &mut firsts, &vs, &draft);
             services.config.virtual_servers.push(vs);
         }
     }
     services
 }
 
-/// Two virtual servers of one service would fight over it: the second one is left out.
-fn is_new(
+/// Several virtual servers may bring servers to one service, each with a method of its own; how
+/// the service itself is set up, the first of them decides.
+fn compare_with_first(
     resolver: &mut Resolver<'_>,
-    places: &mut HashMap<Identity, Span>,
-    identity: &Identity,
+    firsts: &mut HashMap<Identity, (Vec<Service>, Span)>,
+    vs: &VirtualServer,
     draft: &VirtualServerDraft,
-) -> bool {
-    let Some(first) = places.get(identity) else {
-        places.insert(identity.clone(), draft.span);
-        return true;
+) {
+    let Some((services, span)) = firsts.get(&vs.identity) else {
+        firsts.insert(vs.identity.clone(), (vs.services.clone(), draft.span));
+        return;
     };
-    let at = resolver.report.sources.position(*first);
+    if *services == vs.services {
+        return;
+    }
+    let at = resolver.report.sources.position(*span);
+    let what = "is configured before with another scheduler, persistence or flags, which it keeps";
     let hint = format!("the first one is in line {} of {}", at.line, at.file);
-    let message = format!("Virtual server {} is configured twice - ignoring", draft.name());
-    resolver.add(Diagnostic::general(message).about(draft.span).hint(hint));
-    false
+    note(resolver, draft, format!("Virtual server {} {what}", draft.name()), &hint);
 }
 
 /// Says something about a virtual server that is put right.

@@ -1,24 +1,27 @@
-//! The table at the end: on the terminal, and as Markdown in cargo's target directory.
+//! The table at the end of a benchmark: on the terminal, and as Markdown in a file.
+//! Its rows may be measured in a guest, whose console brings them out.
 
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use crate::programs::{Both, Programs};
-use crate::samples::Samples;
-use crate::settings::Settings;
+use super::programs::{Both, Programs};
+use super::samples::Samples;
 
-const FILE: &str = "bench-takeover.md";
+const COLUMNS: usize = 5;
+/// What a row begins with on a guest's console; its cells stand between tabs.
+const ROW: &str = "row of the report\t";
 
 /// Rows so far.
-pub(crate) struct Report {
+#[derive(Debug)]
+pub struct Report {
     title: String,
-    rows: Vec<[String; 5]>,
+    rows: Vec<[String; COLUMNS]>,
 }
 
 impl Report {
-    /// An empty table.
-    pub(crate) fn new(programs: &Programs, settings: &Settings) -> Self {
+    /// An empty table; the title is completed by what the machine is and does.
+    pub fn new(programs: &Programs, title: &str) -> Self {
         let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
         let load = load.split(' ').next().unwrap_or("unknown").to_owned();
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
@@ -30,33 +33,24 @@ impl Report {
             "target".to_owned(),
         ];
         Self {
-            title: format!(
-                "{} runs of each program, turn by turn, 10 ms adverts, VRRPv3; {processors} \
-                 processors, load {load} before the first run",
-                settings.runs
-            ),
+            title: format!("{title}; {processors} processors, load {load} before the first run"),
             rows: vec![heading],
         }
     }
 
-    /// Adds a row of times in milliseconds.
-    pub(crate) fn times(&mut self, what: &str, samples: &Both<Samples>, target: &str) {
-        self.row(what, samples, target);
-    }
-
-    /// Adds a row of samples in any unit, with the ratio of their medians.
-    pub(crate) fn row(&mut self, what: &str, samples: &Both<Samples>, target: &str) {
+    /// Adds a row of samples, mostly times in milliseconds, with the ratio of their medians.
+    pub fn row(&mut self, what: &str, samples: &Both<Samples>, target: &str) {
         let ratio = ratio(&samples.map(Samples::median));
         self.add(what, &samples.map(Samples::range), &ratio, target);
     }
 
     /// Adds a row of single values, with their ratio.
-    pub(crate) fn values(&mut self, what: &str, values: &Both<f64>, target: &str) {
+    pub fn values(&mut self, what: &str, values: &Both<f64>, target: &str) {
         self.add(what, &values.map(|value| thousandths(*value)), &ratio(values), target);
     }
 
     /// Adds a row that has no ratio.
-    pub(crate) fn plain(&mut self, what: &str, texts: &Both<String>, target: &str) {
+    pub fn plain(&mut self, what: &str, texts: &Both<String>, target: &str) {
         self.add(what, texts, "", target);
     }
 
@@ -65,15 +59,28 @@ impl Report {
         self.rows.push(row.map(str::to_owned));
     }
 
+    /// Prints the rows for [`take`](Self::take) on the other side of a console.
+    pub fn hand_out(&self) {
+        for row in self.rows.iter().skip(1) {
+            say(&format!("{ROW}{}", row.join("\t")));
+        }
+    }
+
+    /// Adds the rows that were handed out in a guest which wrote this.
+    pub fn take(&mut self, console: &str) {
+        let rows = console.lines().filter_map(|line| line.strip_prefix(ROW));
+        let cells = rows.map(|row| row.split('\t').map(str::to_owned).collect::<Vec<_>>());
+        self.rows.extend(cells.filter_map(|cells| <[String; COLUMNS]>::try_from(cells).ok()));
+    }
+
     /// Prints the table and writes it to the file.
     ///
     /// # Panics
     /// When the file cannot be written.
-    pub(crate) fn publish(&self) {
-        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name(FILE);
+    pub fn publish(&self, file: &Path) {
         let table = self.table();
         say(&format!("\n{}\n\n{table}\nalso in {}", self.title, file.display()));
-        if let Err(error) = fs::write(&file, format!("{}\n\n{table}", self.title)) {
+        if let Err(error) = fs::write(file, format!("{}\n\n{table}", self.title)) {
             panic!("cannot write {}: {error}", file.display());
         }
     }
@@ -91,7 +98,7 @@ impl Report {
     }
 }
 
-fn line(cells: &[String; 5], widths: [usize; 5]) -> String {
+fn line(cells: &[String; COLUMNS], widths: [usize; COLUMNS]) -> String {
     let padded: Vec<String> =
         cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
     format!("| {} |\n", padded.join(" | "))
@@ -112,6 +119,26 @@ fn ratio(values: &Both<f64>) -> String {
 }
 
 /// Prints a line; that nobody reads it is no reason to stop.
-pub(crate) fn say(text: &str) {
+pub fn say(text: &str) {
     let _ = writeln!(io::stdout(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rows_of_a_guest_are_found_on_its_console() {
+        let heading = || [const { String::new() }; COLUMNS];
+        let mut report = Report { title: String::new(), rows: vec![heading()] };
+        report.take(&format!("noise\n{ROW}start\t2\t1\t0.50\t≤ 1 ×\n{ROW}torn\t2\nnoise"));
+        assert_eq!(report.rows.len(), 2);
+        assert_eq!(report.rows[1], ["start", "2", "1", "0.50", "≤ 1 ×"]);
+    }
+
+    #[test]
+    fn a_ratio_is_ours_to_the_original() {
+        assert_eq!(ratio(&Both { original: 4.0, ours: 1.0 }), "0.25");
+        assert_eq!(ratio(&Both { original: 0.0, ours: 1.0 }), "");
+    }
 }

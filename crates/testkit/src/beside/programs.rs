@@ -2,43 +2,38 @@
 
 use std::process::Command;
 
-use testkit::lab::Program;
+use crate::lab::Program;
 
-/// Ours as cargo built it for this benchmark, and Debian's.
-pub(crate) struct Programs {
+/// Ours and Debian's.
+#[derive(Clone, Debug)]
+pub struct Programs {
     original: Program,
     ours: Program,
 }
 
 /// Something of each program.
-pub(crate) struct Both<T> {
+#[derive(Clone, Debug)]
+pub struct Both<T> {
     /// Of Debian's keepalived.
-    pub(crate) original: T,
+    pub original: T,
     /// Of ours.
-    pub(crate) ours: T,
+    pub ours: T,
 }
 
 impl Programs {
-    /// Finds both.
+    /// Finds both; ours is `built` unless the environment names another.
     ///
     /// # Panics
     /// When one is not there.
-    pub(crate) fn find() -> Self {
-        let programs = Self {
-            original: Program::Original,
-            ours: Program::ours(env!("CARGO_BIN_EXE_keepalived")),
-        };
+    pub fn find(built: &str) -> Self {
+        let programs = Self { original: Program::Original, ours: Program::ours(built) };
         programs.original.path();
         programs.ours.path();
         programs
     }
 
     /// Does the same with each program `runs` times; who goes first changes with every turn.
-    pub(crate) fn take_turns<T>(
-        &self,
-        runs: usize,
-        mut run: impl FnMut(&Program) -> T,
-    ) -> Both<Vec<T>> {
+    pub fn take_turns<T>(&self, runs: usize, mut run: impl FnMut(&Program) -> T) -> Both<Vec<T>> {
         let (mut original, mut ours) = (Vec::new(), Vec::new());
         for turn in 0..runs {
             if turn % 2 == 0 {
@@ -53,7 +48,7 @@ impl Programs {
     }
 
     /// What Debian's program calls itself: `keepalived 2.2.7`.
-    pub(crate) fn original_version(&self) -> String {
+    pub fn original_version(&self) -> String {
         let output = Command::new(self.original.path()).arg("--version").output();
         let text = output.map(|output| [output.stderr, output.stdout].concat());
         let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
@@ -65,12 +60,12 @@ impl Programs {
 
 impl<T> Both<T> {
     /// Does the same to both.
-    pub(crate) fn map<U>(&self, mut to: impl FnMut(&T) -> U) -> Both<U> {
+    pub fn map<U>(&self, mut to: impl FnMut(&T) -> U) -> Both<U> {
         Both { original: to(&self.original), ours: to(&self.ours) }
     }
 }
 
 /// What a program is called in lines about a running measurement.
-pub(crate) fn name(program: &Program) -> &'static str {
+pub fn name(program: &Program) -> &'static str {
     if program.is_ours() { "ours" } else { "keepalived" }
 }
