@@ -2,6 +2,7 @@
 
 mod balancing;
 mod parts;
+mod routing;
 
 use std::io::ErrorKind;
 
@@ -114,7 +115,7 @@ fn live(options: &Options, prepared: &Prepared, log: Log, writer: Writer) -> Exi
     };
     log::install(log.part(log::Part::Vrrp));
     let exit = match PidFiles::create(options, &loaded.config) {
-        Ok(_held) => runtime::block_on(serve(options, loaded, &log)),
+        Ok(files) => runtime::block_on(serve(options, loaded, files, &log)),
         Err(error) => {
             log.error(error.to_string());
             match error {
@@ -131,7 +132,7 @@ fn live(options: &Options, prepared: &Prepared, log: Log, writer: Writer) -> Exi
     exit
 }
 
-async fn serve(options: &Options, loaded: &Loaded, log: &Log) -> Exit {
+async fn serve(options: &Options, loaded: &Loaded, mut files: PidFiles, log: &Log) -> Exit {
     let mut signals = match Signals::listen(options.ignore_sigint) {
         Ok(signals) => signals,
         Err(error) => {
@@ -161,7 +162,11 @@ async fn serve(options: &Options, loaded: &Loaded, log: &Log) -> Exit {
             asked = signals.next() => match asked {
                 Asked::Stop => return stop(options, parts, log).await,
                 Asked::Reload => {
-                    reload(options, &mut running, &mut parts, log);
+                    if let Some(loaded) = reload(options, &mut running, &mut parts, log)
+                        && let Err(error) = files.update(options, &loaded.config)
+                    {
+                        log.error(error.to_string());
+                    }
                     // Before the first state is reached the service manager has to wait.
                     if started {
                         ready(log, "Reload complete");
@@ -200,14 +205,20 @@ fn ready(log: &Log, line: &str) {
     ]);
 }
 
-fn reload(options: &Options, running: &mut Running, parts: &mut Parts, log: &Log) {
+/// Returns the new configuration if it is used.
+fn reload(
+    options: &Options,
+    running: &mut Running,
+    parts: &mut Parts,
+    log: &Log,
+) -> Option<Loaded> {
     log.info("Reloading ...");
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Reloading]);
-    if let Some(loaded) = running.reload(options, log) {
-        *running = Running::of(&loaded);
-        parts.reconfigure(options, &loaded.config, log);
-        dump(options, &loaded, log);
-    }
+    let loaded = running.reload(options, log)?;
+    *running = Running::of(&loaded);
+    parts.reconfigure(options, &loaded.config, log);
+    dump(options, &loaded, log);
+    Some(loaded)
 }
 
 /// `-d`.

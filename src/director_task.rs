@@ -7,14 +7,13 @@
 mod attempts;
 
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
-use lvs::{Director, Effect, Input};
+use lvs::{Director, Effect, Input, Notice};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::ipvs_programmer::Report;
 use crate::log::Log;
-use crate::notifier::Telling;
 use attempts::Attempts;
 
 /// What the task is told.
@@ -26,6 +25,9 @@ pub(crate) enum Order {
     Stop,
     /// End, but leave the kernel as it is.
     Abandon,
+    /// Break: what that leads to has to be seen.
+    #[cfg(test)]
+    Break,
 }
 
 /// What the task tells the daemon.
@@ -45,8 +47,8 @@ pub(crate) struct Channels {
     pub(crate) reports: UnboundedReceiver<Report>,
     /// To the IPVS programmer.
     pub(crate) requests: UnboundedSender<Vec<lvs::Order>>,
-    /// To the notifier.
-    pub(crate) tellings: UnboundedSender<Telling>,
+    /// To the scripts of servers and services.
+    pub(crate) notices: UnboundedSender<Notice>,
     /// To the daemon.
     pub(crate) status: UnboundedSender<Status>,
 }
@@ -60,21 +62,22 @@ struct DirectorTask {
     stopped: bool,
 }
 
-/// Starts the task on its own thread. The thread ends after [`Order::Stop`], or when the IPVS
-/// programmer is gone.
+/// Starts the task on its own thread, with room for this many attempts at a time. The thread ends
+/// after [`Order::Stop`], or when the daemon or the IPVS programmer is gone.
 ///
 /// # Errors
 /// When no thread can be made.
 pub(crate) fn start(
     config: lvs::config::Config,
     seed: u64,
+    room: usize,
     channels: Channels,
     log: Log,
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("director".to_owned()).spawn(move || {
         crate::runtime::block_on(async move {
             let director = Director::new(config, Instant::now(), seed);
-            let attempts = Attempts::default();
+            let attempts = Attempts::with_room(room);
             DirectorTask { director, attempts, channels, log, stopped: false }.run().await;
         });
     })
@@ -87,7 +90,7 @@ impl DirectorTask {
             let due = self.director.poll_timeout();
             tokio::select! {
                 biased;
-                Some(order) = self.channels.orders.recv() => self.on_order(order),
+                order = self.channels.orders.recv() => self.on_order(order.unwrap_or(Order::Abandon)),
                 report = self.channels.reports.recv() => match report {
                     Some(report) => self.on_report(report),
                     // Without the programmer nothing that is decided here has an effect; the
@@ -106,6 +109,8 @@ impl DirectorTask {
             Order::Reconfigure(config) => Input::Reconfigure(config),
             Order::Stop => Input::Stop,
             Order::Abandon => Input::Abandon,
+            #[cfg(test)]
+            Order::Break => panic!("a test wants the director to break"),
         };
         self.director.handle(Instant::now(), input);
     }
@@ -134,18 +139,17 @@ impl DirectorTask {
         if !orders.is_empty() {
             let _ = self.channels.requests.send(orders);
         }
+        let now = SystemTime::now();
         while let Some(effect) = self.director.poll_effect() {
-            self.apply(effect);
+            self.apply(now, effect);
         }
     }
 
-    fn apply(&mut self, effect: Effect) {
+    fn apply(&mut self, now: SystemTime, effect: Effect) {
         match effect {
             Effect::Try { check, probe } => self.attempts.start(check, probe),
-            Effect::Notify(notice) => {
-                let _ = self.channels.tellings.send(Telling::Balance(notice));
-            }
-            Effect::Report(event) => self.log.balance(event),
+            Effect::Notify(notice) => drop(self.channels.notices.send(notice)),
+            Effect::Report(event) => self.log.balance(now, event),
             Effect::Ready => drop(self.channels.status.send(Status::Ready)),
             Effect::Stopped => {
                 self.stopped = true;

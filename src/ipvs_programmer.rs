@@ -15,8 +15,8 @@ use lvs::{Generation, ServerId};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::log::Log;
-pub(crate) use kernel::Error;
 use kernel::Kernel;
+pub(crate) use kernel::{Error, remove, resume};
 use table::Table;
 
 /// How long until a change is tried again that the kernel refused: the route to a server, or the

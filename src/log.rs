@@ -202,10 +202,10 @@ impl Log {
         }
     }
 
-    /// An event of the load balancing core, if it is wanted.
-    pub(crate) fn balance(&self, event: lvs::Event) {
+    /// An event of the load balancing core, if it is wanted. Thousands share one moment.
+    pub(crate) fn balance(&self, time: SystemTime, event: lvs::Event) {
         if self.detail || !event.is_detail() {
-            self.put(Level::Info, Text::Balance(event));
+            self.put_at(time, Level::Info, Text::Balance(event));
         }
     }
 
@@ -219,12 +219,16 @@ impl Log {
 
     /// A line at a level. Never waits: neither for the writer nor for the time zone.
     pub(crate) fn put(&self, level: Level, text: Text) {
+        self.put_at(SystemTime::now(), level, text);
+    }
+
+    fn put_at(&self, time: SystemTime, level: Level, text: Text) {
         if self.load.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
             self.load.waiting.fetch_sub(1, Ordering::Relaxed);
             self.load.lost.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        let line = Line { time: SystemTime::now(), part: self.part, level, text };
+        let line = Line { time, part: self.part, level, text };
         // Without a writer nobody wants to know.
         let _ = self.lines.send(Message::Line(line));
     }

@@ -1,6 +1,8 @@
 //! The notifier: runs scripts on its own thread, so that nobody waits for one.
 //!
-//! Which scripts a transition has is decided by the cores; the order of their runs by `notify`.
+//! Which scripts a transition has is decided by the core; the order of their runs by `notify`.
+
+pub(crate) mod balance;
 
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -18,10 +20,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// What it is told.
 #[derive(Debug)]
 pub(crate) enum Telling {
-    /// Tell the outside of a transition of a virtual router.
+    /// Tell the outside of a transition.
     Notify(Notice),
-    /// Tell the outside of a server or a service that went up or down.
-    Balance(lvs::Notice),
     /// Start a check script.
     Run(Name, Run, vrrp::config::Command),
     /// Signal a check script.
@@ -78,7 +78,6 @@ impl Notifier {
     fn on_telling(&mut self, telling: Telling) {
         match telling {
             Telling::Notify(notice) => self.notify(&notice),
-            Telling::Balance(notice) => self.balance(notice),
             Telling::Run(name, run, command) => {
                 let started = self.checks.start((name.clone(), run), &command_of(command));
                 if let Err(error) = started {
@@ -100,12 +99,6 @@ impl Notifier {
         let subject = format!("{} {}", notice.subject.word(), notice.subject.name());
         for command in notice.commands() {
             self.queues.push(&subject, command_of(command));
-        }
-    }
-
-    fn balance(&mut self, notice: lvs::Notice) {
-        if let Some(lvs::config::Command { argv, uid, gid }) = notice.command {
-            self.queues.push(&notice.subject.to_string(), Command { argv, uid, gid });
         }
     }
 

@@ -16,8 +16,19 @@ const RUN_DIRECTORY: &str = "/run/keepalived";
 /// The pid files, held until dropped; then they are removed, and their directory if empty.
 #[derive(Debug)]
 pub(crate) struct PidFiles {
-    files: Vec<PidFile>,
-    directory: Option<PathBuf>,
+    daemon: Option<PidFile>,
+    vrrp: Option<PidFile>,
+    checkers: Option<PidFile>,
+    places: Places,
+}
+
+/// Where each file belongs.
+#[derive(Debug)]
+struct Places {
+    /// A directory of keepalived's own, which goes with the last file in it.
+    own: Option<PathBuf>,
+    vrrp: PathBuf,
+    checkers: PathBuf,
 }
 
 impl PidFiles {
@@ -28,34 +39,57 @@ impl PidFiles {
     pub(crate) fn create(options: &Options, config: &Config) -> Result<Self, PidFileError> {
         let globals = &config.globals;
         let namespace = options.namespace.is_some() || globals.net_namespace.is_some();
-        let own_directory = globals.use_pid_dir || globals.instance.is_some() || namespace;
-        let directory = Path::new(if own_directory { RUN_DIRECTORY } else { RUN });
-        let mut held = Self { files: Vec::new(), directory: None };
-        if own_directory {
+        let own = globals.use_pid_dir || globals.instance.is_some() || namespace;
+        let directory = Path::new(if own { RUN_DIRECTORY } else { RUN });
+        if own {
             // If it cannot be made, the files in it say why.
             let _ = std::fs::create_dir_all(directory);
-            held.directory = Some(directory.to_owned());
         }
         let place = |given: &Option<PathBuf>, part: &str| {
             let suffix = globals.instance.as_ref().map(|name| format!("_{name}"));
             let name = format!("{part}{}.pid", suffix.unwrap_or_default());
             given.clone().unwrap_or_else(|| directory.join(name))
         };
-        held.files.push(PidFile::create(&place(&options.pid_file, "keepalived"))?);
-        if config.vrrp_configured && !options.checkers_only {
-            held.files.push(PidFile::create(&place(&options.vrrp_pid_file, "vrrp"))?);
-        }
-        if config.checkers_configured && !options.vrrp_only {
-            held.files.push(PidFile::create(&place(&options.checkers_pid_file, "checkers"))?);
-        }
-        Ok(held)
+        let places = Places {
+            own: own.then(|| directory.to_owned()),
+            vrrp: place(&options.vrrp_pid_file, "vrrp"),
+            checkers: place(&options.checkers_pid_file, "checkers"),
+        };
+        let daemon = PidFile::create(&place(&options.pid_file, "keepalived"))?;
+        let mut files = Self { daemon: Some(daemon), vrrp: None, checkers: None, places };
+        files.update(options, config)?;
+        Ok(files)
     }
+
+    /// Has a file for every part that is configured now, and none for the others.
+    ///
+    /// # Errors
+    /// As [`PidFiles::create`].
+    pub(crate) fn update(
+        &mut self,
+        options: &Options,
+        config: &Config,
+    ) -> Result<(), PidFileError> {
+        let routing = config.vrrp_configured && !options.checkers_only;
+        let balancing = config.checkers_configured && !options.vrrp_only;
+        hold(&mut self.vrrp, &self.places.vrrp, routing)?;
+        hold(&mut self.checkers, &self.places.checkers, balancing)
+    }
+}
+
+fn hold(file: &mut Option<PidFile>, place: &Path, wanted: bool) -> Result<(), PidFileError> {
+    if !wanted {
+        *file = None;
+    } else if file.is_none() {
+        *file = Some(PidFile::create(place)?);
+    }
+    Ok(())
 }
 
 impl Drop for PidFiles {
     fn drop(&mut self) {
-        self.files.clear();
-        if let Some(directory) = &self.directory {
+        (self.daemon, self.vrrp, self.checkers) = (None, None, None);
+        if let Some(directory) = &self.places.own {
             // Other instances may have theirs in it: only an empty one goes.
             let _ = std::fs::remove_dir(directory);
         }

@@ -11,12 +11,20 @@ use crate::cli::Options;
 /// # Errors
 /// When that namespace cannot be entered, or the interfaces cannot be listed.
 pub(crate) fn load(options: &Options) -> Result<Loaded, Error> {
-    let first = conf::load(&options.config, &environment(options, Vec::new()));
-    let namespace = options.namespace.clone().or(first.config.globals.net_namespace);
-    if let Some(name) = namespace {
-        sys::namespace::enter_network(&name).map_err(|error| Error::Namespace(name, error))?;
+    if let Some(name) = &options.namespace {
+        enter(name)?;
+        return reload(options);
     }
-    reload(options)
+    let loaded = reload(options)?;
+    match &loaded.config.globals.net_namespace {
+        // Other interfaces are there: everything that was said about them is void.
+        Some(name) => enter(name).and_then(|()| reload(options)),
+        None => Ok(loaded),
+    }
+}
+
+fn enter(name: &str) -> Result<(), Error> {
+    sys::namespace::enter_network(name).map_err(|error| Error::Namespace(name.to_owned(), error))
 }
 
 /// Reads the configuration again, in the namespace where the daemon is.

@@ -1,5 +1,90 @@
-//! x
+//! The checks of a director in a process of their own: the core of the daemon and its attempts, and
+//! in place of the kernel's table a count of what it would hold.
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+
+use lvs::{CheckId, Director, Effect, Input, Outcome, ServerId};
+use testkit::beside::say;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::sleep_until;
+
+/// The word on the command line that makes this program such a process.
 pub(crate) const WORD: &str = "--checks";
-pub(crate) fn run_for_ever(_: &str) -> ! {
-    std::process::exit(1)
+/// What it says when no destination would be left in the table.
+pub(crate) const NOBODY_LEFT: &str = "destinations: 0";
+/// Descriptors for all attempts.
+const OPEN_FILES: u64 = 65_536;
+
+type Tried = (CheckId, Outcome);
+
+/// The core, its attempts and what each virtual server has ordered.
+struct Checker {
+    director: Director,
+    attempts: JoinSet<Tried>,
+    destinations: BTreeMap<ServerId, usize>,
+}
+
+/// Checks what this file says.
+pub(crate) fn run_for_ever(configuration: &str) -> ! {
+    // Too few of them are seen as checks that cannot be made.
+    let _ = sys::process::raise_open_file_limit(OPEN_FILES);
+    let environment = conf::Environment {
+        links: Vec::new(),
+        host_name: String::new(),
+        search_path: String::new(),
+        testing: false,
+        all_config: false,
+    };
+    let loaded = conf::load(Path::new(configuration), &environment);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.unwrap_or_else(|error| panic!("no runtime: {error}"));
+    runtime.block_on(async {
+        let director = Director::new(loaded.config.lvs, Instant::now(), 0);
+        let attempts = JoinSet::new();
+        Checker { director, attempts, destinations: BTreeMap::new() }.run().await
+    })
+}
+
+impl Checker {
+    async fn run(&mut self) -> ! {
+        loop {
+            self.carry_out();
+            let due = self.director.poll_timeout().unwrap_or_else(Instant::now);
+            tokio::select! {
+                biased;
+                () = sleep_until(due.into()) => self.director.handle(Instant::now(), Input::Timeout),
+                Some(tried) = self.attempts.join_next() => self.on_tried(tried),
+            }
+        }
+    }
+
+    fn on_tried(&mut self, first: Result<Tried, JoinError>) {
+        let mut next = Some(first);
+        while let Some(tried) = next {
+            let (check, outcome) = tried.unwrap_or_else(|error| panic!("an attempt: {error}"));
+            self.director.handle(Instant::now(), Input::Tried { check, outcome });
+            next = self.attempts.try_join_next();
+        }
+    }
+
+    /// Orders are settled at once; what would be logged is dropped.
+    fn carry_out(&mut self) {
+        let count = |of: &BTreeMap<_, usize>| of.values().sum::<usize>();
+        let before = count(&self.destinations);
+        while let Some(order) = self.director.poll_order() {
+            self.destinations.insert(order.owner, order.destinations.len());
+            let (owner, generation) = (order.owner, order.generation);
+            self.director.handle(Instant::now(), Input::Settled { owner, generation });
+        }
+        let after = count(&self.destinations);
+        if before != after {
+            say(&format!("destinations: {after}"));
+        }
+        while let Some(effect) = self.director.poll_effect() {
+            if let Effect::Try { check, probe } = effect {
+                self.attempts.spawn(async move { (check, probe::attempt(&probe).await) });
+            }
+        }
+    }
 }

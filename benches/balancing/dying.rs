@@ -1,13 +1,37 @@
-//! x
+//! 2,000 real servers that die together: from their death to the last of them out of the table.
+
+use std::time::{Duration, Instant};
+
+use testkit::beside::{self, Programs, Report, Samples, milliseconds, say};
+use testkit::lab::Program;
+
+use crate::fresh::LIMIT;
+use crate::rack::{CHECKS, Rack, SETTLED, SIZE};
 use crate::settings::Settings;
-use testkit::beside::{Programs, Report, say};
-pub(crate) fn measure(p: &Programs, _: &Settings, _: &mut Report) {
-    let _ = p;
-    let lab = testkit::lab::Lab::new("x");
-    let host = lab.host("a", "192.0.2.1/24");
-    let conf = crate::virtual_servers::Size { services: 2277, servers: 16 }.configuration();
-    host.write("x.conf", &conf);
-    let bin = std::env::var("KEEPALIVED_BIN").unwrap();
-    let out = host.run(["sh", "-c", &format!("cd {}; f() {{ /usr/bin/time -f '%e s %R faults' \"$@\"; }}; for i in 1 2 3; do f {bin} -v; f {bin} -t -f x.conf; f keepalived -t -f x.conf; GLIBC_TUNABLES=glibc.malloc.mmap_threshold=67108864:glibc.malloc.trim_threshold=268435456  f {bin} -t -f x.conf; GLIBC_TUNABLES=glibc.malloc.mmap_threshold=67108864:glibc.malloc.trim_threshold=268435456:glibc.malloc.top_pad=67108864 f {bin} -t -f x.conf; GLIBC_TUNABLES=glibc.malloc.hugetlb=1 f {bin} -t -f x.conf; done 2>&1 | grep faults", host.directory().display())]);
-    say(&format!("{}", out.text()));
+
+/// Kills them and reports how long they stay.
+pub(crate) fn measure(programs: &Programs, settings: &Settings, report: &mut Report) {
+    let runs = programs.take_turns(settings.runs, run);
+    let samples = runs.map(|runs| Samples::of(runs.iter().copied()));
+    let bound = format!("≤ {},000 (delay_loop + retry × delay_before_retry + 1 s)", CHECKS.bound());
+    report.row("2,000 servers die: to the last out of the table", &samples, &bound);
+}
+
+fn run(program: &Program) -> Duration {
+    let mut rack = Rack::new("dying");
+    let table = rack.table();
+    let start = Instant::now();
+    let _daemon = rack.director.daemon(program).start(&SIZE.with_checks(CHECKS));
+    if table.fill(SIZE, start, LIMIT).is_none() {
+        rack.lab.fail("the table was not filled");
+    }
+    std::thread::sleep(SETTLED);
+    if table.destinations() != SIZE.destinations() {
+        rack.lab.fail("healthy servers left the table");
+    }
+    let start = Instant::now();
+    rack.servers.stop();
+    let Some(took) = table.drain(start, LIMIT) else { rack.lab.fail("dead servers stayed") };
+    say(&format!("dying, {}: {:.0} ms", beside::name(program), milliseconds(took)));
+    took
 }

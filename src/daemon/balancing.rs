@@ -1,34 +1,43 @@
-//! The balancing part of the daemon: the director task and the IPVS programmer.
+//! The balancing part of the daemon: the director task, the IPVS programmer and their scripts.
 //!
 //! They live and die together. One that breaks is started again from what the kernel has, while
 //! VRRP goes on; how often and how soon is decided here.
 
+use std::collections::BTreeSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
+use std::io;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use lvs::config::Config;
+use net::ServiceKey;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::director_task::{self, Channels, Order, Status};
-use crate::ipvs_programmer::{self, Error};
+use crate::ipvs_programmer::{self, Error, Report};
 use crate::log::{Log, Part};
-use crate::notifier::Telling;
+use crate::notifier::balance;
 
 /// The longest wait before a part that keeps breaking is started again (compat 03 §2.2).
 const LONGEST_DELAY: Duration = Duration::from_secs(60);
 /// Whoever ran for this long broke for a reason of its own.
 const LONG_RUN: Duration = Duration::from_secs(60);
 
-/// Both threads, and the ways to talk to them.
+/// The threads, and the ways to talk to them.
 #[derive(Debug)]
 pub(super) struct Balancing {
     config: Config,
-    tellings: UnboundedSender<Telling>,
+    /// Every service that was configured at any time: what is removed when all else fails.
+    services: BTreeSet<ServiceKey>,
+    /// Attempts that may be under way at a time.
+    room: usize,
+    notices: UnboundedSender<lvs::Notice>,
+    notifier: JoinHandle<()>,
     log: Log,
     threads: Threads,
-    status: UnboundedReceiver<Status>,
+    /// `None` once everything has been said.
+    status: Option<UnboundedReceiver<Status>>,
     started: Instant,
     /// When it is started again, since it was seen to be broken.
     revive_at: Option<Instant>,
@@ -45,25 +54,75 @@ struct Threads {
     programmer: JoinHandle<()>,
 }
 
-impl Balancing {
-    /// Starts the programmer, which may find that there is no IPVS, and then the director.
+/// An IPVS programmer without a director: the kernel can be programmed, and nothing is yet.
+#[derive(Debug)]
+pub(super) struct Opened {
+    requests: UnboundedSender<Vec<lvs::Order>>,
+    reports: UnboundedReceiver<Report>,
+    programmer: JoinHandle<()>,
+    log: Log,
+}
+
+impl Opened {
+    /// Starts the programmer, which may find that there is no IPVS.
     ///
     /// # Errors
     /// When IPVS cannot be used or a thread cannot be made.
-    pub(super) fn start(
-        config: Config,
-        tellings: UnboundedSender<Telling>,
-        log: &Log,
-    ) -> Result<Self, Error> {
+    pub(super) fn new(log: &Log) -> Result<Self, Error> {
         let log = log.part(Part::Checkers);
-        let (threads, status) = start(config.clone(), tellings.clone(), &log)?;
-        let (started, delay) = (Instant::now(), Duration::ZERO);
-        let (revive_at, ending) = (None, false);
-        Ok(Self { config, tellings, log, threads, status, started, revive_at, delay, ending })
+        let (requests, from_requests) = unbounded_channel();
+        let (report, reports) = unbounded_channel();
+        log.detail("Initializing ipvs");
+        let programmer = ipvs_programmer::start(from_requests, report, log.clone())?;
+        Ok(Self { requests, reports, programmer, log })
     }
 
+    /// Starts the director, from where on the kernel is programmed.
+    ///
+    /// # Errors
+    /// When a thread cannot be made.
+    pub(super) fn start(self, config: Config, room: usize) -> io::Result<Balancing> {
+        let log = self.log.clone();
+        let (notices, from_notices) = unbounded_channel();
+        let notifier = balance::start(from_notices)?;
+        let services = services_of(&config).collect();
+        let (threads, status) = self.direct(config.clone(), room, notices.clone())?;
+        Ok(Balancing {
+            config,
+            services,
+            room,
+            notices,
+            notifier,
+            log,
+            threads,
+            status: Some(status),
+            started: Instant::now(),
+            revive_at: None,
+            delay: Duration::ZERO,
+            ending: false,
+        })
+    }
+
+    fn direct(
+        self,
+        config: Config,
+        room: usize,
+        notices: UnboundedSender<lvs::Notice>,
+    ) -> io::Result<(Threads, UnboundedReceiver<Status>)> {
+        let Self { requests, reports, programmer, log } = self;
+        let (orders, from_orders) = unbounded_channel();
+        let (tell_status, status) = unbounded_channel();
+        let channels =
+            Channels { orders: from_orders, reports, requests, notices, status: tell_status };
+        let director = director_task::start(config, seed(), room, channels, log)?;
+        Ok((Threads { orders, director, programmer }, status))
+    }
+}
+
+impl Balancing {
     /// Passes a new configuration on.
     pub(super) fn reconfigure(&mut self, config: Config) {
+        self.services.extend(services_of(&config));
         self.config = config.clone();
         let _ = self.threads.orders.send(Order::Reconfigure(Box::new(config)));
     }
@@ -74,9 +133,14 @@ impl Balancing {
         let _ = self.threads.orders.send(if keep { Order::Abandon } else { Order::Stop });
     }
 
-    /// What it has to say; `None` when it will say nothing more.
+    /// What it has to say: `None` once, when it will say nothing more.
     pub(super) async fn next(&mut self) -> Option<Status> {
-        self.status.recv().await
+        let Some(status) = &mut self.status else { return std::future::pending().await };
+        let said = status.recv().await;
+        if said.is_none() {
+            self.status = None;
+        }
+        said
     }
 
     /// Whether it broke: both threads have ended and nobody asked them to.
@@ -103,40 +167,55 @@ impl Balancing {
         if Instant::now() < due {
             return;
         }
-        match start(self.config.clone(), self.tellings.clone(), &self.log) {
-            Ok((threads, status)) => (self.threads, self.status) = (threads, status),
-            Err(error) => self.log.error(error.to_string()),
+        if let Err(error) = self.start_again() {
+            self.log.error(error.to_string());
         }
         (self.started, self.revive_at) = (Instant::now(), None);
         self.delay = (self.delay * 2).clamp(Duration::from_secs(1), LONGEST_DELAY);
     }
 
-    /// Waits for the threads; says whether one of them broke. Only after the end was asked for.
+    /// Services that a reload took away meanwhile go first; servers that were out of service stay
+    /// so until a check succeeds.
+    fn start_again(&mut self) -> Result<(), Error> {
+        let wanted: BTreeSet<ServiceKey> = services_of(&self.config).collect();
+        ipvs_programmer::remove(self.services.difference(&wanted), &self.log)?;
+        let mut config = self.config.clone();
+        ipvs_programmer::resume(&mut config)?;
+        let opened = Opened::new(&self.log)?;
+        let (threads, status) = opened.direct(config, self.room, self.notices.clone())?;
+        (self.threads, self.status) = (threads, Some(status));
+        Ok(())
+    }
+
+    /// The last resort at a stop: removes every service that may be ours. Says whether it could.
+    pub(super) fn withdraw(&self) -> bool {
+        let removed = ipvs_programmer::remove(self.services.iter(), &self.log);
+        if let Err(error) = &removed {
+            self.log.error(format!("cannot remove the services: {error}"));
+        }
+        removed.is_ok()
+    }
+
+    /// Waits for the threads; says whether one of them broke. Only after [`Status::Stopped`].
     pub(super) fn join(self) -> bool {
-        let Threads { orders, director, programmer } = self.threads;
-        drop(orders);
-        director.join().is_err() | programmer.join().is_err()
+        let Self { threads: Threads { orders, director, programmer }, notices, notifier, .. } =
+            self;
+        drop((orders, notices));
+        let broken = director.join().is_err() | programmer.join().is_err();
+        let _ = notifier.join();
+        broken
     }
 }
 
-fn start(
-    config: Config,
-    tellings: UnboundedSender<Telling>,
-    log: &Log,
-) -> Result<(Threads, UnboundedReceiver<Status>), Error> {
-    let (orders, from_orders) = unbounded_channel();
-    let (requests, from_requests) = unbounded_channel();
-    let (report, reports) = unbounded_channel();
-    let (tell_status, status) = unbounded_channel();
-    log.detail("Initializing ipvs");
-    let programmer = ipvs_programmer::start(from_requests, report, log.clone())?;
-    let channels =
-        Channels { orders: from_orders, reports, requests, tellings, status: tell_status };
-    let director = director_task::start(config, seed(), channels, log.clone())?;
-    Ok((Threads { orders, director, programmer }, status))
+fn services_of(config: &Config) -> impl Iterator<Item = ServiceKey> {
+    let all = config.virtual_servers.iter().flat_map(|server| &server.services);
+    all.map(|service| service.key)
 }
 
 /// Differs from start to start: the checks of two directors shall not fall on the same moment.
 fn seed() -> u64 {
     RandomState::new().build_hasher().finish()
 }
+
+#[cfg(test)]
+mod tests;

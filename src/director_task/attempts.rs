@@ -1,4 +1,4 @@
-//! The attempts that are under way: one task each, and no more of them than descriptors.
+//! The attempts that are under way: one task each, and no more of them than there is room for.
 //!
 //! What an attempt does is decided by `probe`. Every attempt ends with an outcome, also one whose
 //! task broke, because the core waits for it.
@@ -9,24 +9,29 @@ use std::sync::Arc;
 use lvs::{CheckId, Obstacle, Outcome, Probe};
 use tokio::task::{Id, JoinError, JoinSet};
 
-/// Attempts under way at a time: each needs a descriptor, and the daemon needs some for itself.
-const MOST: usize = 32_768;
-
 /// An attempt that has ended.
 pub(super) type Tried = (CheckId, Outcome);
 
 /// The pool of checkers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Attempts {
+    /// How many may be under way: each needs a descriptor.
+    room: usize,
     running: JoinSet<Outcome>,
     checks: HashMap<Id, CheckId>,
     waiting: VecDeque<(CheckId, Arc<Probe>)>,
 }
 
 impl Attempts {
+    /// A pool with room for this many attempts at a time.
+    pub(super) fn with_room(room: usize) -> Self {
+        let (running, checks, waiting) = (JoinSet::new(), HashMap::new(), VecDeque::new());
+        Self { room, running, checks, waiting }
+    }
+
     /// Makes an attempt as soon as there is room for it. Use inside a runtime.
     pub(super) fn start(&mut self, check: CheckId, probe: Arc<Probe>) {
-        if self.running.len() >= MOST {
+        if self.running.len() >= self.room {
             self.waiting.push_back((check, probe));
             return;
         }
@@ -89,9 +94,10 @@ mod tests {
         let (good, bad) = (open.local_addr().unwrap(), closed.local_addr().unwrap());
         drop(closed);
         crate::runtime::block_on(async {
-            let mut attempts = Attempts::default();
+            let mut attempts = Attempts::with_room(1);
             attempts.start(CheckId(1), probe(good));
             attempts.start(CheckId(2), probe(bad));
+            assert_eq!(attempts.running.len(), 1, "there is room for one");
             let mut tried = [attempts.next().await, attempts.next().await];
             tried.sort_by_key(|(check, _)| *check);
             assert!(matches!(tried[0], (CheckId(1), Outcome::Passed(_))), "{tried:?}");

@@ -4,10 +4,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use ipvs::{Change, Failure, Socket};
 use net::{DestinationKey, Service, ServiceKey};
+use nix::libc;
 
+use super::RETRY;
 use super::table::{Known, Refused};
 use crate::log::Log;
 
@@ -29,21 +32,15 @@ pub(super) struct Kernel {
     socket: Socket,
     /// The services that were there when somebody last looked at all of them.
     found: HashMap<ServiceKey, Service>,
-    /// What is refused at present, and has been said.
-    refusals: HashMap<Object, i32>,
+    /// What is refused at present, and has been said; and when it was refused last.
+    refusals: HashMap<Object, (i32, Instant)>,
     log: Log,
 }
 
 impl Kernel {
     /// Opens the way to the kernel's table and reads which services it has.
     pub(super) fn open(log: Log) -> Result<Self, Error> {
-        let socket = match Socket::open() {
-            Err(ipvs::Error::NoFamily) => {
-                load_module();
-                Socket::open()
-            }
-            opened => opened,
-        }?;
+        let socket = open()?;
         let mut kernel = Self { socket, found: HashMap::new(), refusals: HashMap::new(), log };
         kernel.look()?;
         Ok(kernel)
@@ -77,7 +74,10 @@ impl Kernel {
         if changes.is_empty() {
             return Vec::new();
         }
-        let failures = self.socket.apply(changes);
+        let mut failures = self.socket.apply(changes);
+        if is_stale(changes, &failures) && self.reopen() {
+            failures = self.socket.apply(changes);
+        }
         self.recovered(changes, &failures);
         let mut drift = false;
         let refused = failures.iter().map(|failure| {
@@ -100,9 +100,24 @@ impl Kernel {
         let service = (change.service(), None);
         // Without its service a destination cannot be there either, which says nothing new.
         let follows = change.destination().is_some() && self.refusals.contains_key(&service);
-        if self.refusals.insert(object, failure.errno) != Some(failure.errno) && !follows {
+        let now = Instant::now();
+        let before = self.refusals.insert(object, (failure.errno, now));
+        // What has not been tried for some time was not wanted in between: that is a new story.
+        let known =
+            before.is_some_and(|(errno, at)| errno == failure.errno && now - at < 2 * RETRY);
+        if !known && !follows {
             self.log.info(failure.to_string());
         }
+    }
+
+    /// Asks for the kernel module once more: one that was loaded again has another number.
+    fn reopen(&mut self) -> bool {
+        let opened = open();
+        let works = opened.is_ok();
+        if let Ok(socket) = opened {
+            self.socket = socket;
+        }
+        works
     }
 
     /// Says which of the changes were refused before and are made now.
@@ -119,6 +134,64 @@ impl Kernel {
             }
         }
     }
+}
+
+fn open() -> Result<Socket, ipvs::Error> {
+    match Socket::open() {
+        Err(ipvs::Error::NoFamily) => {
+            load_module();
+            Socket::open()
+        }
+        opened => opened,
+    }
+}
+
+/// Whether the kernel does not know the number any more by which it is asked.
+fn is_stale(changes: &[Change], failures: &[Failure]) -> bool {
+    failures.len() == changes.len() && failures.iter().all(|one| one.errno == libc::ENOENT)
+}
+
+/// Removes these services, as far as they are there, without a programmer.
+///
+/// # Errors
+/// When IPVS cannot be used.
+pub(crate) fn remove<'a>(
+    services: impl Iterator<Item = &'a ServiceKey>,
+    log: &Log,
+) -> Result<(), Error> {
+    let mut changes: Vec<_> = services.map(|key| Change::RemoveService(*key)).collect();
+    // In the reverse order of their coming, see `Table::next_batch`.
+    changes.reverse();
+    if !changes.is_empty() {
+        for failure in open()?.apply(&changes) {
+            log.info(failure.to_string());
+        }
+    }
+    Ok(())
+}
+
+/// Makes the servers that are out of service in the kernel's table start as failed: a director
+/// that takes over from one that broke must not put dead servers back.
+///
+/// # Errors
+/// When IPVS cannot be used or its table cannot be read.
+pub(crate) fn resume(config: &mut lvs::config::Config) -> Result<(), Error> {
+    let mut socket = open()?;
+    let services: Vec<_> = socket.services()?.into_iter().map(|service| service.key).collect();
+    for server in &mut config.virtual_servers {
+        let keys = server.services.iter().map(|service| service.key);
+        let Some(key) = keys.into_iter().find(|key| services.contains(key)) else { continue };
+        let standing = socket.destinations(key)?;
+        for real in &mut server.real_servers {
+            let place = super::table::place(real.key, real.forwarding, key);
+            let serves =
+                standing.iter().any(|one| one.key == place && (one.weight > 0 || real.weight == 0));
+            for check in real.checks.iter_mut().filter(|_| !serves) {
+                check.schedule.alpha = true;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Loads the kernel module, which may be there without having been used yet.

@@ -126,6 +126,8 @@ impl Table {
     pub(super) fn retry(&mut self) {
         for key in std::mem::take(&mut self.refusals).into_keys() {
             self.dirty.extend(self.claims.get(&key).into_iter().flatten());
+            let left = self.owners.iter().filter(|(_, owner)| owner.former.contains(&key));
+            self.dirty.extend(left.map(|(id, _)| *id));
         }
     }
 
@@ -149,8 +151,10 @@ impl Table {
         let dirty = |id| self.owners.get(id).map(|owner| (id, owner));
         let staying = self.dirty.iter().filter_map(dirty).filter(|(_, owner)| !leaves(owner));
         let leaving = self.dirty.iter().rev().filter_map(dirty).filter(|(_, owner)| leaves(owner));
+        // A service that changes its owner is looked at once.
+        let mut seen = BTreeSet::new();
         for (id, owner) in staying.chain(leaving) {
-            for key in owner.keys().into_iter().rev() {
+            for key in owner.keys().into_iter().rev().filter(|key| seen.insert(*key)) {
                 let known = self.known.entry(key).or_insert_with(|| read(key));
                 let refusals = self.refusals.get(&key);
                 if refusals.is_some_and(|refusals| refusals.service) {
@@ -215,14 +219,14 @@ impl Table {
         drifted
     }
 
-    /// The kernel satisfies the newest order of this owner. One that wants nothing any more has
-    /// gone for good.
+    /// The kernel satisfies the newest order of this owner, but for what it refused. One that has
+    /// and wants nothing any more has gone for good.
     fn settle(&mut self, id: ServerId) {
         self.dirty.remove(&id);
         let Some(owner) = self.owners.get_mut(&id) else { return };
-        owner.former.clear();
+        owner.former.retain(|key| self.refusals.get(key).is_some_and(|one| one.service));
         self.settled.push((id, owner.order.generation));
-        if owner.order.services.is_empty() {
+        if owner.order.services.is_empty() && owner.former.is_empty() {
             self.owners.remove(&id);
         }
     }
@@ -275,20 +279,25 @@ fn wanted<'a>(
         };
         let wanted = all.get_or_insert_with(|| Wanted { service, destinations: BTreeMap::new() });
         for destination in owner.order.destinations.iter() {
-            let placed = placed(*destination, key);
-            wanted.destinations.entry(placed.key).or_insert(placed);
+            let place = place(destination.key, destination.forwarding, key);
+            wanted.destinations.entry(place).or_insert(Destination { key: place, ..*destination });
         }
     }
     all
 }
 
-/// The destination as this service has it: only NAT can change the port on the way.
-const fn placed(mut destination: Destination, key: ServiceKey) -> Destination {
-    match destination.forwarding {
-        Forwarding::Nat => {}
-        Forwarding::Direct | Forwarding::Tunnel(_) => destination.key.port = key.port(),
+/// What a destination is called in this service: only NAT can change the port on the way.
+pub(super) const fn place(
+    destination: DestinationKey,
+    forwarding: Forwarding,
+    of: ServiceKey,
+) -> DestinationKey {
+    match forwarding {
+        Forwarding::Nat => destination,
+        Forwarding::Direct | Forwarding::Tunnel(_) => {
+            DestinationKey { ip: destination.ip, port: of.port() }
+        }
     }
-    destination
 }
 
 impl Wanted<'_> {

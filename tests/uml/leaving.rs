@@ -20,6 +20,9 @@ const SERVERS: u16 = 16;
 /// Everything that a large table consists of.
 const OBJECTS: usize = SERVICES as usize * (1 + SERVERS as usize);
 
+/// The file of a script.
+const TOLD: &str = "told.txt";
+
 /// Services on many ports, each with servers that nobody checks.
 fn large() -> String {
     let one = |port: u16| {
@@ -35,7 +38,8 @@ fn objects(host: &Host) -> usize {
     host.ipvs().services.iter().map(|service| 1 + service.servers.len()).sum()
 }
 
-/// A server that is cut off, so that a check of it takes its whole time.
+/// A server that is cut off, so that a check of it takes its whole time. A script that hears of
+/// the service at the start writes down how often the server is in the table then.
 fn hanging(site: &Site) -> String {
     let server = &site.servers[2];
     let mac = server.mac();
@@ -43,7 +47,11 @@ fn hanging(site: &Site) -> String {
     site.a.ok(neighbour.into_iter().chain(["dev", "eth0"]));
     server.isolate();
     let check = "TCP_CHECK {\n connect_timeout 60\n }";
-    service(80, "warmup 0\n delay_loop 60", &real("192.0.2.13 80", check))
+    let told = site.a.file(TOLD).display().to_string();
+    let script = site.a.script("told", &format!("ipvsadm -Ln | grep -c 192.0.2.13:80 >>{told}"));
+    let more = format!("warmup 0\n delay_loop 60\n quorum_up {}", script.display());
+    let service = service(80, &more, &real("192.0.2.13 80", check));
+    format!("global_defs {{\n script_user root\n}}\n{service}")
 }
 
 #[test]
@@ -54,6 +62,10 @@ fn nothing_of_a_large_table_is_left_by_a_stop_and_all_of_it_by_a_kill() {
         let mut director = Director::start(site, &text);
         assert_eq!(objects(&director.site.a), OBJECTS + 2);
 
+        // The last of all services is there, and then it is told.
+        let told = || director.site.a.read(TOLD);
+        director.site.lab.wait_until("the script", LIMIT, || !told().is_empty());
+        assert_eq!(told(), "1\n", "{}", director.site.lab.logs());
         // The check of the last service began a second after the start and waits for an answer.
         thread::sleep(Duration::from_millis(1500));
         let asked = Instant::now();

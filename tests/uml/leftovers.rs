@@ -1,6 +1,7 @@
 //! What is in the table already when the daemon starts: services of somebody else, which it never
 //! touches, and what a killed run left behind, which it puts right. What it leaves itself when it
-//! is told to, and what the kernel does not take at first.
+//! is told to, and what the kernel does not take at first. The original puts nothing right and
+//! tries nothing again.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

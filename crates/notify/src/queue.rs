@@ -4,8 +4,10 @@
 //! the previous has ended, or after [`PATIENCE`], so that one that hangs cannot silence the rest.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -16,18 +18,35 @@ use crate::script::Command;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The queues, one for each subject.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Queues {
     subjects: HashMap<String, UnboundedSender<Command>>,
     workers: JoinSet<()>,
+    /// Scripts that may still be started.
+    room: Arc<Semaphore>,
+}
+
+/// Every subject may run a script at the same time.
+impl Default for Queues {
+    fn default() -> Self {
+        Self::with_room(Semaphore::MAX_PERMITS)
+    }
 }
 
 impl Queues {
+    /// Queues that run this many scripts at a time. One that takes longer than others may be made
+    /// to wait for does not count any more.
+    #[must_use]
+    pub fn with_room(scripts: usize) -> Self {
+        let room = Arc::new(Semaphore::new(scripts));
+        Self { subjects: HashMap::new(), workers: JoinSet::new(), room }
+    }
+
     /// Runs a command after those queued before for the same subject. Use inside a tokio runtime.
     pub fn push(&mut self, subject: &str, command: Command) {
         let queue = self.subjects.entry(subject.to_owned()).or_insert_with(|| {
             let (sender, receiver) = unbounded_channel();
-            self.workers.spawn(work(receiver));
+            self.workers.spawn(work(receiver, self.room.clone()));
             sender
         });
         // The worker lives as long as its queue: a failed send cannot happen.
@@ -41,8 +60,10 @@ impl Queues {
     }
 }
 
-async fn work(mut queue: UnboundedReceiver<Command>) {
+async fn work(mut queue: UnboundedReceiver<Command>, room: Arc<Semaphore>) {
     while let Some(command) = queue.recv().await {
+        // Nobody closes the semaphore.
+        let _place = room.acquire().await;
         let line = command.argv.join(" ");
         let mut running = match command.start() {
             Ok(running) => running,
@@ -88,6 +109,28 @@ mod tests {
             queues.push("b", write("other", "0"));
             queues.finish().await;
             assert_eq!(std::fs::read_to_string(&file).unwrap(), "other\nfirst\nsecond\n");
+        });
+    }
+
+    #[test]
+    fn no_more_scripts_run_at_a_time_than_there_is_room_for() {
+        run(async {
+            let directory = tempfile::tempdir().unwrap();
+            let mut queues = Queues::with_room(2);
+            let path = directory.path().display().to_string();
+            for subject in 0..6 {
+                let mark = format!("touch {path}/{subject}; ls {path} >{path}.{subject}");
+                queues.push(
+                    &subject.to_string(),
+                    shell(&format!("{mark}; sleep 0.1; rm {path}/{subject}")),
+                );
+            }
+            queues.finish().await;
+            for subject in 0..6 {
+                let seen = format!("{path}.{subject}");
+                assert!(std::fs::read_to_string(&seen).unwrap().lines().count() <= 2);
+                std::fs::remove_file(seen).unwrap();
+            }
         });
     }
 

@@ -57,19 +57,25 @@ fn replace(file: &File, descriptor: RawFd) -> io::Result<()> {
 }
 
 /// Raises the soft limit of open files to at least `need`, and the hard one if it is below and we
-/// may. Programs started through [`crate::script::configure_script`] get the original back.
-/// Returns the limit that now holds.
+/// may; without `CAP_SYS_RESOURCE` the soft limit comes as near as the hard one lets it. Programs
+/// started through [`crate::script::configure_script`] get the original back. Returns the limit
+/// that now holds.
 ///
 /// # Errors
-/// Without `CAP_SYS_RESOURCE` when the hard limit is below `need`; nothing has changed then.
+/// None in practice.
 pub fn raise_open_file_limit(need: u64) -> io::Result<FileLimit> {
     let now = open_file_limit()?;
     STARTED_WITH.get_or_init(|| now);
     let wanted = FileLimit { soft: now.soft.max(need), hard: now.hard.max(need) };
-    if wanted != now {
-        setrlimit(Resource::RLIMIT_NOFILE, wanted.soft, wanted.hard)?;
+    let allowed = FileLimit { soft: now.soft.max(need.min(now.hard)), hard: now.hard };
+    if set_file_limit(wanted).is_err() {
+        set_file_limit(allowed)?;
     }
-    Ok(wanted)
+    open_file_limit()
+}
+
+fn set_file_limit(limit: FileLimit) -> io::Result<()> {
+    Ok(setrlimit(Resource::RLIMIT_NOFILE, limit.soft, limit.hard)?)
 }
 
 /// The limit of open files that holds now.

@@ -187,6 +187,32 @@ fn what_the_kernel_refuses_is_given_up_until_the_retry() {
 }
 
 #[test]
+fn a_refused_removal_is_tried_again_too() {
+    let (mut table, mut kernel) = (Table::default(), Kernel::default());
+    table.order(order(1, 1, &[service(1, "rr")], &[]));
+    kernel.run(&mut table);
+    kernel.refuses.push(Change::RemoveService(key(1)));
+    table.order(order(1, 2, &[], &[]));
+    assert_eq!(kernel.run(&mut table), [(ServerId(1), Generation(2))]);
+    kernel.refuses.clear();
+    table.retry();
+    kernel.run(&mut table);
+    assert!(kernel.services.is_empty() && !table.has_refused());
+}
+
+#[test]
+fn a_service_that_changes_its_owner_is_written_once() {
+    let (mut table, mut kernel) = (Table::default(), Kernel::default());
+    table.order(order(1, 1, &[service(1, "rr")], &[destination(1, 1)]));
+    kernel.run(&mut table);
+    table.order(order(1, 2, &[], &[]));
+    table.order(order(2, 1, &[service(1, "rr")], &[destination(1, 1), destination(2, 1)]));
+    let settled = kernel.run(&mut table);
+    assert_eq!(settled.len(), 2, "{settled:?}");
+    assert_eq!(kernel.writes, 3, "one more destination");
+}
+
+#[test]
 fn more_refused_changes_than_a_batch_holds_come_to_rest() {
     let (mut table, mut kernel) = (Table::default(), Kernel::default());
     let many: Vec<Destination> = (0..6000_u32)

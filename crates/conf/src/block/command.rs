@@ -70,10 +70,10 @@ fn advise_shell(line: &mut Line<'_, '_>, argv: &[String], text: &str, span: Span
     line.add(found.hint(format!("write \"/bin/sh -c '{command}'\"")));
 }
 
-/// Reads a command into a place that holds one only: a second one is refused.
-pub(crate) fn set(
+/// Reads a command into a place, boxed or not, that holds one only: a second one is refused.
+pub(crate) fn set<C: From<CommandDraft>>(
     owner: &str,
-    place: &mut Option<CommandDraft>,
+    place: &mut Option<C>,
     line: &mut Line<'_, '_>,
 ) -> Option<()> {
     line.required(1)?;
@@ -83,6 +83,6 @@ pub(crate) fn set(
         line.error(format!("({owner}) {keyword} script already specified - ignoring {program}"));
         return None;
     }
-    *place = Some(read(line)?);
+    *place = Some(read(line)?.into());
     Some(())
 }

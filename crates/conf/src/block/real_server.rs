@@ -31,8 +31,9 @@ pub(crate) struct RealServerDraft {
     pub(crate) inhibit_on_failure: Option<bool>,
     pub(crate) timing: TimingDraft,
     pub(crate) virtual_host: Option<String>,
-    pub(crate) notify_up: Option<CommandDraft>,
-    pub(crate) notify_down: Option<CommandDraft>,
+    /// Boxed, as the next one: there may be tens of thousands of servers, mostly without.
+    pub(crate) notify_up: Option<Box<CommandDraft>>,
+    pub(crate) notify_down: Option<Box<CommandDraft>>,
     pub(crate) checks: Vec<CheckDraft>,
 }
 

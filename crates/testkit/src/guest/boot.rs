@@ -24,6 +24,9 @@ const SYSTEMD: &str = "/lib/systemd/systemd";
 const SHARED_MEMORY: &str = "/dev/shm";
 /// How often whoever watches a guest is shown its console.
 const GLANCE: Duration = Duration::from_millis(50);
+/// A guest that has said how its test ended is not waited for longer than this: the kernel in it
+/// hangs now and then after it says that it is halted.
+const HALT_LIMIT: Duration = Duration::from_secs(10);
 /// What the environment of a test may tell the test in the guest.
 const PASSED_ON: [&str; 7] =
     ["KEEPALIVED_", "UNDER_TEST", "LAB_", "BENCH_", "UML_", "SIM_", "RUST_"];
@@ -58,11 +61,16 @@ fn prepare(guest: &Guest, arguments: &[&str], directory: &Path) {
 fn run(guest: &Guest, what: &str, directory: &Path, mut watch: impl FnMut(&Log)) -> Transcript {
     let log = Log::new(format!("guest of {what}"), directory.join("console"));
     let mut process = Process::start(&kernel(guest, directory), log, directory);
-    let deadline = Instant::now() + guest.limit;
+    let mut deadline = Instant::now() + guest.limit;
+    let mut told = false;
     let ended = loop {
         let left = deadline.saturating_duration_since(Instant::now());
         let ended = process.wait_exit(left.min(GLANCE));
         watch(process.log());
+        if !told && transcript::has_ended(&process.log().text()) {
+            told = true;
+            deadline = deadline.min(Instant::now() + HALT_LIMIT);
+        }
         if ended.is_some() || left.is_zero() {
             break ended;
         }
@@ -70,7 +78,7 @@ fn run(guest: &Guest, what: &str, directory: &Path, mut watch: impl FnMut(&Log))
     if ended.is_none() {
         process.kill_9();
     }
-    let killed_after = ended.is_none().then_some(guest.limit);
+    let killed_after = (ended.is_none() && !told).then_some(guest.limit);
     Transcript::new(&process.log().text(), killed_after)
 }
 

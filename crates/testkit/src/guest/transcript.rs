@@ -11,6 +11,11 @@ pub(super) const BEGINS: &str = "guest: the body begins";
 /// Written by the last script of a guest, with the exit status of what ran in it.
 pub(super) const ENDED: &str = "guest: ended with status ";
 
+/// Whether a console shows how what ran in the guest has ended.
+pub(super) fn has_ended(console: &str) -> bool {
+    console.lines().any(|line| line.starts_with(ENDED))
+}
+
 /// All that a guest wrote.
 pub(super) struct Transcript {
     text: String,

@@ -79,8 +79,8 @@ fn real_server(
         upper_threshold: rs.upper_threshold,
         lower_threshold: rs.lower_threshold,
         inhibit_on_failure: rs.inhibit_on_failure.unwrap_or(vs.inhibit_on_failure),
-        notify_up: script::check_notify(resolver, rs.notify_up.as_ref()),
-        notify_down: script::check_notify(resolver, rs.notify_down.as_ref()),
+        notify_up: script::check_notify(resolver, rs.notify_up.as_deref()),
+        notify_down: script::check_notify(resolver, rs.notify_down.as_deref()),
         checks: rs.checks.iter().filter_map(|draft| owner.check(resolver, draft)).collect(),
     }
 }

@@ -1,0 +1,179 @@
+//! What becomes of the kernel's table when load balancing breaks. In guests, which have IPVS.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use lvs::config::{Check, CheckKind, Identity, Quorum, RealServer, Schedule, VirtualServer};
+use lvs::{Connect, Probe};
+use net::{DestinationKey, Forwarding, ModuleName, Protocol, Service, ServiceFlags};
+
+use super::*;
+use crate::log;
+
+const LIMIT: Duration = Duration::from_secs(25);
+
+fn key(port: u16) -> ServiceKey {
+    ServiceKey::Address { protocol: Protocol::Tcp, ip: [127, 0, 0, 9].into(), port }
+}
+
+fn real(at: SocketAddr) -> RealServer {
+    let timeout = Duration::from_secs(1);
+    let probe = Probe::Tcp(Connect { to: at, from: None, link: None, mark: 0, timeout });
+    let schedule = Schedule {
+        delay_loop: timeout,
+        delay_before_retry: timeout,
+        retry: 0,
+        warmup: Duration::ZERO,
+        alpha: false,
+        log_all_failures: false,
+    };
+    RealServer {
+        key: DestinationKey { ip: at.ip(), port: at.port() },
+        forwarding: Forwarding::Nat,
+        weight: 1,
+        upper_threshold: 0,
+        lower_threshold: 0,
+        inhibit_on_failure: false,
+        notify_up: None,
+        notify_down: None,
+        checks: vec![Check { schedule, kind: CheckKind::Tcp(Arc::new(probe)) }],
+    }
+}
+
+fn server(port: u16, servers: &[SocketAddr]) -> VirtualServer {
+    let scheduler = ModuleName::new("rr").unwrap();
+    let service =
+        Service { key: key(port), scheduler, flags: ServiceFlags::NONE, persistence: None };
+    VirtualServer {
+        identity: Identity::Service(service.key),
+        services: vec![service],
+        quorum: Quorum::default(),
+        omega: false,
+        quorum_up: None,
+        quorum_down: None,
+        sorry_server: None,
+        real_servers: servers.iter().map(|at| real(*at)).collect(),
+    }
+}
+
+fn config(virtual_servers: Vec<VirtualServer>) -> Config {
+    Config { virtual_servers, notify_at_start: false }
+}
+
+/// One server that works and one that does not, in a table of their own.
+struct Site {
+    _listening: TcpListener,
+    good: SocketAddr,
+    dead: SocketAddr,
+    kernel: ipvs::Socket,
+    balancing: Balancing,
+}
+
+impl Site {
+    fn start() -> Self {
+        let listening = TcpListener::bind("127.0.0.1:0").unwrap();
+        let good = listening.local_addr().unwrap();
+        let dead = SocketAddr::from(([127, 0, 0, 1], 9));
+        let settings =
+            log::Settings { console: false, facility: None, detail: false, suffix: String::new() };
+        let (log, _) = log::open(settings);
+        let opened = Opened::new(&log).unwrap();
+        let wanted = config(vec![server(80, &[good, dead]), server(81, &[good])]);
+        let balancing = opened.start(wanted, 100).unwrap();
+        let kernel = ipvs::Socket::open().unwrap();
+        let mut site = Self { _listening: listening, good, dead, kernel, balancing };
+        site.wait_for("the dead server to leave", |site| site.listed(80) == [site.good]);
+        site
+    }
+
+    fn listed(&mut self, port: u16) -> Vec<SocketAddr> {
+        let found = self.kernel.destinations(key(port)).unwrap();
+        found.iter().map(|one| SocketAddr::new(one.key.ip, one.key.port)).collect()
+    }
+
+    fn services(&mut self) -> usize {
+        self.kernel.services().unwrap().len()
+    }
+
+    fn wait_for(&mut self, what: &str, mut condition: impl FnMut(&mut Self) -> bool) {
+        let end = Instant::now() + LIMIT;
+        while !condition(self) {
+            assert!(Instant::now() < end, "waited for {what}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn break_it(&mut self) {
+        self.balancing.threads.orders.send(Order::Break).unwrap();
+        self.wait_for("it to break", |site| site.balancing.is_broken());
+        assert_eq!(self.services(), 2, "what breaks leaves the table as it is");
+    }
+
+    fn stop(mut self) {
+        self.balancing.stop(false);
+        self.wait_for("the end", |site| {
+            let Threads { director, programmer, .. } = &site.balancing.threads;
+            director.is_finished() && programmer.is_finished()
+        });
+        assert!(!self.balancing.join());
+        assert_eq!(self.kernel.services().unwrap(), []);
+    }
+}
+
+#[test]
+fn a_revived_director_does_not_put_a_dead_server_back() {
+    testkit::guest::run(|| {
+        let mut site = Site::start();
+        site.break_it();
+        site.balancing.revive();
+        assert!(!site.balancing.is_broken());
+        for _ in 0..150 {
+            assert_eq!(site.listed(80), [site.good]);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _revived = TcpListener::bind(site.dead).unwrap();
+        site.wait_for("the other server to come back", |site| site.listed(80).len() == 2);
+        site.stop();
+    });
+}
+
+#[test]
+fn what_a_reload_took_away_while_it_was_broken_is_gone_afterwards() {
+    testkit::guest::run(|| {
+        let mut site = Site::start();
+        site.break_it();
+        let left = config(vec![server(80, &[site.good, site.dead])]);
+        site.balancing.reconfigure(left);
+        site.balancing.revive();
+        site.wait_for("the other service to go", |site| site.services() == 1);
+        site.stop();
+    });
+}
+
+#[test]
+fn a_stop_while_it_is_broken_leaves_nothing() {
+    testkit::guest::run(|| {
+        let mut site = Site::start();
+        site.break_it();
+        assert!(site.balancing.withdraw());
+        assert_eq!(site.services(), 0);
+    });
+}
+
+#[test]
+fn it_is_started_again_later_and_later() {
+    testkit::guest::run(|| {
+        let mut site = Site::start();
+        site.break_it();
+        site.balancing.revive();
+        site.balancing.threads.orders.send(Order::Break).unwrap();
+        site.wait_for("it to break", |site| site.balancing.is_broken());
+        let seen = Instant::now();
+        site.wait_for("it to be back", |site| {
+            site.balancing.revive();
+            !site.balancing.is_broken()
+        });
+        assert!(seen.elapsed() >= Duration::from_millis(900), "{:?}", seen.elapsed());
+        site.stop();
+    });
+}

@@ -1,0 +1,35 @@
+//! The scripts of servers and services, on a thread of their own.
+//!
+//! A rack that dies may start thousands of them. They wait for each other here, so that neither a
+//! check script nor `notify_master` waits for them.
+
+use std::thread::JoinHandle;
+
+use lvs::Notice;
+use notify::{Command, Queues};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::FAREWELL;
+
+/// Scripts that run at a time.
+const AT_A_TIME: usize = 32;
+
+/// Starts the thread. It ends when nobody can tell it anything any more, and then gives the
+/// scripts that still run a second.
+///
+/// # Errors
+/// When no thread can be made.
+pub(crate) fn start(mut notices: UnboundedReceiver<Notice>) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name("notify-rs".to_owned()).spawn(move || {
+        crate::runtime::block_on(async move {
+            let mut queues = Queues::with_room(AT_A_TIME);
+            while let Some(Notice { subject, command, .. }) = notices.recv().await {
+                if let Some(lvs::config::Command { argv, uid, gid }) = command {
+                    queues.push(&subject.to_string(), Command { argv, uid, gid });
+                }
+            }
+            // Scripts that take longer are ended by the death of this thread.
+            let _ = tokio::time::timeout(FAREWELL, queues.finish()).await;
+        });
+    })
+}
