@@ -1,0 +1,50 @@
+//! A rack that dies starts hundreds of scripts at once: VRRP, with its own check script, does not
+//! notice, and none of the scripts is lost.
+
+use std::fmt::Write as _;
+
+use testkit::guest;
+use testkit::lab::Lab;
+
+use crate::support::{LIMIT, under_test};
+
+const SERVERS: usize = 250;
+
+/// A virtual server whose servers all refuse at once, each with a script that says so.
+fn configuration(script: &str) -> String {
+    let mut text = String::from(
+        "global_defs {\n  enable_script_security\n  script_user root\n}\n\
+         vrrp_script chk {\n  script \"/bin/true\"\n  interval 1\n}\n\
+         vrrp_instance VI_1 {\n  interface eth0\n  virtual_router_id 51\n  priority 100\n  \
+         virtual_ipaddress {\n    192.0.2.51\n  }\n  track_script {\n    chk\n  }\n}\n\
+         virtual_server 192.0.2.51 80 {\n  lb_algo rr\n  lb_kind NAT\n  protocol TCP\n  \
+         delay_loop 60\n  warmup 0\n",
+    );
+    for port in 1..=SERVERS {
+        let _ = writeln!(
+            text,
+            "  real_server 192.0.2.1 {port} {{\n    notify_down \"{script} {port}\"\n    \
+             TCP_CHECK {{\n      connect_timeout 1\n      retry 0\n    }}\n  }}"
+        );
+    }
+    text + "}\n"
+}
+
+#[test]
+fn hundreds_of_scripts_at_once_neither_disturb_vrrp_nor_get_lost() {
+    guest::run(|| {
+        let lab = Lab::new("burst");
+        let director = lab.host("a", "192.0.2.1/24");
+        let script = director.script("down", "echo \"$1\" >>\"$0.log\"\n");
+        let daemon =
+            director.daemon(&under_test()).start(&configuration(&script.display().to_string()));
+        lab.wait_until("every script to have run", LIMIT, || {
+            director.read("down.log").lines().count() >= SERVERS
+        });
+        lab.wait_until("it to be master", LIMIT, || director.holds("192.0.2.51"));
+        for trouble in ["timed_out", "already running", "FAULT"] {
+            assert!(!daemon.log().has(trouble), "{}", daemon.log().text());
+        }
+        assert_eq!(director.read("down.log").lines().count(), SERVERS, "each runs once");
+    });
+}
