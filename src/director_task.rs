@@ -6,6 +6,7 @@
 
 mod attempts;
 
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Instant, SystemTime};
 
@@ -20,7 +21,7 @@ use attempts::Attempts;
 #[derive(Debug)]
 pub(crate) enum Order {
     /// A new configuration, loaded and checked.
-    Reconfigure(Box<lvs::config::Config>),
+    Reconfigure(Arc<lvs::config::Config>),
     /// Take everything out of the kernel.
     Stop,
     /// End, but leave the kernel as it is.
@@ -68,7 +69,7 @@ struct DirectorTask {
 /// # Errors
 /// When no thread can be made.
 pub(crate) fn start(
-    config: lvs::config::Config,
+    config: Arc<lvs::config::Config>,
     seed: u64,
     room: usize,
     channels: Channels,

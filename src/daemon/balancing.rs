@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::io;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -27,7 +28,7 @@ const LONG_RUN: Duration = Duration::from_secs(60);
 /// The threads, and the ways to talk to them.
 #[derive(Debug)]
 pub(super) struct Balancing {
-    config: Config,
+    config: Arc<Config>,
     /// Every service that was configured at any time: what is removed when all else fails.
     services: BTreeSet<ServiceKey>,
     /// Attempts that may be under way at a time.
@@ -81,12 +82,12 @@ impl Opened {
     ///
     /// # Errors
     /// When a thread cannot be made.
-    pub(super) fn start(self, config: Config, room: usize) -> io::Result<Balancing> {
+    pub(super) fn start(self, config: Arc<Config>, room: usize) -> io::Result<Balancing> {
         let log = self.log.clone();
         let (notices, from_notices) = unbounded_channel();
         let notifier = balance::start(from_notices)?;
         let services = services_of(&config).collect();
-        let (threads, status) = self.direct(config.clone(), room, notices.clone())?;
+        let (threads, status) = self.direct(Arc::clone(&config), room, notices.clone())?;
         Ok(Balancing {
             config,
             services,
@@ -105,7 +106,7 @@ impl Opened {
 
     fn direct(
         self,
-        config: Config,
+        config: Arc<Config>,
         room: usize,
         notices: UnboundedSender<lvs::Notice>,
     ) -> io::Result<(Threads, UnboundedReceiver<Status>)> {
@@ -121,10 +122,10 @@ impl Opened {
 
 impl Balancing {
     /// Passes a new configuration on.
-    pub(super) fn reconfigure(&mut self, config: Config) {
+    pub(super) fn reconfigure(&mut self, config: Arc<Config>) {
         self.services.extend(services_of(&config));
-        self.config = config.clone();
-        let _ = self.threads.orders.send(Order::Reconfigure(Box::new(config)));
+        self.config = Arc::clone(&config);
+        let _ = self.threads.orders.send(Order::Reconfigure(config));
     }
 
     /// Asks for the end. With `keep` the kernel's table stays as it is.
@@ -179,10 +180,10 @@ impl Balancing {
     fn start_again(&mut self) -> Result<(), Error> {
         let wanted: BTreeSet<ServiceKey> = services_of(&self.config).collect();
         ipvs_programmer::remove(self.services.difference(&wanted), &self.log)?;
-        let mut config = self.config.clone();
+        let mut config = Config::clone(&self.config);
         ipvs_programmer::resume(&mut config)?;
         let opened = Opened::new(&self.log)?;
-        let (threads, status) = opened.direct(config, self.room, self.notices.clone())?;
+        let (threads, status) = opened.direct(Arc::new(config), self.room, self.notices.clone())?;
         (self.threads, self.status) = (threads, Some(status));
         Ok(())
     }

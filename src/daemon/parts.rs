@@ -3,6 +3,7 @@
 //! What each part is made of, and what is done when it breaks, is decided in its own module.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use conf::Config;
@@ -218,7 +219,7 @@ async fn next_of(balancing: &mut Option<Balancing>) -> Option<director_task::Sta
     }
 }
 
-fn begin(config: lvs::config::Config, room: usize, log: &Log) -> Result<Balancing, Error> {
+fn begin(config: Arc<lvs::config::Config>, room: usize, log: &Log) -> Result<Balancing, Error> {
     Ok(Opened::new(log)?.start(config, room)?)
 }
 
@@ -228,9 +229,9 @@ fn routed(options: &Options, config: &Config) -> vrrp::config::Config {
 }
 
 /// What the director is to run: nothing with `-P`.
-fn balanced(options: &Options, config: &Config) -> Option<lvs::config::Config> {
+fn balanced(options: &Options, config: &Config) -> Option<Arc<lvs::config::Config>> {
     let wanted = config.checkers_configured && !options.vrrp_only;
-    wanted.then(|| config.lvs.clone())
+    wanted.then(|| Arc::clone(&config.lvs))
 }
 
 const fn schedule(config: &Config) -> Schedule {

@@ -54,7 +54,7 @@ fn show(loaded: &Loaded) -> String {
     }
     parts.push(format!("{:#?}", config.vrrp));
     parts.push(format!("{:#?}", config.mail_alerts));
-    if config.lvs != lvs::config::Config::default() {
+    if *config.lvs != lvs::config::Config::default() {
         parts.push(format!("{:#?}", config.lvs));
     }
     parts.join("\n") + "\n"

@@ -25,6 +25,12 @@ fn is_space(c: char) -> bool {
 /// Removes the comment and the outer blanks of a line.
 pub(crate) fn clean(line: &str) -> Clean {
     let body = line.trim_start_matches(BLANKS);
+    let offset = line.len() - body.len();
+    if !body.bytes().any(|byte| matches!(byte, b'"' | b'#' | b'!' | b'\\')) {
+        // As almost every line is.
+        let text = body.trim_end_matches(BLANKS).to_owned();
+        return Clean { text, offset, exact: true, unterminated: false };
+    }
     let mut text = String::with_capacity(body.len());
     let (mut quoted, mut exact, mut continued) = (false, true, false);
     let mut characters = body.chars();
@@ -56,7 +62,7 @@ pub(crate) fn clean(line: &str) -> Clean {
     if continued {
         text.push('\\');
     }
-    Clean { text, offset: line.len() - body.len(), exact, unterminated: quoted }
+    Clean { text, offset, exact, unterminated: quoted }
 }
 
 /// The first brace outside double quotes.

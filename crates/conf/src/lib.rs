@@ -22,6 +22,7 @@ mod suggest;
 mod value;
 
 use std::path::Path;
+use std::sync::Arc;
 
 pub use diagnostic::{Class, Diagnostic, Stop};
 pub use globals::{
@@ -62,8 +63,8 @@ pub struct Config {
     pub vrrp: vrrp::config::Config,
     /// The instances and sync groups whose transitions are mailed.
     pub mail_alerts: MailAlerts,
-    /// What the load balancing core runs.
-    pub lvs: lvs::config::Config,
+    /// What the load balancing core runs; shared, because it may be large.
+    pub lvs: Arc<lvs::config::Config>,
     /// Some `vrrp_instance` is configured, whether it can be run or not.
     pub vrrp_configured: bool,
     /// Some `virtual_server` is configured, whether it can be run or not.

@@ -1,6 +1,7 @@
 //! The director: every virtual server, and the next deadline of all of them.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::agenda::Agenda;
@@ -15,6 +16,8 @@ use crate::virtual_server::{Cx, Place, VirtualServer};
 #[derive(Debug)]
 pub struct Director {
     now: Instant,
+    /// The newest configuration.
+    pub(crate) config: Arc<Config>,
     /// All that are there, those included that are about to leave the kernel.
     pub(crate) servers: BTreeMap<ServerId, VirtualServer>,
     /// The virtual servers of the newest configuration, in its order.
@@ -27,7 +30,6 @@ pub struct Director {
     pub(crate) effects: VecDeque<Effect>,
     pub(crate) nursery: Nursery,
     next_id: u32,
-    pub(crate) notify_at_start: bool,
     phase: Phase,
 }
 
@@ -45,9 +47,10 @@ enum Phase {
 impl Director {
     /// A director of this configuration. The seed decides how first checks are spread.
     #[must_use]
-    pub fn new(config: Config, now: Instant, seed: u64) -> Self {
+    pub fn new(config: Arc<Config>, now: Instant, seed: u64) -> Self {
         let mut director = Self {
             now,
+            config: Arc::default(),
             servers: BTreeMap::new(),
             sequence: Vec::new(),
             places: BTreeMap::new(),
@@ -56,7 +59,6 @@ impl Director {
             effects: VecDeque::new(),
             nursery: Nursery::new(seed),
             next_id: 0,
-            notify_at_start: false,
             phase: Phase::Serving,
         };
         director.reconfigure(config);
@@ -74,7 +76,7 @@ impl Director {
             Input::Settled { owner, generation } => self.on_settled(owner, generation),
             Input::Reconfigure(config) => {
                 if self.is_serving() {
-                    self.reconfigure(*config);
+                    self.reconfigure(config);
                 }
             }
             Input::Stop => self.on_stop(),
@@ -119,7 +121,7 @@ impl Director {
             now: self.now,
             effects: &mut self.effects,
             nursery: &mut self.nursery,
-            notify_at_start: self.notify_at_start,
+            notify_at_start: self.config.notify_at_start,
         };
         let result = step(server, &mut cx);
         while let Some(notice) = server.orders.release() {
@@ -143,7 +145,7 @@ impl Director {
             now: self.now,
             effects: &mut self.effects,
             nursery: &mut self.nursery,
-            notify_at_start: self.notify_at_start,
+            notify_at_start: self.config.notify_at_start,
         };
         self.servers.insert(id, VirtualServer::new(id, config, &mut cx));
         self.outdated.insert(id);

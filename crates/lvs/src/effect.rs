@@ -30,7 +30,7 @@ pub enum Input {
         generation: Generation,
     },
     /// A new configuration, loaded and checked.
-    Reconfigure(Box<Config>),
+    Reconfigure(Arc<Config>),
     /// Take everything out of the kernel.
     Stop,
     /// End, but leave the kernel as it is and tell nobody (`--dont-release-ipvs`).

@@ -5,6 +5,7 @@
 //! state, counters, deadlines and attempts under way go on.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use crate::config::{self, Config, Identity};
 use crate::director::Director;
@@ -14,20 +15,21 @@ use crate::virtual_server::VirtualServer;
 
 impl Director {
     /// Takes over a new configuration, or the first one.
-    pub(crate) fn reconfigure(&mut self, config: Config) {
-        let Config { virtual_servers, notify_at_start } = config;
-        self.notify_at_start = notify_at_start;
-        let (matched, gone) = self.compare(&virtual_servers);
+    pub(crate) fn reconfigure(&mut self, config: Arc<Config>) {
+        let former = std::mem::replace(&mut self.config, config);
+        let config = Arc::clone(&self.config);
+        let (matched, gone) = self.compare(&config.virtual_servers);
         for id in gone {
             self.with(id, VirtualServer::remove);
         }
-        self.sequence.clear();
-        for (config, known) in virtual_servers.into_iter().zip(matched) {
+        let sequence = std::mem::take(&mut self.sequence);
+        let former: BTreeMap<_, _> = sequence.into_iter().zip(&former.virtual_servers).collect();
+        for (config, known) in config.virtual_servers.iter().zip(matched) {
             let id = known.unwrap_or_else(|| self.new_id());
-            if known.is_some() {
-                self.with(id, |server, cx| server.adopt(cx, config));
-            } else {
-                self.open(id, config);
+            if known.is_none() {
+                self.open(id, config.clone());
+            } else if former.get(&id) != Some(&config) {
+                self.with(id, |server, cx| server.adopt(cx, config.clone()));
             }
             self.sequence.push(id);
         }

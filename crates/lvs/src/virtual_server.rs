@@ -72,7 +72,7 @@ impl VirtualServer {
             quorum_up: config.quorum_up,
             quorum_down: config.quorum_down,
             sorry_server: config.sorry_server,
-            reals: Vec::new(),
+            reals: Vec::with_capacity(config.real_servers.len()),
             live_weight: 0,
             standing: Standing::first(config.quorum),
             told: None,

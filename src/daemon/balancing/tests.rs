@@ -79,7 +79,7 @@ impl Site {
         let (log, _) = log::open(settings);
         let opened = Opened::new(&log).unwrap();
         let wanted = config(vec![server(80, &[good, dead]), server(81, &[good])]);
-        let balancing = opened.start(wanted, 100).unwrap();
+        let balancing = opened.start(wanted.into(), 100).unwrap();
         let kernel = ipvs::Socket::open().unwrap();
         let mut site = Self { _listening: listening, good, dead, kernel, balancing };
         site.wait_for("the dead server to leave", |site| site.listed(80) == [site.good]);
@@ -143,7 +143,7 @@ fn what_a_reload_took_away_while_it_was_broken_is_gone_afterwards() {
         let mut site = Site::start();
         site.break_it();
         let left = config(vec![server(80, &[site.good, site.dead])]);
-        site.balancing.reconfigure(left);
+        site.balancing.reconfigure(left.into());
         site.balancing.revive();
         site.wait_for("the other service to go", |site| site.services() == 1);
         site.stop();

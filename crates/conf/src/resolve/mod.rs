@@ -16,6 +16,7 @@ mod track;
 mod virtual_server;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use net::{Link, LinkName};
 use vrrp::Name;
@@ -131,7 +132,7 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         mail_alerts,
         vrrp_configured: !root.instances.is_empty(),
         checkers_configured: services.configured,
-        lvs: services.config,
+        lvs: Arc::new(services.config),
         bfd_configured: root.bfd,
     };
     Loaded { config, report: resolver.report }

@@ -191,7 +191,7 @@ impl Site {
     pub(super) fn with(config: Config, down: &[u8], settles_at_once: bool) -> Self {
         let start = Instant::now();
         let mut site = Self {
-            director: Director::new(config, start, 1),
+            director: Director::new(config.into(), start, 1),
             start,
             now: start,
             orders: BTreeMap::new(),
@@ -244,7 +244,7 @@ impl Site {
     }
 
     pub(super) fn reload(&mut self, config: Config) {
-        self.input(Input::Reconfigure(Box::new(config)));
+        self.input(Input::Reconfigure(config.into()));
     }
 
     /// Lets the time of the site be that many seconds.
