@@ -1,5 +1,6 @@
 //! The checks of a director in a process of their own: the core of the daemon and its attempts, and
 //! in place of the kernel's table a count of what it would hold.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
