@@ -11,14 +11,16 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("vrrp", &["net"]),
     ("lvs", &["net"]),
     ("conf", &["net", "vrrp", "lvs", "annotate-snippets", "glob", "nix", "nom"]),
-    ("ipvs", &["net", "sys", "libc", "netlink-packet-core", "netlink-sys", "thiserror", "tracing"]),
-    ("probe", &["net", "lvs", "sys", "libc", "md-5", "socket2", "thiserror", "tokio"]),
+    ("netlink", &["sys", "libc", "netlink-packet-core", "netlink-sys", "tracing"]),
+    ("ipvs", &["net", "netlink", "libc", "netlink-packet-core", "netlink-sys", "thiserror"]),
+    ("probe", &["net", "lvs", "libc", "md-5", "socket2", "tokio"]),
     ("sys", &["net", "libc", "nix", "socket2", "thiserror", "tokio"]),
     ("notify", &["sys", "nix", "tokio", "tracing"]),
     (
         "rtnl",
         &[
             "net",
+            "netlink",
             "sys",
             "libc",
             "netlink-packet-core",

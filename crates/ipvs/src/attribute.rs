@@ -6,10 +6,13 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use net::Family;
+use netlink::Message;
 use netlink_packet_core::{DecodeError, NLA_HEADER_SIZE, NlasIterator};
 
 use crate::number::{INET, INET6};
 
+/// The length of `struct genlmsghdr` in bytes.
+const GENERIC_HEADER: usize = 4;
 /// One more than the highest attribute that is read.
 const KNOWN: usize = 16;
 
@@ -18,6 +21,14 @@ const KNOWN: usize = 16;
 pub(crate) struct Attributes<'a>([Option<&'a [u8]>; KNOWN]);
 
 impl<'a> Attributes<'a> {
+    /// The attributes of a message, behind its generic netlink header.
+    pub(crate) fn of(message: &Message<'a>) -> Result<Self, DecodeError> {
+        let rest = message.payload.get(GENERIC_HEADER..).ok_or_else(|| {
+            DecodeError::invalid_buffer("genlmsghdr", message.payload.len(), GENERIC_HEADER)
+        })?;
+        Self::read(rest)
+    }
+
     /// Reads one level. Those of numbers beyond ours are left out.
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut found = [None; KNOWN];
@@ -106,6 +117,15 @@ impl<'a> Attributes<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn attributes_begin_behind_the_generic_header() {
+        let message = |payload| Message { kind: 27, flags: 2, sequence: 5, port: 9, payload };
+        assert!(Attributes::of(&message(&[1, 1, 0, 0, 77])).is_err(), "one byte is no attribute");
+        assert!(Attributes::of(&message(&[])).is_err(), "no generic netlink header");
+        let top = Attributes::of(&message(&[1, 1, 0, 0, 5, 0, 3, 0, 77, 0, 0, 0])).unwrap();
+        assert_eq!(top.find(3), Some(&[77][..]));
+    }
 
     #[test]
     fn the_last_of_a_number_counts_and_strange_ones_are_left_out() {

@@ -5,9 +5,10 @@
 
 use std::io;
 
+use netlink::Reply;
+
 use crate::change::Change;
 use crate::failure::Failure;
-use crate::reply::Reply;
 
 /// The most changes of a batch: their errors must fit into the receive buffer even where it
 /// cannot be raised, and the requests (at most 200 bytes each) into any send buffer.
@@ -96,8 +97,8 @@ fn failure(place: usize, change: &Change, reply: Reply) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::messages;
     use net::{Family, ModuleName, Service, ServiceFlags, ServiceKey};
+    use netlink::messages;
 
     fn removals(count: u32) -> Vec<Change> {
         (1..=count)

@@ -4,11 +4,12 @@
 #![doc(hidden)]
 
 use net::{Destination, Service};
+use netlink::{Reply, messages};
 use netlink_packet_core::NLMSG_ERROR;
 
+use crate::attribute::Attributes;
 use crate::change::Change;
-use crate::message::messages;
-use crate::{destination, info, reply, service};
+use crate::{destination, info, service};
 
 /// Everything that a datagram could be an answer to.
 #[derive(Debug, Default)]
@@ -27,9 +28,9 @@ pub fn read(datagram: &[u8]) -> Read {
     let mut all = Read::default();
     for message in messages(datagram).flatten() {
         if message.kind == NLMSG_ERROR {
-            all.errors.extend(reply::parse(&message).map(|reply| reply.errno));
+            all.errors.extend(Reply::parse(&message).map(|reply| reply.errno));
         }
-        if let Ok(top) = message.attributes() {
+        if let Ok(top) = Attributes::of(&message) {
             all.services.extend(service::parse(&top).ok().flatten());
             all.destinations.extend(destination::parse(&top).ok().flatten());
             let _information = info::parse(&top);

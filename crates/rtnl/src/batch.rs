@@ -8,6 +8,7 @@ use std::io;
 use std::net::IpAddr;
 
 use net::{Address, AddressKey, LinkIndex};
+use netlink::Reply;
 use netlink_packet_core::{
     NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NetlinkBuffer, NetlinkHeader,
     NetlinkMessage,
@@ -15,8 +16,7 @@ use netlink_packet_core::{
 use netlink_packet_route::RouteNetlinkMessage;
 
 use crate::address;
-use crate::message::{DELETE_ADDRESS, NETLINK_HEADER, NEW_ADDRESS};
-use crate::reply::Reply;
+use crate::message::{DELETE_ADDRESS, NEW_ADDRESS};
 
 /// The most changes of a batch: their errors must fit into the receive buffer even where it
 /// cannot be raised.
@@ -129,7 +129,7 @@ impl<'a> Batch<'a> {
             bytes.resize(end, 0);
             message.serialize(&mut bytes[last..]);
         }
-        if bytes.len() >= NETLINK_HEADER {
+        if bytes.len() >= netlink::HEADER {
             let mut header = NetlinkBuffer::new(&mut bytes[last..]);
             header.set_flags(header.flags() | NLM_F_ACK);
         }
@@ -192,8 +192,8 @@ fn netlink(change: &Change, sequence: u32) -> NetlinkMessage<RouteNetlinkMessage
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::messages;
     use net::LinkName;
+    use netlink::messages;
 
     fn adds(count: u8) -> Vec<Change> {
         let link = LinkName::new("eth0").unwrap();

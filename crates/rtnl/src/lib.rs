@@ -10,7 +10,6 @@ mod error;
 mod link;
 mod message;
 mod monitor;
-mod reply;
 mod socket;
 
 pub use address::Installed;

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::task::Poll;
 
 use net::{Link, LinkIndex, LinkName};
+use netlink::{Message, messages};
 use netlink_packet_core::{DecodeError, Parseable};
 use netlink_packet_route::address::AddressMessage;
 use netlink_sys::protocols::NETLINK_ROUTE;
@@ -18,7 +19,7 @@ use tracing::warn;
 use crate::address::own_ip;
 use crate::error::Error;
 use crate::link;
-use crate::message::{DELETE_ADDRESS, DELETE_LINK, Message, NEW_ADDRESS, NEW_LINK, messages};
+use crate::message::{DELETE_ADDRESS, DELETE_LINK, NEW_ADDRESS, NEW_LINK};
 
 /// Bytes asked for the socket's receive buffer: some ten thousand changes at once.
 const RECEIVE_BUFFER: usize = 16 << 20;

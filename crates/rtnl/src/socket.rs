@@ -4,9 +4,9 @@
 //! so it belongs to a thread that may wait.
 
 use std::io;
-use std::time::Duration;
 
 use net::Link;
+use netlink::{Channel, Message, Reply, invalid, messages};
 use netlink_packet_core::{
     NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, NetlinkHeader,
     NetlinkMessage, Parseable,
@@ -14,32 +14,22 @@ use netlink_packet_core::{
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::address::AddressMessage;
 use netlink_packet_route::link::LinkMessage;
-use netlink_sys::SocketAddr;
 use netlink_sys::protocols::NETLINK_ROUTE;
-use tracing::warn;
 
 use crate::address::{Installed, installed, own_ip};
 use crate::batch::{Batch, Change, Failure};
 use crate::error::Error;
-use crate::message::{Message, NEW_ADDRESS, NEW_LINK, messages};
-use crate::{link, reply};
+use crate::link;
+use crate::message::{NEW_ADDRESS, NEW_LINK};
 
-/// Bytes asked for the socket's receive buffer.
-const RECEIVE_BUFFER: usize = 4 << 20;
-/// Room for one datagram: the kernel never puts more than 32 KB of a list into one.
-const DATAGRAM: usize = 64 << 10;
-/// The kernel answers before `send` returns; this only bounds the wait for an answer that it lost.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// How often a list is asked for that changed while it was being read.
 const TRIES: usize = 5;
 
 /// A connection to the kernel's route netlink for requests.
 #[derive(Debug)]
 pub struct Socket {
-    socket: netlink_sys::Socket,
-    port: u32,
+    channel: Channel,
     sequence: u32,
-    buffer: Vec<u8>,
 }
 
 impl Socket {
@@ -48,30 +38,14 @@ impl Socket {
     /// # Errors
     /// When the kernel gives out no socket.
     pub fn open() -> Result<Self, Error> {
-        Self::connect().map_err(Error::Open)
-    }
-
-    fn connect() -> io::Result<Self> {
-        let mut socket = netlink_sys::Socket::new(NETLINK_ROUTE)?;
-        let port = socket.bind_auto()?.port_number();
-        socket.connect(&SocketAddr::new(0, 0))?;
-        sys::socket::force_receive_buffer(&socket, RECEIVE_BUFFER)?;
-        sys::socket::set_receive_timeout(&socket, PATIENCE)?;
-        // Both are wishes: without them, errors come with less text or more bytes.
-        for (option, result) in
-            [("extended", socket.set_ext_ack(true)), ("capped", socket.set_cap_ack(true))]
-        {
-            if let Err(error) = result {
-                warn!(option, %error, "the kernel has no such netlink acknowledgements");
-            }
-        }
-        Ok(Self { socket, port, sequence: 1, buffer: Vec::with_capacity(DATAGRAM) })
+        let channel = Channel::open(NETLINK_ROUTE).map_err(Error::Open)?;
+        Ok(Self { channel, sequence: 1 })
     }
 
     /// The socket's port, by which a [`crate::Monitor`] recognises the changes made through it.
     #[must_use]
     pub fn port(&self) -> u32 {
-        self.port
+        self.channel.port()
     }
 
     /// Makes the changes in order, in as few system calls as possible, and returns those that
@@ -92,13 +66,13 @@ impl Socket {
     }
 
     fn exchange(&mut self, batch: &mut Batch<'_>) -> io::Result<()> {
-        self.socket.send(&batch.bytes, 0)?;
+        self.channel.send(&batch.bytes)?;
         let mut complete = false;
         while !complete {
-            for message in messages(self.receive()?) {
+            for message in messages(self.channel.receive()?) {
                 let message = message.map_err(invalid)?;
                 if message.kind == NLMSG_ERROR {
-                    let reply = reply::parse(&message).map_err(invalid)?;
+                    let reply = Reply::parse(&message).map_err(invalid)?;
                     complete |= batch.note(message.sequence, reply);
                 }
             }
@@ -178,14 +152,17 @@ impl Socket {
         let sequence = self.ask(request).map_err(Error::Send)?;
         let (mut found, mut consistent) = (Vec::new(), true);
         loop {
-            for message in messages(self.receive().map_err(Error::Receive)?) {
+            for message in messages(self.channel.receive().map_err(Error::Receive)?) {
                 let message = message?;
                 if message.sequence != sequence {
                     continue;
                 }
                 consistent &= message.flags & NLM_F_DUMP_INTR == 0;
                 match message.kind {
-                    NLMSG_ERROR | NLMSG_DONE => return end(what, &message, found, consistent),
+                    NLMSG_ERROR | NLMSG_DONE => {
+                        Reply::end(&message).map_err(|source| Error::Refused { what, source })?;
+                        return Ok((found, consistent));
+                    }
                     _ => found.extend(parse(&message)?),
                 }
             }
@@ -201,38 +178,7 @@ impl Socket {
         message.finalize();
         let mut bytes = vec![0; message.buffer_len()];
         message.serialize(&mut bytes);
-        self.socket.send(&bytes, 0)?;
+        self.channel.send(&bytes)?;
         Ok(header.sequence_number)
     }
-
-    /// One datagram from the kernel: the socket is connected to it and takes no other's.
-    fn receive(&mut self) -> io::Result<&[u8]> {
-        self.buffer.clear();
-        loop {
-            match self.socket.recv(&mut self.buffer, libc::MSG_TRUNC) {
-                Ok(length) if length <= self.buffer.len() => return Ok(&self.buffer),
-                Ok(_) => return Err(invalid("a datagram did not fit into the buffer")),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-}
-
-/// The end of a list: both kinds of message begin with an error number, which an empty end lacks.
-fn end<T>(
-    what: &'static str,
-    message: &Message<'_>,
-    found: Vec<T>,
-    consistent: bool,
-) -> Result<(Vec<T>, bool), Error> {
-    let errno = message.payload.first_chunk().map_or(0, |code| i32::from_ne_bytes(*code));
-    if errno == 0 {
-        return Ok((found, consistent));
-    }
-    Err(Error::Refused { what, source: io::Error::from_raw_os_error(errno.saturating_neg()) })
-}
-
-fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
 }

@@ -2,39 +2,58 @@
 //!
 //! netlink-packet-core leaves the part behind the error number unparsed.
 
+use std::io;
+
 use netlink_packet_core::{
     DecodeError, ErrorBuffer, NLM_F_ACK_TLVS, NLM_F_CAPPED, NlasIterator, parse_string,
 };
 
-use crate::message::{Message, NETLINK_HEADER};
+use crate::message::{HEADER, Message};
 
 /// `NLMSGERR_ATTR_MSG`.
 const TEXT: u16 = 1;
 
 /// What the kernel answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Reply {
+pub struct Reply {
     /// The error number, positive; 0 means that the request was carried out.
-    pub(crate) errno: i32,
+    pub errno: i32,
     /// The kernel's own explanation.
-    pub(crate) detail: Option<String>,
+    pub detail: Option<String>,
 }
 
-/// Reads a message of type `NLMSG_ERROR`.
-pub(crate) fn parse(message: &Message<'_>) -> Result<Reply, DecodeError> {
-    let buffer = ErrorBuffer::new_checked(message.payload)?;
-    let errno = buffer.code().map_or(0, |code| code.get().saturating_neg());
-    let detail = (message.flags & NLM_F_ACK_TLVS != 0)
-        .then(|| detail(buffer.payload(), message.flags))
-        .flatten();
-    Ok(Reply { errno, detail })
+impl Reply {
+    /// Reads a message of type `NLMSG_ERROR`.
+    ///
+    /// # Errors
+    /// When it is too short to hold an error number.
+    pub fn parse(message: &Message<'_>) -> Result<Self, DecodeError> {
+        let buffer = ErrorBuffer::new_checked(message.payload)?;
+        let errno = buffer.code().map_or(0, |code| code.get().saturating_neg());
+        let detail = (message.flags & NLM_F_ACK_TLVS != 0)
+            .then(|| detail(buffer.payload(), message.flags))
+            .flatten();
+        Ok(Self { errno, detail })
+    }
+
+    /// Reads the end of a list, `NLMSG_DONE` or `NLMSG_ERROR`: both begin with an error number,
+    /// which an empty end lacks.
+    ///
+    /// # Errors
+    /// The kernel's error, if it is one.
+    pub fn end(message: &Message<'_>) -> io::Result<()> {
+        match message.payload.first_chunk().map_or(0, |code| i32::from_ne_bytes(*code)) {
+            0 => Ok(()),
+            errno => Err(io::Error::from_raw_os_error(errno.saturating_neg())),
+        }
+    }
 }
 
 /// The text behind the copy of the request: its header only when the copy is capped.
 fn detail(copy: &[u8], flags: u16) -> Option<String> {
     let length = u32::from_ne_bytes(*copy.first_chunk()?);
     let length = if flags & NLM_F_CAPPED == 0 { length } else { 0 };
-    let request = usize::try_from(length).ok()?.max(NETLINK_HEADER);
+    let request = usize::try_from(length).ok()?.max(HEADER);
     let attributes = copy.get(request.checked_next_multiple_of(4)?..)?;
     let mut known = NlasIterator::new(attributes).flatten();
     let text = known.find(|attribute| attribute.kind() == TEXT)?;
@@ -49,7 +68,7 @@ mod tests {
     fn refused(request: u32) -> Vec<u8> {
         let mut bytes = (-17_i32).to_ne_bytes().to_vec();
         bytes.extend(request.to_ne_bytes());
-        bytes.resize(4 + NETLINK_HEADER, 0);
+        bytes.resize(4 + HEADER, 0);
         bytes
     }
 
@@ -61,7 +80,7 @@ mod tests {
     }
 
     fn reply(payload: &[u8], flags: u16) -> Reply {
-        parse(&Message { kind: 2, flags, sequence: 1, port: 0, payload }).unwrap()
+        Reply::parse(&Message { kind: 2, flags, sequence: 1, port: 0, payload }).unwrap()
     }
 
     #[test]
