@@ -12,21 +12,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use vrrp::{Name, Notice, Run, ScriptOutcome, ScriptSignal};
 
 use crate::log::Log;
-use crate::vrrp_task::Order;
+use crate::vrrp_task::{Order, Telling};
 
 /// How long the scripts that hear STOP may take.
 const FAREWELL: Duration = Duration::from_secs(1);
-
-/// What it is told.
-#[derive(Debug)]
-pub(crate) enum Telling {
-    /// Tell the outside of a transition.
-    Notify(Notice),
-    /// Start a check script.
-    Run(Name, Run, vrrp::config::Command),
-    /// Signal a check script.
-    Signal(Name, Run, ScriptSignal),
-}
 
 struct Notifier {
     queues: Queues,

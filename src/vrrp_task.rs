@@ -13,11 +13,10 @@ use std::time::Instant;
 
 use sys::timer::Deadline;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
-use vrrp::{Effect, Input, Name, Router, Run, ScriptOutcome, Transmission};
+use vrrp::{Effect, Input, Name, Notice, Router, Run, ScriptOutcome, ScriptSignal, Transmission};
 
 use crate::log::Log;
 use crate::network_manager::{Report, Request};
-use crate::notifier::Telling;
 pub(crate) use schedule::Schedule;
 use sockets::{Reading, Sockets};
 
@@ -41,6 +40,17 @@ pub(crate) enum Status {
     Ready,
     /// After [`Order::Stop`]: all addresses are gone.
     Stopped,
+}
+
+/// What the task asks of scripts.
+#[derive(Debug)]
+pub(crate) enum Telling {
+    /// Tell the outside of a transition.
+    Notify(Notice),
+    /// Start a check script.
+    Run(Name, Run, vrrp::config::Command),
+    /// Signal a check script.
+    Signal(Name, Run, ScriptSignal),
 }
 
 /// The ends of the task's channels.
