@@ -12,7 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::FAREWELL;
 
 /// Scripts that run at a time.
-const AT_A_TIME: usize = 32;
+const AT_A_TIME: usize = 16;
 
 /// Starts the thread. It ends when nobody can tell it anything any more, and then gives the
 /// scripts that still run a second.
