@@ -1,6 +1,7 @@
 //! What a configuration is read against: the interfaces, the host's name, the search path.
 
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use conf::{Environment, Loaded};
 
@@ -49,11 +50,22 @@ pub(crate) enum Error {
 
 fn environment(options: &Options, links: Vec<net::Link>) -> Environment {
     let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+    let text = |part: std::ffi::OsString| part.to_string_lossy().into_owned();
     Environment {
         links,
-        host_name: options.config_id.clone().or(host).unwrap_or_default(),
+        host_name: host.unwrap_or_default(),
+        config_id: options.config_id.clone(),
+        variables: std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect(),
+        seed: seed(),
+        generated_limit: None,
         search_path: std::env::var("PATH").unwrap_or_default(),
         testing: options.config_test.is_some(),
         all_config: options.all_config,
     }
+}
+
+/// Something else each time; a configuration that wants the same names a `random_seed`.
+fn seed() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    now.as_secs().wrapping_mul(1_000_000_007).wrapping_add(now.subsec_nanos().into())
 }

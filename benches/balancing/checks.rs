@@ -30,13 +30,7 @@ struct Checker {
 pub(crate) fn run_for_ever(configuration: &str) -> ! {
     // Too few of them are seen as checks that cannot be made.
     let _ = sys::process::raise_open_file_limit(OPEN_FILES);
-    let environment = conf::Environment {
-        links: Vec::new(),
-        host_name: String::new(),
-        search_path: String::new(),
-        testing: false,
-        all_config: false,
-    };
+    let environment = conf::Environment::default();
     let loaded = conf::load(Path::new(configuration), &environment);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.unwrap_or_else(|error| panic!("no runtime: {error}"));

@@ -5,7 +5,12 @@
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &[u8]| {
-    let environment = conf::Environment { testing: true, ..conf::Environment::default() };
+    let environment = conf::Environment {
+        testing: true,
+        host_name: "lb1".to_owned(),
+        generated_limit: Some(1 << 16),
+        ..conf::Environment::default()
+    };
     let loaded = conf::load_text("fuzz", text, &environment);
     for line in loaded.report.log_lines() {
         assert!(!line.contains('\n'));

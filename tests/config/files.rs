@@ -97,3 +97,43 @@ fn files_that_include_themselves_end() {
     assert_eq!(test, 5);
     assert!(lines[0].contains("is not read"), "{lines:?}");
 }
+
+#[test]
+fn includes_go_through_the_preprocessor() {
+    let directory = Directory::new("prepared");
+    fs::create_dir_all(directory.0.join("d")).unwrap();
+    directory.write("d/one", "$A=late\nzz1\nzz${_PWD}\n");
+    directory.write("d/two", "zz2\n");
+    directory.write("d/three", "zz3 }\n");
+    let main = "$F=d/one\n$I=include d/t\ninclude $F\n@lb1 include d/two\n@lb2 include d/one\n\
+                zz$A\n~LST(f,two,three) include d/$f\n${I}wo\nglobal_defs { include d/three\n\
+                $M=\\\ninclude d/two \\\nzz4\n$M\nzz5\n";
+    let (_, _, lines) = outcome(&directory.write("main", main));
+    let unknown = lines.iter().filter_map(|line| line.split("Unknown keyword '").nth(1));
+    let words: Vec<&str> = unknown.filter_map(|rest| rest.split('\'').next()).collect();
+    let pwd = format!("zz{}", fs::canonicalize(directory.0.join("d")).unwrap().display());
+    let expected =
+        ["zz1", &pwd, "zz2", "zzlate", "zz2", "zz3", "}", "zz2", "zz3", "zz2", "zz4", "zz5"];
+    assert_eq!(words, expected, "{lines:?}");
+}
+
+#[test]
+fn files_that_include_each_other_again_and_again_end() {
+    let directory = Directory::new("again");
+    directory.write("a", "include b\ninclude b\n");
+    directory.write("b", "include a\ninclude a\nzz\n");
+    let (test, _, lines) = outcome(&directory.write("main", "include a\ninclude a\n"));
+    assert_eq!(test, 5);
+    assert!(lines.iter().any(|line| line.contains("it includes itself")), "{lines:?}");
+}
+
+#[test]
+fn line_ends_and_long_lines_do_not_matter() {
+    let directory = Directory::new("lines");
+    let long = "x".repeat(100_000);
+    let text = format!("$A={long}\r\nglobal_defs {{\r\n router_id \"${{A}} ${{A}}\" \\\r\n}}\r");
+    let loaded = conf::load(&directory.write("main", &text), &environment());
+    assert!(loaded.report.diagnostics().is_empty(), "{}", loaded.report.render(false));
+    let expected = format!("{long} {long}");
+    assert_eq!(loaded.config.globals.router_id.as_deref(), Some(expected.as_str()));
+}

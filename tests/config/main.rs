@@ -34,8 +34,10 @@ fn environment() -> Environment {
         links: links.collect(),
         host_name: "lb1.example.com".to_owned(),
         search_path: "/usr/bin:/bin".to_owned(),
+        variables: [("REGION".to_owned(), "north".to_owned())].into(),
+        generated_limit: Some(1 << 20),
         testing: true,
-        all_config: false,
+        ..Environment::default()
     }
 }
 
@@ -93,5 +95,13 @@ fn no_password_is_ever_shown() {
     let loaded = conf::load_text("t", text.as_bytes(), &environment());
     let shown = show(&loaded);
     assert!(shown.contains("Truncating auth_pass"));
+    assert!(!shown.contains("hunter"), "{shown}");
+    // Nor by way of a definition.
+    let text = "$P=hunter2hunter2\nvrrp_instance V {\n authentication {\n \
+                auth_type PASS\n auth_pass $P\n autp_pass $P\n auth_pass $P\"\n $R=\"hunter2\n \
+                ~SEQ(i,1 auth_pass hunter2\n ~SEQ(i,1,0,1) auth_pass hunter2\n }\n}\n";
+    let loaded = conf::load_text("t", text.as_bytes(), &environment());
+    let shown = show(&loaded);
+    assert!(shown.contains("Truncating auth_pass") && shown.contains("`$P` is defined at t:1"));
     assert!(!shown.contains("hunter"), "{shown}");
 }

@@ -59,6 +59,8 @@ pub(crate) struct Opened {
     pub(crate) name: String,
     /// The directory that relative names inside it start from.
     pub(crate) directory: PathBuf,
+    /// Where it really is; `None` for text that is in no file.
+    pub(crate) path: Option<PathBuf>,
     /// What it holds.
     pub(crate) bytes: Vec<u8>,
 }
@@ -155,7 +157,7 @@ fn read(name: &str, base: &Path) -> Result<Opened, String> {
     } else {
         base.to_path_buf()
     };
-    Ok(Opened { name: name.to_owned(), directory, bytes })
+    Ok(Opened { name: name.to_owned(), directory, path: fs::canonicalize(&path).ok(), bytes })
 }
 
 /// The most alternatives that one pattern may have.

@@ -177,6 +177,10 @@ impl<'e> Context<'e> {
             return;
         };
         let message = format!("Unknown keyword '{}'", word.text);
+        if !self.report.shows(word.span, &message) {
+            self.report.add(Diagnostic::new(Class::UnknownKeyword, message).at(word.span));
+            return;
+        }
         let meant = suggest::closest(&word.text, table.iter().map(|row| row.name));
         let mut finding = Diagnostic::new(Class::UnknownKeyword, message).at(word.span);
         finding.hint = match meant {

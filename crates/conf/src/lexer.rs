@@ -9,6 +9,8 @@ pub(crate) struct Clean {
     pub(crate) text: String,
     /// Where it begins in the physical line, in bytes.
     pub(crate) offset: usize,
+    /// What it holds, at least.
+    pub(crate) marks: Marks,
     /// The bytes of `text` lie in the line as they are: no escape was taken out.
     pub(crate) exact: bool,
     /// A double quote is never closed.
@@ -22,14 +24,53 @@ fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
 }
 
+/// Bytes that make a line more than words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Marks(u8);
+
+const COMMENT: u8 = 1;
+const PREPROCESSOR: u8 = 2;
+const NUL: u8 = 4;
+
+/// What each byte means; looking it up costs less than a comparison for each of them.
+const MARKS: [u8; 256] = {
+    let mut marks = [0; 256];
+    marks[b'"' as usize] = COMMENT;
+    marks[b'#' as usize] = COMMENT;
+    marks[b'!' as usize] = COMMENT;
+    marks[b'\\' as usize] = COMMENT;
+    marks[b'$' as usize] = PREPROCESSOR;
+    marks[b'@' as usize] = PREPROCESSOR;
+    marks[b'~' as usize] = PREPROCESSOR;
+    marks[0] = NUL;
+    marks
+};
+
+impl Marks {
+    pub(crate) fn of(line: &str) -> Self {
+        Self(line.bytes().fold(0, |marks, byte| marks | MARKS[usize::from(byte)]))
+    }
+
+    /// There may be a condition, a definition, a reference or a sequence.
+    pub(crate) fn concern_preprocessor(self) -> bool {
+        self.0 & PREPROCESSOR != 0
+    }
+
+    /// There is a NUL byte.
+    pub(crate) fn have_nul(self) -> bool {
+        self.0 & NUL != 0
+    }
+}
+
 /// Removes the comment and the outer blanks of a line.
 pub(crate) fn clean(line: &str) -> Clean {
     let body = line.trim_start_matches(BLANKS);
     let offset = line.len() - body.len();
-    if !body.bytes().any(|byte| matches!(byte, b'"' | b'#' | b'!' | b'\\')) {
+    let marks = Marks::of(body);
+    if marks.0 & COMMENT == 0 {
         // As almost every line is.
         let text = body.trim_end_matches(BLANKS).to_owned();
-        return Clean { text, offset, exact: true, unterminated: false };
+        return Clean { text, offset, marks, exact: true, unterminated: false };
     }
     let mut text = String::with_capacity(body.len());
     let (mut quoted, mut exact, mut continued) = (false, true, false);
@@ -37,7 +78,13 @@ pub(crate) fn clean(line: &str) -> Clean {
     while let Some(character) = characters.next() {
         match character {
             '"' => quoted = !quoted,
-            '#' | '!' if !quoted => break,
+            '#' | '!' if !quoted => {
+                // The mark that the next line belongs to this one counts behind a comment too.
+                let tail = body.len() - body.trim_end_matches('\\').len();
+                continued = tail % 2 == 1;
+                exact &= !continued;
+                break;
+            }
             '\\' => match characters.next() {
                 None => {
                     continued = true;
@@ -62,7 +109,7 @@ pub(crate) fn clean(line: &str) -> Clean {
     if continued {
         text.push('\\');
     }
-    Clean { text, offset, exact, unterminated: quoted }
+    Clean { marks: Marks::of(&text), text, offset, exact, unterminated: quoted }
 }
 
 /// The first brace outside double quotes.
@@ -203,6 +250,8 @@ mod tests {
         assert!(clean("router_id \"abc").unterminated);
         assert_eq!(clean(" \tx  ! y").offset, 2);
         assert_eq!(clean("x  \\").text, "x\\");
+        assert_eq!(clean("x # c \\").text, "x\\");
+        assert_eq!(clean("x # c \\\\").text, "x");
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod include;
 mod keyword;
 mod lexer;
 mod line;
+mod origin;
 mod preprocess;
 mod reader;
 mod reference;
@@ -19,8 +20,10 @@ mod report;
 mod resolve;
 mod source;
 mod suggest;
+mod text;
 mod value;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,11 +35,12 @@ pub use globals::{
 pub use keyword::Effect;
 pub use reference::{Entry, reference};
 pub use report::Report;
-pub use source::{Position, Sources, Span};
+pub use source::{Position, Sources, Span, Via};
 
 use block::{ROOT, RootDraft};
 use include::{Checks, Opened};
 use keyword::Context;
+use preprocess::Preprocessor;
 use reader::Reader;
 
 /// What the world looks like to the loader.
@@ -46,6 +50,14 @@ pub struct Environment {
     pub links: Vec<net::Link>,
     /// The node's name; up to its first dot it is the config id (compat 01 §5).
     pub host_name: String,
+    /// The config id that was given instead (`-i`).
+    pub config_id: Option<String>,
+    /// The environment variables that `${_ENV NAME}` means.
+    pub variables: BTreeMap<String, String>,
+    /// Where the numbers of `${_RANDOM}` begin.
+    pub seed: u64,
+    /// How many bytes definitions and sequences may generate; 64 MiB unless given.
+    pub generated_limit: Option<u64>,
     /// The directories that programs are looked for in, separated by colons (`PATH`).
     pub search_path: String,
     /// `-t`: numbers with trailing characters are refused.
@@ -102,7 +114,8 @@ pub fn load(pattern: &Path, environment: &Environment) -> Loaded {
         report.add(problem);
     }
     main_file_rules(&pattern, &files, environment, &mut report);
-    read(Reader::new(files, checks, true), environment, report)
+    let preprocessor = Preprocessor::new(environment);
+    read(Reader::new(files, checks, true, preprocessor), environment, report)
 }
 
 /// Reads a text as if it were a file of that name; include lines are not followed.
@@ -111,9 +124,12 @@ pub fn load_text(name: &str, text: &[u8], environment: &Environment) -> Loaded {
     let file = Opened {
         name: name.to_owned(),
         directory: std::path::PathBuf::new(),
+        path: None,
         bytes: text.to_vec(),
     };
-    read(Reader::new(vec![file], Checks::default(), false), environment, Report::default())
+    let preprocessor = Preprocessor::new(environment);
+    let reader = Reader::new(vec![file], Checks::default(), false, preprocessor);
+    read(reader, environment, Report::default())
 }
 
 /// Without a main file nothing starts; of several the order is worth a word (compat 01 §8.2).

@@ -2,7 +2,7 @@
 //!
 //! It never prints; the caller does. Lines that hold secrets are not shown.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
@@ -16,7 +16,15 @@ pub struct Report {
     diagnostics: Vec<Diagnostic>,
     pub(crate) sources: Sources,
     noticed: HashSet<(u32, &'static str)>,
+    /// What was said about generated text, for each place.
+    generated: HashMap<(u32, u32), HashSet<String>>,
 }
+
+/// How many findings about generated text are kept for one place.
+const SAME_PLACE: usize = 100;
+
+/// How many of the definitions behind a text are named.
+const NOTES: usize = 3;
 
 impl Report {
     /// Every finding.
@@ -83,6 +91,7 @@ impl Report {
                 Some(at) => (format!("({}: Line {}) ", at.file, at.line), Vec::new()),
             };
             after.extend(found.hint.clone());
+            after.extend(self.origins(found.span));
             let after =
                 if after.is_empty() { String::new() } else { format!(" ({})", after.join(", ")) };
             printable(&format!("{before}{}{after}", found.message))
@@ -99,7 +108,49 @@ impl Report {
     }
 
     pub(crate) fn add(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        let generated = diagnostic.span.filter(|span| span.via.is_some());
+        if !generated.is_some_and(|span| self.is_enough(span, &diagnostic)) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// A finding about this place would be shown: it is worth a suggestion.
+    pub(crate) fn shows(&self, span: Span, message: &str) -> bool {
+        let said = self.generated.get(&(span.file, span.start)).filter(|_| span.via.is_some());
+        said.is_none_or(|said| said.len() <= SAME_PLACE && !said.contains(message))
+    }
+
+    /// A sequence can repeat a mistake a million times: each is said once, and not more than a
+    /// hundred in one place. What decides exit statuses is kept.
+    fn is_enough(&mut self, span: Span, found: &Diagnostic) -> bool {
+        let said = self.generated.entry((span.file, span.start)).or_default();
+        if said.contains(&found.message) {
+            return true;
+        }
+        if said.len() > SAME_PLACE {
+            let stops = |other: &Diagnostic| found.stop.is_some() && other.stop != found.stop;
+            let decides = |other: &Diagnostic| other.class < found.class || stops(other);
+            return !self.diagnostics.iter().all(decides);
+        }
+        said.insert(found.message.clone());
+        if said.len() > SAME_PLACE {
+            let message = "Further findings about this text are not shown";
+            self.diagnostics.push(Diagnostic::notice(message).at(span));
+            return true;
+        }
+        false
+    }
+
+    /// What is behind a generated text, unless it stands in the same line.
+    fn origins(&self, span: Option<Span>) -> Vec<String> {
+        let Some(span) = span else { return Vec::new() };
+        let here = self.sources.position(span);
+        let named = self.sources.origins.chain(span.via).filter_map(|origin| {
+            let at = self.sources.position(origin.place?);
+            let elsewhere = (at.file, at.line) != (here.file, here.line);
+            elsewhere.then(|| format!("`${}` is defined at {}:{}", origin.name, at.file, at.line))
+        });
+        named.take(NOTES).collect()
     }
 
     /// Says once per file that a keyword has no effect yet.
@@ -116,10 +167,17 @@ impl Report {
         }
     }
 
-    /// Says something once per file.
-    pub(crate) fn once(&mut self, what: &'static str, file: u32, diagnostic: Diagnostic) {
-        if self.noticed.insert((file, what)) {
+    /// Adds what was found, if anything was.
+    pub(crate) fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        for diagnostic in diagnostics {
             self.add(diagnostic);
+        }
+    }
+
+    /// What was found from this number on is about lines that hold secrets.
+    pub(crate) fn conceal(&mut self, from: usize) {
+        for diagnostic in self.diagnostics.iter_mut().skip(from) {
+            diagnostic.secret = true;
         }
     }
 
@@ -140,10 +198,14 @@ impl Report {
             let place = annotate_snippets::Origin::path(at.file).line(at.line);
             main = main.element(place.char_column(at.column));
         }
+        for note in self.origins(found.span) {
+            main = main.element(Level::NOTE.message(printable(&note)));
+        }
         let Some(hint) = &found.hint else {
             return vec![main];
         };
-        match (&found.replacement, shown) {
+        // What is generated cannot be put right where the reference stands.
+        match (&found.replacement, shown.filter(|span| span.via.is_none())) {
             (Some(replacement), Some(span)) => vec![main, self.patch(span, hint, replacement)],
             _ => vec![main.element(Level::HELP.message(printable(hint)))],
         }

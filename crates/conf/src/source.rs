@@ -2,6 +2,9 @@
 //!
 //! It does not open files (`include` does) and gives the text no meaning.
 
+use crate::origin::Origins;
+pub use crate::origin::Via;
+
 /// A run of bytes in one of the files read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -11,12 +14,14 @@ pub struct Span {
     pub start: u32,
     /// One past the last byte.
     pub end: u32,
+    /// Set for text that was generated: the span is then the reference that asked for it.
+    pub via: Option<Via>,
 }
 
 impl Span {
     pub(crate) fn new(file: u32, start: usize, end: usize) -> Self {
         let narrow = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
-        Self { file, start: narrow(start), end: narrow(end) }
+        Self { file, start: narrow(start), end: narrow(end), via: None }
     }
 }
 
@@ -35,6 +40,7 @@ pub struct Position<'s> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources {
     files: Vec<File>,
+    pub(crate) origins: Origins,
 }
 
 /// How much of a line is looked at on each side of a span, in bytes.

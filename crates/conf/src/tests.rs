@@ -21,7 +21,8 @@ fn environment() -> Environment {
         host_name: "lb1".to_owned(),
         search_path: "/bin".to_owned(),
         testing: true,
-        all_config: false,
+        generated_limit: Some(1 << 20),
+        ..Environment::default()
     }
 }
 

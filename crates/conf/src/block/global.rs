@@ -250,7 +250,7 @@ pub(crate) static GLOBAL: &[Row] = &[
     Row::inert("vmac_prefix", "prefix of VMAC interface names"),
     Row::inert("vmac_addr_prefix", "the same for addresses on other interfaces"),
     Row::now("umask", "mask of the modes of new files", read::umask),
-    Row::inert("random_seed", "makes random values repeatable"),
+    Row::now("random_seed", "makes random values repeatable", read::random_seed),
     Row::now("reload_check_config", "refuses a reload with mistakes", |g, _| {
         g.reload_check_config = true;
         Some(())

@@ -369,6 +369,14 @@ fn mode_bit(name: &str) -> Option<u32> {
     }
 }
 
+/// The numbers of `${_RANDOM}` from here on.
+pub(crate) fn random_seed(_: &mut Globals, line: &mut Line<'_, '_>) -> Option<()> {
+    let seed =
+        number(line, 0..=4_294_967_295, |keyword, value| format!("Invalid {keyword} {value}"))?;
+    line.cx.reader.preprocessor.seed(seed);
+    Some(())
+}
+
 /// Which problems of include lines are errors from here on (compat 01 §11).
 pub(crate) fn include_check(_: &mut Globals, line: &mut Line<'_, '_>) -> Option<()> {
     if line.len() == 1 {
