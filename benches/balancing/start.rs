@@ -1,5 +1,6 @@
 //! 5,000 destinations: from the program's first moment to the last of them in the kernel, and from
-//! the signal to an empty table and the end of the process.
+//! the signal to an empty table and the end of the process. The kernel searches all destinations of
+//! a service for each that is added: of one with 5,000 it takes some 150 ms, whoever adds them.
 
 use std::time::Duration;
 
