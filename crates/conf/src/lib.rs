@@ -14,6 +14,7 @@ mod lexer;
 mod line;
 mod origin;
 mod preprocess;
+mod print;
 mod reader;
 mod reference;
 mod report;
@@ -33,6 +34,7 @@ pub use globals::{
     VrrpDefaults,
 };
 pub use keyword::Effect;
+pub use print::print;
 pub use reference::{Entry, reference};
 pub use report::Report;
 pub use source::{Position, Sources, Span, Via};
