@@ -3,19 +3,21 @@
 //! VRRPv2 is RFC 3768 §5 with the password field of RFC 2338 §5.3.6, VRRPv3 is RFC 9568 §5.
 //! What an accepted advert means is the instance's business.
 
+mod ah;
 mod checksum;
 mod decode;
 mod discard;
 mod encode;
+mod ip;
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use crate::units::{AdvertInterval, Advertised};
 
 pub use decode::decode;
-pub(crate) use decode::{addresses_of, vrid_of};
+pub(crate) use decode::{Addressed, addressed};
 pub use discard::{Discard, DiscardKind, Remark};
-pub use encode::encode;
+pub use encode::{Stamp, encode};
 
 /// The IP protocol number of VRRP.
 const PROTOCOL: u8 = 112;
@@ -25,20 +27,25 @@ const ADVERTISEMENT: u8 = 1;
 const FIXED: usize = 8;
 /// Bytes of VRRPv2 authentication data, always there.
 const AUTH_DATA: usize = 8;
-/// An IPv4 header without options.
-const IPV4_HEADER: usize = 20;
 
 /// What an advert says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advert {
     /// Its sender.
-    pub source: Ipv4Addr,
+    pub source: IpAddr,
     /// The sender's priority, or that it releases the virtual router.
     pub priority: Advertised,
     /// The sender's interval.
     pub interval: AdvertInterval,
+    /// Its sequence number, when it came under an authentication header.
+    pub sequence: Option<u32>,
     /// Oddities that are reported but do not matter to the protocol.
     pub remarks: Vec<Remark>,
+}
+
+/// Whether an advert ends with authentication data: of VRRPv2, whose RFC knows IPv4 only.
+const fn has_auth_data(version: u8, source: IpAddr) -> bool {
+    version == 2 && source.is_ipv4()
 }
 
 #[cfg(test)]

@@ -122,6 +122,9 @@ pub enum Authentication {
     None,
     /// `auth_type PASS`: eight bytes in the clear (RFC 2338 §5.3.6).
     Pass([u8; 8]),
+    /// `auth_type AH`: the password, padded with zeros, is the key of an HMAC over the packet
+    /// (RFC 2402).
+    Ah([u8; 8]),
 }
 
 /// Passwords stay out of every dump.
@@ -130,6 +133,7 @@ impl std::fmt::Debug for Authentication {
         f.write_str(match self {
             Self::None => "None",
             Self::Pass(_) => "Pass(********)",
+            Self::Ah(_) => "Ah(********)",
         })
     }
 }

@@ -90,8 +90,10 @@ pub(crate) struct Instance {
     notify: Arc<config::Notify>,
     announce: Announce,
     identification: u16,
+    /// The highest sequence number of AH that it has sent or accepted (compat 11 §1.5).
+    sequence: u32,
     /// The address that it sent from last.
-    spoke_from: Option<Ipv4Addr>,
+    spoke_from: Option<IpAddr>,
     waiting: Waiting,
     /// What the outside was told last.
     told: Option<Told>,
@@ -112,6 +114,7 @@ impl Instance {
             settled: Generation::default(),
             announce: Announce::default(),
             identification: 0,
+            sequence: 0,
             spoke_from: None,
             waiting: Waiting::default(),
             told: None,
@@ -341,11 +344,10 @@ impl Instance {
             // Instances that take no part do not even count (compat 11 §3).
             State::Init | State::Fault | State::Stopped => return Wish::Nothing,
         };
-        let Some((_, from)) = advert::vrid_of(packet) else {
+        let Some(advert::Addressed { source: from, .. }) = advert::addressed(packet) else {
             return Wish::Nothing;
         };
-        let from = IpAddr::V4(from);
-        match advert::decode(packet, &self.config, known) {
+        match advert::decode(packet, &self.config, known).and_then(|it| self.not_replayed(it)) {
             Ok(advert) => {
                 self.count(&advert);
                 for remark in &advert.remarks {
@@ -366,6 +368,21 @@ impl Instance {
                 }
                 Wish::Nothing
             }
+        }
+    }
+
+    /// Under AH each sequence number counts once.
+    fn not_replayed(&mut self, advert: advert::Advert) -> Result<advert::Advert, advert::Discard> {
+        let highest = self.sequence;
+        match advert.sequence {
+            Some(received) if received <= highest => {
+                Err(advert::Discard::Replayed { received, highest })
+            }
+            Some(received) => {
+                self.sequence = received;
+                Ok(advert)
+            }
+            None => Ok(advert),
         }
     }
 
@@ -397,8 +414,8 @@ impl Instance {
     }
 
     /// The address that it sends from, to compare with a rival's.
-    fn source(&self) -> Ipv4Addr {
-        self.verdict.source.unwrap_or(Ipv4Addr::UNSPECIFIED)
+    fn source(&self) -> IpAddr {
+        self.verdict.source.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
 
     fn priority(&self) -> Priority {

@@ -45,7 +45,7 @@ pub struct Router {
     pub(crate) agenda: Agenda<Slot>,
     pub(crate) next_id: u32,
     /// Instances by the link and number that adverts for them carry.
-    index: BTreeMap<(LinkName, u8), Vec<InstanceId>>,
+    index: BTreeMap<(LinkName, Family, u8), Vec<InstanceId>>,
     endpoints: Vec<Endpoint>,
     /// The endpoints have to be looked at again: links or instances have changed.
     pub(crate) endpoints_are_old: bool,
@@ -236,13 +236,13 @@ impl Router {
     }
 
     fn on_packet(&mut self, link: &LinkName, bytes: &[u8]) {
-        let Some((vrid, _)) = advert::vrid_of(bytes) else {
+        let Some(addressed) = advert::addressed(bytes) else {
             let what = What::TooShort { length: bytes.len() };
             let subject = Name::new(link.as_str());
             self.effects.push_back(Effect::Report(Event { subject, what }));
             return;
         };
-        let Some(id) = self.addressee(link, vrid, bytes) else {
+        let Some(id) = self.addressee(link, addressed) else {
             return;
         };
         let wish = self.with(id, |instance, cx| instance.on_packet(cx, bytes));
@@ -251,9 +251,9 @@ impl Router {
 
     /// Multicast and unicast instances may share a number, and unicast ones with different
     /// source addresses as well (compat 11 §14).
-    fn addressee(&self, link: &LinkName, vrid: u8, bytes: &[u8]) -> Option<InstanceId> {
-        let candidates = self.index.get(&(link.clone(), vrid))?;
-        let (from, to) = advert::addresses_of(bytes);
+    fn addressee(&self, link: &LinkName, addressed: advert::Addressed) -> Option<InstanceId> {
+        let advert::Addressed { vrid, source: from, destination: to } = addressed;
+        let candidates = self.index.get(&(link.clone(), Family::of(from), vrid))?;
         let fits = |id: &&InstanceId| {
             let instance = &self.instances[id];
             match &instance.config.cast {
@@ -399,7 +399,7 @@ impl Router {
         self.index.clear();
         for id in &self.sequence {
             let config = &self.instances[id].config;
-            let key = (config.link.clone(), config.vrid.number());
+            let key = (config.link.clone(), config.family, config.vrid.number());
             self.index.entry(key).or_default().push(*id);
         }
     }

@@ -5,7 +5,7 @@
 //! nothing can drift.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use net::{Family, Link, LinkName};
 
@@ -35,7 +35,7 @@ pub(crate) struct Verdict {
     /// Whether a check script that could mean a fault has not answered yet.
     pub(crate) awaiting: bool,
     /// The address that it sends from.
-    pub(crate) source: Option<Ipv4Addr>,
+    pub(crate) source: Option<IpAddr>,
 }
 
 /// The state of one tracked object.
@@ -89,18 +89,19 @@ impl World {
         }
     }
 
-    /// The configured source address, or the link's first one that does not move (compat 11 §9).
-    fn source(&self, instance: &Instance) -> Option<Ipv4Addr> {
+    /// The configured source address, or the link's first one that does not move; over IPv6 it
+    /// is link-local (compat 11 §9).
+    fn source(&self, instance: &Instance) -> Option<IpAddr> {
+        let fits = |ip: &IpAddr| match ip {
+            IpAddr::V4(_) => instance.family == Family::V4,
+            IpAddr::V6(ip) => instance.family == Family::V6 && ip.is_unicast_link_local(),
+        };
         let of_link = || {
             let addresses = &self.links.get(&instance.link)?.addresses;
-            addresses.iter().copied().find(|ip| {
-                Family::of(*ip) == instance.family && !self.virtual_addresses.contains(ip)
-            })
+            let mut own = addresses.iter().copied().filter(fits);
+            own.find(|ip| !self.virtual_addresses.contains(ip))
         };
-        match instance.source.or_else(of_link)? {
-            IpAddr::V4(ip) => Some(ip),
-            IpAddr::V6(_) => None,
-        }
+        instance.source.or_else(of_link)
     }
 }
 

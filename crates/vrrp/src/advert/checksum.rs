@@ -1,6 +1,6 @@
 //! The Internet checksum (RFC 1071) and the pseudo header that VRRPv3 puts before it.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use super::PROTOCOL;
 
@@ -24,9 +24,16 @@ pub(super) fn plain(pdu: &[u8]) -> u16 {
     finish(sum(pdu))
 }
 
-/// Over the pseudo header and the packet: VRRPv3 (RFC 9568 §5.2.8).
-pub(super) fn with_pseudo_header(pdu: &[u8], source: Ipv4Addr, destination: Ipv4Addr) -> u16 {
+/// Over the pseudo header and the packet: VRRPv3 (RFC 9568 §5.2.8), and everything over IPv6.
+pub(super) fn with_pseudo_header(pdu: &[u8], source: IpAddr, destination: IpAddr) -> u16 {
     let length = u32::try_from(pdu.len()).unwrap_or(u32::MAX);
-    let addresses = sum(&source.octets()) + sum(&destination.octets());
+    let addresses = address(source) + address(destination);
     finish(addresses + u32::from(PROTOCOL) + length + sum(pdu))
+}
+
+fn address(ip: IpAddr) -> u32 {
+    match ip {
+        IpAddr::V4(ip) => sum(&ip.octets()),
+        IpAddr::V6(ip) => sum(&ip.octets()),
+    }
 }

@@ -1,10 +1,10 @@
 //! Reads adverts and refuses what is not one, in the order of compat 11 §3.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
+use super::ip::Header;
 use super::{
-    ADVERTISEMENT, AUTH_DATA, Advert, Discard, FIXED, IPV4_HEADER, PROTOCOL, Remark, checksum,
-    encode,
+    ADVERTISEMENT, AUTH_DATA, Advert, Discard, FIXED, Remark, ah, checksum, encode, has_auth_data,
 };
 use crate::config::{Authentication, Cast, Instance};
 use crate::units::{AdvertInterval, Advertised, Version};
@@ -14,36 +14,35 @@ const SHORTEST_PAYLOAD: usize = 46;
 
 /// A packet cut into its parts; every slice is in bounds.
 struct Parts<'a> {
-    header: &'a [u8],
+    packet: &'a [u8],
+    header: Header,
     pdu: &'a [u8],
     expected: usize,
-    received: usize,
 }
 
-/// The virtual router that a packet is for and its sender; `None` when it is too short to say.
-pub(crate) fn vrid_of(packet: &[u8]) -> Option<(u8, Ipv4Addr)> {
-    let header = header_length(packet)?;
-    let vrid = *packet.get(header + 1)?;
-    (packet.len() >= header + FIXED).then(|| (vrid, address_at(packet, 12)))
+/// Whom a packet is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Addressed {
+    pub(crate) vrid: u8,
+    pub(crate) source: IpAddr,
+    pub(crate) destination: IpAddr,
 }
 
-/// Source and destination of a packet that [`vrid_of`] accepted.
-pub(crate) fn addresses_of(packet: &[u8]) -> (Ipv4Addr, Ipv4Addr) {
-    (address_at(packet, 12), address_at(packet, 16))
+/// Reads as much of a packet as it takes to find its virtual router; `None` when it is too short.
+pub(crate) fn addressed(packet: &[u8]) -> Option<Addressed> {
+    let header = Header::read(packet)?;
+    let start = start(&header);
+    let vrid = *packet.get(start + 1)?;
+    let Header { source, destination, .. } = header;
+    (packet.len() >= start + FIXED).then_some(Addressed { vrid, source, destination })
 }
 
-fn header_length(packet: &[u8]) -> Option<usize> {
-    let length = usize::from(packet.first()? & 0x0f) * 4;
-    (length >= IPV4_HEADER && packet.len() >= length).then_some(length)
+/// Where the advert begins.
+const fn start(header: &Header) -> usize {
+    if header.protocol == ah::PROTOCOL { header.bytes + ah::BYTES } else { header.bytes }
 }
 
-fn address_at(packet: &[u8], offset: usize) -> Ipv4Addr {
-    let mut octets = [0; 4];
-    octets.copy_from_slice(&packet[offset..offset + 4]);
-    octets.into()
-}
-
-/// Reads an IPv4 packet as an advert for this instance.
+/// Reads an IP packet as an advert for this instance.
 ///
 /// `known_master` is the sender of the last accepted advert, for `skip_check_adv_addr`; pass
 /// `None` in MASTER state, where the addresses are always compared.
@@ -53,20 +52,20 @@ fn address_at(packet: &[u8], offset: usize) -> Ipv4Addr {
 pub fn decode(
     packet: &[u8],
     instance: &Instance,
-    known_master: Option<Ipv4Addr>,
+    known_master: Option<IpAddr>,
 ) -> Result<Advert, Discard> {
-    let parts = Parts::of(packet)?;
-    if let Cast::Multicast { .. } = instance.cast
-        && parts.header[8] != 255
-    {
-        return Err(Discard::Ttl(parts.header[8]));
+    let parts = Parts::of(packet, &instance.authentication)?;
+    let Header { source, ttl, .. } = parts.header;
+    if matches!(instance.cast, Cast::Multicast { .. }) && ttl != 255 {
+        return Err(Discard::Ttl(ttl));
     }
     let version = parts.pdu[0] >> 4;
     if version != instance.version.number() {
         return Err(Discard::Version { received: version, expected: instance.version });
     }
+    let mut sequence = None;
     if instance.version == Version::V2 {
-        authenticate(&parts, &instance.authentication)?;
+        sequence = parts.authenticate(instance)?;
         same_interval(&parts, instance)?;
     }
     if parts.pdu[0] & 0x0f != ADVERTISEMENT {
@@ -74,88 +73,118 @@ pub fn decode(
     }
     parts.total_length()?;
     parts.checksum(instance.version)?;
-    let source = address_at(packet, 12);
     destination(&parts, instance)?;
     if instance.options.owner_ignores_adverts && instance.priority.is_owner() {
         return Err(Discard::OwnerIgnores);
     }
-    sender(&parts, source, instance)?;
+    sender(&parts, instance)?;
     let interval = interval(&parts, instance.version);
     let mut remarks = Vec::new();
     if instance.version == Version::V3 && interval != instance.advert_interval {
         remarks.push(Remark::Interval { ours: instance.advert_interval, received: interval });
     }
     compare_addresses(&parts, instance, known_master == Some(source), &mut remarks);
-    Ok(Advert { source, priority: Advertised::from_number(parts.pdu[2]), interval, remarks })
+    let priority = Advertised::from_number(parts.pdu[2]);
+    Ok(Advert { source, priority, interval, sequence, remarks })
 }
 
 impl<'a> Parts<'a> {
-    fn of(packet: &'a [u8]) -> Result<Self, Discard> {
+    fn of(packet: &'a [u8], authentication: &Authentication) -> Result<Self, Discard> {
         let received = packet.len();
-        let short = Discard::Length { received, expected: IPV4_HEADER + FIXED };
-        let header = header_length(packet).ok_or_else(|| short.clone())?;
-        if packet[9] != PROTOCOL {
-            return Err(Discard::UnexpectedAh);
+        let short = Discard::Length { received, expected: super::ip::V4 + FIXED };
+        let header = Header::read(packet).ok_or_else(|| short.clone())?;
+        match (header.protocol == ah::PROTOCOL, authentication) {
+            (true, Authentication::None | Authentication::Pass(_)) => {
+                return Err(Discard::UnexpectedAh);
+            }
+            (false, Authentication::Ah(_)) => return Err(Discard::MissingAh),
+            (true, Authentication::Ah(_))
+            | (false, Authentication::None | Authentication::Pass(_)) => {}
         }
-        if received < header + FIXED {
+        let start = start(&header);
+        if received < start + FIXED {
             return Err(short);
         }
-        let count = usize::from(packet[header + 3]);
-        let tail = if packet[header] >> 4 == 2 { AUTH_DATA } else { 0 };
-        let expected = header + FIXED + 4 * count + tail;
+        let (version, count) = (packet[start] >> 4, usize::from(packet[start + 3]));
+        let tail = if has_auth_data(version, header.source) { AUTH_DATA } else { 0 };
+        let expected = start + FIXED + width(header.source) * count + tail;
         if received != expected && !padded(received, expected) {
             return Err(Discard::Length { received, expected });
         }
-        Ok(Self { header: &packet[..header], pdu: &packet[header..expected], expected, received })
+        Ok(Self { packet, header, pdu: &packet[start..expected], expected })
     }
 
     fn total_length(&self) -> Result<(), Discard> {
-        let claimed = u16::from_be_bytes([self.header[2], self.header[3]]);
-        let short_frame =
-            self.received <= SHORTEST_PAYLOAD && usize::from(claimed) == self.expected;
-        if usize::from(claimed) == self.received || short_frame {
+        let (claimed, received) = (self.header.total, self.packet.len());
+        let short_frame = received <= SHORTEST_PAYLOAD && claimed == self.expected;
+        if claimed == received || short_frame {
             Ok(())
         } else {
-            Err(Discard::TotalLength { claimed, received: self.received })
+            let claimed = u16::try_from(claimed).unwrap_or(u16::MAX);
+            Err(Discard::TotalLength { claimed, received })
         }
     }
 
     /// A correct checksum makes the sum over everything zero.
     fn checksum(&self, version: Version) -> Result<(), Discard> {
+        let Header { source, destination, .. } = self.header;
         let sum = match version {
-            Version::V2 => checksum::plain(self.pdu),
-            Version::V3 => checksum::with_pseudo_header(
-                self.pdu,
-                address_at(self.header, 12),
-                address_at(self.header, 16),
-            ),
+            Version::V2 if source.is_ipv4() => checksum::plain(self.pdu),
+            Version::V2 | Version::V3 => {
+                checksum::with_pseudo_header(self.pdu, source, destination)
+            }
         };
         if sum == 0 { Ok(()) } else { Err(Discard::Checksum(version)) }
+    }
+
+    /// The sequence number of an advert under AH, when everything is as configured.
+    fn authenticate(&self, instance: &Instance) -> Result<Option<u32>, Discard> {
+        let (ours, received) = (&instance.authentication, self.pdu[4]);
+        if received > 2 {
+            return Err(Discard::AuthType(received));
+        }
+        let expected = encode::auth_type(ours);
+        if received != expected {
+            return Err(Discard::AuthTypeMismatch { received, expected });
+        }
+        match ours {
+            Authentication::None => Ok(None),
+            Authentication::Pass(password) => {
+                let theirs = &self.pdu[self.pdu.len() - AUTH_DATA..];
+                // Every byte is looked at: the time taken says nothing about where they differ.
+                let difference = password.iter().zip(theirs).fold(0, |all, (a, b)| all | (a ^ b));
+                if difference == 0 { Ok(None) } else { Err(Discard::Password) }
+            }
+            Authentication::Ah(key) => self.under_ah(*key, &instance.cast).map(Some),
+        }
+    }
+
+    fn under_ah(&self, key: ah::Key, cast: &Cast) -> Result<u32, Discard> {
+        // Padding of the frame is not part of the packet.
+        let packet = &self.packet[..self.expected];
+        if packet[self.header.bytes] != super::PROTOCOL {
+            return Err(Discard::NotInAh);
+        }
+        let unicast = matches!(cast, Cast::Unicast { .. });
+        let verified = ah::verify(packet, key, unicast).ok_or(Discard::CheckValue)?;
+        if IpAddr::from(verified.spi) == self.header.source {
+            Ok(verified.sequence)
+        } else {
+            Err(Discard::Association(verified.spi.into()))
+        }
+    }
+}
+
+/// Bytes of an address of this one's family.
+const fn width(of: IpAddr) -> usize {
+    match of {
+        IpAddr::V4(_) => 4,
+        IpAddr::V6(_) => 16,
     }
 }
 
 const fn padded(received: usize, expected: usize) -> bool {
     expected < SHORTEST_PAYLOAD && received > expected && (received - expected) % 4 == 2
-}
-
-fn authenticate(parts: &Parts<'_>, ours: &Authentication) -> Result<(), Discard> {
-    let received = parts.pdu[4];
-    if received > 2 {
-        return Err(Discard::AuthType(received));
-    }
-    let expected = encode::auth_type(ours);
-    if received != expected {
-        return Err(Discard::AuthTypeMismatch { received, expected });
-    }
-    match ours {
-        Authentication::None => Ok(()),
-        Authentication::Pass(password) => {
-            let theirs = &parts.pdu[parts.pdu.len() - AUTH_DATA..];
-            // Every byte is looked at: the time taken says nothing about where they differ.
-            let difference = password.iter().zip(theirs).fold(0, |all, (a, b)| all | (a ^ b));
-            if difference == 0 { Ok(()) } else { Err(Discard::Password) }
-        }
-    }
 }
 
 fn same_interval(parts: &Parts<'_>, instance: &Instance) -> Result<(), Discard> {
@@ -177,25 +206,24 @@ fn interval(parts: &Parts<'_>, version: Version) -> AdvertInterval {
 }
 
 fn destination(parts: &Parts<'_>, instance: &Instance) -> Result<(), Discard> {
-    let multicast = address_at(parts.header, 16).is_multicast();
-    match (&instance.cast, multicast) {
+    match (&instance.cast, parts.header.destination.is_multicast()) {
         (Cast::Multicast { .. }, true) | (Cast::Unicast { .. }, false) => Ok(()),
         (Cast::Multicast { .. }, false) => Err(Discard::Cast { unicast_expected: false }),
         (Cast::Unicast { .. }, true) => Err(Discard::Cast { unicast_expected: true }),
     }
 }
 
-fn sender(parts: &Parts<'_>, source: Ipv4Addr, instance: &Instance) -> Result<(), Discard> {
+fn sender(parts: &Parts<'_>, instance: &Instance) -> Result<(), Discard> {
     let Cast::Unicast { peers } = &instance.cast else {
         return Ok(());
     };
     if !instance.options.check_unicast_source {
         return Ok(());
     }
-    let Some(peer) = peers.iter().find(|peer| peer.address == IpAddr::V4(source)) else {
+    let Header { source, ttl, .. } = parts.header;
+    let Some(peer) = peers.iter().find(|peer| peer.address == source) else {
         return Err(Discard::NotAPeer);
     };
-    let ttl = parts.header[8];
     if (peer.min_ttl..=peer.max_ttl).contains(&ttl) {
         Ok(())
     } else {
@@ -216,11 +244,13 @@ fn compare_addresses(
     if instance.options.skip_address_check && same_master {
         return;
     }
-    let theirs = || parts.pdu[FIXED..FIXED + 4 * received].chunks_exact(4);
-    let missing = instance.addresses.iter().find_map(|ours| match ours.address.ip {
-        IpAddr::V4(ip) => theirs().all(|their| their != ip.octets()).then_some(ip),
-        IpAddr::V6(_) => None,
-    });
+    let width = width(parts.header.source);
+    let theirs = || parts.pdu[FIXED..FIXED + width * received].chunks_exact(width);
+    let absent = |ip: &IpAddr| match ip {
+        IpAddr::V4(ip) => theirs().all(|their| their != ip.octets()),
+        IpAddr::V6(ip) => theirs().all(|their| their != ip.octets()),
+    };
+    let missing = instance.addresses.iter().map(|ours| ours.address.ip).find(absent);
     if let Some(address) = missing {
         remarks.push(Remark::Missing { vrid: instance.vrid, address });
     }

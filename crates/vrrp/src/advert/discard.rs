@@ -10,6 +10,21 @@ use crate::units::{AdvertInterval, Version, Vrid};
 pub enum Discard {
     /// It comes under AH, which is not configured.
     UnexpectedAh,
+    /// It does not come under AH, which is configured.
+    MissingAh,
+    /// AH around something else.
+    NotInAh,
+    /// The integrity check value of AH is wrong.
+    CheckValue,
+    /// The security parameter index of AH is not the sender's address.
+    Association(Ipv4Addr),
+    /// The sequence number of AH was seen before.
+    Replayed {
+        /// Received.
+        received: u32,
+        /// The highest one so far.
+        highest: u32,
+    },
     /// Its length does not fit its content.
     Length {
         /// Bytes received.
@@ -80,6 +95,8 @@ pub enum Discard {
 pub enum DiscardKind {
     /// AH header present or missing.
     Ah,
+    /// What AH says is wrong.
+    AhContent,
     /// Length of content.
     Length,
     /// TTL.
@@ -119,7 +136,10 @@ impl Discard {
     #[must_use]
     pub const fn kind(&self) -> DiscardKind {
         match self {
-            Self::UnexpectedAh => DiscardKind::Ah,
+            Self::UnexpectedAh | Self::MissingAh => DiscardKind::Ah,
+            Self::NotInAh | Self::CheckValue | Self::Association(_) | Self::Replayed { .. } => {
+                DiscardKind::AhContent
+            }
             Self::Length { .. } => DiscardKind::Length,
             Self::Ttl(_) => DiscardKind::Ttl,
             Self::PeerTtl { .. } => DiscardKind::PeerTtl,
@@ -140,12 +160,18 @@ impl Discard {
     /// Counts it where users look for it (compat 11 §3).
     pub(crate) const fn count(&self, stats: &mut Stats) {
         match self {
-            Self::UnexpectedAh | Self::AuthTypeMismatch { .. } => stats.authtype_mismatch += 1,
+            Self::UnexpectedAh | Self::MissingAh | Self::AuthTypeMismatch { .. } => {
+                stats.authtype_mismatch += 1;
+            }
             Self::Length { .. } | Self::TotalLength { .. } => stats.packet_len_err += 1,
             Self::Ttl(_) | Self::PeerTtl { .. } => stats.ip_ttl_err += 1,
             Self::Version { .. } => stats.vers_err += 1,
             Self::AuthType(_) => stats.invalid_authtype += 1,
-            Self::Password => stats.auth_failure += 1,
+            Self::Password
+            | Self::NotInAh
+            | Self::CheckValue
+            | Self::Association(_)
+            | Self::Replayed { .. } => stats.auth_failure += 1,
             // keepalived declares this counter but forgets to count; the name says what users want.
             Self::Interval { .. } => stats.advert_interval_err += 1,
             Self::Type(_) => stats.invalid_type_rcvd += 1,
@@ -159,6 +185,19 @@ impl Discard {
     pub(crate) fn line(&self, from: IpAddr) -> String {
         match self {
             Self::UnexpectedAh => format!("Received AH header but auth type not AH from {from}"),
+            Self::MissingAh => format!("No AH header but auth type is AH from {from}"),
+            Self::NotInAh => format!("AH header from {from} carries no VRRP packet"),
+            Self::CheckValue => format!(
+                "IPSEC-AH : invalid IPSEC HMAC-MD5 value from {from}. Due to fields mutation or \
+                 bad password !"
+            ),
+            Self::Association(spi) => {
+                format!("IPSEC-AH : invalid IPSEC SPI value. {spi} and expect {from}")
+            }
+            Self::Replayed { received, highest } => {
+                let number = format!("sequence number {received} already processed");
+                format!("IPSEC-AH : {number}. Packet from {from} dropped. Local({highest})")
+            }
             Self::Length { received, expected } => {
                 let word = if received > expected { "long" } else { "short" };
                 let lengths = format!("length {received} and expect {expected}");
@@ -229,7 +268,7 @@ pub enum Remark {
         /// Our virtual router.
         vrid: Vrid,
         /// The address.
-        address: Ipv4Addr,
+        address: IpAddr,
     },
 }
 

@@ -9,9 +9,10 @@ use crate::config::{
 };
 use crate::units::{Name, Priority, Version, Vrid};
 
-const SOURCE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
-const PEER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);
-const GROUP: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 18);
+const SOURCE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
+const FIRST: Stamp = Stamp { identification: 1, sequence: 1 };
+const GROUP: IpAddr = IpAddr::V4(Ipv4Addr::new(224, 0, 0, 18));
 
 fn instance(vrid: u8, version: Version, priority: u8, last_octets: &[u8]) -> Instance {
     let link = LinkName::new("eth0").unwrap();
@@ -25,7 +26,7 @@ fn instance(vrid: u8, version: Version, priority: u8, last_octets: &[u8]) -> Ins
         version,
         family: Family::V4,
         link: link.clone(),
-        cast: Cast::Multicast { group: GROUP.into() },
+        cast: Cast::Multicast { group: GROUP },
         source: None,
         ttl: 255,
         priority: Priority::new(priority).unwrap(),
@@ -49,11 +50,11 @@ fn bytes(hex: &str) -> Vec<u8> {
 }
 
 /// The captured packets of the original; the header checksum is the kernel's to fill in.
-fn assert_packet(instance: &Instance, priority: Advertised, to: Ipv4Addr, captured: &str) {
+fn assert_packet(instance: &Instance, priority: Advertised, to: IpAddr, captured: &str) {
     let mut expected = bytes(captured);
     expected[10] = 0;
     expected[11] = 0;
-    assert_eq!(encode(instance, priority, 1, (SOURCE, to)), expected);
+    assert_eq!(encode(instance, priority, FIRST, (SOURCE, to)), expected);
 }
 
 fn own(instance: &Instance) -> Advertised {
@@ -92,7 +93,7 @@ fn v3_adverts_are_the_captured_ones() {
         31 36 c8 01 00 32 a1 cd c0 00 02 37";
     assert_packet(&v54, own(&v54), GROUP, multicast);
     let v55 = instance(55, Version::V3, 200, &[56]);
-    let unicast = encode(&v55, own(&v55), 1, (SOURCE, PEER));
+    let unicast = encode(&v55, own(&v55), FIRST, (SOURCE, PEER));
     assert_eq!(unicast[20..], bytes("31 37 c8 01 00 64 bf a9 c0 00 02 38"));
 }
 
@@ -100,7 +101,7 @@ fn v3_adverts_are_the_captured_ones() {
 fn what_is_written_can_be_read() {
     for version in [Version::V2, Version::V3] {
         let ours = instance(9, version, 120, &[1, 2, 3]);
-        let packet = encode(&ours, own(&ours), 7, (SOURCE, GROUP));
+        let packet = encode(&ours, own(&ours), FIRST, (SOURCE, GROUP));
         let advert = decode(&packet, &ours, None).unwrap();
         assert_eq!((advert.source, advert.priority), (SOURCE, own(&ours)));
         assert_eq!((advert.interval, advert.remarks), (ours.advert_interval, vec![]));
@@ -109,7 +110,7 @@ fn what_is_written_can_be_read() {
 
 /// Changes one byte of a good packet and says why it is refused then.
 fn refused(ours: &Instance, change: impl Fn(&mut Vec<u8>)) -> Discard {
-    let mut packet = encode(ours, own(ours), 1, (SOURCE, GROUP));
+    let mut packet = encode(ours, own(ours), FIRST, (SOURCE, GROUP));
     change(&mut packet);
     decode(&packet, ours, None).unwrap_err()
 }
@@ -132,19 +133,19 @@ fn every_check_refuses_what_it_is_for() {
     assert!(matches!(refused(&ours, |p| p[3] += 1), Discard::TotalLength { .. }));
     assert_eq!(refused(&ours, |p| p[27] ^= 1), Discard::Checksum(Version::V2));
     assert_eq!(
-        refused(&ours, |p| p[16..20].copy_from_slice(&PEER.octets())),
+        refused(&ours, |p| p[16..20].copy_from_slice(&[192, 0, 2, 2])),
         Discard::Cast { unicast_expected: false }
     );
     let v3 = Instance { version: Version::V3, ..ours };
     let packet =
-        encode(&instance(52, Version::V2, 1, &[52]), Advertised::Release, 1, (SOURCE, GROUP));
+        encode(&instance(52, Version::V2, 1, &[52]), Advertised::Release, FIRST, (SOURCE, GROUP));
     assert!(matches!(decode(&packet, &v3, None), Err(Discard::Version { received: 2, .. })));
 }
 
 #[test]
 fn padding_of_short_frames_is_tolerated() {
     let ours = instance(54, Version::V3, 150, &[]);
-    let mut packet = encode(&ours, own(&ours), 1, (SOURCE, GROUP));
+    let mut packet = encode(&ours, own(&ours), FIRST, (SOURCE, GROUP));
     packet.resize(46, 0);
     assert!(decode(&packet, &ours, None).is_ok());
 }
@@ -153,7 +154,7 @@ fn padding_of_short_frames_is_tolerated() {
 fn other_addresses_are_remarked_on_but_accepted() {
     let theirs = instance(54, Version::V3, 150, &[1, 2]);
     let ours = instance(54, Version::V3, 100, &[1, 3, 4]);
-    let packet = encode(&theirs, own(&theirs), 1, (SOURCE, GROUP));
+    let packet = encode(&theirs, own(&theirs), FIRST, (SOURCE, GROUP));
     let kinds = |known| -> Vec<_> {
         let advert = decode(&packet, &ours, known).unwrap();
         advert.remarks.iter().map(Remark::kind).collect()
@@ -166,17 +167,92 @@ fn other_addresses_are_remarked_on_but_accepted() {
 
 #[test]
 fn only_peers_may_send_when_sources_are_checked() {
-    let peer = |address, min_ttl| Peer { address: IpAddr::V4(address), min_ttl, max_ttl: 255 };
+    let peer = |address, min_ttl| Peer { address, min_ttl, max_ttl: 255 };
     let ours = Instance {
         cast: Cast::Unicast { peers: vec![peer(PEER, 0)] },
         options: Options { check_unicast_source: true, ..Options::default() },
         ..instance(55, Version::V3, 100, &[1])
     };
-    let packet = encode(&ours, own(&ours), 1, (SOURCE, PEER));
+    let packet = encode(&ours, own(&ours), FIRST, (SOURCE, PEER));
     assert_eq!(decode(&packet, &ours, None), Err(Discard::NotAPeer));
     let near = Instance { cast: Cast::Unicast { peers: vec![peer(SOURCE, 255)] }, ..ours };
     assert!(decode(&packet, &near, None).is_ok());
     let far = Instance { ttl: 64, ..near.clone() };
-    let packet = encode(&far, own(&far), 1, (SOURCE, PEER));
+    let packet = encode(&far, own(&far), FIRST, (SOURCE, PEER));
     assert!(matches!(decode(&packet, &near, None), Err(Discard::PeerTtl { ttl: 64, .. })));
+}
+
+/// The original's packet of compat 11 §1.7.
+const UNDER_AH: &str = "45 c0 00 40 00 01 00 00 ff 33 18 b6 c0 00 02 01 e0 00 00 12
+    70 04 00 00 c0 00 02 01 00 00 00 01 d9 9f ba 87 db 13 f3 e4 c3 71 a8 b3
+    21 35 96 01 02 01 84 91 c0 00 02 36 00 00 00 00 00 00 00 00";
+
+fn under_ah() -> Instance {
+    Instance {
+        authentication: Authentication::Ah(*b"1111\0\0\0\0"),
+        ..instance(53, Version::V2, 150, &[54])
+    }
+}
+
+#[test]
+fn an_advert_under_ah_is_the_captured_one_and_can_be_read() {
+    let ours = under_ah();
+    assert_packet(&ours, own(&ours), GROUP, UNDER_AH);
+    let advert = decode(&bytes(UNDER_AH), &ours, None).unwrap();
+    assert_eq!((advert.sequence, advert.priority), (Some(1), own(&ours)));
+    let mut padded = bytes(UNDER_AH);
+    padded[10] ^= 0xff;
+    assert!(decode(&padded, &ours, None).is_ok(), "routers write the header's checksum anew");
+}
+
+#[test]
+fn ah_covers_every_bit_of_the_packet_that_does_not_change_on_its_way() {
+    let (ours, good) = (under_ah(), bytes(UNDER_AH));
+    for at in 0..good.len() {
+        let changes = [1, 6, 7, 10, 11].contains(&at);
+        let mut packet = good.clone();
+        packet[at] ^= 1;
+        assert_eq!(decode(&packet, &ours, None).is_ok(), changes, "byte {at}");
+    }
+    let mut other = good.clone();
+    other[15] = 9;
+    ah::sign(&mut other, *b"1111\0\0\0\0", false);
+    assert_eq!(decode(&other, &ours, None), Err(Discard::Association([192, 0, 2, 1].into())));
+    let plain = instance(53, Version::V2, 150, &[54]);
+    assert_eq!(decode(&good, &plain, None), Err(Discard::UnexpectedAh));
+    let packet = encode(&plain, own(&plain), FIRST, (SOURCE, GROUP));
+    assert_eq!(decode(&packet, &ours, None), Err(Discard::MissingAh));
+}
+
+#[test]
+fn an_ipv6_advert_is_the_captured_one_and_can_be_read() {
+    let addresses = ["fe80::57", "2001:db8::57"].map(|ip| VirtualAddress {
+        address: Address::new(LinkName::new("eth0").unwrap(), ip.parse().unwrap(), 128),
+        tracked: true,
+    });
+    let group: IpAddr = "ff02::12".parse().unwrap();
+    let ours = Instance {
+        family: Family::V6,
+        cast: Cast::Multicast { group },
+        addresses: addresses.to_vec(),
+        ..instance(57, Version::V3, 120, &[])
+    };
+    let source: IpAddr = "fe80::ff:fe00:a".parse().unwrap();
+    let packet = encode(&ours, own(&ours), FIRST, (source, group));
+    // All but the flow label, which the kernel chose there.
+    let captured = bytes(
+        "6c 00 00 00 00 28 70 ff fe 80 00 00 00 00 00 00 00 00 00 ff fe 00 00 0a
+         ff 02 00 00 00 00 00 00 00 00 00 00 00 00 00 12 31 39 78 02 00 64 2c 40
+         fe 80 00 00 00 00 00 00 00 00 00 00 00 00 00 57
+         20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 57",
+    );
+    assert_eq!(packet, captured);
+    let advert = decode(&packet, &ours, None).unwrap();
+    assert_eq!((advert.source, advert.remarks), (source, vec![]));
+    let mut wrong = packet.clone();
+    wrong[7] = 254;
+    assert_eq!(decode(&wrong, &ours, None), Err(Discard::Ttl(254)));
+    let mut wrong = packet;
+    wrong[60] ^= 1;
+    assert_eq!(decode(&wrong, &ours, None), Err(Discard::Checksum(Version::V3)));
 }

@@ -1,7 +1,7 @@
 //! A backup: follows a master, and takes over when it falls silent or is inferior
 //! (RFC 9568 §6.4.2, compat 11 §4.3).
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use super::{Cx, Instance, State, Wish};
@@ -18,7 +18,7 @@ pub(crate) struct Backup {
     /// The master's interval; its own until it has heard one.
     pub(crate) interval: AdvertInterval,
     /// The last router heard.
-    pub(crate) following: Option<Ipv4Addr>,
+    pub(crate) following: Option<IpAddr>,
     /// When `preempt_delay` ends; `None` while no inferior master is heard.
     preempt_at: Option<Instant>,
     /// Its sync group holds it back: it would take over.
@@ -47,7 +47,7 @@ impl Instance {
         if self.accepts(cx, theirs) {
             self.wait_for(cx, advert);
         } else {
-            let from = IpAddr::V4(advert.source);
+            let from = advert.source;
             self.heard(cx, Heard::LowerIgnored { priority: theirs, from });
         }
         Wish::Nothing
@@ -108,7 +108,7 @@ impl Instance {
         }
     }
 
-    fn follow(&mut self, cx: &mut Cx<'_>, master: Ipv4Addr) {
+    fn follow(&mut self, cx: &mut Cx<'_>, master: IpAddr) {
         let State::Backup(backup) = &mut self.state else {
             return;
         };
@@ -116,8 +116,7 @@ impl Instance {
         if previous != Some(master) {
             // A new master may be wrong in its own ways: each is reported once more.
             self.reported.clear();
-            let previous = previous.map(IpAddr::V4);
-            self.heard(cx, Heard::Master { previous, now: IpAddr::V4(master) });
+            self.heard(cx, Heard::Master { previous, now: master });
         }
     }
 

@@ -87,7 +87,7 @@ impl Instance {
             self.send_now(cx);
             return Wish::Nothing;
         };
-        let from = IpAddr::V4(advert.source);
+        let from = advert.source;
         match self.compare(advert, theirs) {
             Rival::Ourselves => {
                 self.heard(cx, Heard::OwnAddress);

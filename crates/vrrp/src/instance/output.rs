@@ -1,6 +1,6 @@
 //! Everything that leaves an instance: adverts, orders, notices and lines for the log.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::{Cx, Instance, State};
@@ -27,36 +27,35 @@ impl Instance {
         self.send_from(cx, self.verdict.source, priority);
     }
 
-    fn send_from(
-        &mut self,
-        cx: &mut Cx<'_>,
-        source: Option<Ipv4Addr>,
-        priority: Advertised,
-    ) -> bool {
+    fn send_from(&mut self, cx: &mut Cx<'_>, source: Option<IpAddr>, priority: Advertised) -> bool {
         let Some(source) = source else {
             return false;
         };
         self.spoke_from = Some(source);
-        self.identification = self.identification.checked_add(1).unwrap_or(1);
+        let stamp = self.stamp();
         self.stats.advert_sent += 1;
         let destinations = match &self.config.cast {
             Cast::Multicast { group } => vec![*group],
             Cast::Unicast { peers } => peers.iter().map(|peer| peer.address).collect(),
         };
         for destination in destinations {
-            if let IpAddr::V4(to) = destination {
-                let addresses = (source, to);
-                let packet = advert::encode(&self.config, priority, self.identification, addresses);
-                cx.transmissions.push_back(Transmission {
-                    link: self.config.link.clone(),
-                    destination,
-                    packet,
-                    release: priority == Advertised::Release,
-                    instance: self.config.name.clone(),
-                });
-            }
+            let addresses = (source, destination);
+            cx.transmissions.push_back(Transmission {
+                link: self.config.link.clone(),
+                destination,
+                packet: advert::encode(&self.config, priority, stamp, addresses),
+                release: priority == Advertised::Release,
+                instance: self.config.name.clone(),
+            });
         }
         true
+    }
+
+    /// The numbers of the next advert; every copy of it has the same.
+    fn stamp(&mut self) -> advert::Stamp {
+        self.identification = self.identification.checked_add(1).unwrap_or(1);
+        self.sequence = self.sequence.saturating_add(1);
+        advert::Stamp { identification: self.identification, sequence: self.sequence }
     }
 
     /// Writes the newest wish for the network manager: the addresses are to be where the state
