@@ -1,4 +1,5 @@
-//! Tells the segment where the addresses are: gratuitous ARP, in rounds.
+//! Tells the segment where the addresses are: gratuitous ARP and unsolicited neighbour
+//! advertisements, in rounds.
 //!
 //! When a burst is due is decided by the core, and for which addresses by the network manager.
 //! Sending is done by a thread of its own, so that the next addresses are set while the last ones
@@ -200,11 +201,8 @@ impl BurstSender {
     }
 
     fn send_on(&self, run: &[Target]) -> usize {
-        let frames = run.iter().filter_map(|target| match target.ip {
-            IpAddr::V4(ip) => Some(rtnl::gratuitous_arp(target.mac, ip)),
-            IpAddr::V6(_) => None,
-        });
-        let frames: Vec<_> = frames.collect();
+        let forwards = run.iter().any(|target| target.ip.is_ipv6()) && forwards_v6(&run[0].link);
+        let frames: Vec<_> = run.iter().map(|target| frame(target, forwards)).collect();
         let all = frames.len();
         match self.socket.send(run[0].index, &frames) {
             Ok(sent) if sent == all => {
@@ -219,9 +217,9 @@ impl BurstSender {
                 // Nothing to wait for: a link that is down takes no packets.
                 let number = error.raw_os_error().unwrap_or(0);
                 let (link, ip) = (&run[0].link, run[0].ip);
-                self.log.info(format!(
-                    "Error {number} ({error}) sending gratuitous ARP on {link} for {ip}"
-                ));
+                let what = if ip.is_ipv4() { "gratuitous ARP" } else { "unsolicited NA" };
+                self.log
+                    .info(format!("Error {number} ({error}) sending {what} on {link} for {ip}"));
                 run.len()
             }
         }
@@ -235,4 +233,18 @@ impl BurstSender {
             }
         }
     }
+}
+
+fn frame(target: &Target, forwards: bool) -> Vec<u8> {
+    match target.ip {
+        IpAddr::V4(ip) => rtnl::gratuitous_arp(target.mac, ip).to_vec(),
+        IpAddr::V6(ip) => rtnl::neighbour_advert(target.mac, ip, forwards).to_vec(),
+    }
+}
+
+/// Whether the kernel forwards IPv6 packets that come in there: neighbours take who does for a
+/// router.
+fn forwards_v6(link: &LinkName) -> bool {
+    let path = format!("/proc/sys/net/ipv6/conf/{link}/forwarding");
+    std::fs::read_to_string(path).is_ok_and(|value| value.trim() != "0")
 }

@@ -1,15 +1,14 @@
-//! The sockets of the VRRP task: one to receive and one to send for each link.
+//! The sockets of the VRRP task: one to receive and one to send for each link, family and protocol.
 //!
 //! Which links are needed is decided by the core. A socket that cannot be opened is tried again
 //! every [`AGAIN`]; until then its instances neither hear nor speak.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
-use std::net::{IpAddr, Ipv4Addr};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use net::LinkName;
+use net::{Family, LinkName};
 use sys::raw::{ReceiveBatch, VrrpReceiver, VrrpSender};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -26,8 +25,11 @@ const ENETUNREACH: i32 = nix::errno::Errno::ENETUNREACH as i32;
 /// Batches read from one socket before the timers get their turn.
 const BATCHES: usize = 16;
 
+/// The link, the family, and whether packets come under an authentication header.
+type Key = (LinkName, Family, bool);
+
 pub(super) struct Sockets {
-    open: BTreeMap<LinkName, Pair>,
+    open: BTreeMap<Key, Pair>,
     wanted: Vec<Endpoint>,
     batch: ReceiveBatch,
     retry_at: Option<Instant>,
@@ -81,12 +83,13 @@ impl Sockets {
         self.retry_at = None;
         let mut deaf = BTreeSet::new();
         let Self { open, wanted, log, .. } = self;
-        for endpoint in wanted.iter().filter(|endpoint| endpoint.family == net::Family::V4) {
-            if open.get(&endpoint.link).is_some_and(|pair| pair.endpoint == *endpoint) {
+        for endpoint in wanted.iter() {
+            let key = (endpoint.link.clone(), endpoint.family, endpoint.authenticated);
+            if open.get(&key).is_some_and(|pair| pair.endpoint == *endpoint) {
                 continue;
             }
             match Pair::open(endpoint.clone()) {
-                Ok(pair) => drop(open.insert(endpoint.link.clone(), pair)),
+                Ok(pair) => drop(open.insert(key, pair)),
                 Err(error) => {
                     let link = &endpoint.link;
                     if !self.deaf.contains(link) {
@@ -137,7 +140,7 @@ impl Sockets {
     /// the timers waiting.
     pub(super) fn receive(&mut self, reading: Reading, mut each: impl FnMut(&LinkName, &[u8])) {
         let Self { open, batch, log, .. } = self;
-        for (link, pair) in open {
+        for ((link, ..), pair) in open {
             for _ in 0..BATCHES {
                 let read = match reading {
                     Reading::WhenReady => {
@@ -162,16 +165,21 @@ impl Sockets {
 
     /// Sends everything, one system call for each link.
     pub(super) fn send(&mut self, outgoing: &mut Vec<Transmission>) {
-        for run in outgoing.chunk_by(|a, b| a.link == b.link) {
-            let Some(pair) = self.open.get(&run[0].link) else {
+        for run in outgoing.chunk_by(|a, b| way(a) == way(b)) {
+            let Some(pair) = self.pair(way(&run[0])) else {
                 continue;
             };
-            let packets: Vec<(Ipv4Addr, &[u8])> = run.iter().filter_map(to_v4).collect();
-            for unsent in pair.sender.send(&packets) {
+            let packets = run.iter().map(|one| (one.destination, one.packet.as_slice()));
+            for unsent in pair.sender.send(&packets.collect::<Vec<_>>()) {
                 self.report(&run[unsent.index], &unsent.error);
             }
         }
         outgoing.clear();
+    }
+
+    fn pair(&self, (link, family): (&LinkName, Family)) -> Option<&Pair> {
+        let key = |authenticated| (link.clone(), family, authenticated);
+        self.open.range(key(false)..=key(true)).next().map(|(_, pair)| pair)
     }
 
     fn report(&self, lost: &Transmission, error: &std::io::Error) {
@@ -190,22 +198,23 @@ impl Sockets {
     }
 }
 
-fn to_v4(transmission: &Transmission) -> Option<(Ipv4Addr, &[u8])> {
-    match transmission.destination {
-        IpAddr::V4(to) => Some((to, &transmission.packet)),
-        IpAddr::V6(_) => None,
-    }
+/// What decides the socket to send through.
+fn way(transmission: &Transmission) -> (&LinkName, Family) {
+    (&transmission.link, Family::of(transmission.destination))
 }
 
 impl Pair {
     fn open(endpoint: Endpoint) -> std::io::Result<Self> {
-        let receiver = VrrpReceiver::open(&endpoint.link, endpoint.index)?;
+        let Endpoint { link, index, family, .. } = &endpoint;
+        let receiver = if endpoint.authenticated {
+            VrrpReceiver::open_authenticated(link, *index)?
+        } else {
+            VrrpReceiver::open(link, *index, *family)?
+        };
         for group in &endpoint.groups {
-            if let IpAddr::V4(group) = group {
-                receiver.join(*group)?;
-            }
+            receiver.join(*group)?;
         }
-        let sender = VrrpSender::open(&endpoint.link, endpoint.index)?;
+        let sender = VrrpSender::open(link, *index, *family)?;
         Ok(Self { endpoint, receiver: receiver.watch()?, sender })
     }
 }

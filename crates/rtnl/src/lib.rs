@@ -13,7 +13,9 @@ mod monitor;
 mod socket;
 
 pub use address::Installed;
-pub use announce::{GRATUITOUS_ARP_LENGTH, gratuitous_arp};
+pub use announce::{
+    GRATUITOUS_ARP_LENGTH, NEIGHBOUR_ADVERT_LENGTH, gratuitous_arp, neighbour_advert,
+};
 pub use batch::{Change, Failure};
 pub use error::Error;
 pub use monitor::{Event, Monitor};

@@ -18,6 +18,8 @@ pub(crate) unsafe trait SocketAddress: Copy {}
 
 // SAFETY: a `repr(C)` struct of integers that begins with `sin_family`.
 unsafe impl SocketAddress for libc::sockaddr_in {}
+// SAFETY: a `repr(C)` struct of integers that begins with `sin6_family`.
+unsafe impl SocketAddress for libc::sockaddr_in6 {}
 // SAFETY: a `repr(C)` struct of integers that begins with `sll_family`.
 unsafe impl SocketAddress for libc::sockaddr_ll {}
 

@@ -1,10 +1,11 @@
 //! Raw sockets for adverts: one to receive and one to send per interface.
 //!
-//! Decides the socket options of `compat` section 2; whole IPv4 packets pass in and out, what is
-//! in them is none of its business. IPv6 will be a second pair of constructors beside these: the
-//! batch and the reports of failed packets do not depend on the family.
+//! Decides the socket options of `compat` section 2; whole packets of either family pass in and
+//! out, what is in them is none of its business. The kernel keeps the header of an IPv6 packet to
+//! itself: `control` puts one like it back.
 
 mod batch;
+mod control;
 mod receiver;
 mod sender;
 
@@ -15,14 +16,34 @@ pub use sender::{Unsent, VrrpSender};
 use socket2::{Domain, Protocol, Socket, Type};
 
 /// The IP protocol number of VRRP (`IPPROTO_VRRP`).
-const VRRP: i32 = 112;
+const VRRP: u8 = 112;
 /// The IP protocol number of the authentication header (`IPPROTO_AH`), in which VRRPv2 may hide.
-const AUTHENTICATION_HEADER: i32 = 51;
+const AUTHENTICATION_HEADER: u8 = 51;
 
-/// A non-blocking raw IPv4 socket that only sees one interface.
-fn open(link: &net::LinkName, protocol: i32) -> std::io::Result<Socket> {
+/// A non-blocking raw socket that only sees one interface.
+fn open(link: &net::LinkName, family: net::Family, protocol: i32) -> std::io::Result<Socket> {
     let kind = Type::RAW.cloexec().nonblocking();
-    let socket = Socket::new(Domain::IPV4, kind, Some(Protocol::from(protocol)))?;
+    let domain = match family {
+        net::Family::V4 => Domain::IPV4,
+        net::Family::V6 => Domain::IPV6,
+    };
+    let socket = Socket::new(domain, kind, Some(Protocol::from(protocol)))?;
     socket.bind_device(Some(link.as_str().as_bytes()))?;
     Ok(socket)
+}
+
+/// Switches on an option of IPv6 that socket2 does not know.
+fn switch_on(socket: &Socket, option: libc::c_int) -> std::io::Result<()> {
+    let one: libc::c_int = 1;
+    // SAFETY: the pointer and the length describe `one`, which outlives the call.
+    let result = unsafe {
+        libc::setsockopt(
+            std::os::fd::AsRawFd::as_raw_fd(socket),
+            libc::IPPROTO_IPV6,
+            option,
+            std::ptr::from_ref(&one).cast::<libc::c_void>(),
+            crate::message::address_length::<libc::c_int>(),
+        )
+    };
+    if result == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
 }

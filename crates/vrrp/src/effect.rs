@@ -19,7 +19,8 @@ pub enum Input<'a> {
     Tick,
     /// A deadline may have passed.
     Timeout,
-    /// An IPv4 packet of protocol 112 came in on this link, header included.
+    /// A packet of VRRP or with an authentication header came in on this link, its IP header
+    /// included.
     Packet {
         /// The link that it came in on.
         link: &'a LinkName,
@@ -96,7 +97,7 @@ pub struct Transmission {
     pub link: LinkName,
     /// Its destination.
     pub destination: IpAddr,
-    /// The whole packet; for IPv4 with its header, for the kernel to fill the header checksum in.
+    /// The whole packet with its IP header; the kernel fills the checksum of IPv4's in.
     pub packet: Vec<u8>,
     /// Whether it releases the virtual router: a failure on a link that is down is no news then.
     pub release: bool,
@@ -113,6 +114,8 @@ pub struct Endpoint {
     pub index: LinkIndex,
     /// The family.
     pub family: Family,
+    /// Adverts come under an authentication header.
+    pub authenticated: bool,
     /// The multicast groups to join there.
     pub groups: Vec<IpAddr>,
 }

@@ -41,7 +41,7 @@ mod sync_group;
 mod tracking;
 mod units;
 
-pub use advert::{Advert, Discard, DiscardKind, Remark, decode, encode};
+pub use advert::{Advert, Discard, DiscardKind, Remark, Stamp, decode, encode};
 pub use effect::{
     Announce, Effect, Endpoint, Input, Order, ScriptOutcome, ScriptSignal, Transmission,
 };

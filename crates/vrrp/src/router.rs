@@ -8,7 +8,7 @@ use net::{Family, Link, LinkName};
 
 use crate::advert;
 use crate::agenda::Agenda;
-use crate::config::{Cast, Config};
+use crate::config::{Authentication, Cast, Config};
 use crate::effect::{Effect, Endpoint, Input, Transmission};
 use crate::event::{Event, What};
 use crate::instance::{Cx, Instance, Wish};
@@ -404,22 +404,26 @@ impl Router {
         }
     }
 
-    /// One socket for each link and family, in every group that an instance there uses.
+    /// One socket for each link, family and protocol, in every group that an instance there uses.
     fn wanted_endpoints(&self) -> Vec<Endpoint> {
-        let mut endpoints: BTreeMap<(LinkName, Family), Endpoint> = BTreeMap::new();
+        let mut endpoints: BTreeMap<(LinkName, Family, bool), Endpoint> = BTreeMap::new();
         if self.phase == Phase::Stopped {
             return Vec::new();
         }
         for id in &self.sequence {
             let config = &self.instances[id].config;
-            let Some(link) = self.world.links.get(&config.link) else {
+            let Some(Link { name, index, .. }) = self.world.links.get(&config.link) else {
                 continue;
             };
-            let endpoint =
-                endpoints.entry((link.name.clone(), config.family)).or_insert_with(|| {
-                    let (link, index) = (link.name.clone(), link.index);
-                    Endpoint { link, index, family: config.family, groups: Vec::new() }
-                });
+            let authenticated = matches!(config.authentication, Authentication::Ah(_));
+            let key = (name.clone(), config.family, authenticated);
+            let endpoint = endpoints.entry(key).or_insert_with(|| Endpoint {
+                link: name.clone(),
+                index: *index,
+                family: config.family,
+                authenticated,
+                groups: Vec::new(),
+            });
             if let Cast::Multicast { group } = &config.cast
                 && !endpoint.groups.contains(group)
             {

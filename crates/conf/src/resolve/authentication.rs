@@ -9,12 +9,12 @@ use crate::block::authentication::Kind;
 use crate::block::vrrp_instance::InstanceDraft;
 use crate::diagnostic::Diagnostic;
 
-/// The authentication, or `Err` when the instance cannot be run with what it asks for.
+/// The authentication; none when what is asked for cannot be had.
 pub(crate) fn resolve(
     resolver: &mut Resolver<'_>,
     draft: &InstanceDraft,
     (version, family, strict): (Version, Family, bool),
-) -> Result<Authentication, &'static str> {
+) -> Authentication {
     let name = &draft.name;
     let written = &draft.authentication;
     let Some(kind) = written.kind else {
@@ -22,7 +22,7 @@ pub(crate) fn resolve(
             let message = format!("({name}) auth_pass without auth_type - no authentication");
             resolver.add(Diagnostic::notice(message).about(draft.span).hint("add auth_type PASS"));
         }
-        return Ok(Authentication::None);
+        return Authentication::None;
     };
     let refused = if strict {
         Some("Strict mode does not support authentication. Ignoring.")
@@ -37,11 +37,11 @@ pub(crate) fn resolve(
     };
     if let Some(refused) = refused {
         resolver.error(format!("({name}) {refused}"));
-        return Ok(Authentication::None);
+        return Authentication::None;
     }
     match (kind, written.password) {
-        (Kind::Pass, Some(password)) => Ok(Authentication::Pass(password)),
-        (Kind::Ah, _) => Err("auth_type AH"),
-        (Kind::Pass, None) => Ok(Authentication::None),
+        (Kind::Pass, Some(password)) => Authentication::Pass(password),
+        (Kind::Ah, Some(password)) => Authentication::Ah(password),
+        (Kind::Pass | Kind::Ah, None) => Authentication::None,
     }
 }

@@ -4,9 +4,7 @@
 //! with a notice.
 
 use net::{Family, LinkName};
-use vrrp::config::{
-    Authentication, Deleted, Initial, Instance, Notify, Options, Tracked, VirtualAddress,
-};
+use vrrp::config::{Deleted, Initial, Instance, Notify, Options, Tracked, VirtualAddress};
 use vrrp::{Name, Priority, Version, Vrid, Weight};
 
 use super::track::{self, Unweighted};
@@ -36,7 +34,7 @@ pub(crate) fn resolve(
     let vrid = vrid(resolver, draft);
     let link = link(resolver, draft);
     let basics = basics(resolver, draft);
-    let authenticated =
+    let authentication =
         authentication::resolve(resolver, draft, (basics.version, basics.family, basics.strict));
     let cast = cast::resolve(resolver, draft, (basics.family, basics.strict));
     let preemption =
@@ -52,7 +50,7 @@ pub(crate) fn resolve(
     let tracked_scripts = track::scripts(resolver, name, &draft.tracked_scripts, unweighted);
     let (addresses, excluded) = addresses(resolver, draft, link.as_ref(), basics);
     let (link, vrid) = (link?, vrid?);
-    let authentication = supported(resolver, draft, basics, authenticated)?;
+    supported(resolver, draft)?;
     let (cast, ttl) = cast?;
     Some(Instance {
         name: Name::new(name),
@@ -264,23 +262,13 @@ fn all_links(
 }
 
 /// Leaves out what cannot be run yet.
-fn supported(
-    resolver: &mut Resolver<'_>,
-    draft: &InstanceDraft,
-    basics: Basics,
-    authenticated: Result<Authentication, &'static str>,
-) -> Option<Authentication> {
-    let needs = match (basics.family, draft.unsupported) {
-        (Family::V6, _) => Some("IPv6"),
-        (Family::V4, unsupported) => unsupported,
+fn supported(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Option<()> {
+    let Some(needs) = draft.unsupported else {
+        return Some(());
     };
-    let outcome = needs.map_or(authenticated, Err);
-    outcome
-        .map_err(|needs| {
-            let message = format!("({}) needs {needs} and is not run yet", draft.name);
-            resolver.add(Diagnostic::notice(message).about(draft.span));
-        })
-        .ok()
+    let message = format!("({}) needs {needs} and is not run yet", draft.name);
+    resolver.add(Diagnostic::notice(message).about(draft.span));
+    None
 }
 
 /// The scripts that can be run.

@@ -1,10 +1,10 @@
 //! The socket that adverts arrive on.
 
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
-use net::{LinkIndex, LinkName};
+use net::{Family, LinkIndex, LinkName};
 use socket2::{InterfaceIndexOrAddress, Socket};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -18,6 +18,8 @@ use super::ReceiveBatch;
 pub struct VrrpReceiver {
     socket: Socket,
     index: LinkIndex,
+    family: Family,
+    protocol: u8,
 }
 
 impl VrrpReceiver {
@@ -25,39 +27,50 @@ impl VrrpReceiver {
     ///
     /// # Errors
     /// Without `CAP_NET_RAW`, or when there is no such interface.
-    pub fn open(link: &LinkName, index: LinkIndex) -> io::Result<Self> {
-        Self::open_protocol(link, index, super::VRRP)
+    pub fn open(link: &LinkName, index: LinkIndex, family: Family) -> io::Result<Self> {
+        Self::open_protocol(link, index, family, super::VRRP)
     }
 
-    /// Opens the socket for VRRPv2 inside an authentication header (IP protocol 51).
+    /// Opens the socket for VRRPv2 inside an authentication header (IP protocol 51), which only
+    /// IPv4 has.
     ///
     /// # Errors
     /// As [`VrrpReceiver::open`].
     pub fn open_authenticated(link: &LinkName, index: LinkIndex) -> io::Result<Self> {
-        Self::open_protocol(link, index, super::AUTHENTICATION_HEADER)
+        Self::open_protocol(link, index, Family::V4, super::AUTHENTICATION_HEADER)
     }
 
-    fn open_protocol(link: &LinkName, index: LinkIndex, protocol: i32) -> io::Result<Self> {
-        let socket = super::open(link, protocol)?;
+    fn open_protocol(
+        link: &LinkName,
+        index: LinkIndex,
+        family: Family,
+        protocol: u8,
+    ) -> io::Result<Self> {
+        let socket = super::open(link, family, protocol.into())?;
         // Otherwise groups that other sockets of the host have joined arrive here too.
-        socket.set_multicast_all_v4(false)?;
-        Ok(Self { socket, index })
+        match family {
+            Family::V4 => socket.set_multicast_all_v4(false)?,
+            Family::V6 => {
+                socket.set_multicast_all_v6(false)?;
+                super::switch_on(&socket, libc::IPV6_RECVPKTINFO)?;
+                super::switch_on(&socket, libc::IPV6_RECVHOPLIMIT)?;
+            }
+        }
+        Ok(Self { socket, index, family, protocol })
     }
 
     /// Joins a multicast group on the interface.
     ///
     /// # Errors
     /// When the group is joined already, the interface is gone, or there are too many groups.
-    pub fn join(&self, group: Ipv4Addr) -> io::Result<()> {
-        self.socket.join_multicast_v4_n(&group, &self.interface())
-    }
-
-    /// Leaves a group that was joined; closing the socket does so too.
-    ///
-    /// # Errors
-    /// When the group was not joined.
-    pub fn leave(&self, group: Ipv4Addr) -> io::Result<()> {
-        self.socket.leave_multicast_v4_n(&group, &self.interface())
+    pub fn join(&self, group: IpAddr) -> io::Result<()> {
+        match group {
+            IpAddr::V4(group) => {
+                let interface = InterfaceIndexOrAddress::Index(self.index.0);
+                self.socket.join_multicast_v4_n(&group, &interface)
+            }
+            IpAddr::V6(group) => self.socket.join_multicast_v6(&group, self.index.0),
+        }
     }
 
     /// Asks for a receive buffer of so many bytes, beyond the system's limit if we may.
@@ -73,7 +86,10 @@ impl VrrpReceiver {
     /// # Errors
     /// `WouldBlock` when nothing is there; `ENETDOWN` when the interface went down.
     pub fn receive(&self, batch: &mut ReceiveBatch) -> io::Result<usize> {
-        batch.fill(self.socket.as_fd())
+        match self.family {
+            Family::V4 => batch.fill(self.socket.as_fd()),
+            Family::V6 => batch.fill_v6(self.socket.as_fd(), self.protocol),
+        }
     }
 
     /// Lets tokio tell when there is something to receive: await `readable()`, then call
@@ -84,10 +100,6 @@ impl VrrpReceiver {
     pub fn watch(self) -> io::Result<AsyncFd<Self>> {
         // SAFETY: the socket stays open until it is dropped, and is never exchanged.
         Ok(unsafe { AsyncFd::register_with_interest(self, Interest::READABLE) }?)
-    }
-
-    fn interface(&self) -> InterfaceIndexOrAddress {
-        InterfaceIndexOrAddress::Index(self.index.0)
     }
 }
 

@@ -1,11 +1,11 @@
 //! The socket that adverts are sent with.
 
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
 use libc::c_int;
-use net::{LinkIndex, LinkName};
+use net::{Family, LinkIndex, LinkName};
 use socket2::{SockFilter, Socket};
 
 use crate::message::{self, address_length};
@@ -15,14 +15,16 @@ const PRIORITY: u32 = 6;
 /// `BPF_RET | BPF_K`, returning 0: keep nothing of any packet.
 const DROP_ALL: SockFilter = SockFilter::new(0x06, 0, 0, 0);
 
-/// `AF_INET` in the width of an address's field.
+/// `AF_INET` and `AF_INET6` in the width of an address's field.
 const FAMILY: libc::sa_family_t = 2;
-const _: () = assert!(FAMILY as c_int == libc::AF_INET);
+const FAMILY_V6: libc::sa_family_t = 10;
+const _: () = assert!(FAMILY as c_int == libc::AF_INET && FAMILY_V6 as c_int == libc::AF_INET6);
 
-/// Sends whole IPv4 packets out of one interface; it receives nothing and never blocks.
+/// Sends whole packets of one family out of one interface; it receives nothing and never blocks.
 #[derive(Debug)]
 pub struct VrrpSender {
     socket: Socket,
+    index: LinkIndex,
 }
 
 /// A packet that could not be sent.
@@ -35,34 +37,42 @@ pub struct Unsent {
 }
 
 impl VrrpSender {
-    /// Opens the socket on this interface. The IP header, including TOS and TTL, comes with each
-    /// packet; the kernel fills in the header's checksum.
+    /// Opens the socket on this interface. The IP header, including traffic class and hop limit,
+    /// comes with each packet; the kernel fills in the checksum of an IPv4 header.
     ///
     /// # Errors
     /// Without `CAP_NET_RAW`, or when there is no such interface.
-    pub fn open(link: &LinkName, index: LinkIndex) -> io::Result<Self> {
-        let socket = super::open(link, libc::IPPROTO_RAW)?;
+    pub fn open(link: &LinkName, index: LinkIndex, family: Family) -> io::Result<Self> {
+        let socket = super::open(link, family, libc::IPPROTO_RAW)?;
         socket.attach_filter(&[DROP_ALL])?;
         socket.set_recv_buffer_size(0)?;
-        socket.set_header_included_v4(true)?;
-        socket.set_multicast_loop_v4(false)?;
         socket.set_priority(PRIORITY)?;
-        set_multicast_interface(&socket, index)?;
-        Ok(Self { socket })
+        match family {
+            Family::V4 => {
+                socket.set_header_included_v4(true)?;
+                socket.set_multicast_loop_v4(false)?;
+                set_multicast_interface(&socket, index)?;
+            }
+            Family::V6 => {
+                socket.set_header_included_v6(true)?;
+                socket.set_multicast_loop_v6(false)?;
+                socket.set_multicast_if_v6(index.0)?;
+            }
+        }
+        Ok(Self { socket, index })
     }
 
     /// Sends each packet to its address and returns those that failed; a failure does not keep
     /// the later ones back. Multicast stays on the link (`MSG_DONTROUTE`), unicast is routed.
     #[must_use = "adverts that did not go out have to be counted and logged"]
-    pub fn send(&self, packets: &[(Ipv4Addr, &[u8])]) -> Vec<Unsent> {
-        let addressed: Vec<_> = packets.iter().map(|(to, bytes)| (address(*to), *bytes)).collect();
+    pub fn send(&self, packets: &[(IpAddr, &[u8])]) -> Vec<Unsent> {
         let mut failures = Vec::new();
         let mut next = 0;
         while let Some((first, _)) = packets.get(next) {
-            let same = |(to, _): &&(Ipv4Addr, &[u8])| to.is_multicast() == first.is_multicast();
+            let kind = |to: &IpAddr| (to.is_ipv4(), to.is_multicast());
+            let same = |(to, _): &&(IpAddr, &[u8])| kind(to) == kind(first);
             let end = next + packets[next..].iter().take_while(same).count();
-            let flags = if first.is_multicast() { libc::MSG_DONTROUTE } else { 0 };
-            match message::send(self.socket.as_fd(), &addressed[next..end], flags) {
+            match self.send_alike(&packets[next..end]) {
                 Ok(sent) => next += sent.max(1),
                 Err(error) => {
                     failures.push(Unsent { index: next, error });
@@ -72,6 +82,25 @@ impl VrrpSender {
         }
         failures
     }
+
+    /// Packets of one family, all multicast or none.
+    fn send_alike(&self, packets: &[(IpAddr, &[u8])]) -> io::Result<usize> {
+        let multicast = packets.first().is_some_and(|(to, _)| to.is_multicast());
+        let flags = if multicast { libc::MSG_DONTROUTE } else { 0 };
+        let v4 = packets.iter().filter_map(|(to, bytes)| match to {
+            IpAddr::V4(to) => Some((address(*to), *bytes)),
+            IpAddr::V6(_) => None,
+        });
+        let v4: Vec<_> = v4.collect();
+        if !v4.is_empty() {
+            return message::send(self.socket.as_fd(), &v4, flags);
+        }
+        let v6 = packets.iter().filter_map(|(to, bytes)| match to {
+            IpAddr::V4(_) => None,
+            IpAddr::V6(to) => Some((address_v6(*to, self.index), *bytes)),
+        });
+        message::send(self.socket.as_fd(), &v6.collect::<Vec<_>>(), flags)
+    }
 }
 
 fn address(to: Ipv4Addr) -> libc::sockaddr_in {
@@ -80,6 +109,17 @@ fn address(to: Ipv4Addr) -> libc::sockaddr_in {
         sin_port: 0,
         sin_addr: libc::in_addr { s_addr: u32::from_ne_bytes(to.octets()) },
         sin_zero: [0; 8],
+    }
+}
+
+/// The scope is the link: link-local addresses mean nothing without it.
+fn address_v6(to: Ipv6Addr, link: LinkIndex) -> libc::sockaddr_in6 {
+    libc::sockaddr_in6 {
+        sin6_family: FAMILY_V6,
+        sin6_port: 0,
+        sin6_flowinfo: 0,
+        sin6_addr: libc::in6_addr { s6_addr: to.octets() },
+        sin6_scope_id: link.0,
     }
 }
 
