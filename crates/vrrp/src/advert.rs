@@ -8,7 +8,9 @@ mod checksum;
 mod decode;
 mod discard;
 mod encode;
+mod freshness;
 mod ip;
+mod trailer;
 
 use std::net::IpAddr;
 
