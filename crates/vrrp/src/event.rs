@@ -170,6 +170,8 @@ pub enum Heard {
         from: IpAddr,
         /// Why.
         why: Discard,
+        /// How many more of its kind there were since the last line.
+        silent: u32,
     },
     /// An advert that was odd, but accepted.
     Remarked {
@@ -177,6 +179,8 @@ pub enum Heard {
         from: IpAddr,
         /// How.
         remark: Remark,
+        /// How many more of its kind there were since the last line.
+        silent: u32,
     },
 }
 
@@ -361,10 +365,20 @@ impl Heard {
                 from.duration().as_millis(),
                 to.duration().as_millis()
             ),
-            Self::Discarded { from, why } => f.write_str(&why.line(*from)),
-            Self::Remarked { from, remark } => f.write_str(&remark.line(*from)),
+            Self::Discarded { from, why, silent } => {
+                f.write_str(&why.line(*from))?;
+                write_silent(f, *silent)
+            }
+            Self::Remarked { from, remark, silent } => {
+                f.write_str(&remark.line(*from))?;
+                write_silent(f, *silent)
+            }
         }
     }
+}
+
+fn write_silent(f: &mut fmt::Formatter<'_>, silent: u32) -> fmt::Result {
+    if silent == 0 { Ok(()) } else { write!(f, " (and {silent} more like it)") }
 }
 
 impl Checked {

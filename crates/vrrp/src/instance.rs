@@ -17,6 +17,7 @@ use crate::config::{self, VirtualAddress};
 use crate::effect::{Announce, Effect, Transmission};
 use crate::event::{Deed, FaultCause, Heard};
 use crate::notice::{Told, Waiting};
+use crate::repeats::Repeats;
 use crate::state::StateKind;
 use crate::stats::Stats;
 use crate::tracking::Verdict;
@@ -97,7 +98,7 @@ pub(crate) struct Instance {
     waiting: Waiting,
     /// What the outside was told last.
     told: Option<Told>,
-    reported: BTreeSet<DiscardKind>,
+    reported: Repeats,
 }
 
 impl Instance {
@@ -118,7 +119,7 @@ impl Instance {
             spoke_from: None,
             waiting: Waiting::default(),
             told: None,
-            reported: BTreeSet::new(),
+            reported: Repeats::default(),
         }
     }
 
@@ -351,8 +352,9 @@ impl Instance {
             Ok(advert) => {
                 self.count(&advert);
                 for remark in &advert.remarks {
-                    if self.reported.insert(remark.kind()) {
-                        self.heard(cx, Heard::Remarked { from, remark: remark.clone() });
+                    if let Some(silent) = self.reported.note(remark.kind(), from, cx.now) {
+                        let remark = remark.clone();
+                        self.heard(cx, Heard::Remarked { from, remark, silent });
                     }
                 }
                 if self.is_master() {
@@ -363,8 +365,8 @@ impl Instance {
             }
             Err(why) => {
                 why.count(&mut self.stats);
-                if self.reported.insert(why.kind()) {
-                    self.heard(cx, Heard::Discarded { from, why });
+                if let Some(silent) = self.reported.note(why.kind(), from, cx.now) {
+                    self.heard(cx, Heard::Discarded { from, why, silent });
                 }
                 Wish::Nothing
             }

@@ -33,6 +33,7 @@ mod event;
 mod instance;
 mod notice;
 mod reconfigure;
+mod repeats;
 mod router;
 mod script;
 mod state;

@@ -114,6 +114,17 @@ impl<'a> Parts<'a> {
         Ok(Self { packet, header, pdu: &packet[start..expected], expected })
     }
 
+    /// The addresses that it carries.
+    fn addresses(&self) -> Vec<IpAddr> {
+        let width = width(self.header.source);
+        let bytes = &self.pdu[FIXED..FIXED + width * usize::from(self.pdu[3])];
+        let address = |bytes: &[u8]| match width {
+            4 => <[u8; 4]>::try_from(bytes).ok().map(IpAddr::from),
+            _ => <[u8; 16]>::try_from(bytes).ok().map(IpAddr::from),
+        };
+        bytes.chunks_exact(width).filter_map(address).collect()
+    }
+
     fn total_length(&self) -> Result<(), Discard> {
         let (claimed, received) = (self.header.total, self.packet.len());
         let short_frame = received <= SHORTEST_PAYLOAD && claimed == self.expected;
@@ -244,14 +255,10 @@ fn compare_addresses(
     if instance.options.skip_address_check && same_master {
         return;
     }
-    let width = width(parts.header.source);
-    let theirs = || parts.pdu[FIXED..FIXED + width * received].chunks_exact(width);
-    let absent = |ip: &IpAddr| match ip {
-        IpAddr::V4(ip) => theirs().all(|their| their != ip.octets()),
-        IpAddr::V6(ip) => theirs().all(|their| their != ip.octets()),
-    };
-    let missing = instance.addresses.iter().map(|ours| ours.address.ip).find(absent);
-    if let Some(address) = missing {
-        remarks.push(Remark::Missing { vrid: instance.vrid, address });
+    let theirs = parts.addresses();
+    let ours = || instance.addresses.iter().map(|ours| ours.address.ip);
+    if let Some(address) = ours().find(|ip| !theirs.contains(ip)) {
+        let instead = if ours().any(|ip| theirs.contains(&ip)) { Vec::new() } else { theirs };
+        remarks.push(Remark::Missing { vrid: instance.vrid, address, instead });
     }
 }

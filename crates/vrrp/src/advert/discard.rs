@@ -90,7 +90,7 @@ pub enum Discard {
     NotAPeer,
 }
 
-/// Discards of one kind are reported once until something changes.
+/// Discards of one kind and sender share a line for some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DiscardKind {
     /// AH header present or missing.
@@ -269,6 +269,8 @@ pub enum Remark {
         vrid: Vrid,
         /// The address.
         address: IpAddr,
+        /// When it is not the only one, and none of ours is there: the addresses that are.
+        instead: Vec<IpAddr>,
     },
 }
 
@@ -294,10 +296,19 @@ impl Remark {
             Self::Count { ours, received } => {
                 format!("expected {ours} VIPs but received {received}")
             }
-            Self::Missing { vrid, address } => {
+            Self::Missing { vrid, address, instead } => {
                 let what = format!("ip address associated with VRID {vrid}");
-                format!("{what} not present in advert from {from}: {address}")
+                let line = format!("{what} not present in advert from {from}: {address}");
+                if instead.is_empty() { line } else { line + &foreign(*vrid, instead) }
             }
         }
     }
+}
+
+/// What it may mean that none of our addresses is in an advert.
+fn foreign(vrid: Vrid, instead: &[IpAddr]) -> String {
+    let shown: Vec<String> = instead.iter().take(3).map(ToString::to_string).collect();
+    let more = if instead.len() > shown.len() { " ..." } else { "" };
+    let shown = shown.join(" ");
+    format!(" - it has {shown}{more}: another virtual router may use VRID {vrid} on this segment")
 }

@@ -114,8 +114,6 @@ impl Instance {
         };
         let previous = backup.following.replace(master);
         if previous != Some(master) {
-            // A new master may be wrong in its own ways: each is reported once more.
-            self.reported.clear();
             self.heard(cx, Heard::Master { previous, now: master });
         }
     }

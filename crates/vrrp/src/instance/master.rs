@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use super::{Cx, Instance, State, Wish};
-use crate::advert::Advert;
+use crate::advert::{Advert, DiscardKind};
 use crate::announce::Schedule;
 use crate::config;
 use crate::event::Heard;
@@ -114,7 +114,7 @@ impl Instance {
     fn defend(&mut self, cx: &mut Cx<'_>, theirs: Priority, from: IpAddr) -> Wish {
         let ours = self.priority();
         let answered = !self.config.options.lower_priority_no_advert;
-        if theirs.is_owner() && self.reported.insert(crate::advert::DiscardKind::Owner) {
+        if theirs.is_owner() && self.reported.note(DiscardKind::Owner, from, cx.now).is_some() {
             self.heard(cx, Heard::Owner { from });
         }
         self.heard(cx, Heard::Lower { theirs, ours, from, answered });
