@@ -10,7 +10,7 @@ use net::{Address, Family, LinkName};
 
 use crate::advert::{Discard, Remark};
 use crate::state::StateKind;
-use crate::units::{AdvertInterval, Name, Priority};
+use crate::units::{AdvertInterval, Name, Priority, Vrid};
 
 /// Something worth a line in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +91,13 @@ pub enum Deed {
     PreemptDelay(Duration),
     /// It stopped to wait: the master is no longer inferior.
     PreemptDelayStopped,
+    /// It is master and has never heard any of its unicast peers.
+    Unheard {
+        /// The peers.
+        peers: Vec<IpAddr>,
+        /// Its number.
+        vrid: Vrid,
+    },
     /// A reload took this address from it.
     Dropped(Address),
     /// It ordered its addresses to be set or removed.
@@ -223,7 +230,7 @@ impl Deed {
     const fn is_detail(&self) -> bool {
         match self {
             Self::Entered { .. } | Self::Fault(_) | Self::Priority { .. } => false,
-            Self::Dropped(_) => false,
+            Self::Dropped(_) | Self::Unheard { .. } => false,
             Self::TakeoverDue
             | Self::ReleaseSent
             | Self::IntervalRestored { .. }
@@ -312,6 +319,15 @@ impl Deed {
                 write!(f, "start preempt delay ({}.{:06})", delay.as_secs(), delay.subsec_micros())
             }
             Self::PreemptDelayStopped => f.write_str("stop preempt delay"),
+            Self::Unheard { peers, vrid } => {
+                let peers: Vec<String> = peers.iter().map(ToString::to_string).collect();
+                write!(
+                    f,
+                    "is master and has heard no packet of {} since the start: does IP protocol \
+                     112 pass every firewall and network in between, and is VRID {vrid} run there?",
+                    peers.join(" ")
+                )
+            }
             Self::Dropped(Address { ip, prefix, link, .. }) => {
                 write!(f, "ip address {ip}/{prefix} dev {link}, no longer exist")
             }

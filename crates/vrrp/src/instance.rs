@@ -99,6 +99,8 @@ pub(crate) struct Instance {
     /// What the outside was told last.
     told: Option<Told>,
     reported: Repeats,
+    /// A packet for it has come in, good or bad, since the start.
+    ever_heard: bool,
 }
 
 impl Instance {
@@ -120,6 +122,7 @@ impl Instance {
             waiting: Waiting::default(),
             told: None,
             reported: Repeats::default(),
+            ever_heard: false,
         }
     }
 
@@ -208,7 +211,7 @@ impl Instance {
             let to = self.config.advert_interval;
             self.report(cx, Deed::IntervalRestored { from: learned, to });
         }
-        let master = Master::new(cx.now, &self.config);
+        let master = Master::new(cx.now, &self.config, !self.ever_heard);
         self.enter(State::Master(master), cx, Some(Told::Master));
     }
 
@@ -348,6 +351,7 @@ impl Instance {
         let Some(advert::Addressed { source: from, .. }) = advert::addressed(packet) else {
             return Wish::Nothing;
         };
+        self.ever_heard = true;
         match advert::decode(packet, &self.config, known).and_then(|it| self.not_replayed(it)) {
             Ok(advert) => {
                 self.count(&advert);

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use super::{Cx, Instance, State, Wish};
 use crate::advert::{Advert, DiscardKind};
 use crate::announce::Schedule;
-use crate::config;
-use crate::event::Heard;
+use crate::config::{self, Cast};
+use crate::event::{Deed, Heard};
 use crate::instance::backup::Backup;
 use crate::notice::Told;
 use crate::units::{Advertised, Priority, Version};
@@ -21,7 +21,12 @@ pub(crate) struct Master {
     advert_at: Instant,
     /// The announcements that it still owes.
     announcements: Schedule,
+    /// When it says that no peer was ever heard.
+    wonder_at: Option<Instant>,
 }
+
+/// How long a master waits for any word of its unicast peers before it wonders.
+const WONDER: Duration = Duration::from_secs(60);
 
 /// What a rival's advert means to a master.
 enum Rival {
@@ -32,15 +37,18 @@ enum Rival {
 }
 
 impl Master {
-    pub(super) fn new(now: Instant, config: &config::Instance) -> Self {
+    pub(super) fn new(now: Instant, config: &config::Instance, alone: bool) -> Self {
+        let unicast = matches!(config.cast, Cast::Unicast { .. });
         Self {
+            wonder_at: (alone && unicast).then(|| now + WONDER),
             advert_at: now + config.advert_interval.duration(),
             announcements: Schedule::of_new_master(now, &config.announcement),
         }
     }
 
     pub(super) fn deadline(&self) -> Instant {
-        self.announcements.deadline().map_or(self.advert_at, |at| at.min(self.advert_at))
+        let later = [self.announcements.deadline(), self.wonder_at].into_iter().flatten();
+        later.fold(self.advert_at, Instant::min)
     }
 
     /// Keeps the pace: the next advert is due one interval after the last was due, unless that
@@ -61,13 +69,28 @@ impl Instance {
             return;
         };
         let rounds = master.announcements.take_due(cx.now, &self.config.announcement);
+        let wonders = master.wonder_at.take_if(|at| *at <= cx.now).is_some();
         let due = master.advert_at <= cx.now;
+        if wonders && !self.ever_heard {
+            self.wonder(cx);
+        }
+        let State::Master(master) = &mut self.state else {
+            return;
+        };
         if due {
             master.next_advert(cx.now, interval);
             self.send(cx, Advertised::Priority(self.priority()));
         }
         if rounds.is_some_and(|rounds| rounds > 0) {
             self.order(cx, rounds);
+        }
+    }
+
+    /// A pair in which neither hears the other has two masters: the operator should look.
+    fn wonder(&self, cx: &mut Cx<'_>) {
+        if let Cast::Unicast { peers } = &self.config.cast {
+            let peers = peers.iter().map(|peer| peer.address).collect();
+            self.report(cx, Deed::Unheard { peers, vrid: self.config.vrid });
         }
     }
 
