@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// What each crate may import of its own kind and of the world. Tests may import more.
 const IMPORTS: &[(&str, &[&str])] = &[
     ("net", &[]),
-    ("vrrp", &["net"]),
+    ("vrrp", &["net", "hmac", "md-5", "sha2"]),
     ("lvs", &["net"]),
     ("conf", &["net", "vrrp", "lvs", "annotate-snippets", "glob", "nix", "nom"]),
     ("netlink", &["sys", "libc", "netlink-packet-core", "netlink-sys", "tracing"]),
