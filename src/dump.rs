@@ -67,6 +67,7 @@ fn write_instance(text: &mut String, instance: &Instance) -> std::fmt::Result {
     match instance.authentication {
         Authentication::None => {}
         Authentication::Pass(_) => writeln!(text, "   Authentication type = SIMPLE_PASSWORD")?,
+        Authentication::Ah(_) => writeln!(text, "   Authentication type = IPSEC_AH")?,
     }
     write_cast(text, &instance.cast)?;
     write_addresses(text, "Virtual IP", &instance.addresses)?;

@@ -6,8 +6,8 @@ use std::net::Ipv4Addr;
 use libfuzzer_sys::fuzz_target;
 use net::{Address, Family, LinkName};
 use vrrp::config::{
-    Announcement, Authentication, Cast, Initial, Instance, Notify, Options, Peer, Preemption,
-    VirtualAddress,
+    Announcement, Authentication, Cast, Device, Initial, Instance, Notify, Options, Peer,
+    Preemption, VirtualAddress, Watched,
 };
 use vrrp::{AdvertInterval, Name, Priority, Version, Vrid};
 
@@ -47,13 +47,19 @@ fn instance(choice: u8) -> Instance {
         down_timer_adverts: 3,
         preemption: Preemption::Immediate,
         authentication,
-        addresses: vec![VirtualAddress {
-            address: Address::new(link, Ipv4Addr::new(192, 0, 2, 51).into(), 32),
-            tracked: true,
-        }],
+        addresses: vec![VirtualAddress::new(Address::new(
+            link,
+            Ipv4Addr::new(192, 0, 2, 51).into(),
+            32,
+        ))],
         excluded: Vec::new(),
         tracked_links: Vec::new(),
         tracked_scripts: Vec::new(),
+        watched: Watched::default(),
+        routes: Vec::new(),
+        rules: Vec::new(),
+        device: Device::Link,
+        hmac: None,
         announcement: Announcement::default(),
         options: Options { check_unicast_source: choice & 8 != 0, ..Options::default() },
         notify: Notify::default(),

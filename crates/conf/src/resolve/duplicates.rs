@@ -5,7 +5,7 @@ use vrrp::config::{Cast, Instance};
 use super::Resolver;
 
 /// Compares every two instances with the same identifier.
-pub(crate) fn check(resolver: &mut Resolver<'_>, instances: &[Instance]) {
+pub(crate) fn check(resolver: &mut Resolver<'_>, instances: &[&Instance]) {
     for (at, one) in instances.iter().enumerate() {
         for other in instances.iter().skip(at + 1) {
             if one.vrid != other.vrid || one.family != other.family || one.link != other.link {

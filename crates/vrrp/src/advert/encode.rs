@@ -70,12 +70,13 @@ pub(super) const fn auth_type(authentication: &Authentication) -> u8 {
     match authentication {
         Authentication::None => 0,
         Authentication::Pass(_) => 1,
+        Authentication::Ah(_) => 2,
     }
 }
 
 const fn auth_data(authentication: &Authentication) -> [u8; AUTH_DATA] {
     match authentication {
-        Authentication::None => [0; AUTH_DATA],
+        Authentication::None | Authentication::Ah(_) => [0; AUTH_DATA],
         Authentication::Pass(password) => *password,
     }
 }

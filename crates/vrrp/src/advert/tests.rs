@@ -4,8 +4,8 @@ use net::{Address, Family, LinkName};
 
 use super::*;
 use crate::config::{
-    Announcement, Authentication, Cast, Initial, Instance, Notify, Options, Peer, Preemption,
-    VirtualAddress,
+    Announcement, Authentication, Cast, Device, Initial, Instance, Notify, Options, Peer,
+    Preemption, VirtualAddress, Watched,
 };
 use crate::units::{Name, Priority, Version, Vrid};
 
@@ -15,9 +15,9 @@ const GROUP: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 18);
 
 fn instance(vrid: u8, version: Version, priority: u8, last_octets: &[u8]) -> Instance {
     let link = LinkName::new("eth0").unwrap();
-    let addresses = last_octets.iter().map(|last| VirtualAddress {
-        address: Address::new(link.clone(), IpAddr::V4(Ipv4Addr::new(192, 0, 2, *last)), 32),
-        tracked: true,
+    let addresses = last_octets.iter().map(|last| {
+        let ip = IpAddr::V4(Ipv4Addr::new(192, 0, 2, *last));
+        VirtualAddress::new(Address::new(link.clone(), ip, 32))
     });
     Instance {
         name: Name::new("V"),
@@ -38,6 +38,11 @@ fn instance(vrid: u8, version: Version, priority: u8, last_octets: &[u8]) -> Ins
         excluded: Vec::new(),
         tracked_links: Vec::new(),
         tracked_scripts: Vec::new(),
+        watched: Watched::default(),
+        routes: Vec::new(),
+        rules: Vec::new(),
+        device: Device::Link,
+        hmac: None,
         announcement: Announcement::default(),
         options: Options::default(),
         notify: Notify::default(),
