@@ -9,11 +9,13 @@ mod schedule;
 mod sockets;
 
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use sys::timer::Deadline;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
-use vrrp::{Effect, Input, Name, Notice, Router, Run, ScriptOutcome, ScriptSignal, Transmission};
+use vrrp::{
+    Clock, Effect, Input, Name, Notice, Router, Run, ScriptOutcome, ScriptSignal, Transmission,
+};
 
 use crate::log::Log;
 use crate::network_manager::{Report, Request};
@@ -92,7 +94,8 @@ pub(crate) fn start(
     std::thread::Builder::new().name("vrrp".to_owned()).spawn(move || {
         schedule.apply(&log);
         crate::runtime::block_on(async move {
-            let router = Router::new(config, links, Instant::now());
+            let clock = Clock { at: Instant::now(), since_1970: since_1970() };
+            let router = Router::new(config, links, clock);
             let sockets = Sockets::new(log.clone());
             let timer = Deadline::new()?;
             let outgoing = Vec::new();
@@ -103,10 +106,19 @@ pub(crate) fn start(
     })
 }
 
+/// What the clock on the wall shows; a clock before 1970 shows 1970.
+fn since_1970() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
 impl VrrpTask {
     async fn run(&mut self) -> std::io::Result<()> {
         self.carry_out();
         while !self.stopped {
+            if self.router.wants_clock() {
+                // The clock on the wall may have been put right meanwhile.
+                self.router.handle(Instant::now(), Input::Clock(since_1970()));
+            }
             self.timer.arm(self.router.poll_timeout())?;
             // Sockets come last: whoever floods them must not keep the operator out.
             tokio::select! {

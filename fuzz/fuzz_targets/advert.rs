@@ -6,15 +6,15 @@ use std::net::Ipv4Addr;
 use libfuzzer_sys::fuzz_target;
 use net::{Address, Family, LinkName};
 use vrrp::config::{
-    Announcement, Authentication, Cast, Initial, Instance, Notify, Options, Peer, Preemption,
-    VirtualAddress,
+    Announcement, Authentication, Cast, Device, Initial, Instance, Notify, Options, Peer,
+    Preemption, VirtualAddress, Watched,
 };
 use vrrp::{AdvertInterval, Name, Priority, Version, Vrid};
 
 fuzz_target!(|data: &[u8]| {
     let [choice, packet @ ..] = data else { return };
     let ours = instance(*choice);
-    if let Ok(advert) = vrrp::decode(packet, &ours, None) {
+    if let Ok(advert) = vrrp::decode(packet, &ours, vrrp::Circumstances::default()) {
         assert!(packet.len() >= 28, "too short to be an advert");
         assert_eq!(packet[12..16], advert.source.octets());
         assert_eq!(packet[usize::from(packet[0] & 15) * 4] >> 4, ours.version.number());
@@ -47,13 +47,19 @@ fn instance(choice: u8) -> Instance {
         down_timer_adverts: 3,
         preemption: Preemption::Immediate,
         authentication,
-        addresses: vec![VirtualAddress {
-            address: Address::new(link, Ipv4Addr::new(192, 0, 2, 51).into(), 32),
-            tracked: true,
-        }],
+        addresses: vec![VirtualAddress::new(Address::new(
+            link,
+            Ipv4Addr::new(192, 0, 2, 51).into(),
+            32,
+        ))],
         excluded: Vec::new(),
         tracked_links: Vec::new(),
         tracked_scripts: Vec::new(),
+        watched: Watched::default(),
+        routes: Vec::new(),
+        rules: Vec::new(),
+        device: Device::Link,
+        hmac: None,
         announcement: Announcement::default(),
         options: Options { check_unicast_source: choice & 8 != 0, ..Options::default() },
         notify: Notify::default(),

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 const IMPORTS: &[(&str, &[&str])] = &[
     ("net", &[]),
     ("vrrp", &["net", "hmac", "md-5", "sha2"]),
+    ("bfd", &["net"]),
     ("lvs", &["net"]),
-    ("conf", &["net", "vrrp", "lvs", "annotate-snippets", "glob", "nix", "nom"]),
+    ("conf", &["net", "vrrp", "bfd", "lvs", "annotate-snippets", "glob", "nix", "nom"]),
     ("netlink", &["sys", "libc", "netlink-packet-core", "netlink-sys", "tracing"]),
     ("ipvs", &["net", "netlink", "libc", "netlink-packet-core", "netlink-sys", "thiserror"]),
     ("probe", &["net", "lvs", "libc", "md-5", "socket2", "tokio"]),
@@ -36,7 +37,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("testkit", &["net", "vrrp", "fastrand", "nix", "serde_json", "socket2"]),
 ];
 /// Crates that decide and do nothing.
-const CORES: &[&str] = &["net", "vrrp", "lvs"];
+const CORES: &[&str] = &["net", "vrrp", "bfd", "lvs"];
 /// Crates that may wait for something.
 const ASYNC: &[&str] = &["rtnl", "notify", "probe", "sys"];
 const LONGEST_FILE: usize = 600;

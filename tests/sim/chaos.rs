@@ -62,6 +62,7 @@ fn checked(plan: Plan, random: &mut fastrand::Rng, interval: Duration) -> Plan {
         timeout: interval * 3,
         rise: random.u32(1..3),
         fall: random.u32(1..3),
+        fails_at_start: false,
     });
     plan
 }

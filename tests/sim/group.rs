@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use testkit::segment::{Faults, Plan, Segment, router_on};
-use vrrp::config::{Notify, SyncGroup};
+use vrrp::config::{Notify, SyncGroup, Watched};
 use vrrp::{Name, StateKind};
 
 pub(crate) fn grouped(mut plan: Plan) -> Plan {
@@ -13,6 +13,8 @@ pub(crate) fn grouped(mut plan: Plan) -> Plan {
         members,
         tracked_links: Vec::new(),
         tracked_scripts: Vec::new(),
+        watched: Watched::default(),
+        weights_of_members: false,
         notify: Notify::default(),
     });
     plan

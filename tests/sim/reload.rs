@@ -78,6 +78,7 @@ fn a_check_that_is_new_does_not_disturb_a_master() {
         timeout: Duration::from_secs(1),
         rise: 1,
         fall: 1,
+        fails_at_start: false,
     });
     let object = Name::new("chk");
     let tracked = Tracked { object, weight: Weight::FAULT, reverse: false };

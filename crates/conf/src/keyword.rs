@@ -70,18 +70,6 @@ impl<D> Keyword<D> {
         }
     }
 
-    /// The same for a block of values.
-    pub(crate) const fn inert_list(name: &'static str, help: &'static str) -> Self {
-        Self {
-            name,
-            help,
-            parse: |_, line| line.ignore_list(),
-            effect: Effect::Later,
-            script: false,
-            meanwhile: None,
-        }
-    }
-
     /// A keyword without effect whose users must know what that means.
     pub(crate) const fn meanwhile(self, consequence: &'static str) -> Self {
         Self { meanwhile: Some(consequence), ..self }

@@ -75,6 +75,8 @@ pub struct Config {
     pub globals: Globals,
     /// What the VRRP core runs.
     pub vrrp: vrrp::config::Config,
+    /// What the BFD core runs.
+    pub bfd: bfd::config::Config,
     /// The instances and sync groups whose transitions are mailed.
     pub mail_alerts: MailAlerts,
     /// What the load balancing core runs; shared, because it may be large.

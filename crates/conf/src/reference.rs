@@ -1,8 +1,8 @@
 //! Lists every keyword with its help text: for manuals, and for advice about misplaced words.
 
 use crate::block::{
-    authentication, checker, global, inert, real_server, virtual_server, vrrp_instance,
-    vrrp_script, vrrp_sync_group,
+    authentication, bfd_instance, checker, global, hmac, inert, links, real_server, statics,
+    track_file, track_process, virtual_server, vrrp_instance, vrrp_script, vrrp_sync_group,
 };
 use crate::keyword::{Effect, Keyword};
 
@@ -26,14 +26,14 @@ pub fn reference() -> Vec<Entry> {
     all.extend(entries("global_defs", global::GLOBAL));
     all.extend(entries("vrrp_instance", vrrp_instance::INSTANCE));
     all.extend(entries("authentication", authentication::AUTHENTICATION));
-    all.extend(entries("auth_hmac", inert::AUTH_HMAC));
+    all.extend(entries("auth_hmac", hmac::AUTH_HMAC));
     all.extend(entries("vrrp_sync_group", vrrp_sync_group::SYNC_GROUP));
     all.extend(entries("vrrp_script", vrrp_script::SCRIPT));
-    all.extend(entries("vrrp_track_process", inert::TRACK_PROCESS));
-    all.extend(entries("track_file", inert::TRACK_FILE));
-    all.extend(entries("track_group", inert::TRACK_GROUP));
-    all.extend(entries("garp_group", inert::GARP_GROUP));
-    all.extend(entries("bfd_instance", inert::BFD_INSTANCE));
+    all.extend(entries("vrrp_track_process", track_process::TRACK_PROCESS));
+    all.extend(entries("track_file", track_file::TRACK_FILE));
+    all.extend(entries("track_group", statics::TRACK_GROUP));
+    all.extend(entries("garp_group", links::GARP_GROUP));
+    all.extend(entries("bfd_instance", bfd_instance::BFD_INSTANCE));
     all.extend(entries("SSL", inert::SSL));
     all.extend(entries("virtual_server", virtual_server::VIRTUAL_SERVER));
     all.extend(entries("real_server", real_server::REAL_SERVER));

@@ -1,14 +1,22 @@
-//! The vocabulary of networking that every other crate speaks: links, addresses, services.
+//! The vocabulary of networking that every other crate speaks: links, addresses, routes,
+//! rules, services.
 //!
 //! Values only. What a value means to the kernel is decided in `rtnl` and `ipvs`, what it means
 //! to a virtual router in `vrrp`, to a virtual server in `lvs`; nothing here does any input or output.
 
 mod address;
 mod link;
+mod route;
+mod rule;
 mod service;
 
 pub use address::{Address, AddressFlags, AddressKey, Label, Lifetime, Scope};
 pub use link::{Link, LinkIndex, LinkName, MacAddress, NameError};
+pub use route::{
+    Hops, Insertion, IpTunnel, Metric, Network, NextHop, PROTOCOL_KEEPALIVED, Realms, Route,
+    RouteKind, RouteMetrics, RouterPreference, Table, Tunnel,
+};
+pub use rule::{Mark, Rule, RuleAction, Selector};
 pub use service::{
     Checksum, Destination, DestinationKey, Encapsulation, Forwarding, Granularity, ModuleName,
     Persistence, Protocol, Service, ServiceFlags, ServiceKey,

@@ -16,10 +16,11 @@ use std::net::IpAddr;
 
 use crate::units::{AdvertInterval, Advertised};
 
-pub use decode::decode;
 pub(crate) use decode::{Addressed, addressed};
+pub use decode::{Circumstances, decode};
 pub use discard::{Discard, DiscardKind, Remark};
-pub use encode::{Stamp, encode};
+pub(crate) use encode::{Stamp, encode};
+pub(crate) use freshness::{Memory, Numbering, Sequence};
 
 /// The IP protocol number of VRRP.
 const PROTOCOL: u8 = 112;
@@ -40,7 +41,9 @@ pub struct Advert {
     /// The sender's interval.
     pub interval: AdvertInterval,
     /// Its sequence number, when it came under an authentication header.
-    pub sequence: Option<u32>,
+    pub(crate) sequence: Option<u32>,
+    /// The number in its trailer, when that is genuine.
+    pub(crate) number: Option<Sequence>,
     /// Oddities that are reported but do not matter to the protocol.
     pub remarks: Vec<Remark>,
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use net::{Family, Link, LinkIndex, LinkName};
 
@@ -14,6 +15,9 @@ use crate::units::{Generation, InstanceId, Name, Run};
 /// Something that happened.
 #[derive(Debug)]
 pub enum Input<'a> {
+    /// The time since 1970 (UTC), for the trailers of adverts (`auth_hmac`). Between two of these
+    /// the clock goes on by itself.
+    Clock(Duration),
     /// Adverts may be due. Only masters act; backups wait for [`Input::Timeout`], so that a
     /// driver which was held up can read its sockets before anybody takes over.
     Tick,

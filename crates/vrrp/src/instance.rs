@@ -12,8 +12,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::advert::{self, DiscardKind};
-use crate::config::{self, VirtualAddress};
+use crate::advert::{
+    self, Advert, Circumstances, Discard, DiscardKind, Memory, Numbering, Sequence,
+};
+use crate::config::{self, Cast, VirtualAddress};
 use crate::effect::{Announce, Effect, Transmission};
 use crate::event::{Deed, FaultCause, Heard};
 use crate::notice::{Told, Waiting};
@@ -73,6 +75,7 @@ pub(crate) enum Obstacle {
 /// When it is, and where effects go.
 pub(crate) struct Cx<'a> {
     pub(crate) now: Instant,
+    pub(crate) since_1970: Duration,
     pub(crate) effects: &'a mut VecDeque<Effect>,
     pub(crate) transmissions: &'a mut VecDeque<Transmission>,
 }
@@ -93,6 +96,9 @@ pub(crate) struct Instance {
     identification: u16,
     /// The highest sequence number of AH that it has sent or accepted (compat 11 §1.5).
     sequence: u32,
+    /// The numbers in the trailers that it sends, and those that it has seen.
+    numbering: Numbering,
+    seen: Memory,
     /// The address that it sent from last.
     spoke_from: Option<IpAddr>,
     waiting: Waiting,
@@ -118,6 +124,8 @@ impl Instance {
             announce: Announce::default(),
             identification: 0,
             sequence: 0,
+            numbering: Numbering::default(),
+            seen: Memory::default(),
             spoke_from: None,
             waiting: Waiting::default(),
             told: None,
@@ -352,7 +360,10 @@ impl Instance {
             return Wish::Nothing;
         };
         self.ever_heard = true;
-        match advert::decode(packet, &self.config, known).and_then(|it| self.not_replayed(it)) {
+        let since_1970 = cx.since_1970;
+        let circumstances = Circumstances { known_master: known, since_1970 };
+        let advert = advert::decode(packet, &self.config, circumstances);
+        match advert.and_then(|advert| self.not_replayed(advert, since_1970)) {
             Ok(advert) => {
                 self.count(&advert);
                 for remark in &advert.remarks {
@@ -377,22 +388,35 @@ impl Instance {
         }
     }
 
-    /// Under AH each sequence number counts once.
-    fn not_replayed(&mut self, advert: advert::Advert) -> Result<advert::Advert, advert::Discard> {
+    /// Each authenticated number counts once.
+    fn not_replayed(&mut self, advert: Advert, since_1970: Duration) -> Result<Advert, Discard> {
         let highest = self.sequence;
-        match advert.sequence {
-            Some(received) if received <= highest => {
-                Err(advert::Discard::Replayed { received, highest })
+        if let Some(received) = advert.sequence {
+            if received <= highest {
+                return Err(Discard::Replayed { received, highest });
             }
-            Some(received) => {
-                self.sequence = received;
-                Ok(advert)
-            }
-            None => Ok(advert),
+            self.sequence = received;
         }
+        if let Some(number) = advert.number {
+            let clock = (Sequence::of_time(since_1970), self.window());
+            let peers = match &self.config.cast {
+                Cast::Multicast { .. } => None,
+                Cast::Unicast { peers } => Some(peers.len()),
+            };
+            if !self.seen.take(advert.source, number, clock, peers) {
+                return Err(Discard::SeenBefore);
+            }
+        }
+        Ok(advert)
     }
 
-    fn count(&mut self, advert: &advert::Advert) {
+    /// How far the clocks of senders may be away, where the clock counts.
+    fn window(&self) -> Option<Duration> {
+        let hmac = self.config.hmac.as_ref()?;
+        (hmac.freshness == config::Freshness::Time).then_some(hmac.window)
+    }
+
+    fn count(&mut self, advert: &Advert) {
         self.stats.advert_rcvd += 1;
         self.stats.pri_zero_rcvd += u64::from(advert.priority == Advertised::Release);
         let odd = |remark: &advert::Remark| remark.kind() != DiscardKind::Interval;

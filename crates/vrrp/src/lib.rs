@@ -42,13 +42,13 @@ mod sync_group;
 mod tracking;
 mod units;
 
-pub use advert::{Advert, Discard, DiscardKind, Remark, Stamp, decode, encode};
+pub use advert::{Advert, Circumstances, Discard, DiscardKind, Remark, decode};
 pub use effect::{
     Announce, Effect, Endpoint, Input, Order, ScriptOutcome, ScriptSignal, Transmission,
 };
 pub use event::{Checked, Deed, Event, FaultCause, Heard, What};
 pub use notice::{Notice, Subject, Told};
-pub use router::{Router, View};
+pub use router::{Clock, Router, View};
 pub use state::StateKind;
 pub use stats::Stats;
 pub use units::{

@@ -41,7 +41,8 @@ impl Identity {
 impl Router {
     /// Takes over a new configuration.
     pub(crate) fn reconfigure(&mut self, config: Config) {
-        let Config { instances, groups, scripts } = config;
+        // What nothing acts on yet stays where it is.
+        let Config { instances, groups, scripts, .. } = config;
         self.world.virtual_addresses = instances
             .iter()
             .flat_map(|instance| instance.addresses.iter().chain(&instance.excluded))

@@ -2,7 +2,7 @@
 //! something is due next.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use net::{Family, Link, LinkName};
 
@@ -35,6 +35,8 @@ pub(crate) enum Slot {
 #[derive(Debug)]
 pub struct Router {
     pub(crate) now: Instant,
+    clock: Clock,
+    wants_clock: bool,
     pub(crate) instances: BTreeMap<InstanceId, Instance>,
     /// The instances of the newest configuration, in its order.
     pub(crate) sequence: Vec<InstanceId>,
@@ -50,6 +52,28 @@ pub struct Router {
     /// The endpoints have to be looked at again: links or instances have changed.
     pub(crate) endpoints_are_old: bool,
     phase: Phase,
+}
+
+/// What a clock on the wall shows at some moment. Only trailers of adverts need it; a plain
+/// [`Instant`] will do where there are none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// The moment.
+    pub at: Instant,
+    /// The time since 1970 then (UTC).
+    pub since_1970: Duration,
+}
+
+impl From<Instant> for Clock {
+    fn from(at: Instant) -> Self {
+        Self { at, since_1970: Duration::ZERO }
+    }
+}
+
+impl Clock {
+    fn time_at(self, now: Instant) -> Duration {
+        self.since_1970 + now.saturating_duration_since(self.at)
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -82,9 +106,12 @@ pub struct View {
 impl Router {
     /// Starts every instance of a configuration in the world as it is now.
     #[must_use]
-    pub fn new(config: Config, links: Vec<Link>, now: Instant) -> Self {
+    pub fn new(config: Config, links: Vec<Link>, clock: impl Into<Clock>) -> Self {
+        let clock = clock.into();
         let mut router = Self {
-            now,
+            now: clock.at,
+            clock,
+            wants_clock: false,
             instances: BTreeMap::new(),
             sequence: Vec::new(),
             groups: Vec::new(),
@@ -108,6 +135,7 @@ impl Router {
     pub fn handle(&mut self, now: Instant, input: Input<'_>) {
         self.now = now;
         match input {
+            Input::Clock(since_1970) => self.clock = Clock { at: now, since_1970 },
             Input::Tick => self.on_tick(),
             Input::Timeout => self.on_timeout(),
             Input::Packet { link, bytes } => self.on_packet(link, bytes),
@@ -125,6 +153,12 @@ impl Router {
             Input::Abandon => self.on_stop(Instance::abandon),
         }
         self.finish();
+    }
+
+    /// Whether [`Input::Clock`] makes a difference: some advert has a trailer.
+    #[must_use]
+    pub const fn wants_clock(&self) -> bool {
+        self.wants_clock
     }
 
     /// Where to receive, when that has changed since the last call.
@@ -175,6 +209,7 @@ impl Router {
     ) -> Option<R> {
         let instance = self.instances.get_mut(&id)?;
         let mut cx = Cx {
+            since_1970: self.clock.time_at(self.now),
             now: self.now,
             effects: &mut self.effects,
             transmissions: &mut self.transmissions,
@@ -397,8 +432,10 @@ impl Router {
     /// Makes the look-up table of [`Self::addressee`] anew.
     pub(crate) fn index_instances(&mut self) {
         self.index.clear();
+        self.wants_clock = false;
         for id in &self.sequence {
             let config = &self.instances[id].config;
+            self.wants_clock |= config.hmac.is_some();
             let key = (config.link.clone(), config.family, config.vrid.number());
             self.index.entry(key).or_default().push(*id);
         }

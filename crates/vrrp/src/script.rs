@@ -252,6 +252,7 @@ mod tests {
             timeout: Duration::from_secs(timeout),
             rise: 1,
             fall: 1,
+            fails_at_start: false,
         };
         Script::new(config, now)
     }

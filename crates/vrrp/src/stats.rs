@@ -27,6 +27,18 @@ pub struct Stats {
     pub authtype_mismatch: u32,
     /// Packets with a wrong password.
     pub auth_failure: u32,
+    /// Packets without the trailer that they must have (`auth_hmac`).
+    pub auth_ext_missing: u64,
+    /// Packets whose trailer is malformed.
+    pub auth_ext_malformed: u64,
+    /// Packets whose trailer names a key that is not configured.
+    pub auth_ext_unknown_key: u64,
+    /// Packets whose trailer was not made with its key.
+    pub auth_ext_invalid_hmac: u64,
+    /// Packets whose trailer is too old or too new.
+    pub auth_ext_stale: u64,
+    /// Packets whose trailer was seen before.
+    pub auth_ext_replay: u64,
     /// Adverts of priority 0 received.
     pub pri_zero_rcvd: u64,
     /// Adverts of priority 0 sent.

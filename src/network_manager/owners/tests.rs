@@ -101,9 +101,8 @@ impl Scene {
 
     fn order(&mut self, owner: u32, numbers: &[u8], labelled: bool, installed: bool) {
         self.generation += 1;
-        let addresses = numbers
-            .iter()
-            .map(|number| VirtualAddress { address: address(*number, labelled), tracked: true });
+        let addresses =
+            numbers.iter().map(|number| VirtualAddress::new(address(*number, labelled)));
         self.owners.order(Order {
             owner: InstanceId(owner),
             name: Name::new("V"),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use net::{AddressFlags, Family, Label, Lifetime, Scope};
 
+use super::words::Words;
 use crate::diagnostic::Diagnostic;
 use crate::line::Line;
 use crate::reader::Word;
@@ -31,10 +32,23 @@ pub(crate) struct AddressDraft {
     pub(crate) flags: AddressFlags,
     pub(crate) preferred: Lifetime,
     pub(crate) tracked: bool,
+    /// `use_vmac`, with its place.
+    pub(crate) own_device: Option<Span>,
+    /// `track_group`.
+    pub(crate) group: Option<Word>,
+}
+
+/// What a list of addresses is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Addresses of an instance.
+    Virtual,
+    /// `static_ipaddress`.
+    Static,
 }
 
 /// Reads one line; `None` when the address is dropped.
-pub(crate) fn read(line: &mut Line<'_, '_>) -> Option<AddressDraft> {
+pub(crate) fn read(line: &mut Line<'_, '_>, place: Place) -> Option<AddressDraft> {
     let word = line.word(0)?;
     let (address, length) = match word.text.split_once('/') {
         Some((address, length)) => (address, Some(length)),
@@ -63,10 +77,22 @@ pub(crate) fn read(line: &mut Line<'_, '_>) -> Option<AddressDraft> {
         flags: AddressFlags::NONE,
         preferred: Lifetime::Default,
         tracked: true,
+        own_device: None,
+        group: None,
     };
     let mut at = 1;
     while let Some(option) = line.word(at) {
-        at += 1 + options(&mut draft, line, &option, at)?;
+        if option.text == "track_group" && place == Place::Static {
+            let mut ended = false;
+            let mut words = Words::new(line, at + 1);
+            super::route::group(&mut draft.group, &mut words, &mut ended)?;
+            if ended {
+                break;
+            }
+            at += 2;
+            continue;
+        }
+        at += 1 + options(&mut draft, line, (&option, at), place)?;
     }
     finish(&mut draft, line);
     Some(draft)
@@ -87,8 +113,8 @@ fn prefix(line: &mut Line<'_, '_>, word: &Word, text: &str, bits: u8) -> Option<
 fn options(
     draft: &mut AddressDraft,
     line: &mut Line<'_, '_>,
-    option: &Word,
-    at: usize,
+    (option, at): (&Word, usize),
+    place: Place,
 ) -> Option<usize> {
     match option.text.as_str() {
         "no_track" => draft.tracked = false,
@@ -97,10 +123,9 @@ fn options(
         "mngtmpaddr" => draft.flags.manage_temporary = true,
         "noprefixroute" => draft.flags.no_prefix_route = true,
         "autojoin" => draft.flags.auto_join = true,
-        "use_vmac" => line.cx.report.no_effect_yet("use_vmac", None, option.span),
-        "track_group" => {
-            line.cx.report.no_effect_yet("track_group", None, option.span);
-            return Some(1);
+        "use_vmac" if place == Place::Virtual => {
+            draft.own_device = Some(option.span);
+            line.cx.report.no_effect_yet("use_vmac", None, option.span);
         }
         "dev" | "scope" | "label" | "brd" | "broadcast" | "peer" | "preferred_lft" => {
             let Some(argument) = line.word(at + 1) else {

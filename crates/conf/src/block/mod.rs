@@ -4,20 +4,33 @@
 
 pub(crate) mod address;
 pub(crate) mod authentication;
+pub(crate) mod bfd_instance;
 pub(crate) mod command;
+pub(crate) mod device;
 pub(crate) mod global;
 pub(crate) mod global_value;
+pub(crate) mod hmac;
 pub(crate) mod inert;
+pub(crate) mod instance_later;
+pub(crate) mod links;
 pub(crate) mod lvs_value;
+pub(crate) mod names;
 pub(crate) mod notify;
+pub(crate) mod route;
+pub(crate) mod rule;
+pub(crate) mod statics;
 pub(crate) mod timing;
 pub(crate) mod track;
+pub(crate) mod track_file;
+pub(crate) mod track_process;
 pub(crate) mod unicast;
 pub(crate) mod virtual_server;
 pub(crate) mod vrrp_instance;
 pub(crate) mod vrrp_script;
 pub(crate) mod vrrp_sync_group;
 pub(crate) mod vrrp_value;
+pub(crate) mod weight;
+pub(crate) mod words;
 
 pub(crate) mod checker;
 pub(crate) mod real_server;
@@ -40,8 +53,14 @@ pub(crate) struct RootDraft {
     pub(crate) groups: Vec<GroupDraft>,
     pub(crate) scripts: Vec<ScriptDraft>,
     pub(crate) virtual_servers: Vec<VirtualServerDraft>,
-    /// A BFD session exists.
+    /// BFD sessions.
+    pub(crate) sessions: Vec<bfd::config::Session>,
+    /// A BFD session is there, whether it can be run or not.
     pub(crate) bfd: bool,
+    pub(crate) files: Vec<track_file::FileDraft>,
+    pub(crate) processes: Vec<track_process::ProcessDraft>,
+    pub(crate) statics: statics::StaticsDraft,
+    pub(crate) links: links::LinksDraft,
 }
 
 type Row = Keyword<RootDraft>;
@@ -62,29 +81,37 @@ pub(crate) static ROOT: &[Row] = &[
     }),
     Row::now("instance", "name of this daemon beside others", instance_name),
     Row::now("child_wait_time", "seconds that a stop may take", child_wait_time),
-    Row::later("track_group", "instances that react to static addresses", |_, line| {
-        line.block(inert::TRACK_GROUP, &mut ());
-        Some(())
+    Row::later("track_group", "instances that react to static addresses", |root, line| {
+        statics::group(&mut root.statics, line)
     }),
-    Row::inert_list("static_ipaddress", "addresses that are always there"),
-    Row::inert_list("static_routes", "routes that are always there"),
-    Row::inert_list("static_rules", "routing rules that are always there"),
+    Row::later("static_ipaddress", "addresses that are always there", |root, line| {
+        statics::addresses(&mut root.statics, line)
+    }),
+    Row::later("static_routes", "routes that are always there", |root, line| {
+        statics::routes(&mut root.statics, line)
+    }),
+    Row::later("static_rules", "routing rules that are always there", |root, line| {
+        statics::rules(&mut root.statics, line)
+    }),
     Row::now("vrrp_sync_group", "instances that change state together", sync_group),
-    Row::later("garp_group", "limits announcements on interfaces", |_, line| {
-        line.block(inert::GARP_GROUP, &mut ());
-        Some(())
+    Row::later("garp_group", "limits announcements on interfaces", |root, line| {
+        links::pace(&mut root.links, line)
     }),
-    Row::inert_list("linkbeat_interfaces", "interfaces whose link is polled"),
+    Row::later("linkbeat_interfaces", "interfaces whose link is polled", |root, line| {
+        links::polled(&mut root.links, line)
+    }),
     Row::now("vrrp_instance", "one virtual router", instance),
     Row::now("vrrp_script", "a check that runs again and again", script),
-    Row::later("vrrp_track_process", "a process that is watched", |_, line| {
-        line.block(inert::TRACK_PROCESS, &mut ());
+    Row::later("vrrp_track_process", "a process that is watched", |root, line| {
+        root.processes.push(track_process::read(&root.processes, line)?);
         Some(())
     }),
-    Row::inert_list("interface_up_down_delays", "delays of interface changes"),
+    Row::later("interface_up_down_delays", "delays of interface changes", |root, line| {
+        links::delays(&mut root.links, line)
+    }),
     Row::later("bfd_instance", "a BFD session", |root, line| {
         root.bfd = true;
-        line.block(inert::BFD_INSTANCE, &mut ());
+        root.sessions.push(bfd_instance::read(&root.sessions, line)?);
         Some(())
     }),
     Row::later("SSL", "TLS material of checks", |_, line| {
@@ -102,13 +129,13 @@ pub(crate) static ROOT: &[Row] = &[
         line.ignore_list()
     }),
     Row::now("virtual_server", "a load-balanced service", virtual_server::read),
-    Row::later("track_file", "a file whose value is watched", |_, line| {
-        line.block(inert::TRACK_FILE, &mut ());
+    Row::later("track_file", "a file whose value is watched", |root, line| {
+        root.files.push(track_file::read(&root.files, line)?);
         Some(())
     }),
-    Row::later("vrrp_track_file", "old spelling of track_file", |_, line| {
+    Row::later("vrrp_track_file", "old spelling of track_file", |root, line| {
         line.notice("\"vrrp_track_file\" is deprecated, please use \"track_file\"");
-        line.block(inert::TRACK_FILE, &mut ());
+        root.files.push(track_file::read(&root.files, line)?);
         Some(())
     }),
 ];

@@ -34,8 +34,16 @@ pub(crate) fn read(mut list: TrackList<'_>, line: &mut Line<'_, '_>) -> Option<(
     Some(())
 }
 
-/// The largest weight; 254 is lowered to it.
+/// The largest weight of links and scripts, where 254 is lowered to it, and of BFD sessions.
 const MOST: i16 = 253;
+
+/// How messages name a list with an object of it.
+fn named(kind: &str, name: &str) -> String {
+    match kind {
+        "interface" | "script" => format!("track_{kind} {name}"),
+        _ => format!("track {kind} {name}"),
+    }
+}
 
 fn entry(list: &mut TrackList<'_>, line: &mut Line<'_, '_>) -> Option<()> {
     let name = line.word(0)?;
@@ -52,30 +60,31 @@ fn entry(list: &mut TrackList<'_>, line: &mut Line<'_, '_>) -> Option<()> {
         return Some(());
     };
     if option.text != "weight" {
-        let message = format!(
-            "({owner}) unknown track_{kind} {} option {} - ignoring",
-            draft.name.text, option.text
-        );
+        let what = match kind {
+            "script" | "file" => format!("track {kind}"),
+            _ => named(kind, &draft.name.text),
+        };
+        let message = format!("({owner}) unknown {what} option {} - ignoring", option.text);
         line.error_at(&option, message);
         return None;
     }
     let Some(number) = line.word(2) else {
-        line.error(format!(
-            "({owner}) weight without value specified for track_{kind} {} - ignoring",
-            draft.name.text
-        ));
+        let what = match kind {
+            "script" => format!("track {kind} {}", draft.name.text),
+            _ => named(kind, &draft.name.text),
+        };
+        line.error(format!("({owner}) weight without value specified for {what} - ignoring"));
         return None;
     };
-    draft.weight = weight((owner, &draft.name.text), &number, line);
+    draft.weight = weight((owner, kind, &draft.name.text), &number, line);
     draft.reverse = match line.word(3) {
         None => Some(false),
         Some(word) if word.text == "reverse" => Some(true),
         Some(word) if word.text == "noreverse" => Some(false),
         Some(word) => {
-            let message = format!(
-                "({owner}) unknown track_{kind} {} weight option {} - ignoring",
-                draft.name.text, word.text
-            );
+            let what = named(kind, &draft.name.text);
+            let message =
+                format!("({owner}) unknown {what} weight option {} - ignoring", word.text);
             line.error_at(&word, message);
             return None;
         }
@@ -84,9 +93,39 @@ fn entry(list: &mut TrackList<'_>, line: &mut Line<'_, '_>) -> Option<()> {
     Some(())
 }
 
-fn weight((owner, name): (&str, &str), number: &Word, line: &mut Line<'_, '_>) -> Option<i16> {
+fn weight(
+    (owner, kind, name): (&str, &str, &str),
+    number: &Word,
+    line: &mut Line<'_, '_>,
+) -> Option<i16> {
+    let most = match kind {
+        "file" | "process" => vrrp::config::Factor::MAX,
+        "bfd" => MOST,
+        _ => return lowered((owner, kind, name), number, line),
+    };
+    let read = line.number(number, i64::from(-most)..=i64::from(most));
+    if read.is_none() {
+        let what = named(kind, name);
+        let message = format!(
+            "({owner}) weight for {what} must be in [-{most}..{most}] inclusive. Ignoring..."
+        );
+        line.error_at(number, message);
+    }
+    read
+}
+
+/// The weight of a link or a script.
+fn lowered(
+    (owner, kind, name): (&str, &str, &str),
+    number: &Word,
+    line: &mut Line<'_, '_>,
+) -> Option<i16> {
     let read: Option<i16> = line.number(number, i64::from(-MOST - 1)..=i64::from(MOST + 1));
     let message = match read {
+        None if kind == "script" => format!(
+            "({owner}) track script {name}: weight must be between [-{MOST}..{MOST}] inclusive, \
+             ignoring..."
+        ),
         None => format!(
             "({owner}) weight {} for {name} must be between [-{MOST}..{MOST}] inclusive. Ignoring...",
             number.text

@@ -12,10 +12,14 @@ use vrrp::{Priority, Version, Vrid};
 
 use super::address::AddressDraft;
 use super::authentication::{self, AuthenticationDraft};
+use super::device::{self, IpvlanDraft, VmacDraft};
+use super::hmac::{self, HmacDraft};
+use super::instance_later::{self as later, LaterDraft};
 use super::notify::{self, NotifyDraft};
+use super::route::{self, RouteDraft};
+use super::rule::{self, RuleDraft};
 use super::track::{self, TrackDraft, TrackList};
 use super::{command, unicast, vrrp_value as read};
-use crate::diagnostic::{Class, Diagnostic};
 use crate::keyword::Keyword;
 use crate::line::Spanned;
 use crate::source::Span;
@@ -46,10 +50,20 @@ pub(crate) struct InstanceDraft {
     pub(crate) dont_track_primary: bool,
     pub(crate) tracked_links: Vec<TrackDraft>,
     pub(crate) tracked_scripts: Vec<TrackDraft>,
+    pub(crate) tracked_files: Vec<TrackDraft>,
+    pub(crate) tracked_processes: Vec<TrackDraft>,
+    pub(crate) tracked_sessions: Vec<TrackDraft>,
     pub(crate) addresses: Vec<AddressDraft>,
     pub(crate) excluded: Vec<AddressDraft>,
     pub(crate) no_addresses: bool,
+    pub(crate) routes: Vec<RouteDraft>,
+    pub(crate) rules: Vec<RuleDraft>,
     pub(crate) authentication: AuthenticationDraft,
+    pub(crate) hmac: Option<HmacDraft>,
+    pub(crate) vmac: Option<VmacDraft>,
+    pub(crate) ipvlan: Option<IpvlanDraft>,
+    /// What nothing acts on yet.
+    pub(crate) later: LaterDraft,
     pub(crate) announcement: AnnouncementDraft,
     pub(crate) down_timer_adverts: Option<u8>,
     pub(crate) lower_priority_no_advert: Option<bool>,
@@ -60,8 +74,6 @@ pub(crate) struct InstanceDraft {
     pub(crate) accept: Option<bool>,
     pub(crate) notify: NotifyDraft,
     pub(crate) smtp_alert: Option<bool>,
-    /// A keyword without which it must not run, and that has no effect yet.
-    pub(crate) unsupported: Option<&'static str>,
 }
 
 /// When and how often its addresses are announced.
@@ -86,10 +98,16 @@ type Row = Keyword<InstanceDraft>;
 
 /// The rows of `vrrp_instance`.
 pub(crate) static INSTANCE: &[Row] = &[
-    Row::inert("use_vmac", "runs on a virtual MAC address"),
-    Row::inert("use_vmac_addr", "virtual MAC addresses for all its addresses"),
-    Row::inert("vmac_xmit_base", "sends from the base interface"),
-    Row::inert("use_ipvlan", "runs on an ipvlan interface"),
+    Row::later("use_vmac", "runs on a virtual MAC address", device::vmac),
+    Row::later("use_vmac_addr", "virtual MAC addresses for all its addresses", |draft, _| {
+        draft.later.vmac_for_addresses = true;
+        Some(())
+    }),
+    Row::later("vmac_xmit_base", "sends from the base interface", |draft, _| {
+        draft.later.send_from_base = true;
+        Some(())
+    }),
+    Row::later("use_ipvlan", "runs on an ipvlan interface", device::ipvlan),
     Row::now("unicast_peer", "sends to these routers instead of a group", unicast::read),
     Row::later("unicast_fault_no_peer", "without peers it is a fault", |draft, _| {
         draft.unicast_keyword = true;
@@ -101,17 +119,15 @@ pub(crate) static INSTANCE: &[Row] = &[
         draft.check_unicast_source = true;
         Some(())
     }),
-    Row::later("old_unicast_checksum", "checksum of releases before 1.3.7", |draft, _| {
-        draft.unicast_keyword = true;
-        Some(())
-    }),
-    Row::later("native_ipv6", "runs over IPv6", |draft, _| {
-        draft.family.get_or_insert(Family::V6);
-        Some(())
-    }),
+    Row::later(
+        "old_unicast_checksum",
+        "checksum of releases before 1.3.7",
+        later::old_unicast_checksum,
+    ),
+    Row::later("native_ipv6", "runs over IPv6", later::native_ipv6),
     Row::now("state", "what it wishes to be at the start", read::state),
     Row::now("interface", "the interface it runs on", read::interface),
-    Row::inert("vrf", "VRF it runs in without an interface"),
+    Row::later("vrf", "VRF it runs in without an interface", later::vrf),
     Row::now("dont_track_primary", "ignores the state of its interface", |draft, _| {
         draft.dont_track_primary = true;
         Some(())
@@ -124,9 +140,18 @@ pub(crate) static INSTANCE: &[Row] = &[
         let (owner, entries) = (&draft.name, &mut draft.tracked_scripts);
         track::read(TrackList { owner, kind: "script", entries }, line)
     }),
-    Row::inert_list("track_file", "files whose value matters"),
-    Row::inert_list("track_process", "processes whose loss matters"),
-    Row::inert_list("track_bfd", "BFD sessions whose loss matters"),
+    Row::later("track_file", "files whose value matters", |draft, line| {
+        let (owner, entries) = (&draft.name, &mut draft.tracked_files);
+        track::read(TrackList { owner, kind: "file", entries }, line)
+    }),
+    Row::later("track_process", "processes whose loss matters", |draft, line| {
+        let (owner, entries) = (&draft.name, &mut draft.tracked_processes);
+        track::read(TrackList { owner, kind: "process", entries }, line)
+    }),
+    Row::later("track_bfd", "BFD sessions whose loss matters", |draft, line| {
+        let (owner, entries) = (&draft.name, &mut draft.tracked_sessions);
+        track::read(TrackList { owner, kind: "bfd", entries }, line)
+    }),
     Row::now("mcast_src_ip", "source of its adverts", |draft, line| {
         read::source(draft, line, false)
     }),
@@ -134,7 +159,10 @@ pub(crate) static INSTANCE: &[Row] = &[
         read::source(draft, line, true)
     }),
     Row::now("mcast_dst_ip", "group its adverts go to", read::group),
-    Row::inert("track_src_ip", "fails while its source address is missing"),
+    Row::later("track_src_ip", "fails while its source address is missing", |draft, _| {
+        draft.later.tracks_source = true;
+        Some(())
+    }),
     Row::now("virtual_router_id", "identifies it on its segment", read::vrid),
     Row::now("unicast_ttl", "TTL of unicast adverts", read::unicast_ttl),
     Row::now("version", "VRRP version", read::version),
@@ -146,11 +174,29 @@ pub(crate) static INSTANCE: &[Row] = &[
         draft.no_addresses = true;
         Some(())
     }),
-    Row::inert("promote_secondaries", "keeps secondary addresses"),
-    Row::inert("linkbeat_use_polling", "polls the link state"),
-    Row::inert("v3_checksum_as_v2", "checksums without the pseudo header"),
-    Row::inert_list("virtual_routes", "routes of a master"),
-    Row::inert_list("virtual_rules", "routing rules of a master"),
+    Row::later("promote_secondaries", "keeps secondary addresses", |draft, _| {
+        draft.later.promote_secondaries = true;
+        Some(())
+    }),
+    Row::later("linkbeat_use_polling", "polls the link state", later::linkbeat),
+    Row::later("v3_checksum_as_v2", "checksums without the pseudo header", |draft, line| {
+        draft.later.checksum_as_v2 = Some(read::boolean(line, &draft.name)?);
+        Some(())
+    }),
+    Row::later("virtual_routes", "routes of a master", |draft, line| {
+        line.list(&mut draft.routes, |routes, line| {
+            routes.push(route::read(line, false)?);
+            Some(())
+        });
+        Some(())
+    }),
+    Row::later("virtual_rules", "routing rules of a master", |draft, line| {
+        line.list(&mut draft.rules, |rules, line| {
+            rules.push(rule::read(line, false)?);
+            Some(())
+        });
+        Some(())
+    }),
     Row::later("accept", "answers on addresses that it does not own", |draft, _| {
         draft.accept = Some(true);
         Some(())
@@ -202,13 +248,16 @@ pub(crate) static INSTANCE: &[Row] = &[
         draft.smtp_alert = Some(read::boolean(line, &draft.name)?);
         Some(())
     }),
-    Row::inert("notify_priority_changes", "writes priority changes to the pipes"),
-    Row::later("lvs_sync_daemon_interface", "interface of the IPVS synchronisation", |_, line| {
-        let message = "lvs_sync_daemon_interface is deprecated";
-        let found = Diagnostic::new(Class::Deprecated, message).at(line.span());
-        line.add(found.hint("use lvs_sync_daemon in global_defs"));
-        Some(())
-    }),
+    Row::later(
+        "notify_priority_changes",
+        "writes priority changes to the pipes",
+        later::notify_priority_changes,
+    ),
+    Row::later(
+        "lvs_sync_daemon_interface",
+        "interface of the IPVS synchronisation",
+        later::sync_daemon,
+    ),
     Row::now("garp_master_delay", "seconds to the second burst", |draft, line| {
         draft.announcement.delay = Some(read::seconds(draft, line, 4294)?);
         Some(())
@@ -235,10 +284,18 @@ pub(crate) static INSTANCE: &[Row] = &[
         Some(())
     }),
     Row::now("down_timer_adverts", "silent intervals before a takeover", read::down_timer),
-    Row::inert("timer_expired_backup", "steps down after it was not scheduled"),
-    Row::inert("thread_timer_expired", "old spelling of timer_expired_backup"),
-    Row::inert("garp_extra_if", "announces on other interfaces from time to time"),
-    Row::inert("vmac_garp_intvl", "old spelling of garp_extra_if"),
+    Row::later("timer_expired_backup", "steps down after it was not scheduled", |draft, line| {
+        later::timer_expired(draft, line, false)
+    }),
+    Row::later("thread_timer_expired", "old spelling of timer_expired_backup", |draft, line| {
+        later::timer_expired(draft, line, true)
+    }),
+    Row::later("garp_extra_if", "announces on other links from time to time", |draft, line| {
+        later::extra_links(draft, line, false)
+    }),
+    Row::later("vmac_garp_intvl", "old spelling of garp_extra_if", |draft, line| {
+        later::extra_links(draft, line, true)
+    }),
     Row::now("lower_prio_no_advert", "does not answer a lower advert", |draft, line| {
         draft.lower_priority_no_advert = Some(read::boolean(line, &draft.name)?);
         Some(())
@@ -251,15 +308,11 @@ pub(crate) static INSTANCE: &[Row] = &[
         draft.owner_ignores_adverts = Some(read::boolean(line, &draft.name)?);
         Some(())
     }),
-    Row::inert("kernel_rx_buf_size", "size of its receive buffer"),
+    Row::later("kernel_rx_buf_size", "size of its receive buffer", later::receive_buffer),
     Row::now("authentication", "how adverts are authenticated", |draft, line| {
         authentication::read(&draft.name, &mut draft.authentication, line)
     }),
     Row::later("auth_hmac", "authenticates adverts by HMAC", |draft, line| {
-        draft.unsupported.get_or_insert("auth_hmac");
-        line.cx.reader.secret = true;
-        line.block(super::inert::AUTH_HMAC, &mut ());
-        line.cx.reader.secret = false;
-        Some(())
+        hmac::read(&draft.name, &mut draft.hmac, line)
     }),
 ];

@@ -23,6 +23,8 @@ pub(crate) struct ScriptDraft {
     pub(crate) fall: u32,
     /// `user` with its group.
     pub(crate) user: Option<(Word, Option<String>)>,
+    /// `init_fail`.
+    pub(crate) fails_at_start: bool,
 }
 
 impl ScriptDraft {
@@ -37,6 +39,7 @@ impl ScriptDraft {
             rise: 1,
             fall: 1,
             user: None,
+            fails_at_start: false,
         }
     }
 }
@@ -69,7 +72,10 @@ pub(crate) static SCRIPT: &[Keyword<ScriptDraft>] = &[
         draft.user = Some((user, line.word(2).map(|word| word.text)));
         Some(())
     }),
-    Keyword::later("init_fail", "starts as failed", |_, _| Some(())),
+    Keyword::later("init_fail", "starts as failed", |draft, _| {
+        draft.fails_at_start = true;
+        Some(())
+    }),
 ];
 
 /// Seconds with three decimals; 0 becomes 1.

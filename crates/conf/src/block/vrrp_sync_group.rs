@@ -17,10 +17,15 @@ pub(crate) struct GroupDraft {
     pub(crate) members: Option<Vec<Word>>,
     pub(crate) tracked_links: Vec<TrackDraft>,
     pub(crate) tracked_scripts: Vec<TrackDraft>,
+    pub(crate) tracked_files: Vec<TrackDraft>,
+    pub(crate) tracked_processes: Vec<TrackDraft>,
+    pub(crate) tracked_sessions: Vec<TrackDraft>,
     pub(crate) notify: NotifyDraft,
     pub(crate) smtp_alert: Option<bool>,
     /// `sync_group_tracking_weight`: trackers of members keep their weights.
     pub(crate) tracking_weight: bool,
+    /// `notify_priority_changes`: default of the members.
+    pub(crate) tells_priority: Option<bool>,
 }
 
 impl GroupDraft {
@@ -30,9 +35,13 @@ impl GroupDraft {
             members: None,
             tracked_links: Vec::new(),
             tracked_scripts: Vec::new(),
+            tracked_files: Vec::new(),
+            tracked_processes: Vec::new(),
+            tracked_sessions: Vec::new(),
             notify: NotifyDraft::default(),
             smtp_alert: None,
             tracking_weight: false,
+            tells_priority: None,
         }
     }
 }
@@ -52,9 +61,21 @@ pub(crate) static SYNC_GROUP: &[Row] = &[
         let entries = &mut group.tracked_scripts;
         track::read(TrackList { owner: &owner, kind: "script", entries }, line)
     }),
-    Row::inert_list("track_file", "files tracked for every member"),
-    Row::inert_list("track_process", "processes tracked for every member"),
-    Row::inert_list("track_bfd", "BFD sessions tracked for every member"),
+    Row::later("track_file", "files tracked for every member", |group, line| {
+        let owner = group.name.text.clone();
+        let entries = &mut group.tracked_files;
+        track::read(TrackList { owner: &owner, kind: "file", entries }, line)
+    }),
+    Row::later("track_process", "processes tracked for every member", |group, line| {
+        let owner = group.name.text.clone();
+        let entries = &mut group.tracked_processes;
+        track::read(TrackList { owner: &owner, kind: "process", entries }, line)
+    }),
+    Row::later("track_bfd", "BFD sessions tracked for every member", |group, line| {
+        let owner = group.name.text.clone();
+        let entries = &mut group.tracked_sessions;
+        track::read(TrackList { owner: &owner, kind: "bfd", entries }, line)
+    }),
     Row::script("notify_master", "script run when the group becomes master", |group, line| {
         command::set(&group.name.text, &mut group.notify.master, line)
     }),
@@ -81,7 +102,7 @@ pub(crate) static SYNC_GROUP: &[Row] = &[
         group.tracking_weight = true;
         Some(())
     }),
-    Row::inert("notify_priority_changes", "writes priority changes to the pipes"),
+    Row::later("notify_priority_changes", "default of its members", notify_priority_changes),
 ];
 
 fn members(group: &mut GroupDraft, line: &mut Line<'_, '_>) -> Option<()> {
@@ -97,6 +118,20 @@ fn members(group: &mut GroupDraft, line: &mut Line<'_, '_>) -> Option<()> {
         Some(())
     });
     group.members = Some(members);
+    Some(())
+}
+
+fn notify_priority_changes(group: &mut GroupDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let Some(tells) = line.boolean(1) else {
+        let value = line.text(1).unwrap_or_default().to_owned();
+        let name = &group.name.text;
+        let message = format!(
+            "({name}) Invalid value '{value}' for sync group notify_priority_changes specified"
+        );
+        line.add(Diagnostic::general(message).at(line.statement.span).hint("write on or off"));
+        return None;
+    };
+    group.tells_priority = Some(tells);
     Some(())
 }
 

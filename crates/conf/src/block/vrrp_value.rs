@@ -8,7 +8,7 @@ use net::{Family, LinkName};
 use vrrp::config::Initial;
 use vrrp::{Priority, Version, Vrid};
 
-use super::address::{self, AddressDraft};
+use super::address::{self, AddressDraft, Place};
 use super::vrrp_instance::InstanceDraft;
 use crate::diagnostic::Diagnostic;
 use crate::line::{Line, Spanned};
@@ -286,7 +286,7 @@ pub(crate) fn down_timer(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> 
 
 pub(crate) fn addresses(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<()> {
     line.list(draft, |draft, line| {
-        let address = address::read(line)?;
+        let address = address::read(line, Place::Virtual)?;
         if !draft.agree(address.ip) {
             let message = format!(
                 "({}): address family must match VRRP instance [{}] - ignoring",
@@ -305,7 +305,7 @@ pub(crate) fn addresses(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> O
 
 pub(crate) fn excluded(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<()> {
     line.list(draft, |draft, line| {
-        let address = address::read(line)?;
+        let address = address::read(line, Place::Virtual)?;
         fresh(draft, &address, "Excluded VIP", line)?;
         draft.excluded.push(address);
         Some(())

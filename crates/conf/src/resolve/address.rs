@@ -38,6 +38,7 @@ pub(crate) fn resolve(
                 preferred: draft.preferred,
             },
             tracked: draft.tracked,
+            own_device: draft.own_device.is_some(),
         }));
     }
     addresses

@@ -6,7 +6,7 @@ use vrrp::Name;
 use vrrp::config::{Instance, SyncGroup};
 
 use super::track::{self, Unweighted};
-use super::{Resolver, instance};
+use super::{Resolver, instance, watch};
 use crate::block::RootDraft;
 use crate::block::vrrp_sync_group::GroupDraft;
 use crate::diagnostic::Diagnostic;
@@ -71,12 +71,19 @@ fn resolve(
              This won't work."
         ));
     }
+    let lists = watch::Lists {
+        files: &draft.tracked_files,
+        processes: &draft.tracked_processes,
+        sessions: &draft.tracked_sessions,
+    };
     let unweighted = if owners > 0 { Unweighted::Owner } else { Unweighted::No };
     Some(SyncGroup {
         name: Name::new(name),
         members,
         tracked_links: track::links(resolver, name, &draft.tracked_links, None, unweighted),
         tracked_scripts: track::scripts(resolver, name, &draft.tracked_scripts, unweighted),
+        watched: watch::resolve(resolver, name, &lists, unweighted),
+        weights_of_members: draft.tracking_weight,
         notify: instance::notify(resolver, &draft.notify),
     })
 }

@@ -4,11 +4,15 @@
 //! with a notice.
 
 use net::{Family, LinkName};
-use vrrp::config::{Deleted, Initial, Instance, Notify, Options, Tracked, VirtualAddress};
+use vrrp::config::{
+    Deleted, Initial, Instance, LaterOptions, Notify, Options, Tracked, VirtualAddress,
+};
 use vrrp::{Name, Priority, Version, Vrid, Weight};
 
 use super::track::{self, Unweighted};
-use super::{Resolver, address, announcement, authentication, cast, script, timing};
+use super::{
+    Resolver, address, announcement, authentication, cast, device, object, script, timing, watch,
+};
 use crate::block::notify::NotifyDraft;
 use crate::block::vrrp_instance::InstanceDraft;
 use crate::block::vrrp_sync_group::GroupDraft;
@@ -24,7 +28,7 @@ struct Basics {
     initial: Initial,
 }
 
-/// The instance as the core runs it; `None` when it is left out.
+/// The instance, and whether the core can run it; `None` when it is left out.
 pub(crate) fn resolve(
     resolver: &mut Resolver<'_>,
     draft: &InstanceDraft,
@@ -34,13 +38,20 @@ pub(crate) fn resolve(
     let vrid = vrid(resolver, draft);
     let link = link(resolver, draft);
     let basics = basics(resolver, draft);
-    let authentication =
+    let (authentication, hmac) =
         authentication::resolve(resolver, draft, (basics.version, basics.family, basics.strict));
+    let wish = (basics.initial, basics.priority.is_owner());
+    let basics = Basics {
+        initial: authentication::initial(resolver, draft, &authentication, wish),
+        ..basics
+    };
     let cast = cast::resolve(resolver, draft, (basics.family, basics.strict));
     let preemption =
         timing::preemption(resolver, draft, (basics.priority, basics.initial, basics.strict));
     let announcement = announcement::resolve(resolver, draft, basics.strict);
-    let options = options(resolver, draft, basics);
+    let mut options = options(resolver, draft, basics);
+    let of_group = group.and_then(|group| group.tells_priority);
+    options.later.tells_priority = options.later.tells_priority.or(of_group);
     let down_timer_adverts = down_timer(resolver, draft, basics.strict);
     let advert_interval = timing::advert_interval(resolver, draft, basics.version);
     let notify = notify(resolver, &draft.notify);
@@ -48,9 +59,17 @@ pub(crate) fn resolve(
     let own = draft.interface.as_ref().map(|written| written.value.as_str());
     let tracked = track::links(resolver, name, &draft.tracked_links, own, unweighted);
     let tracked_scripts = track::scripts(resolver, name, &draft.tracked_scripts, unweighted);
+    let lists = watch::Lists {
+        files: &draft.tracked_files,
+        processes: &draft.tracked_processes,
+        sessions: &draft.tracked_sessions,
+    };
+    let watched = watch::resolve(resolver, name, &lists, unweighted);
+    let device = device::resolve(resolver, draft, (basics.family, basics.strict));
+    let routes = object::routes(resolver, &draft.routes);
+    let rules = object::rules(resolver, &draft.rules);
     let (addresses, excluded) = addresses(resolver, draft, link.as_ref(), basics);
     let (link, vrid) = (link?, vrid?);
-    supported(resolver, draft)?;
     let (cast, ttl) = cast?;
     Some(Instance {
         name: Name::new(name),
@@ -71,6 +90,11 @@ pub(crate) fn resolve(
         addresses,
         excluded,
         tracked_scripts,
+        watched,
+        routes,
+        rules,
+        device,
+        hmac,
         announcement,
         options,
         notify,
@@ -183,6 +207,39 @@ fn options(resolver: &mut Resolver<'_>, draft: &InstanceDraft, basics: Basics) -
         skip_address_check: draft.skip_address_check.unwrap_or(global.skip_address_check),
         check_unicast_source: draft.check_unicast_source || global.check_unicast_source,
         owner_ignores_adverts: owner && (ignores || basics.strict),
+        later: later(resolver, draft, basics),
+    }
+}
+
+/// What nothing acts on yet.
+fn later(resolver: &mut Resolver<'_>, draft: &InstanceDraft, basics: Basics) -> LaterOptions {
+    let name = &draft.name;
+    let wish = &draft.later;
+    let owner = basics.priority.is_owner();
+    let must_refuse = basics.strict && !owner && basics.version == Version::V2;
+    let accepts = !must_refuse && draft.accept.unwrap_or(!basics.strict || owner);
+    if wish.steps_down_for.is_some() && !draft.nopreempt {
+        resolver.error(format!("({name}) timer_expired_backup needs nopreempt - ignoring"));
+    }
+    if let (Some(vrf), true) = (&wish.vrf, draft.interface.is_some()) {
+        let message = format!("({name}) Cannot specify VRF interface and interface - ignoring");
+        resolver.add(Diagnostic::general(message).at(vrf.span));
+    }
+    LaterOptions {
+        refuses_packets: !accepts,
+        vmac_for_addresses: wish.vmac_for_addresses,
+        tracks_source: wish.tracks_source && draft.source.is_some(),
+        fault_without_peers: draft.fault_without_peers,
+        unicast_checksum: wish.unicast_checksum,
+        checksum_as_v2: wish.checksum_as_v2,
+        promote_secondaries: wish.promote_secondaries
+            && draft.vmac.is_none()
+            && draft.ipvlan.is_none(),
+        polls_link: wish.polls_link,
+        tells_priority: wish.tells_priority,
+        receive_buffer: wish.receive_buffer,
+        steps_down_for: wish.steps_down_for.filter(|_| draft.nopreempt),
+        extra_links: wish.extra_links,
     }
 }
 
@@ -259,16 +316,6 @@ fn all_links(
         }
     }
     all
-}
-
-/// Leaves out what cannot be run yet.
-fn supported(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Option<()> {
-    let Some(needs) = draft.unsupported else {
-        return Some(());
-    };
-    let message = format!("({}) needs {needs} and is not run yet", draft.name);
-    resolver.add(Diagnostic::notice(message).about(draft.span));
-    None
 }
 
 /// The scripts that can be run.

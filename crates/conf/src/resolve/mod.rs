@@ -7,13 +7,17 @@ mod address;
 mod announcement;
 mod authentication;
 mod cast;
+mod device;
 mod duplicates;
 mod group;
 mod instance;
+mod links;
+mod object;
 mod script;
 mod timing;
 mod track;
 mod virtual_server;
+mod watch;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -41,6 +45,10 @@ pub(crate) struct Resolver<'e> {
     pub(crate) runs_scripts: bool,
     /// The same for virtual and real servers.
     pub(crate) runs_check_scripts: bool,
+    /// Files, processes and sessions that can be tracked.
+    pub(crate) watchable: watch::Known,
+    /// How many rules of each family got a preference of ours.
+    pub(crate) numbered_rules: [u32; 2],
     /// An interface is missing that must exist.
     pub(crate) missing_interface: bool,
 }
@@ -102,11 +110,15 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         refused_scripts: HashSet::new(),
         runs_scripts: false,
         runs_check_scripts: false,
+        watchable: watch::Known::default(),
+        numbered_rules: [0; 2],
         missing_interface: false,
     };
     let virtual_servers = std::mem::take(&mut root.virtual_servers);
     let services = virtual_server::resolve_all(&mut resolver, virtual_servers);
     let scripts = script::resolve_all(&mut resolver, &root.scripts);
+    let (files, processes) = watch::declared(&mut resolver, &root);
+    let statics = object::statics(&mut resolver, &root.statics);
     let mut instances = Vec::new();
     for draft in &root.instances {
         let group = root.groups.iter().find(|group| group::has_member(group, &draft.name));
@@ -114,21 +126,27 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
     }
     let groups = group::resolve_all(&mut resolver, &root, &instances);
     duplicates::check(&mut resolver, &instances);
+    device::same_names(&mut resolver, &root.instances);
+    let track_groups = object::track_groups(&mut resolver, &root);
+    let links = links::resolve(&mut resolver, &root.links);
     let mail_alerts = mail_alerts(&root);
     missing_interface(&mut resolver);
     security(&mut resolver);
-    let used = |name: &Name| {
-        instances
-            .iter()
-            .any(|instance| instance.tracked_scripts.iter().any(|tracked| tracked.object == *name))
-            || groups
-                .iter()
-                .any(|group| group.tracked_scripts.iter().any(|tracked| tracked.object == *name))
-    };
-    let scripts: Vec<_> = scripts.into_iter().filter(|script| used(&script.name)).collect();
+    let used = script::used(&mut resolver, &root, (&instances, &groups), &scripts);
+    let scripts = scripts.into_iter().filter(|script| used.contains(&script.name)).collect();
     let config = Config {
         globals: resolver.globals,
-        vrrp: vrrp::config::Config { instances, groups, scripts },
+        vrrp: vrrp::config::Config {
+            instances,
+            groups,
+            scripts,
+            files,
+            processes,
+            track_groups,
+            statics,
+            links,
+        },
+        bfd: bfd::config::Config { sessions: root.sessions },
         mail_alerts,
         vrrp_configured: !root.instances.is_empty(),
         checkers_configured: services.configured,

@@ -1,13 +1,15 @@
 //! Decides which scripts can be run, as whom, and which are refused (compat 03 §11.3).
 
+use std::collections::HashSet;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 use vrrp::Name;
-use vrrp::config::{Command, Script};
+use vrrp::config::{Command, Instance, Script, SyncGroup};
 
 use super::{Resolver, account};
+use crate::block::RootDraft;
 use crate::block::command::CommandDraft;
 use crate::block::vrrp_script::ScriptDraft;
 use crate::diagnostic::Diagnostic;
@@ -39,6 +41,34 @@ pub(crate) fn resolve_all(resolver: &mut Resolver<'_>, drafts: &[ScriptDraft]) -
     scripts
 }
 
+/// The scripts that something tracks; the others are reported.
+pub(crate) fn used(
+    resolver: &mut Resolver<'_>,
+    root: &RootDraft,
+    (instances, groups): (&[Instance], &[SyncGroup]),
+    scripts: &[Script],
+) -> HashSet<Name> {
+    let named: HashSet<&str> = root
+        .instances
+        .iter()
+        .map(|draft| &draft.tracked_scripts)
+        .chain(root.groups.iter().map(|draft| &draft.tracked_scripts))
+        .flatten()
+        .map(|entry| entry.name.text.as_str())
+        .collect();
+    for draft in &root.scripts {
+        let name = draft.name.text.as_str();
+        if !named.contains(name) && scripts.iter().any(|script| script.name.as_str() == name) {
+            let message = format!("Warning - script {name} is not used");
+            let found = Diagnostic::general(message).about(draft.name.span);
+            resolver.add(found.hint("name it in the track_script of an instance, or remove it"));
+        }
+    }
+    let of_instances = instances.iter().flat_map(|instance| &instance.tracked_scripts);
+    let of_groups = groups.iter().flat_map(|group| &group.tracked_scripts);
+    of_instances.chain(of_groups).map(|tracked| tracked.object.clone()).collect()
+}
+
 fn resolve(resolver: &mut Resolver<'_>, draft: &ScriptDraft) -> Option<Script> {
     let name = &draft.name.text;
     let command = draft.command.as_ref()?;
@@ -65,6 +95,7 @@ fn resolve(resolver: &mut Resolver<'_>, draft: &ScriptDraft) -> Option<Script> {
         timeout: draft.timeout.unwrap_or(draft.interval),
         rise: draft.rise.max(1),
         fall: draft.fall.max(1),
+        fails_at_start: draft.fails_at_start,
     })
 }
 

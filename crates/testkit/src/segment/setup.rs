@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use net::{Address, Family, Link, LinkIndex, LinkName};
 use vrrp::config::{
-    Announcement, Authentication, Cast, Config, Initial, Instance, Notify, Options, Preemption,
-    Tracked, VirtualAddress,
+    Announcement, Authentication, Cast, Config, Device, Initial, Instance, Notify, Options,
+    Preemption, Tracked, VirtualAddress, Watched,
 };
 use vrrp::{AdvertInterval, Name, Priority, Version, Vrid, Weight};
 
@@ -72,13 +72,15 @@ impl Plan {
             down_timer_adverts: 3,
             preemption: Preemption::Immediate,
             authentication: Authentication::None,
-            addresses: vec![VirtualAddress {
-                address: Address::new(link.clone(), ip, 32),
-                tracked: true,
-            }],
+            addresses: vec![VirtualAddress::new(Address::new(link.clone(), ip, 32))],
             excluded: Vec::new(),
             tracked_links: vec![Tracked { object: link, weight: Weight::FAULT, reverse: false }],
             tracked_scripts: Vec::new(),
+            watched: Watched::default(),
+            routes: Vec::new(),
+            rules: Vec::new(),
+            device: Device::Link,
+            hmac: None,
             announcement: Announcement::default(),
             options: Options::default(),
             notify: Notify::default(),

@@ -1,12 +1,15 @@
 //! Reads adverts and refuses what is not one, in the order of compat 11 §3.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
+use super::freshness::Sequence;
 use super::ip::Header;
 use super::{
     ADVERTISEMENT, AUTH_DATA, Advert, Discard, FIXED, Remark, ah, checksum, encode, has_auth_data,
+    trailer,
 };
-use crate::config::{Authentication, Cast, Instance};
+use crate::config::{Authentication, Cast, Freshness, HmacMode, Instance};
 use crate::units::{AdvertInterval, Advertised, Version};
 
 /// Frames shorter than this are padded by Ethernet, and some receivers see the padding.
@@ -17,7 +20,19 @@ struct Parts<'a> {
     packet: &'a [u8],
     header: Header,
     pdu: &'a [u8],
+    /// What stands behind it, when that is as long as a trailer and one is configured.
+    trailer: Option<&'a [u8]>,
     expected: usize,
+}
+
+/// What has to be known beside a packet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Circumstances {
+    /// The sender of the last accepted advert, for `skip_check_adv_addr`; `None` in MASTER state,
+    /// where the addresses are always compared.
+    pub known_master: Option<IpAddr>,
+    /// The time since 1970, for trailers.
+    pub since_1970: Duration,
 }
 
 /// Whom a packet is for.
@@ -44,17 +59,14 @@ const fn start(header: &Header) -> usize {
 
 /// Reads an IP packet as an advert for this instance.
 ///
-/// `known_master` is the sender of the last accepted advert, for `skip_check_adv_addr`; pass
-/// `None` in MASTER state, where the addresses are always compared.
-///
 /// # Errors
 /// The first check of compat 11 §3 that it fails.
 pub fn decode(
     packet: &[u8],
     instance: &Instance,
-    known_master: Option<IpAddr>,
+    circumstances: Circumstances,
 ) -> Result<Advert, Discard> {
-    let parts = Parts::of(packet, &instance.authentication)?;
+    let parts = Parts::of(packet, instance)?;
     let Header { source, ttl, .. } = parts.header;
     if matches!(instance.cast, Cast::Multicast { .. }) && ttl != 255 {
         return Err(Discard::Ttl(ttl));
@@ -63,6 +75,7 @@ pub fn decode(
     if version != instance.version.number() {
         return Err(Discard::Version { received: version, expected: instance.version });
     }
+    let number = parts.trailer(instance, circumstances.since_1970)?;
     let mut sequence = None;
     if instance.version == Version::V2 {
         sequence = parts.authenticate(instance)?;
@@ -83,17 +96,17 @@ pub fn decode(
     if instance.version == Version::V3 && interval != instance.advert_interval {
         remarks.push(Remark::Interval { ours: instance.advert_interval, received: interval });
     }
-    compare_addresses(&parts, instance, known_master == Some(source), &mut remarks);
+    compare_addresses(&parts, instance, circumstances.known_master == Some(source), &mut remarks);
     let priority = Advertised::from_number(parts.pdu[2]);
-    Ok(Advert { source, priority, interval, sequence, remarks })
+    Ok(Advert { source, priority, interval, sequence, number, remarks })
 }
 
 impl<'a> Parts<'a> {
-    fn of(packet: &'a [u8], authentication: &Authentication) -> Result<Self, Discard> {
+    fn of(packet: &'a [u8], instance: &Instance) -> Result<Self, Discard> {
         let received = packet.len();
         let short = Discard::Length { received, expected: super::ip::V4 + FIXED };
         let header = Header::read(packet).ok_or_else(|| short.clone())?;
-        match (header.protocol == ah::PROTOCOL, authentication) {
+        match (header.protocol == ah::PROTOCOL, &instance.authentication) {
             (true, Authentication::None | Authentication::Pass(_)) => {
                 return Err(Discard::UnexpectedAh);
             }
@@ -107,11 +120,14 @@ impl<'a> Parts<'a> {
         }
         let (version, count) = (packet[start] >> 4, usize::from(packet[start + 3]));
         let tail = if has_auth_data(version, header.source) { AUTH_DATA } else { 0 };
-        let expected = start + FIXED + width(header.source) * count + tail;
+        let end = start + FIXED + width(header.source) * count + tail;
+        let trailed = instance.hmac.is_some() && received == end + trailer::BYTES;
+        let expected = if trailed { received } else { end };
         if received != expected && !padded(received, expected) {
             return Err(Discard::Length { received, expected });
         }
-        Ok(Self { packet, header, pdu: &packet[start..expected], expected })
+        let trailer = trailed.then(|| &packet[end..]);
+        Ok(Self { packet, header, pdu: &packet[start..end], trailer, expected })
     }
 
     /// The addresses that it carries.
@@ -142,10 +158,50 @@ impl<'a> Parts<'a> {
         let sum = match version {
             Version::V2 if source.is_ipv4() => checksum::plain(self.pdu),
             Version::V2 | Version::V3 => {
-                checksum::with_pseudo_header(self.pdu, source, destination)
+                // IPv6's checksum covers the trailer.
+                let covered = match source {
+                    IpAddr::V4(_) => self.pdu.len(),
+                    IpAddr::V6(_) => self.pdu.len() + self.trailer.map_or(0, <[u8]>::len),
+                };
+                let start = start(&self.header);
+                let covered = &self.packet[start..start + covered];
+                checksum::with_pseudo_header(covered, source, destination)
             }
         };
         if sum == 0 { Ok(()) } else { Err(Discard::Checksum(version)) }
+    }
+
+    /// The number in the trailer, when one has to be there or is (compat 11 §1.6). Whether it was
+    /// seen before is not looked at.
+    fn trailer(&self, instance: &Instance, now: Duration) -> Result<Option<Sequence>, Discard> {
+        let Some(hmac) = &instance.hmac else {
+            return Ok(None);
+        };
+        let Some(trailer) = self.trailer else {
+            return match hmac.mode {
+                HmacMode::Enforce => Err(Discard::NoTrailer),
+                HmacMode::Permissive | HmacMode::ReceiveOnly => Ok(None),
+            };
+        };
+        if let Cast::Unicast { peers } = &instance.cast
+            && peers.iter().all(|peer| peer.address != self.header.source)
+        {
+            return Err(Discard::NotAPeer);
+        }
+        let claim = trailer::claim(trailer).ok_or(Discard::MalformedTrailer)?;
+        let skew = claim.sequence.seconds_ahead_of(Sequence::of_time(now));
+        if hmac.freshness == Freshness::Time
+            && u64::from(skew.unsigned_abs()) > hmac.window.as_secs()
+        {
+            return Err(Discard::Stale { skew, window: hmac.window });
+        }
+        let key = hmac.keys.iter().find(|key| key.id == claim.key);
+        let key = key.ok_or(Discard::UnknownKey(claim.key))?;
+        if trailer::is_genuine(self.pdu, trailer, self.header.source, &key.secret) {
+            Ok(Some(claim.sequence))
+        } else {
+            Err(Discard::Forged)
+        }
     }
 
     /// The sequence number of an advert under AH, when everything is as configured.

@@ -1,6 +1,7 @@
 //! Why a packet is refused, or accepted with a remark; the wording of both stands here only.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
 use crate::stats::Stats;
 use crate::units::{AdvertInterval, Version, Vrid};
@@ -25,6 +26,23 @@ pub enum Discard {
         /// The highest one so far.
         highest: u32,
     },
+    /// It has no trailer, and must have one (`auth_hmac`).
+    NoTrailer,
+    /// What is in the place of the trailer is none.
+    MalformedTrailer,
+    /// The trailer names a key that is not configured.
+    UnknownKey(u8),
+    /// The trailer was not made with the key that it names.
+    Forged,
+    /// The trailer's time is out of the window.
+    Stale {
+        /// By how many seconds it is ahead of our clock, or behind when negative.
+        skew: i32,
+        /// What is allowed.
+        window: Duration,
+    },
+    /// The number in the trailer was seen before.
+    SeenBefore,
     /// Its length does not fit its content.
     Length {
         /// Bytes received.
@@ -97,6 +115,18 @@ pub enum DiscardKind {
     Ah,
     /// What AH says is wrong.
     AhContent,
+    /// No trailer.
+    NoTrailer,
+    /// Form of the trailer.
+    MalformedTrailer,
+    /// Key of the trailer.
+    UnknownKey,
+    /// Check value of the trailer.
+    Forged,
+    /// Time of the trailer.
+    Stale,
+    /// Number of the trailer.
+    SeenBefore,
     /// Length of content.
     Length,
     /// TTL.
@@ -140,6 +170,12 @@ impl Discard {
             Self::NotInAh | Self::CheckValue | Self::Association(_) | Self::Replayed { .. } => {
                 DiscardKind::AhContent
             }
+            Self::NoTrailer => DiscardKind::NoTrailer,
+            Self::MalformedTrailer => DiscardKind::MalformedTrailer,
+            Self::UnknownKey(_) => DiscardKind::UnknownKey,
+            Self::Forged => DiscardKind::Forged,
+            Self::Stale { .. } => DiscardKind::Stale,
+            Self::SeenBefore => DiscardKind::SeenBefore,
             Self::Length { .. } => DiscardKind::Length,
             Self::Ttl(_) => DiscardKind::Ttl,
             Self::PeerTtl { .. } => DiscardKind::PeerTtl,
@@ -163,6 +199,12 @@ impl Discard {
             Self::UnexpectedAh | Self::MissingAh | Self::AuthTypeMismatch { .. } => {
                 stats.authtype_mismatch += 1;
             }
+            Self::NoTrailer => stats.auth_ext_missing += 1,
+            Self::MalformedTrailer => stats.auth_ext_malformed += 1,
+            Self::UnknownKey(_) => stats.auth_ext_unknown_key += 1,
+            Self::Forged => stats.auth_ext_invalid_hmac += 1,
+            Self::Stale { .. } => stats.auth_ext_stale += 1,
+            Self::SeenBefore => stats.auth_ext_replay += 1,
             Self::Length { .. } | Self::TotalLength { .. } => stats.packet_len_err += 1,
             Self::Ttl(_) | Self::PeerTtl { .. } => stats.ip_ttl_err += 1,
             Self::Version { .. } => stats.vers_err += 1,
@@ -198,6 +240,16 @@ impl Discard {
                 let number = format!("sequence number {received} already processed");
                 format!("IPSEC-AH : {number}. Packet from {from} dropped. Local({highest})")
             }
+            Self::NoTrailer => format!("missing authentication trailer from {from}"),
+            Self::MalformedTrailer => format!("malformed authentication trailer from {from}"),
+            Self::UnknownKey(key) => format!("unknown authentication key id {key} from {from}"),
+            Self::Forged => format!("invalid authentication HMAC from {from}"),
+            Self::Stale { skew, window } => {
+                let clocks =
+                    format!("clock skew {skew} sec exceeds window {} sec", window.as_secs());
+                format!("stale authentication trailer from {from}, {clocks}")
+            }
+            Self::SeenBefore => format!("replayed authentication trailer from {from}"),
             Self::Length { received, expected } => {
                 let word = if received > expected { "long" } else { "short" };
                 let lengths = format!("length {received} and expect {expected}");

@@ -2,34 +2,48 @@
 
 use std::net::IpAddr;
 
+use super::freshness::Sequence;
 use super::ip::Outgoing;
+use super::trailer::{self, Claim};
 use super::{ADVERTISEMENT, AUTH_DATA, FIXED, PROTOCOL, ah, checksum};
 use crate::config::{Authentication, Cast, Instance};
 use crate::units::{Advertised, Version};
 
 /// What changes from advert to advert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp {
+pub(crate) struct Stamp {
     /// The identification field of the IPv4 header.
-    pub identification: u16,
+    pub(crate) identification: u16,
     /// The sequence number of the authentication header.
-    pub sequence: u32,
+    pub(crate) sequence: u32,
+    /// The number in the trailer; without one there is no trailer.
+    pub(crate) number: Option<Sequence>,
 }
 
 /// Writes the packet of one advert, its IP header included (compat 11 §1.1 to §1.5).
 ///
 /// The checksum of an IPv4 header is left to the kernel, as with every `IP_HDRINCL` socket.
 #[must_use]
-pub fn encode(
+pub(crate) fn encode(
     instance: &Instance,
     priority: Advertised,
     stamp: Stamp,
     (source, destination): (IpAddr, IpAddr),
 ) -> Vec<u8> {
     let mut pdu = pdu(instance, priority, source);
-    let sum = match instance.version {
-        Version::V2 if source.is_ipv4() => checksum::plain(&pdu),
-        Version::V2 | Version::V3 => checksum::with_pseudo_header(&pdu, source, destination),
+    let length = pdu.len();
+    if let (Some(hmac), Some(sequence)) = (&instance.hmac, stamp.number)
+        && let Some(key) = hmac.keys.iter().find(|key| key.id == hmac.active)
+    {
+        trailer::append(&mut pdu, source, Claim { key: key.id, sequence }, &key.secret);
+    }
+    // IPv4's checksum leaves the trailer out, IPv6's covers all that is sent.
+    let sum = match (instance.version, source.is_ipv4()) {
+        (Version::V2, true) => checksum::plain(&pdu[..length]),
+        (Version::V3, true) => checksum::with_pseudo_header(&pdu[..length], source, destination),
+        (Version::V2 | Version::V3, false) => {
+            checksum::with_pseudo_header(&pdu, source, destination)
+        }
     };
     pdu[6..8].copy_from_slice(&sum.to_be_bytes());
     let outgoing = Outgoing {

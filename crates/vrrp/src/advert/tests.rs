@@ -2,23 +2,25 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use net::{Address, Family, LinkName};
 
+use std::time::Duration;
+
 use super::*;
 use crate::config::{
-    Announcement, Authentication, Cast, Initial, Instance, Notify, Options, Peer, Preemption,
-    VirtualAddress,
+    Announcement, Authentication, Cast, Device, Freshness, Hmac, HmacKey, HmacMode, Initial,
+    Instance, Notify, Options, Peer, Preemption, VirtualAddress, Watched,
 };
 use crate::units::{Name, Priority, Version, Vrid};
 
 const SOURCE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
-const FIRST: Stamp = Stamp { identification: 1, sequence: 1 };
+const FIRST: Stamp = Stamp { identification: 1, sequence: 1, number: None };
 const GROUP: IpAddr = IpAddr::V4(Ipv4Addr::new(224, 0, 0, 18));
 
 fn instance(vrid: u8, version: Version, priority: u8, last_octets: &[u8]) -> Instance {
     let link = LinkName::new("eth0").unwrap();
-    let addresses = last_octets.iter().map(|last| VirtualAddress {
-        address: Address::new(link.clone(), IpAddr::V4(Ipv4Addr::new(192, 0, 2, *last)), 32),
-        tracked: true,
+    let addresses = last_octets.iter().map(|last| {
+        let ip = IpAddr::V4(Ipv4Addr::new(192, 0, 2, *last));
+        VirtualAddress::new(Address::new(link.clone(), ip, 32))
     });
     Instance {
         name: Name::new("V"),
@@ -39,10 +41,23 @@ fn instance(vrid: u8, version: Version, priority: u8, last_octets: &[u8]) -> Ins
         excluded: Vec::new(),
         tracked_links: Vec::new(),
         tracked_scripts: Vec::new(),
+        watched: Watched::default(),
+        routes: Vec::new(),
+        rules: Vec::new(),
+        device: Device::Link,
+        hmac: None,
         announcement: Announcement::default(),
         options: Options::default(),
         notify: Notify::default(),
     }
+}
+
+fn circumstances(known_master: Option<IpAddr>) -> Circumstances {
+    Circumstances { known_master, ..Circumstances::default() }
+}
+
+fn read(packet: &[u8], instance: &Instance) -> Result<Advert, Discard> {
+    decode(packet, instance, Circumstances::default())
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -102,7 +117,7 @@ fn what_is_written_can_be_read() {
     for version in [Version::V2, Version::V3] {
         let ours = instance(9, version, 120, &[1, 2, 3]);
         let packet = encode(&ours, own(&ours), FIRST, (SOURCE, GROUP));
-        let advert = decode(&packet, &ours, None).unwrap();
+        let advert = read(&packet, &ours).unwrap();
         assert_eq!((advert.source, advert.priority), (SOURCE, own(&ours)));
         assert_eq!((advert.interval, advert.remarks), (ours.advert_interval, vec![]));
     }
@@ -112,7 +127,7 @@ fn what_is_written_can_be_read() {
 fn refused(ours: &Instance, change: impl Fn(&mut Vec<u8>)) -> Discard {
     let mut packet = encode(ours, own(ours), FIRST, (SOURCE, GROUP));
     change(&mut packet);
-    decode(&packet, ours, None).unwrap_err()
+    read(&packet, ours).unwrap_err()
 }
 
 #[test]
@@ -139,7 +154,7 @@ fn every_check_refuses_what_it_is_for() {
     let v3 = Instance { version: Version::V3, ..ours };
     let packet =
         encode(&instance(52, Version::V2, 1, &[52]), Advertised::Release, FIRST, (SOURCE, GROUP));
-    assert!(matches!(decode(&packet, &v3, None), Err(Discard::Version { received: 2, .. })));
+    assert!(matches!(read(&packet, &v3), Err(Discard::Version { received: 2, .. })));
 }
 
 #[test]
@@ -147,7 +162,7 @@ fn padding_of_short_frames_is_tolerated() {
     let ours = instance(54, Version::V3, 150, &[]);
     let mut packet = encode(&ours, own(&ours), FIRST, (SOURCE, GROUP));
     packet.resize(46, 0);
-    assert!(decode(&packet, &ours, None).is_ok());
+    assert!(read(&packet, &ours).is_ok());
 }
 
 #[test]
@@ -156,13 +171,13 @@ fn other_addresses_are_remarked_on_but_accepted() {
     let ours = instance(54, Version::V3, 100, &[1, 3, 4]);
     let packet = encode(&theirs, own(&theirs), FIRST, (SOURCE, GROUP));
     let kinds = |known| -> Vec<_> {
-        let advert = decode(&packet, &ours, known).unwrap();
+        let advert = decode(&packet, &ours, circumstances(known)).unwrap();
         advert.remarks.iter().map(Remark::kind).collect()
     };
     assert_eq!(kinds(None), [DiscardKind::Count, DiscardKind::Address]);
     let skipping =
         Instance { options: Options { skip_address_check: true, ..Options::default() }, ..ours };
-    assert_eq!(decode(&packet, &skipping, Some(SOURCE)).unwrap().remarks.len(), 1);
+    assert_eq!(decode(&packet, &skipping, circumstances(Some(SOURCE))).unwrap().remarks.len(), 1);
 }
 
 #[test]
@@ -174,12 +189,12 @@ fn only_peers_may_send_when_sources_are_checked() {
         ..instance(55, Version::V3, 100, &[1])
     };
     let packet = encode(&ours, own(&ours), FIRST, (SOURCE, PEER));
-    assert_eq!(decode(&packet, &ours, None), Err(Discard::NotAPeer));
+    assert_eq!(read(&packet, &ours), Err(Discard::NotAPeer));
     let near = Instance { cast: Cast::Unicast { peers: vec![peer(SOURCE, 255)] }, ..ours };
-    assert!(decode(&packet, &near, None).is_ok());
+    assert!(read(&packet, &near).is_ok());
     let far = Instance { ttl: 64, ..near.clone() };
     let packet = encode(&far, own(&far), FIRST, (SOURCE, PEER));
-    assert!(matches!(decode(&packet, &near, None), Err(Discard::PeerTtl { ttl: 64, .. })));
+    assert!(matches!(read(&packet, &near), Err(Discard::PeerTtl { ttl: 64, .. })));
 }
 
 /// The original's packet of compat 11 §1.7.
@@ -198,11 +213,11 @@ fn under_ah() -> Instance {
 fn an_advert_under_ah_is_the_captured_one_and_can_be_read() {
     let ours = under_ah();
     assert_packet(&ours, own(&ours), GROUP, UNDER_AH);
-    let advert = decode(&bytes(UNDER_AH), &ours, None).unwrap();
+    let advert = read(&bytes(UNDER_AH), &ours).unwrap();
     assert_eq!((advert.sequence, advert.priority), (Some(1), own(&ours)));
     let mut padded = bytes(UNDER_AH);
     padded[10] ^= 0xff;
-    assert!(decode(&padded, &ours, None).is_ok(), "routers write the header's checksum anew");
+    assert!(read(&padded, &ours).is_ok(), "routers write the header's checksum anew");
 }
 
 #[test]
@@ -212,16 +227,16 @@ fn ah_covers_every_bit_of_the_packet_that_does_not_change_on_its_way() {
         let changes = [1, 6, 7, 10, 11].contains(&at);
         let mut packet = good.clone();
         packet[at] ^= 1;
-        assert_eq!(decode(&packet, &ours, None).is_ok(), changes, "byte {at}");
+        assert_eq!(read(&packet, &ours).is_ok(), changes, "byte {at}");
     }
     let mut other = good.clone();
     other[15] = 9;
     ah::sign(&mut other, *b"1111\0\0\0\0", false);
-    assert_eq!(decode(&other, &ours, None), Err(Discard::Association([192, 0, 2, 1].into())));
+    assert_eq!(read(&other, &ours), Err(Discard::Association([192, 0, 2, 1].into())));
     let plain = instance(53, Version::V2, 150, &[54]);
-    assert_eq!(decode(&good, &plain, None), Err(Discard::UnexpectedAh));
+    assert_eq!(read(&good, &plain), Err(Discard::UnexpectedAh));
     let packet = encode(&plain, own(&plain), FIRST, (SOURCE, GROUP));
-    assert_eq!(decode(&packet, &ours, None), Err(Discard::MissingAh));
+    assert_eq!(read(&packet, &ours), Err(Discard::MissingAh));
 }
 
 #[test]
@@ -229,6 +244,7 @@ fn an_ipv6_advert_is_the_captured_one_and_can_be_read() {
     let addresses = ["fe80::57", "2001:db8::57"].map(|ip| VirtualAddress {
         address: Address::new(LinkName::new("eth0").unwrap(), ip.parse().unwrap(), 128),
         tracked: true,
+        own_device: false,
     });
     let group: IpAddr = "ff02::12".parse().unwrap();
     let ours = Instance {
@@ -247,12 +263,88 @@ fn an_ipv6_advert_is_the_captured_one_and_can_be_read() {
          20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 57",
     );
     assert_eq!(packet, captured);
-    let advert = decode(&packet, &ours, None).unwrap();
+    let advert = read(&packet, &ours).unwrap();
     assert_eq!((advert.source, advert.remarks), (source, vec![]));
     let mut wrong = packet.clone();
     wrong[7] = 254;
-    assert_eq!(decode(&wrong, &ours, None), Err(Discard::Ttl(254)));
+    assert_eq!(read(&wrong, &ours), Err(Discard::Ttl(254)));
     let mut wrong = packet;
     wrong[60] ^= 1;
-    assert_eq!(decode(&wrong, &ours, None), Err(Discard::Checksum(Version::V3)));
+    assert_eq!(read(&wrong, &ours), Err(Discard::Checksum(Version::V3)));
+}
+
+/// The clock of the worked example's trailer.
+const THEN: Circumstances =
+    Circumstances { known_master: None, since_1970: Duration::from_secs(0x6b00_4867) };
+
+fn trailed(mode: HmacMode) -> Instance {
+    let secret = b"0123456789abcdef0123456789abcdef".to_vec();
+    let hmac = Hmac {
+        keys: vec![HmacKey { id: 7, secret }],
+        active: 7,
+        window: Duration::from_secs(5),
+        freshness: Freshness::Time,
+        mode,
+    };
+    Instance { hmac: Some(hmac), ..instance(61, Version::V3, 200, &[61]) }
+}
+
+/// The original's packet of compat 11 §1.7.
+const TRAILED: &str = "45 c0 00 3c 00 01 00 00 ff 70 18 7d c0 00 02 01 e0 00 00 12
+    31 3d c8 01 00 64 a1 8e c0 00 02 3d
+    01 07 00 00 6b 00 48 67 49 6a 00 00 a6 7d 30 e5 3f a5 85 d1 69 2e 5b bc 52 22 ee b3";
+
+#[test]
+fn an_advert_with_a_trailer_is_the_worked_example_and_can_be_read() {
+    let ours = trailed(HmacMode::Enforce);
+    let number = Sequence::from_bytes([0x6b, 0, 0x48, 0x67, 0x49, 0x6a, 0, 0]);
+    let stamp = Stamp { number: Some(number), ..FIRST };
+    let mut expected = bytes(TRAILED);
+    expected[10..12].fill(0);
+    assert_eq!(encode(&ours, own(&ours), stamp, (SOURCE, GROUP)), expected);
+    let advert = decode(&expected, &ours, THEN).unwrap();
+    assert_eq!((advert.number, advert.priority), (Some(number), own(&ours)));
+}
+
+#[test]
+fn trailers_are_refused_for_what_is_wrong_with_them() {
+    let ours = trailed(HmacMode::Enforce);
+    let refused = |change: fn(&mut Vec<u8>)| {
+        let mut packet = bytes(TRAILED);
+        change(&mut packet);
+        decode(&packet, &ours, THEN).unwrap_err()
+    };
+    assert_eq!(refused(|packet| packet.truncate(32)), Discard::NoTrailer);
+    assert_eq!(refused(|packet| packet[32] = 2), Discard::MalformedTrailer);
+    assert_eq!(refused(|packet| packet[34] = 1), Discard::MalformedTrailer);
+    assert_eq!(refused(|packet| packet[33] = 8), Discard::UnknownKey(8));
+    assert_eq!(refused(|packet| packet[59] ^= 1), Discard::Forged);
+    assert_eq!(refused(|packet| packet[22] ^= 1), Discard::Forged);
+    let window = Duration::from_secs(5);
+    assert_eq!(refused(|packet| packet[39] += 6), Discard::Stale { skew: 6, window });
+    assert_eq!(refused(|packet| packet[39] -= 6), Discard::Stale { skew: -6, window });
+    let mut packet = bytes(TRAILED);
+    packet.truncate(32);
+    packet[3] = 32;
+    let lenient = trailed(HmacMode::Permissive);
+    assert_eq!(decode(&packet, &lenient, THEN).unwrap().number, None);
+    let plain = instance(61, Version::V3, 200, &[61]);
+    assert!(matches!(read(&bytes(TRAILED), &plain), Err(Discard::Length { .. })));
+}
+
+#[test]
+fn over_ipv6_the_checksum_covers_the_trailer() {
+    let group: IpAddr = "ff02::12".parse().unwrap();
+    let ours = Instance {
+        family: Family::V6,
+        cast: Cast::Multicast { group },
+        addresses: Vec::new(),
+        ..trailed(HmacMode::Enforce)
+    };
+    let number = Sequence::of_time(THEN.since_1970);
+    let stamp = Stamp { number: Some(number), ..FIRST };
+    let source: IpAddr = "fe80::1".parse().unwrap();
+    let packet = encode(&ours, own(&ours), stamp, (source, group));
+    assert_eq!(decode(&packet, &ours, THEN).unwrap().number, Some(number));
+    assert_eq!(checksum::with_pseudo_header(&packet[40..], source, group), 0);
 }

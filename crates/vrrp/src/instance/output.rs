@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Cx, Instance, State};
-use crate::advert;
-use crate::config::Cast;
+use crate::advert::{self, Sequence, Stamp};
+use crate::config::{Cast, HmacMode};
 use crate::effect::{Announce, Effect, Order, Transmission};
 use crate::event::{Deed, Event, Heard, What};
 use crate::notice::{Notice, Subject, Told};
@@ -32,7 +33,7 @@ impl Instance {
             return false;
         };
         self.spoke_from = Some(source);
-        let stamp = self.stamp();
+        let stamp = self.stamp(cx.since_1970);
         self.stats.advert_sent += 1;
         let destinations = match &self.config.cast {
             Cast::Multicast { group } => vec![*group],
@@ -52,10 +53,14 @@ impl Instance {
     }
 
     /// The numbers of the next advert; every copy of it has the same.
-    fn stamp(&mut self) -> advert::Stamp {
+    fn stamp(&mut self, since_1970: Duration) -> Stamp {
         self.identification = self.identification.checked_add(1).unwrap_or(1);
         self.sequence = self.sequence.saturating_add(1);
-        advert::Stamp { identification: self.identification, sequence: self.sequence }
+        let window = self.window();
+        let hmac = self.config.hmac.as_ref();
+        let trailed = hmac.is_some_and(|hmac| hmac.mode != HmacMode::ReceiveOnly);
+        let number = trailed.then(|| self.numbering.next(Sequence::of_time(since_1970), window));
+        Stamp { identification: self.identification, sequence: self.sequence, number }
     }
 
     /// Writes the newest wish for the network manager: the addresses are to be where the state

@@ -3,12 +3,25 @@
 //! Defaults that depend on several keywords are resolved before a value of these types exists
 //! (compat 11 §19); the numbers are those of compat 10.
 
+mod auth;
+mod device;
+mod object;
+mod track;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
-use net::{Address, Family, LinkName};
+use net::{Family, LinkName, Route, Rule};
 
-use crate::units::{AdvertInterval, Name, Priority, Version, Vrid, Weight};
+use crate::units::{AdvertInterval, Name, Priority, Version, Vrid};
+
+pub use auth::{Authentication, Freshness, Hmac, HmacKey, HmacMode};
+pub use device::{Device, Ipvlan, IpvlanMode, Vmac};
+pub use object::{Held, Static, Statics, VirtualAddress};
+pub use track::{
+    Factor, InitialValue, LinkDelay, LinkSettings, Pace, ParameterMatch, Polling, Script,
+    TrackFile, TrackGroup, TrackProcess, Tracked, Watched,
+};
 
 /// Everything that the VRRP core runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +32,16 @@ pub struct Config {
     pub groups: Vec<SyncGroup>,
     /// Check scripts that something tracks, in the order of the file.
     pub scripts: Vec<Script>,
+    /// Files whose values are watched; nothing reads them yet.
+    pub files: Vec<TrackFile>,
+    /// Processes that are watched; nothing looks for them yet.
+    pub processes: Vec<TrackProcess>,
+    /// Groups that watch the links of static objects.
+    pub track_groups: Vec<TrackGroup>,
+    /// What is always in the kernel.
+    pub statics: Statics,
+    /// How the state of links is learned.
+    pub links: LinkSettings,
 }
 
 /// One virtual router (`vrrp_instance`).
@@ -61,6 +84,16 @@ pub struct Instance {
     pub tracked_links: Vec<Tracked<LinkName>>,
     /// `track_script`.
     pub tracked_scripts: Vec<Tracked<Name>>,
+    /// `track_file`, `track_process` and `track_bfd`.
+    pub watched: Watched,
+    /// `virtual_routes`: there while master.
+    pub routes: Vec<Held<Route>>,
+    /// `virtual_rules`: there while master.
+    pub rules: Vec<Held<Rule>>,
+    /// What it runs on.
+    pub device: Device,
+    /// `auth_hmac`.
+    pub hmac: Option<Hmac>,
     /// When and how often its addresses are announced.
     pub announcement: Announcement,
     /// The switches that most instances leave alone.
@@ -115,49 +148,6 @@ pub enum Preemption {
     Never,
 }
 
-/// How adverts are authenticated (VRRPv2 only).
-#[derive(Clone, PartialEq, Eq)]
-pub enum Authentication {
-    /// Not at all.
-    None,
-    /// `auth_type PASS`: eight bytes in the clear (RFC 2338 §5.3.6).
-    Pass([u8; 8]),
-    /// `auth_type AH`: the password, padded with zeros, is the key of an HMAC over the packet
-    /// (RFC 2402).
-    Ah([u8; 8]),
-}
-
-/// Passwords stay out of every dump.
-impl std::fmt::Debug for Authentication {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::None => "None",
-            Self::Pass(_) => "Pass(********)",
-            Self::Ah(_) => "Ah(********)",
-        })
-    }
-}
-
-/// An address that moves with the virtual router.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VirtualAddress {
-    /// The address and the link that holds it.
-    pub address: Address,
-    /// Whether it is put back when somebody else removes it (off with `no_track`).
-    pub tracked: bool,
-}
-
-/// Something an instance or a group watches, and what it means to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tracked<T> {
-    /// The object.
-    pub object: T,
-    /// What it adds to or takes from the priority; [`Weight::FAULT`] means a fault.
-    pub weight: Weight,
-    /// `reverse`: up counts as down.
-    pub reverse: bool,
-}
-
 /// When and how often addresses are announced by gratuitous ARP (compat 11 §5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Announcement {
@@ -201,6 +191,59 @@ pub struct Options {
     pub check_unicast_source: bool,
     /// `owner_ignore_adverts`: the address owner does not listen.
     pub owner_ignores_adverts: bool,
+    /// What it does besides; nothing acts on it yet.
+    pub later: LaterOptions,
+}
+
+/// Switches of an instance that nothing acts on yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LaterOptions {
+    /// `no_accept`, or strict: packets to its addresses are dropped unless it owns them.
+    pub refuses_packets: bool,
+    /// `use_vmac_addr`: macvlans also for its addresses on other links.
+    pub vmac_for_addresses: bool,
+    /// `track_src_ip`: a fault while its source address is missing.
+    pub tracks_source: bool,
+    /// `unicast_fault_no_peer`: without peers it is a fault.
+    pub fault_without_peers: bool,
+    /// `old_unicast_checksum`.
+    pub unicast_checksum: UnicastChecksum,
+    /// `v3_checksum_as_v2`; `None` leaves it to the daemon's default.
+    pub checksum_as_v2: Option<bool>,
+    /// `promote_secondaries`.
+    pub promote_secondaries: bool,
+    /// `linkbeat_use_polling`: its link is polled.
+    pub polls_link: bool,
+    /// `notify_priority_changes`; `None` leaves it to the group or the daemon's default.
+    pub tells_priority: Option<bool>,
+    /// `kernel_rx_buf_size`: bytes that its socket gets more.
+    pub receive_buffer: u32,
+    /// `timer_expired_backup`: it steps down when it was not scheduled long enough for a router
+    /// of this priority to take over.
+    pub steps_down_for: Option<Priority>,
+    /// `garp_extra_if`; `None` leaves it to the daemon's default.
+    pub extra_links: Option<ExtraLinks>,
+}
+
+/// The checksum of VRRPv3 adverts to peers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnicastChecksum {
+    /// What the peers turn out to use.
+    #[default]
+    Detected,
+    /// That of releases before 1.3.7.
+    Old,
+    /// Never the old one.
+    Never,
+}
+
+/// Announcements on further links that its addresses are on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExtraLinks {
+    /// `all`: not only on macvlans.
+    pub all: bool,
+    /// How often; 0 is never.
+    pub every: Duration,
 }
 
 /// Scripts told of the transitions of an instance or a group (compat 11 §16).
@@ -240,23 +283,6 @@ pub struct Command {
     pub gid: u32,
 }
 
-/// A check that runs again and again (`vrrp_script`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Script {
-    /// Its name in the file.
-    pub name: Name,
-    /// What is run.
-    pub command: Command,
-    /// `interval` between two starts.
-    pub interval: Duration,
-    /// `timeout`: a run that takes longer is killed and has failed.
-    pub timeout: Duration,
-    /// `rise`: successes in a row that make it good, at least 1.
-    pub rise: u32,
-    /// `fall`: failures in a row that make it bad, at least 1.
-    pub fall: u32,
-}
-
 /// Instances that change state together (`vrrp_sync_group`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncGroup {
@@ -268,6 +294,10 @@ pub struct SyncGroup {
     pub tracked_links: Vec<Tracked<LinkName>>,
     /// `track_script` of the group: acts on every member.
     pub tracked_scripts: Vec<Tracked<Name>>,
+    /// `track_file`, `track_process` and `track_bfd` of the group.
+    pub watched: Watched,
+    /// `sync_group_tracking_weight`: its members may differ in priority.
+    pub weights_of_members: bool,
     /// Scripts told of the group's transitions.
     pub notify: Notify,
 }

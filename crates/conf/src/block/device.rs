@@ -1,0 +1,190 @@
+//! `use_vmac` and `use_ipvlan`: interfaces of its own that an instance runs on.
+//!
+//! Rules with other keywords are in `resolve::device`.
+
+use std::net::IpAddr;
+
+use net::LinkName;
+use vrrp::config::IpvlanMode;
+
+use super::names::GROUPS;
+use super::vrrp_instance::InstanceDraft;
+use super::words::Words;
+use crate::line::Line;
+use crate::reader::Word;
+use crate::value;
+
+/// `use_vmac` as written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct VmacDraft {
+    pub(crate) name: Option<(LinkName, Word)>,
+    /// Six octets, or five that the number completes.
+    pub(crate) mac: Option<Vec<u8>>,
+    pub(crate) notify: bool,
+    pub(crate) group: Option<u32>,
+}
+
+/// `use_ipvlan` as written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct IpvlanDraft {
+    pub(crate) name: Option<(LinkName, Word)>,
+    pub(crate) address: Option<(IpAddr, u8)>,
+    pub(crate) mode: Option<IpvlanMode>,
+    pub(crate) group: Option<u32>,
+}
+
+/// `[[name] IFNAME] [MAC] [netlink_notify_msg] [group ID|NAME]`; a bad word is ignored.
+pub(crate) fn vmac(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let vmac = draft.vmac.get_or_insert_default();
+    let mut words = Words::new(line, 1);
+    while let Some(word) = words.next() {
+        match word.text.as_str() {
+            "netlink_notify_msg" => vmac.notify = true,
+            "group" => group(&mut vmac.group, &mut words)?,
+            "name" => {
+                let word = words.value()?;
+                name(&mut vmac.name, &mut words, &word, "VMAC");
+            }
+            text if text.contains(':') => mac(vmac, &mut words, &word),
+            _ => name(&mut vmac.name, &mut words, &word, "VMAC"),
+        }
+    }
+    Some(())
+}
+
+fn name(
+    place: &mut Option<(LinkName, Word)>,
+    words: &mut Words<'_, '_, '_>,
+    word: &Word,
+    kind: &str,
+) {
+    let text = &word.text;
+    if place.is_some() {
+        let message = match kind {
+            "VMAC" => "VMAC interface name already specified".to_owned(),
+            _ => format!("{kind} interface already specified - ignoring '{text}'"),
+        };
+        words.line.error_at(word, message);
+        return;
+    }
+    let valid = LinkName::new(text).ok().filter(|_| !text.contains(':'));
+    match valid {
+        Some(name) => *place = Some((name, word.clone())),
+        None => words.line.error_at(
+            word,
+            format!("{kind} interface name '{text}' too long or invalid characters - ignoring"),
+        ),
+    }
+}
+
+fn group(place: &mut Option<u32>, words: &mut Words<'_, '_, '_>) -> Option<()> {
+    let word = words.value()?;
+    match GROUPS.number(&word.text, u32::MAX) {
+        Some(group) => *place = Some(group),
+        None => words.line.error_at(&word, format!("Unknown interface group {}", word.text)),
+    }
+    Some(())
+}
+
+fn mac(draft: &mut VmacDraft, words: &mut Words<'_, '_, '_>, word: &Word) {
+    let text = &word.text;
+    let octet = |part: &str| {
+        let digits = matches!(part.len(), 1 | 2) && part.chars().all(|c| c.is_ascii_hexdigit());
+        digits.then(|| u8::from_str_radix(part, 16).ok()).flatten()
+    };
+    let octets: Option<Vec<u8>> = text.split(':').map(octet).collect();
+    let message = match octets.filter(|octets| matches!(octets.len(), 5 | 6)) {
+        _ if draft.mac.is_some() => "VMAC interface address already specified".to_owned(),
+        None => format!("VMAC invalid MAC address {text}"),
+        Some(octets) if octets[0] & 1 == 1 => {
+            format!("VMAC MAC address is multicast {text} - ignoring")
+        }
+        Some(octets) if matches!(octets[..], [0, 0, 0x5e, 0, 1 | 2, ..]) => {
+            format!("VMAC MAC address not allowed to be RFC5798 address ({text}) - ignoring")
+        }
+        Some(octets) => {
+            draft.mac = Some(octets);
+            return;
+        }
+    };
+    words.line.error_at(word, message);
+}
+
+/// `[[name] IFNAME] [ADDR[/LEN]] [bridge|private|vepa] [group ID|NAME]`; a bad word is ignored.
+pub(crate) fn ipvlan(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    if draft.ipvlan.is_some() {
+        line.error(format!("({}) use_ipvlan already specified", draft.name));
+        return None;
+    }
+    draft.ipvlan = Some(IpvlanDraft::default());
+    let mut words = Words::new(line, 1);
+    while let Some(word) = words.next() {
+        ipvlan_word(draft, &mut words, &word)?;
+    }
+    Some(())
+}
+
+fn ipvlan_word(
+    draft: &mut InstanceDraft,
+    words: &mut Words<'_, '_, '_>,
+    word: &Word,
+) -> Option<()> {
+    let address = value::address(word.text.split('/').next().unwrap_or_default());
+    if address.is_some() {
+        return ipvlan_address(draft, words, word);
+    }
+    let ipvlan = draft.ipvlan.get_or_insert_default();
+    let mode = match word.text.as_str() {
+        "bridge" => IpvlanMode::Bridge,
+        "private" => IpvlanMode::Private,
+        "vepa" => IpvlanMode::Vepa,
+        "group" => return group(&mut ipvlan.group, words),
+        "name" => {
+            let word = words.value()?;
+            named(draft, words, &word);
+            return Some(());
+        }
+        _ => {
+            named(draft, words, word);
+            return Some(());
+        }
+    };
+    if ipvlan.mode.is_some() {
+        let message =
+            format!("({}) ipvlan type already specified - ignoring '{}'", draft.name, word.text);
+        words.line.error_at(word, message);
+        return Some(());
+    }
+    ipvlan.mode = Some(mode);
+    Some(())
+}
+
+fn named(draft: &mut InstanceDraft, words: &mut Words<'_, '_, '_>, word: &Word) {
+    let kind = format!("({}) IPVLAN", draft.name);
+    name(&mut draft.ipvlan.get_or_insert_default().name, words, word, &kind);
+}
+
+fn ipvlan_address(
+    draft: &mut InstanceDraft,
+    words: &mut Words<'_, '_, '_>,
+    word: &Word,
+) -> Option<()> {
+    let name = &draft.name;
+    let refused = |text: &str| format!("({name}) ipvlan invalid IP address {text}");
+    let network = words.network(word, refused)?;
+    let (text, owner) = (&word.text, draft.name.clone());
+    if draft.ipvlan.as_ref().is_some_and(|ipvlan| ipvlan.address.is_some()) {
+        let message = format!("({owner}) ipvlan address already specified - ignoring '{text}'");
+        words.line.error_at(word, message);
+        return Some(());
+    }
+    if !draft.agree(network.ip) {
+        let message = format!(
+            "({owner}) ipvlan address {text} is of another family than the instance - ignoring"
+        );
+        words.line.error_at(word, message);
+        return Some(());
+    }
+    draft.ipvlan.get_or_insert_default().address = Some((network.ip, network.length));
+    Some(())
+}

@@ -1,0 +1,194 @@
+//! Reads the values of `vrrp_instance` that nothing acts on yet (compat 10).
+
+use std::time::Duration;
+
+use net::{Family, LinkName};
+use vrrp::Priority;
+use vrrp::config::{ExtraLinks, UnicastChecksum};
+
+use super::vrrp_instance::InstanceDraft;
+use crate::diagnostic::{Class, Diagnostic};
+use crate::line::{Line, Spanned};
+
+/// The values as written; `None` where a default steps in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LaterDraft {
+    pub(crate) vmac_for_addresses: bool,
+    pub(crate) send_from_base: bool,
+    pub(crate) vrf: Option<Spanned<LinkName>>,
+    pub(crate) tracks_source: bool,
+    pub(crate) promote_secondaries: bool,
+    pub(crate) polls_link: bool,
+    pub(crate) unicast_checksum: UnicastChecksum,
+    pub(crate) checksum_as_v2: Option<bool>,
+    pub(crate) tells_priority: Option<bool>,
+    pub(crate) receive_buffer: u32,
+    pub(crate) steps_down_for: Option<Priority>,
+    pub(crate) extra_links: Option<ExtraLinks>,
+    /// `lvs_sync_daemon_interface`.
+    pub(crate) sync_daemon: Option<String>,
+}
+
+pub(crate) fn old_unicast_checksum(
+    draft: &mut InstanceDraft,
+    line: &mut Line<'_, '_>,
+) -> Option<()> {
+    draft.unicast_keyword = true;
+    draft.later.unicast_checksum = match line.word(1) {
+        None => UnicastChecksum::Old,
+        Some(word) if word.text == "never" => UnicastChecksum::Never,
+        Some(word) => {
+            let message = format!(
+                "({}) Unknown old_unicast_chksum mode {} - ignoring",
+                draft.name, word.text
+            );
+            line.add(Diagnostic::general(message).at(word.span).hint("write never or nothing"));
+            return None;
+        }
+    };
+    Some(())
+}
+
+pub(crate) fn native_ipv6(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    if draft.family == Some(Family::V4) {
+        line.error(format!("({}) Cannot specify native_ipv6 with IPv4 addresses", draft.name));
+        return None;
+    }
+    draft.family = Some(Family::V6);
+    Some(())
+}
+
+pub(crate) fn vrf(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let word = line.required(1)?;
+    let name = &draft.name;
+    let known = &line.cx.environment.links;
+    let known = known.iter().find(|link| link.name.as_str() == word.text);
+    let message = match (&draft.later.vrf, known) {
+        (Some(vrf), _) => {
+            format!("({name}) VRF interface already specified as '{}' - ignoring", vrf.value)
+        }
+        (None, None) => format!("({name}) WARNING - VRF interface {} doesn't exist", word.text),
+        (None, Some(link)) => {
+            draft.later.vrf = Some(Spanned { value: link.name.clone(), span: word.span });
+            return Some(());
+        }
+    };
+    line.error_at(&word, message);
+    None
+}
+
+pub(crate) fn linkbeat(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    draft.later.polls_link = true;
+    let message = format!(
+        "({}) 'linkbeat_use_polling' in vrrp instance deprecated - use linkbeat_interfaces block",
+        draft.name
+    );
+    line.add(Diagnostic::new(Class::Deprecated, message).at(line.span()));
+    Some(())
+}
+
+pub(crate) fn notify_priority_changes(
+    draft: &mut InstanceDraft,
+    line: &mut Line<'_, '_>,
+) -> Option<()> {
+    let Some(tells) = line.boolean(1) else {
+        let value = line.text(1).unwrap_or_default().to_owned();
+        let message = format!(
+            "({}) Invalid value '{value}' for notify_priority_changes specified",
+            draft.name
+        );
+        line.add(Diagnostic::general(message).at(line.statement.span).hint("write on or off"));
+        return None;
+    };
+    draft.later.tells_priority = Some(tells);
+    Some(())
+}
+
+pub(crate) fn sync_daemon(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let word = line.required(1)?;
+    let name = &draft.name;
+    let message =
+        format!("({name}) Specifying lvs_sync_daemon_interface against a vrrp is deprecated.");
+    let found = Diagnostic::new(Class::Deprecated, message).at(line.span());
+    line.add(found.hint("Please use global lvs_sync_daemon"));
+    if let Some(known) = &draft.later.sync_daemon {
+        let message = format!(
+            "({name}) lvs_sync_daemon_interface has already been specified as {known} - ignoring"
+        );
+        line.error_at(&word, message);
+        return None;
+    }
+    draft.later.sync_daemon = Some(word.text);
+    Some(())
+}
+
+/// Without an argument any router may be the one that takes over.
+const HIGHEST: u8 = 254;
+
+/// `timer_expired_backup [PRIORITY]`, and its old spelling.
+pub(crate) fn timer_expired(
+    draft: &mut InstanceDraft,
+    line: &mut Line<'_, '_>,
+    old: bool,
+) -> Option<()> {
+    if old {
+        let message = format!(
+            "({}) \"thread_timer_expired\" is deprecated - please use \"timer_expired_backup\"",
+            draft.name
+        );
+        let found = Diagnostic::new(Class::Deprecated, message).at(line.span());
+        line.add(found.replace_by(Some("timer_expired_backup")));
+    }
+    let Some(word) = line.word(1) else {
+        draft.later.steps_down_for = Priority::new(HIGHEST);
+        return Some(());
+    };
+    let priority = line.number(&word, 1..=i64::from(HIGHEST)).and_then(Priority::new);
+    if priority.is_none() {
+        let keyword = line.text(0).unwrap_or_default().to_owned();
+        let message = format!(
+            "({}) {keyword} '{}' invalid - must be between 1 and {HIGHEST} - ignoring",
+            draft.name, word.text
+        );
+        line.error_at(&word, message);
+        return None;
+    }
+    draft.later.steps_down_for = priority;
+    Some(())
+}
+
+/// `garp_extra_if [all] SECONDS`, and its old spelling.
+pub(crate) fn extra_links(
+    draft: &mut InstanceDraft,
+    line: &mut Line<'_, '_>,
+    old: bool,
+) -> Option<()> {
+    if old {
+        let message = "Keyword \"vmac_garp_intvl\" is deprecated - please use \"garp_extra_if\"";
+        let found = Diagnostic::new(Class::Deprecated, message).at(line.span());
+        line.add(found.replace_by(Some("garp_extra_if")));
+    }
+    let name = draft.name.clone();
+    let keyword = line.text(0).unwrap_or_default().to_owned();
+    let all = line.text(1) == Some("all");
+    let Some(word) = line.word(if all { 2 } else { 1 }) else {
+        line.error(format!("({name}): {keyword} specified without time - ignoring"));
+        return None;
+    };
+    let Some(seconds) = line.number::<u64>(&word, 0..=86_400) else {
+        line.error_at(&word, format!("({name}): {keyword} '{}' invalid - ignoring", word.text));
+        return None;
+    };
+    draft.later.extra_links = Some(ExtraLinks { all, every: Duration::from_secs(seconds) });
+    Some(())
+}
+
+pub(crate) fn receive_buffer(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let word = line.required(1)?;
+    let Some(bytes) = line.number(&word, 0..=4_294_967_295) else {
+        line.error_at(&word, format!("({}) invalid kernel_rx_buf_size specified", draft.name));
+        return None;
+    };
+    draft.later.receive_buffer = bytes;
+    Some(())
+}

@@ -1,0 +1,163 @@
+//! How links are watched and announced on: `garp_group`, `linkbeat_interfaces`,
+//! `interface_up_down_delays`.
+
+use std::time::Duration;
+
+use net::LinkName;
+use vrrp::config::{LinkDelay, LinkSettings, Polling};
+
+use crate::diagnostic::{Class, Diagnostic};
+use crate::keyword::Keyword;
+use crate::line::{Line, Spanned};
+use crate::reader::Word;
+use crate::value::Decimal;
+
+/// What was written of links.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LinksDraft {
+    /// Polled links and delays; the paces are resolved from `paces`.
+    pub(crate) settings: LinkSettings,
+    pub(crate) paces: Vec<PaceDraft>,
+}
+
+/// `garp_group` as written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PaceDraft {
+    pub(crate) arp: Option<Duration>,
+    pub(crate) neighbor: Option<Duration>,
+    pub(crate) links: Vec<Word>,
+    /// Links of the groups above.
+    taken: Vec<String>,
+}
+
+/// The rows of `garp_group`.
+pub(crate) static GARP_GROUP: &[Keyword<PaceDraft>] = &[
+    Keyword::later("garp_interval", "pause between gratuitous ARPs", |draft, line| {
+        draft.arp = Some(pause(line)?);
+        Some(())
+    }),
+    Keyword::later("gna_interval", "pause between neighbour adverts", |draft, line| {
+        draft.neighbor = Some(pause(line)?);
+        Some(())
+    }),
+    Keyword::later("interface", "an interface of the group", |draft, line| {
+        let word = line.required(1)?;
+        member(draft, line, word)
+    }),
+    Keyword::later("interfaces", "interfaces that share one limit", |draft, line| {
+        let block = line.statement.span;
+        let count = line.list(draft, |draft, line| {
+            for word in line.statement.words.clone() {
+                member(draft, line, word);
+            }
+            Some(())
+        });
+        if count == 0 {
+            let message = "Warning - empty garp_group interfaces block";
+            line.add(Diagnostic::general(message).at(block));
+        }
+        Some(())
+    }),
+];
+
+fn pause(line: &mut Line<'_, '_>) -> Option<Duration> {
+    let keyword = line.text(0).unwrap_or_default().to_owned();
+    let word = line.required(1)?;
+    let pause = line.seconds(&word, Decimal::micros(0, 4_294_967_295));
+    match pause {
+        None => line.error_at(&word, format!("garp_group {keyword} '{}' invalid", word.text)),
+        Some(pause) if pause >= Duration::from_secs(1) => {
+            line.notice(format!("The garp_group {keyword} is very large - {} seconds", word.text));
+        }
+        Some(_) => {}
+    }
+    pause
+}
+
+fn member(draft: &mut PaceDraft, line: &mut Line<'_, '_>, word: Word) -> Option<()> {
+    let known = |name: &String| *name == word.text;
+    if draft.taken.iter().any(known) || draft.links.iter().any(|other| other.text == word.text) {
+        let message = format!("garp_group already specified for {} - ignoring", word.text);
+        line.error_at(&word, message);
+        return None;
+    }
+    draft.links.push(word);
+    Some(())
+}
+
+/// Reads a `garp_group`; `None` when it limits nothing.
+pub(crate) fn pace(links: &mut LinksDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let taken = links.paces.iter().flat_map(|pace| &pace.links).map(|link| link.text.clone());
+    let mut draft = PaceDraft { taken: taken.collect(), ..PaceDraft::default() };
+    line.block(GARP_GROUP, &mut draft);
+    if draft.arp.is_none() && draft.neighbor.is_none() {
+        let number = links.paces.len();
+        line.error(format!("garp group {number} does not have any delay set - removing"));
+        return None;
+    }
+    links.paces.push(draft);
+    Some(())
+}
+
+/// The link that a line begins with; it must exist, since its settings are about hardware.
+fn existing(line: &mut Line<'_, '_>, what: &str) -> Option<Spanned<LinkName>> {
+    let word = line.word(0)?;
+    let known = &line.cx.environment.links;
+    if let Some(link) = known.iter().find(|link| link.name.as_str() == word.text) {
+        return Some(Spanned { value: link.name.clone(), span: word.span });
+    }
+    let message = format!("unknown interface {} specified for {what}", word.text);
+    let names: Vec<&str> = known.iter().map(|link| link.name.as_str()).collect();
+    let found = Diagnostic::new(Class::Fatal, message).at(word.span);
+    line.add(found.hint(format!("there is {}", names.join(", "))));
+    None
+}
+
+/// `linkbeat_interfaces`: `IFNAME [MII|ETHTOOL|IOCTL]`.
+pub(crate) fn polled(links: &mut LinksDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    line.list(links, |links, line| {
+        let link = existing(line, "linkbeat interface")?.value;
+        let (kind, extra) = match line.text(1) {
+            Some("MII") => (Polling::Mii, 2),
+            Some("ETHTOOL") => (Polling::Ethtool, 2),
+            Some("IOCTL") => (Polling::Ioctl, 2),
+            Some(_) | None => (Polling::Any, 1),
+        };
+        if let Some(word) = line.word(extra) {
+            let message = format!("extra characters {} in linkbeat interface", word.text);
+            let found = Diagnostic::general(message).at(word.span);
+            line.add(found.hint("write MII, ETHTOOL, IOCTL or nothing"));
+        }
+        let polled = &mut links.settings.polled;
+        polled.retain(|(other, _)| *other != link);
+        polled.push((link, kind));
+        Some(())
+    });
+    Some(())
+}
+
+/// `interface_up_down_delays`: `IFNAME DOWN [UP]`.
+pub(crate) fn delays(links: &mut LinksDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    line.list(links, |links, line| {
+        let link = existing(line, "up/down delay")?.value;
+        let Some(down) = line.word(1) else {
+            line.notice(format!("No delays specified for interface {link} - ignoring"));
+            return None;
+        };
+        let range = Decimal::micros(0, 255_000_000);
+        let down = line.seconds(&down, range)?;
+        let up = match line.word(2) {
+            Some(word) => line.seconds(&word, range)?,
+            None => Duration::ZERO,
+        };
+        if let Some(word) = line.word(3) {
+            let message = format!("extra characters {} in up/down delay - ignoring", word.text);
+            line.add(Diagnostic::notice(message).at(word.span));
+        }
+        let delays = &mut links.settings.delays;
+        delays.retain(|other| other.link != link);
+        delays.push(LinkDelay { link, down, up });
+        Some(())
+    });
+    Some(())
+}

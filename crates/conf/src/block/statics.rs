@@ -1,0 +1,94 @@
+//! What is always in the kernel: `static_ipaddress`, `static_routes`, `static_rules`, and the
+//! groups of instances that watch it (`track_group`).
+
+use super::address::{self, AddressDraft, Place};
+use super::route::{self, RouteDraft};
+use super::rule::{self, RuleDraft};
+use crate::keyword::Keyword;
+use crate::line::Line;
+use crate::reader::Word;
+
+/// Everything of it as written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct StaticsDraft {
+    pub(crate) addresses: Vec<AddressDraft>,
+    pub(crate) routes: Vec<RouteDraft>,
+    pub(crate) rules: Vec<RuleDraft>,
+    pub(crate) groups: Vec<TrackGroupDraft>,
+}
+
+/// `track_group` as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TrackGroupDraft {
+    pub(crate) name: Word,
+    pub(crate) members: Vec<Word>,
+    listed: bool,
+}
+
+/// The rows of `track_group`.
+pub(crate) static TRACK_GROUP: &[Keyword<TrackGroupDraft>] =
+    &[Keyword::later("group", "the instances of the group", |draft, line| {
+        if draft.listed {
+            let name = &draft.name.text;
+            line.error(format!("Group list already specified for track group {name}"));
+            line.skip_block();
+            return None;
+        }
+        draft.listed = true;
+        line.list(&mut draft.members, |members: &mut Vec<Word>, line| {
+            members.append(&mut line.statement.words);
+            Some(())
+        });
+        Some(())
+    })];
+
+/// Reads a `track_group`; `None` when it is skipped.
+pub(crate) fn group(statics: &mut StaticsDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let refusal = match line.word(1) {
+        None => "track_group must have a name - skipping".to_owned(),
+        Some(word) if statics.groups.iter().any(|other| other.name.text == word.text) => {
+            format!("track_group {} already defined", word.text)
+        }
+        Some(name) => {
+            let mut draft = TrackGroupDraft { name, members: Vec::new(), listed: false };
+            line.block(TRACK_GROUP, &mut draft);
+            if !draft.listed {
+                let name = &draft.name.text;
+                line.error(format!("track_group {name} has no virtual router(s) - removing"));
+                return None;
+            }
+            statics.groups.push(draft);
+            return Some(());
+        }
+    };
+    line.error(refusal);
+    line.skip_block();
+    None
+}
+
+/// `static_ipaddress`.
+pub(crate) fn addresses(statics: &mut StaticsDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    line.list(&mut statics.addresses, |addresses, line| {
+        addresses.push(address::read(line, Place::Static)?);
+        Some(())
+    });
+    Some(())
+}
+
+/// `static_routes`.
+pub(crate) fn routes(statics: &mut StaticsDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    line.list(&mut statics.routes, |routes, line| {
+        routes.push(route::read(line, true)?);
+        Some(())
+    });
+    Some(())
+}
+
+/// `static_rules`.
+pub(crate) fn rules(statics: &mut StaticsDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    line.list(&mut statics.rules, |rules, line| {
+        rules.push(rule::read(line, true)?);
+        Some(())
+    });
+    Some(())
+}

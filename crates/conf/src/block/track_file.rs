@@ -1,0 +1,135 @@
+//! `track_file` and its old spelling: a file whose value is watched.
+
+use std::path::Path;
+
+use vrrp::config::{Factor, InitialValue};
+
+use super::weight::{self, Complaints, WeightDraft};
+use crate::diagnostic::Diagnostic;
+use crate::keyword::Keyword;
+use crate::line::Line;
+use crate::reader::Word;
+
+/// The block as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileDraft {
+    /// Its name.
+    pub(crate) name: Word,
+    pub(crate) path: Option<Word>,
+    pub(crate) weight: Option<WeightDraft>,
+    pub(crate) initial: Option<InitialValue>,
+}
+
+/// The rows of `track_file` and `vrrp_track_file`.
+pub(crate) static TRACK_FILE: &[Keyword<FileDraft>] = &[
+    Keyword::later("file", "the file", path),
+    Keyword::later("weight", "factor of the file's value", weight),
+    Keyword::later("init_file", "creates the file at the start", initial),
+];
+
+fn path(draft: &mut FileDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let name = &draft.name.text;
+    let Some(word) = line.word(1) else {
+        line.error(format!("No file name specified for track file {name} - ignoring"));
+        return None;
+    };
+    if draft.path.is_some() {
+        let message = format!("File already set for track file {name} - ignoring {}", word.text);
+        line.error_at(&word, message);
+        return None;
+    }
+    draft.path = Some(word);
+    Some(())
+}
+
+fn weight(draft: &mut FileDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let name = &draft.name.text;
+    let word = line.required(1)?;
+    if draft.weight.is_some_and(|set| set.weight != Factor::ONE.number()) {
+        let message = format!("Weight already set for track file {name} - ignoring {}", word.text);
+        line.error_at(&word, message);
+        return None;
+    }
+    let complaints = Complaints {
+        range: &|text| {
+            let most = Factor::MAX;
+            format!(
+                "Weight ({text}) for track_file {name} must be between [-{most}..{most}] \
+                 inclusive. Ignoring..."
+            )
+        },
+        option: &|text| format!("Unknown weight option {text} for track file {name}"),
+    };
+    draft.weight = Some(weight::read(line, Factor::MAX, &complaints)?);
+    Some(())
+}
+
+/// `[VALUE] [overwrite]` in either order.
+fn initial(draft: &mut FileDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let name = &draft.name.text;
+    let mut initial = InitialValue { value: 0, overwrite: false };
+    let mut at = 1;
+    while let Some(word) = line.word(at) {
+        at += 1;
+        if word.text == "overwrite" {
+            initial.overwrite = true;
+        } else if word.text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+') {
+            let range = i64::from(i32::MIN)..=i64::from(i32::MAX);
+            initial.value = line.number(&word, range).unwrap_or_else(|| {
+                let message = format!("Track file {name} init value {} is invalid", word.text);
+                line.error_at(&word, message);
+                0
+            });
+            if !(-254..=254).contains(&initial.value) {
+                line.error_at(
+                    &word,
+                    format!(
+                        "Track file {name} init value {} is outside sensible range [-254, 254]",
+                        initial.value
+                    ),
+                );
+            }
+        } else {
+            let message = format!("Unknown track file init option {}", word.text);
+            line.add(
+                Diagnostic::general(message).at(word.span).hint("write a number and overwrite"),
+            );
+        }
+    }
+    draft.initial = Some(initial);
+    Some(())
+}
+
+/// Reads the block; `None` when the file is not watched.
+pub(crate) fn read(files: &[FileDraft], line: &mut Line<'_, '_>) -> Option<FileDraft> {
+    let Some(name) = line.required(1) else {
+        line.skip_block();
+        return None;
+    };
+    if files.iter().any(|other| other.name.text == name.text) {
+        line.error(format!("Track file {} already defined", name.text));
+        line.skip_block();
+        return None;
+    }
+    let mut draft = FileDraft { name, path: None, weight: None, initial: None };
+    line.block(TRACK_FILE, &mut draft);
+    let name = &draft.name.text;
+    let Some(path) = &draft.path else {
+        line.error(format!("No file set for track_file {name} - ignoring"));
+        return None;
+    };
+    let file = Path::new(&path.text);
+    let overwritten = draft.initial.is_some_and(|initial| initial.overwrite);
+    if overwritten && file.exists() && !file.is_file() {
+        let message = format!("Cannot initialise track file {name} - it is not a regular file");
+        line.error_at(path, message);
+        return None;
+    }
+    if file.parent().is_some_and(|directory| !directory.is_dir()) {
+        line.add(
+            Diagnostic::notice(format!("The directory of track file {name} does not exist"))
+                .at(path.span),
+        );
+    }
+    Some(draft)
+}

@@ -1,0 +1,124 @@
+//! Settles the interface of its own that an instance runs on, and the rules around it (compat 11
+//! §10).
+
+use std::collections::HashMap;
+
+use net::{Family, MacAddress};
+use vrrp::Vrid;
+use vrrp::config::{Device, Ipvlan, Vmac};
+
+use super::Resolver;
+use crate::block::address::AddressDraft;
+use crate::block::vrrp_instance::InstanceDraft;
+use crate::diagnostic::Diagnostic;
+
+/// What it runs on.
+pub(crate) fn resolve(
+    resolver: &mut Resolver<'_>,
+    draft: &InstanceDraft,
+    (family, strict): (Family, bool),
+) -> Device {
+    let name = &draft.name;
+    let own = draft.vmac.is_some() || draft.ipvlan.is_some();
+    if draft.later.send_from_base && !own {
+        resolver.error(format!("({name}) vmac_xmit_base is only valid with a vmac"));
+    } else if draft.later.send_from_base && strict {
+        resolver.error(format!("({name}) xmit_base is incompatible with strict mode - resetting"));
+    }
+    if draft.later.promote_secondaries && own {
+        resolver.error(format!(
+            "({name}) promote_secondaries is automatically set for vmacs - ignoring"
+        ));
+    }
+    // Peers would not know the MAC address of a macvlan.
+    let peers = !draft.peers.is_empty();
+    let send_from_base = (draft.later.send_from_base || peers) && !strict;
+    if draft.vmac.is_some() && draft.ipvlan.is_some() {
+        let message = format!("({name}) use_vmac is ignored, since use_ipvlan is there too");
+        resolver.add(Diagnostic::notice(message).about(draft.span));
+    }
+    match (&draft.ipvlan, &draft.vmac) {
+        (Some(ipvlan), _) => {
+            if ipvlan.address.is_none() && family == Family::V4 {
+                resolver.error(format!(
+                    "({name}) IPv4 ipvlan requires a source ip address to be configured. setting \
+                     instance to fault state"
+                ));
+            }
+            Device::Ipvlan(Ipvlan {
+                name: ipvlan.name.as_ref().map(|(name, _)| name.clone()),
+                address: ipvlan.address,
+                mode: ipvlan.mode.unwrap_or_default(),
+                group: ipvlan.group,
+                send_from_base,
+            })
+        }
+        (None, Some(_)) => Device::Vmac(Vmac { send_from_base, ..vmac(resolver, draft, strict) }),
+        (None, None) => Device::Link,
+    }
+}
+
+fn vmac(resolver: &mut Resolver<'_>, draft: &InstanceDraft, strict: bool) -> Vmac {
+    let name = &draft.name;
+    let Some(written) = &draft.vmac else { return Vmac::default() };
+    let mut mac = written.mac.as_deref().and_then(|octets| completed(octets, draft.vrid));
+    if strict && written.mac.is_some() {
+        resolver.error(format!("({name}): cannot specify MAC address with strict mode - clearing"));
+        mac = None;
+    }
+    redundant(resolver, draft);
+    Vmac {
+        name: written.name.as_ref().map(|(name, _)| name.clone()),
+        mac,
+        notify: written.notify,
+        group: written.group,
+        send_from_base: false,
+    }
+}
+
+/// Five octets are completed by the number.
+fn completed(octets: &[u8], vrid: Option<Vrid>) -> Option<MacAddress> {
+    match octets {
+        [a, b, c, d, e] => Some(MacAddress([*a, *b, *c, *d, *e, vrid?.number()])),
+        [a, b, c, d, e, f] => Some(MacAddress([*a, *b, *c, *d, *e, *f])),
+        _ => None,
+    }
+}
+
+/// The addresses of an instance on a macvlan need none of their own.
+fn redundant(resolver: &mut Resolver<'_>, draft: &InstanceDraft) {
+    let foreign = |address: &AddressDraft| address.dev.is_some();
+    for address in draft.addresses.iter().chain(&draft.excluded) {
+        let covered = !foreign(address) || draft.later.vmac_for_addresses;
+        if let Some(span) = address.own_device.filter(|_| covered) {
+            let message = format!(
+                "({}) use_vmac specified for VIP/eVIP {} and vrrp instance",
+                draft.name, address.text
+            );
+            resolver.add(Diagnostic::general(message).about(span));
+        }
+    }
+}
+
+/// No two instances may name the same interface.
+pub(crate) fn same_names(resolver: &mut Resolver<'_>, drafts: &[InstanceDraft]) {
+    let mut known: HashMap<&str, &str> = HashMap::new();
+    for draft in drafts {
+        let vmac = draft.vmac.as_ref().and_then(|vmac| vmac.name.as_ref());
+        let ipvlan = draft.ipvlan.as_ref().and_then(|ipvlan| ipvlan.name.as_ref());
+        for (link, word) in vmac.into_iter().chain(ipvlan) {
+            match known.get(link.as_str()) {
+                Some(other) => {
+                    let message = format!(
+                        "({}) VRRP instance {other} is already using {link} - ignoring name",
+                        draft.name
+                    );
+                    resolver.add(Diagnostic::general(message).at(word.span));
+                }
+                None => {
+                    known.insert(link.as_str(), &draft.name);
+                }
+            }
+        }
+    }
+}
