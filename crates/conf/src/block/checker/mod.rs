@@ -18,7 +18,7 @@ use crate::keyword::Keyword;
 use crate::line::{Line, Spanned};
 use crate::source::Span;
 
-pub(crate) use connect::CONNECT;
+pub(crate) use connect::{CONNECT, SCHEDULE};
 pub(crate) use other::{BFD, DNS, FILE, MISC, SMTP, UDP};
 pub(crate) use web::{URL, WEB};
 
@@ -71,24 +71,24 @@ pub(crate) struct UrlDraft {
 
 type Row = Keyword<CheckDraft>;
 
-/// Every kind of check with its rows.
-const KINDS: [(&str, Kind, &[Row]); 10] = [
-    ("TCP_CHECK", Kind::Tcp, CONNECT),
-    ("HTTP_GET", Kind::Http, WEB),
-    ("SSL_GET", Kind::Ssl, WEB),
-    ("SMTP_CHECK", Kind::Other, SMTP),
-    ("DNS_CHECK", Kind::Other, DNS),
-    ("UDP_CHECK", Kind::Other, UDP),
-    ("MISC_CHECK", Kind::Misc, MISC),
-    ("PING_CHECK", Kind::Other, CONNECT),
-    ("FILE_CHECK", Kind::Other, FILE),
-    ("BFD_CHECK", Kind::Other, BFD),
+/// Every kind of check with its tables of rows.
+const KINDS: [(&str, Kind, &[&[Row]]); 10] = [
+    ("TCP_CHECK", Kind::Tcp, &[CONNECT, SCHEDULE]),
+    ("HTTP_GET", Kind::Http, &[CONNECT, SCHEDULE, WEB]),
+    ("SSL_GET", Kind::Ssl, &[CONNECT, SCHEDULE, WEB]),
+    ("SMTP_CHECK", Kind::Other, &[CONNECT, SCHEDULE, SMTP]),
+    ("DNS_CHECK", Kind::Other, &[CONNECT, SCHEDULE, DNS]),
+    ("UDP_CHECK", Kind::Other, &[CONNECT, SCHEDULE, UDP]),
+    ("MISC_CHECK", Kind::Misc, &[SCHEDULE, MISC]),
+    ("PING_CHECK", Kind::Other, &[CONNECT, SCHEDULE]),
+    ("FILE_CHECK", Kind::Other, &[FILE]),
+    ("BFD_CHECK", Kind::Other, &[BFD]),
 ];
 
 /// Reads a check of any kind.
 pub(crate) fn read(checks: &mut Vec<CheckDraft>, line: &mut Line<'_, '_>) -> Option<()> {
     let written = line.text(0).unwrap_or_default();
-    let (_, kind, table) = KINDS.into_iter().find(|(name, ..)| *name == written)?;
+    let (_, kind, tables) = KINDS.into_iter().find(|(name, ..)| *name == written)?;
     let mut check = CheckDraft {
         kind,
         span: line.span(),
@@ -106,7 +106,7 @@ pub(crate) fn read(checks: &mut Vec<CheckDraft>, line: &mut Line<'_, '_>) -> Opt
         urls: Vec::new(),
         command: None,
     };
-    line.block(table, &mut check);
+    line.block_of(tables, &mut check);
     let missing = match kind {
         Kind::Http | Kind::Ssl if check.urls.is_empty() => {
             Some("HTTP/SSL_GET checker has no urls specified - ignoring")

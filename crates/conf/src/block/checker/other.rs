@@ -2,70 +2,25 @@
 //!
 //! Each moves into a module of its own when it takes effect.
 
-use super::connect::{
-    ALPHA, BIND_IF, BIND_PORT, BIND_TO, CONNECT_IP, CONNECT_PORT, CONNECT_TIMEOUT,
-    DELAY_BEFORE_RETRY, DELAY_LOOP, LOG_ALL, MARK, RETRY, WARM_UP,
-};
-use super::{CONNECT, Row};
+use super::{CONNECT, Row, SCHEDULE};
 use crate::block::command;
 use crate::block::lvs_value as read;
+use crate::block::timing;
 
 /// The rows of `SMTP_CHECK`.
 pub(crate) static SMTP: &[Row] = &[
-    CONNECT_IP,
-    CONNECT_PORT,
-    BIND_TO,
-    BIND_PORT,
-    BIND_IF,
-    CONNECT_TIMEOUT,
-    MARK,
-    RETRY,
-    DELAY_BEFORE_RETRY,
-    WARM_UP,
-    DELAY_LOOP,
-    ALPHA,
-    LOG_ALL,
     Row::inert("helo_name", "name said to the server"),
     Row::later("host", "another server", |check, line| {
-        line.block(CONNECT, check);
+        line.block_of(&[CONNECT, SCHEDULE], check);
         Some(())
     }),
 ];
 
 /// The rows of `DNS_CHECK`.
-pub(crate) static DNS: &[Row] = &[
-    CONNECT_IP,
-    CONNECT_PORT,
-    BIND_TO,
-    BIND_PORT,
-    BIND_IF,
-    CONNECT_TIMEOUT,
-    MARK,
-    RETRY,
-    DELAY_BEFORE_RETRY,
-    WARM_UP,
-    DELAY_LOOP,
-    ALPHA,
-    LOG_ALL,
-    Row::inert("type", "type of the query"),
-    NAME,
-];
+pub(crate) static DNS: &[Row] = &[Row::inert("type", "type of the query"), NAME];
 
 /// The rows of `UDP_CHECK`.
 pub(crate) static UDP: &[Row] = &[
-    CONNECT_IP,
-    CONNECT_PORT,
-    BIND_TO,
-    BIND_PORT,
-    BIND_IF,
-    CONNECT_TIMEOUT,
-    MARK,
-    RETRY,
-    DELAY_BEFORE_RETRY,
-    WARM_UP,
-    DELAY_LOOP,
-    ALPHA,
-    LOG_ALL,
     Row::inert("payload", "what is sent"),
     Row::inert("require_reply", "what must come back"),
     Row::inert("min_reply_length", "least length of the reply"),
@@ -74,12 +29,6 @@ pub(crate) static UDP: &[Row] = &[
 
 /// The rows of `MISC_CHECK`.
 pub(crate) static MISC: &[Row] = &[
-    RETRY,
-    DELAY_BEFORE_RETRY,
-    WARM_UP,
-    DELAY_LOOP,
-    ALPHA,
-    LOG_ALL,
     Row {
         script: true,
         ..Row::later("misc_path", "the program and its arguments", |check, line| {
@@ -101,5 +50,7 @@ pub(crate) static FILE: &[Row] =
 /// The rows of `BFD_CHECK`.
 pub(crate) static BFD: &[Row] = &[NAME, ALPHA];
 
+const ALPHA: Row =
+    Row::later("alpha", "starts as failed", |check, line| timing::alpha(&mut check.timing, line));
 const NAME: Row =
     Row::later("name", "the name to ask for or to follow", |_, line| line.required(1).map(drop));

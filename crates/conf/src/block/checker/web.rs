@@ -2,10 +2,6 @@
 
 use lvs::HttpVersion;
 
-use super::connect::{
-    ALPHA, BIND_IF, BIND_PORT, BIND_TO, CONNECT_IP, CONNECT_PORT, CONNECT_TIMEOUT,
-    DELAY_BEFORE_RETRY, DELAY_LOOP, LOG_ALL, MARK, RETRY, WARM_UP,
-};
 use super::{CheckDraft, Row, UrlDraft};
 use crate::block::lvs_value as read;
 use crate::block::timing;
@@ -15,19 +11,6 @@ use crate::line::Line;
 
 /// The rows of `HTTP_GET` and `SSL_GET`.
 pub(crate) static WEB: &[Row] = &[
-    CONNECT_IP,
-    CONNECT_PORT,
-    BIND_TO,
-    BIND_PORT,
-    BIND_IF,
-    CONNECT_TIMEOUT,
-    MARK,
-    RETRY,
-    DELAY_BEFORE_RETRY,
-    WARM_UP,
-    DELAY_LOOP,
-    ALPHA,
-    LOG_ALL,
     Row::now("nb_get_retry", "old spelling of retry", |check, line| {
         let message = "nb_get_retry is deprecated - please use 'retry'";
         let found = Diagnostic::new(Class::Deprecated, message).at(line.span());
