@@ -95,13 +95,24 @@ pub(crate) struct Context<'e> {
     pub(crate) report: Report,
     /// The scripts declared so far.
     pub(crate) declared_scripts: HashSet<String>,
+    /// The tracked files and the BFD sessions declared so far.
+    pub(crate) declared_files: HashSet<String>,
+    pub(crate) declared_sessions: HashSet<String>,
     /// Inside a block that has no effect yet: its keywords are not noted one by one.
     inert_depth: usize,
 }
 
 impl<'e> Context<'e> {
     pub(crate) fn new(environment: &'e Environment, reader: Reader, report: Report) -> Self {
-        Self { environment, reader, report, declared_scripts: HashSet::new(), inert_depth: 0 }
+        Self {
+            environment,
+            reader,
+            report,
+            declared_scripts: HashSet::new(),
+            declared_files: HashSet::new(),
+            declared_sessions: HashSet::new(),
+            inert_depth: 0,
+        }
     }
 
     pub(crate) fn next(&mut self) -> Option<Piece> {

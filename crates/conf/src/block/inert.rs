@@ -56,14 +56,6 @@ pub(crate) static BFD_INSTANCE: &[Row] = &[
     Row::inert("checker", "tells the checkers"),
 ];
 
-/// `SSL`.
-pub(crate) static SSL: &[Row] = &[
-    Row::inert("password", "pass phrase of the key"),
-    Row::inert("ca", "file of trusted certificates"),
-    Row::inert("certificate", "file of the own certificate"),
-    Row::inert("key", "file of the own key"),
-];
-
 /// `auth_hmac`.
 pub(crate) static AUTH_HMAC: &[Row] = &[
     Row::inert("key", "a key and its number"),

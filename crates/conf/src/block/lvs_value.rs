@@ -134,6 +134,23 @@ pub(crate) fn string(place: &mut Option<String>, line: &mut Line<'_, '_>) -> Opt
     Some(())
 }
 
+/// The one word of `snmp_name`.
+pub(crate) fn snmp_name(
+    place: &mut Option<Box<str>>,
+    line: &mut Line<'_, '_>,
+    whose: &str,
+) -> Option<()> {
+    let word = line.word(1).filter(|_| line.len() == 2);
+    let Some(word) = word else {
+        let message = format!("{whose} server snmp_name missing or extra parameters");
+        let found = Diagnostic::general(message).at(line.statement.span);
+        line.add(found.hint("write one name; put it between double quotes if it has blanks"));
+        return None;
+    };
+    *place = Some(word.text.into());
+    Some(())
+}
+
 /// Complains about a word that is none of the known ones, with the one that was probably meant.
 pub(crate) fn unknown(line: &mut Line<'_, '_>, word: &Word, message: String, known: &[&str]) {
     let meant = suggest::closest(&word.text, known.iter().copied());

@@ -31,6 +31,9 @@ pub(crate) struct RealServerDraft {
     pub(crate) inhibit_on_failure: Option<bool>,
     pub(crate) timing: TimingDraft,
     pub(crate) virtual_host: Option<String>,
+    /// `smtp_alert`.
+    pub(crate) mail: Option<bool>,
+    pub(crate) snmp_name: Option<Box<str>>,
     /// Boxed, as the next one: there may be tens of thousands of servers, mostly without.
     pub(crate) notify_up: Option<Box<CommandDraft>>,
     pub(crate) notify_down: Option<Box<CommandDraft>>,
@@ -83,11 +86,16 @@ pub(crate) static REAL_SERVER: &[Row] = &[
     Row::now("delay_loop", "seconds between checks", |rs, line| {
         timing::delay_loop(&mut rs.timing, line)
     }),
-    Row::later("smtp_alert", "mail when it comes or goes", |_, line| read::boolean(line).map(drop)),
+    Row::later("smtp_alert", "mail when it comes or goes", |rs, line| {
+        rs.mail = Some(read::boolean(line)?);
+        Some(())
+    }),
     Row::now("virtualhost", "Host header of web checks", |rs, line| {
         read::string(&mut rs.virtual_host, line)
     }),
-    Row::inert("snmp_name", "its name in SNMP"),
+    Row::later("snmp_name", "its name in SNMP", |rs, line| {
+        read::snmp_name(&mut rs.snmp_name, line, "real")
+    }),
     Row::now("TCP_CHECK", "connects", check),
     Row::now("HTTP_GET", "asks a web server", check),
     Row::later("SSL_GET", "asks a web server over TLS", check).meanwhile(WITHOUT),
@@ -125,6 +133,8 @@ pub(crate) fn read(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Opti
         inhibit_on_failure: None,
         timing: TimingDraft::default(),
         virtual_host: None,
+        mail: None,
+        snmp_name: None,
         notify_up: None,
         notify_down: None,
         checks: Vec::new(),

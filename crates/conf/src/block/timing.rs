@@ -20,6 +20,16 @@ pub(crate) struct TimingDraft {
 }
 
 impl TimingDraft {
+    /// Nothing is said.
+    pub(crate) const NONE: Self = Self {
+        alpha: None,
+        connect_timeout: None,
+        delay_loop: None,
+        delay_before_retry: None,
+        retry: None,
+        warmup: None,
+    };
+
     /// These values, and where there is none the other's.
     pub(crate) fn or(self, above: Self) -> Self {
         Self {

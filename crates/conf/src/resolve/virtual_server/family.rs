@@ -5,13 +5,16 @@ use std::net::IpAddr;
 use net::{Family, Forwarding};
 
 use super::Resolver;
-use crate::block::virtual_server::{ServiceDraft, VirtualServerDraft};
+use crate::block::virtual_server::VirtualServerDraft;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 
 /// Finds the family and drops the servers that cannot be reached from it: only tunnels cross.
 pub(super) fn agree(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
-    if matches!(vs.service, ServiceDraft::Group(_)) {
+    let both = |family| vs.members.iter().any(|entry| entry.family() == Some(family));
+    if both(Family::V4) && both(Family::V6) {
+        // Only tunnels are left, which lead anywhere.
+        vs.family.get_or_insert(Family::V4);
         return;
     }
     let family = vs.family.unwrap_or_else(|| guess(vs));
