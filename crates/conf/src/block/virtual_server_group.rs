@@ -56,7 +56,9 @@ pub(super) fn read(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> 
         return None;
     }
     if root.virtual_server_groups.iter().any(|other| other.name.value == *name) {
-        let found = found(format!("virtual server group {name} is already defined - ignoring"));
+        // keepalived says nothing of it.
+        let message = format!("virtual server group {name} is already defined - ignoring");
+        let found = Diagnostic::notice(message).at(group.name.span);
         line.add(found.hint("the first one counts; give each group a name of its own"));
         return None;
     }

@@ -82,7 +82,8 @@ fn bind_if(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     match LinkName::new(&word.text) {
         Ok(name) => check.bind_link = Some(name),
         Err(why) => {
-            let found = Diagnostic::general(format!("Invalid bind_if {} - ignoring", word.text));
+            let found =
+                Diagnostic::general(format!("Interface name {} is too long - ignoring", word.text));
             line.add(found.at(word.span).hint(why.to_string()));
         }
     }

@@ -99,7 +99,7 @@ fn http_protocol(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> 
         "1.0C" | "1.0c" => HttpVersion::V1_0Close,
         "1.1" => HttpVersion::V1_1,
         other => {
-            let found = Diagnostic::general(format!("Invalid http_protocol {other} - ignoring"));
+            let found = Diagnostic::general(format!("Invalid http_protocol version {other}"));
             line.add(found.at(word.span).hint("write 1.0, 1.0C or 1.1"));
             return None;
         }

@@ -46,10 +46,20 @@ pub(super) fn join(
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("write a block virtual_server_group {name}"),
         };
-        resolver.add(Diagnostic::general(message).about(vs.span).hint(hint));
+        // keepalived logs it, and its test finds nothing wrong.
+        note(resolver, vs, message, &hint);
         return false;
     };
     if let Err((message, hint)) = fits(vs, group) {
+        note(resolver, vs, message, &hint);
+        return false;
+    }
+    let size = group.entries.iter().fold(0_u128, |sum, entry| sum.saturating_add(entry.size()));
+    if size > MOST {
+        let (name, vs_name) = (name_of(group), vs.name());
+        let what = "addresses are too many for virtual server";
+        let message = format!("{name}: {size} {what} {vs_name} - ignoring");
+        let hint = format!("{MOST} at most; use fwmark for whole networks");
         resolver.add(Diagnostic::general(message).about(vs.span).hint(hint));
         return false;
     }
@@ -93,12 +103,6 @@ fn fits(vs: &VirtualServerDraft, group: &VirtualServerGroupDraft) -> Result<(), 
         let message =
             format!("{name}: address family doesn't match virtual server {server} - ignoring");
         return Err((message, "ip_family must be that of the group, or be left out".to_owned()));
-    }
-    let size = group.entries.iter().fold(0_u128, |sum, entry| sum.saturating_add(entry.size()));
-    if size > MOST {
-        let message =
-            format!("{name}: {size} addresses are too many for virtual server {server} - ignoring");
-        return Err((message, format!("{MOST} at most; use fwmark for whole networks")));
     }
     Ok(())
 }
