@@ -1,7 +1,7 @@
 //! The rows that checks share: where they connect to, and when they run.
 
 use super::{CheckDraft, Row};
-use crate::block::lvs_value as read;
+use crate::block::lvs_value::{self as read, Owner};
 use crate::block::timing;
 use crate::diagnostic::Diagnostic;
 use crate::line::{Line, Spanned};
@@ -28,10 +28,10 @@ pub(crate) static CONNECT: &[Row] = &[
     }),
     Row::now("bind_if", "interface to connect through", bind_if),
     Row::now("connect_timeout", "seconds it may take", |check, line| {
-        timing::connect_timeout(&mut check.timing, line)
+        timing::connect_timeout(&mut check.timing, line, Owner::Check)
     }),
     Row::now("fwmark", "mark of its packets", |check, line| {
-        check.mark = read::number(line, 0, u32::MAX)?;
+        check.mark = read::number(line, Owner::Check, 0, u32::MAX)?;
         Some(())
     }),
 ];
@@ -40,13 +40,13 @@ pub(crate) static CONNECT: &[Row] = &[
 pub(crate) static SCHEDULE: &[Row] = &[
     Row::now("retry", "further attempts", |check, line| timing::retry(&mut check.timing, line)),
     Row::now("delay_before_retry", "seconds before such an attempt", |check, line| {
-        timing::delay_before_retry(&mut check.timing, line)
+        timing::delay_before_retry(&mut check.timing, line, Owner::Check)
     }),
     Row::now("warmup", "random delay of the first check", |check, line| {
-        timing::warmup(&mut check.timing, line)
+        timing::warmup(&mut check.timing, line, Owner::Check)
     }),
     Row::now("delay_loop", "seconds between checks", |check, line| {
-        timing::delay_loop(&mut check.timing, line)
+        timing::delay_loop(&mut check.timing, line, Owner::Check)
     }),
     Row::now("alpha", "starts as failed", |check, line| timing::alpha(&mut check.timing, line)),
     Row::now("log_all_failures", "logs each failed attempt", |check, line| {

@@ -14,7 +14,7 @@ use net::{Family, Forwarding, Granularity, ModuleName, Protocol, ServiceFlags};
 
 use super::RootDraft;
 use super::command::{self, CommandDraft};
-use super::lvs_value as read;
+use super::lvs_value::{self as read, Owner};
 use super::real_server::{self, RealServerDraft};
 use super::timing::{self, TimingDraft};
 use crate::diagnostic::Diagnostic;
@@ -131,19 +131,19 @@ type Row = Keyword<VirtualServerDraft>;
 pub(crate) static VIRTUAL_SERVER: &[Row] = &[
     Row::now("ip_family", "family of its addresses", ip_family),
     Row::now("delay_loop", "seconds between checks", |vs, line| {
-        timing::delay_loop(&mut vs.timing, line)
+        timing::delay_loop(&mut vs.timing, line, Owner::Virtual)
     }),
     Row::now("connect_timeout", "seconds that a check may take", |vs, line| {
-        timing::connect_timeout(&mut vs.timing, line)
+        timing::connect_timeout(&mut vs.timing, line, Owner::Virtual)
     }),
     Row::now("retry", "further attempts of a check", |vs, line| {
-        timing::default_retry(&mut vs.timing, line)
+        timing::default_retry(&mut vs.timing, line, Owner::Virtual)
     }),
     Row::now("delay_before_retry", "seconds before such an attempt", |vs, line| {
-        timing::delay_before_retry(&mut vs.timing, line)
+        timing::delay_before_retry(&mut vs.timing, line, Owner::Virtual)
     }),
     Row::now("warmup", "random delay of the first check", |vs, line| {
-        timing::warmup(&mut vs.timing, line)
+        timing::warmup(&mut vs.timing, line, Owner::Virtual)
     }),
     Row::now("inhibit_on_failure", "keeps failed servers with weight 0", |vs, _| {
         vs.inhibit_on_failure = true;
@@ -189,7 +189,7 @@ pub(crate) static VIRTUAL_SERVER: &[Row] = &[
         Some(())
     }),
     Row::later("smtp_alert", "mail when its quorum changes", |vs, line| {
-        vs.mail = Some(read::boolean(line)?);
+        vs.mail = Some(read::alert(line, "virtual_server")?);
         Some(())
     }),
     Row::now("virtualhost", "Host header of web checks", |vs, line| {
@@ -208,7 +208,7 @@ pub(crate) static VIRTUAL_SERVER: &[Row] = &[
     }),
     Row::now("quorum", "least weight of a working service", quorum),
     Row::now("hysteresis", "band around the quorum", |vs, line| {
-        vs.hysteresis = Some(read::number(line, 0, u32::MAX)?);
+        vs.hysteresis = Some(read::number(line, Owner::Virtual, 0, u32::MAX)?);
         Some(())
     }),
     Row::script("quorum_up", "script run when it works", |vs, line| {
@@ -218,7 +218,7 @@ pub(crate) static VIRTUAL_SERVER: &[Row] = &[
         command::set(&vs.name(), &mut vs.quorum_down, line)
     }),
     Row::now("weight", "default weight of its servers", |vs, line| {
-        vs.weight = Some(read::number(line, 1, 2_147_483_647)?);
+        vs.weight = Some(read::number(line, Owner::Virtual, 1, 2_147_483_647)?);
         Some(())
     }),
     Row::now("sorry_server", "server of last resort", sorry::server),

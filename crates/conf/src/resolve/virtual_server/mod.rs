@@ -112,6 +112,7 @@ fn complete(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) -> bool {
     servers::duplicates(resolver, vs);
     servers::methods(resolver, vs);
     servers::sorry(resolver, vs);
+    servers::thresholds(resolver, vs);
     quorum::cap(resolver, vs);
     ports::agree(resolver, vs);
     after_ports(resolver, vs);
