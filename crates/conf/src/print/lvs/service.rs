@@ -35,7 +35,10 @@ pub(super) fn print(server: &VirtualServer, out: &mut Writer) {
 /// What the kernel knows of it. Several services differ in their keys only.
 fn service(server: &VirtualServer, out: &mut Writer) {
     let Some(service) = server.services.first() else { return };
-    if let Identity::Service(ServiceKey::Mark { family, .. }) = server.identity {
+    let family = service.key.family();
+    let said = matches!(server.identity, Identity::Service(ServiceKey::Address { .. }));
+    // A group of both families has none.
+    if !said && server.services.iter().all(|other| other.key.family() == family) {
         out.statement("ip_family", &[family_word(family)]);
     }
     if let Some(protocol) = server.identity.protocol() {

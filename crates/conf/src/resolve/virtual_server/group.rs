@@ -65,17 +65,7 @@ pub(super) fn join(
     }
     vs.members.clone_from(&group.entries);
     let said = group.entries.iter().find_map(GroupEntry::family);
-    let family = vs.family.or(said);
-    if family.is_none() && vs.real_servers.is_empty() {
-        let what = "address family cannot be determined, defaulting to IPv4";
-        note(
-            resolver,
-            vs,
-            format!("{}: Virtual server {} {what}", name_of(group), vs.name()),
-            "write ip_family",
-        );
-    }
-    vs.family = family;
+    vs.family = vs.family.or(said);
     true
 }
 
