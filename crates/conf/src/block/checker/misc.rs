@@ -10,7 +10,7 @@ pub(crate) static MISC: &[Row] = &[
     Row {
         script: true,
         ..Row::later("misc_path", "the program and its arguments", |check, line| {
-            check.command = Some(command::read(line)?);
+            check.own_mut().command = Some(command::read(line)?);
             Some(())
         })
     },
@@ -36,7 +36,8 @@ fn timeout(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
 /// `USER [GROUP]`; whether there are such is found out when the script is resolved.
 fn user(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let Some(word) = line.word(1) else {
-        let script = check.command.as_ref().map_or("", |command| command.text.as_str());
+        let command = check.own().and_then(|own| own.command.as_ref());
+        let script = command.map_or("", |command| command.text.as_str());
         let message = format!("No user specified for misc checker script '{script}'");
         let found = Diagnostic::general(message).at(line.span());
         line.add(found.hint("write user NAME, or user NAME GROUP"));

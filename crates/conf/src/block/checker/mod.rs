@@ -18,7 +18,6 @@ use std::net::IpAddr;
 use lvs::HttpVersion;
 use net::LinkName;
 
-use super::command::CommandDraft;
 use super::timing::TimingDraft;
 use crate::keyword::Keyword;
 use crate::line::{Line, Spanned};
@@ -77,8 +76,6 @@ pub(crate) struct CheckDraft {
     pub(crate) version: HttpVersion,
     pub(crate) fast_recovery: bool,
     pub(crate) urls: Vec<UrlDraft>,
-    /// `misc_path`.
-    pub(crate) command: Option<CommandDraft>,
     /// What only one kind of check has, of which there are few.
     own: Option<Box<OwnDraft>>,
 }
@@ -100,7 +97,6 @@ impl CheckDraft {
             version: HttpVersion::V1_0,
             fast_recovery: false,
             urls: Vec::new(),
-            command: None,
             own: None,
         }
     }
@@ -173,7 +169,7 @@ fn missing(check: &CheckDraft) -> Option<&'static str> {
         Kind::Http | Kind::Ssl if check.urls.is_empty() => {
             Some("HTTP/SSL_GET checker has no urls specified - ignoring")
         }
-        Kind::Misc if check.command.is_none() => {
+        Kind::Misc if own.is_none_or(|own| own.command.is_none()) => {
             Some("No script path has been specified for MISC_CHECKER - skipping")
         }
         Kind::File if own.is_none_or(|own| own.file.is_none()) => {

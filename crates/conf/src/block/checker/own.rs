@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lvs::config::{DnsName, FileWeight, QueryType, Reply};
 
 use super::CheckDraft;
+use crate::block::command::CommandDraft;
 use crate::line::Spanned;
 
 /// The own words of any kind of check; each kind uses a few of them.
@@ -26,6 +27,8 @@ pub(crate) struct OwnDraft {
     pub(crate) min_length: Option<u16>,
     /// `UDP_CHECK`: `max_reply_length`.
     pub(crate) max_length: Option<u16>,
+    /// `MISC_CHECK`: `misc_path`.
+    pub(crate) command: Option<CommandDraft>,
     /// `MISC_CHECK`: `misc_timeout` in seconds; 0 is the default.
     pub(crate) timeout: u16,
     /// `MISC_CHECK`: `misc_dynamic`.

@@ -47,16 +47,13 @@ pub(super) fn misc(
     draft: &CheckDraft,
     delay_loop: Option<Duration>,
 ) -> Option<CheckKind> {
-    let own = draft.own();
-    let user = own.and_then(|own| own.user.as_ref());
-    let command = script::check_program(resolver, draft.command.as_ref()?, user)?;
-    let seconds = own.map_or(0, |own| own.timeout);
-    let timeout = match seconds {
+    let own = draft.own()?;
+    let command = script::check_program(resolver, own.command.as_ref()?, own.user.as_ref())?;
+    let timeout = match own.timeout {
         0 => delay_loop.unwrap_or(DELAY_LOOP),
         seconds => Duration::from_secs(seconds.into()),
     };
-    let dynamic = own.is_some_and(|own| own.dynamic);
-    Some(CheckKind::Misc(Box::new(MiscCheck { command, timeout, dynamic })))
+    Some(CheckKind::Misc(Box::new(MiscCheck { command, timeout, dynamic: own.dynamic })))
 }
 
 pub(super) fn file(draft: &CheckDraft) -> Option<CheckKind> {
