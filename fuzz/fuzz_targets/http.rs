@@ -69,5 +69,7 @@ fn request(choice: u8) -> Request {
         version: HttpVersion::V1_0,
         statuses: if choice & 1 == 0 { vec![(200, 299)] } else { vec![(0, 99), (404, 404)] },
         digest: (choice & 2 != 0).then_some(EMPTY),
+        pattern: None,
+        tls: None,
     }
 }

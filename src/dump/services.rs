@@ -5,7 +5,9 @@
 
 use std::fmt::{Result, Write};
 
-use lvs::config::{Check, CheckKind, Command, Config, Identity, RealServer, VirtualServer};
+use lvs::config::{
+    Check, CheckKind, Command, Config, HttpCheck, Identity, RealServer, VirtualServer,
+};
 use lvs::{Connect, Probe};
 use net::{Forwarding, Service, ServiceKey};
 
@@ -89,17 +91,65 @@ fn write_check(text: &mut String, vs: &VirtualServer, rs: &RealServer, check: &C
     let delay = schedule.delay_before_retry.as_micros();
     writeln!(text, "   Delay before retry = {delay} us")?;
     writeln!(text, "   Log all failures = {}", schedule.log_all_failures)?;
-    match &check.kind {
+    write_kind(text, &check.kind)
+}
+
+fn write_kind(text: &mut String, kind: &CheckKind) -> Result {
+    let mut method = |name: &str| writeln!(text, "   Keepalive method = {name}");
+    match kind {
         CheckKind::Tcp(probe) => {
-            writeln!(text, "   Keepalive method = TCP_CHECK")?;
+            method("TCP_CHECK")?;
             write_connect(text, probe.connect())
         }
         CheckKind::Http(http) => {
-            writeln!(text, "   Keepalive method = HTTP_GET")?;
-            writeln!(text, "   Fast recovery = {}", http.fast_recovery)?;
-            http.urls.iter().try_for_each(|url| write_url(text, url))
+            method("HTTP_GET")?;
+            write_web(text, http)
+        }
+        CheckKind::Ssl(http) => {
+            method("SSL_GET")?;
+            write_web(text, http)
+        }
+        CheckKind::Smtp(smtp) => {
+            method("SMTP_CHECK")?;
+            write_connect(text, &smtp.connect)?;
+            writeln!(text, "   Helo = {}", smtp.helo)
+        }
+        CheckKind::Dns(dns) => {
+            method("DNS_CHECK")?;
+            write_connect(text, &dns.connect)?;
+            writeln!(text, "   Type = {}", dns.query.name())?;
+            writeln!(text, "   Name = {}.", dns.name.as_str())
+        }
+        CheckKind::Udp(udp) => {
+            method("UDP_CHECK")?;
+            write_connect(text, &udp.connect)?;
+            writeln!(text, "   Reply = {:?}", udp.reply)?;
+            writeln!(text, "   Reply length = {} -> {}", udp.min_length, udp.max_length)
+        }
+        CheckKind::Ping(to) => {
+            method("PING_CHECK")?;
+            write_connect(text, to)
+        }
+        CheckKind::Misc(misc) => {
+            method("MISC_CHECK")?;
+            write_command(text, "Check", Some(&misc.command))?;
+            writeln!(text, "   Timeout = {}", misc.timeout.as_secs_f64())?;
+            writeln!(text, "   Dynamic = {}", misc.dynamic)
+        }
+        CheckKind::File(file) => {
+            method("FILE_CHECK")?;
+            writeln!(text, "   Track file = {}, weight = {:?}", file.file, file.weight)
+        }
+        CheckKind::Bfd(session) => {
+            method("BFD_CHECK")?;
+            writeln!(text, "   BFD instance = {session}")
         }
     }
+}
+
+fn write_web(text: &mut String, http: &HttpCheck) -> Result {
+    writeln!(text, "   Fast recovery = {}", http.fast_recovery)?;
+    http.urls.iter().try_for_each(|url| write_url(text, url))
 }
 
 fn write_url(text: &mut String, probe: &Probe) -> Result {

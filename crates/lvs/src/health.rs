@@ -58,7 +58,7 @@ enum Stage {
 
 /// What it asks, and where it stands in that.
 #[derive(Debug)]
-enum Method {
+pub(crate) enum Method {
     Tcp(Arc<Probe>),
     Http(Walk),
 }
@@ -74,13 +74,15 @@ pub(crate) struct Check {
 }
 
 impl Check {
-    pub(crate) fn new(id: CheckId, config: config::Check, up: bool, first: Instant) -> Self {
-        let method = match config.kind {
-            CheckKind::Tcp(probe) => Method::Tcp(probe),
-            CheckKind::Http(check) => Method::Http(Walk::new(check)),
-        };
+    pub(crate) const fn new(
+        id: CheckId,
+        schedule: Schedule,
+        method: Method,
+        up: bool,
+        first: Instant,
+    ) -> Self {
         let (health, stage) = (Health::Untried { up }, Stage::Waiting { until: first });
-        Self { id, schedule: config.schedule, health, method, stage }
+        Self { id, schedule, health, method, stage }
     }
 
     pub(crate) const fn deadline(&self) -> Option<Instant> {
@@ -140,19 +142,25 @@ impl Check {
     /// Whether a check of a new configuration is this one: it asks the same. When it asks, and
     /// how often it may fail, may differ (compat 21 §11.6).
     pub(crate) fn is_same(&self, kind: &CheckKind) -> bool {
-        match (&self.method, kind) {
-            (Method::Tcp(old), CheckKind::Tcp(new)) => old == new,
-            (Method::Http(walk), CheckKind::Http(check)) => walk.is_same(check),
-            (Method::Tcp(_), CheckKind::Http(_)) | (Method::Http(_), CheckKind::Tcp(_)) => false,
+        match &self.method {
+            Method::Tcp(old) => matches!(kind, CheckKind::Tcp(new) if old == new),
+            Method::Http(walk) => matches!(kind, CheckKind::Http(check) if walk.is_same(check)),
         }
     }
 
     /// Goes on with the values of a new configuration, which [`Self::is_same`] has accepted.
     pub(crate) fn adopt(&mut self, now: Instant, config: config::Check) {
-        match (&mut self.method, config.kind) {
-            (Method::Tcp(old), CheckKind::Tcp(new)) => *old = new,
-            (Method::Http(walk), CheckKind::Http(check)) => walk.adopt(check),
-            (Method::Tcp(_), CheckKind::Http(_)) | (Method::Http(_), CheckKind::Tcp(_)) => {}
+        match &mut self.method {
+            Method::Tcp(old) => {
+                if let CheckKind::Tcp(new) = config.kind {
+                    *old = new;
+                }
+            }
+            Method::Http(walk) => {
+                if let CheckKind::Http(check) = config.kind {
+                    walk.adopt(check);
+                }
+            }
         }
         if self.schedule == config.schedule {
             return;
@@ -166,6 +174,23 @@ impl Check {
 }
 
 impl Method {
+    /// How a check of this kind is run; `None` when it is not run yet, and its server counts as
+    /// working. Only this decides it.
+    pub(crate) fn of(kind: CheckKind) -> Option<Self> {
+        match kind {
+            CheckKind::Tcp(probe) => Some(Self::Tcp(probe)),
+            CheckKind::Http(check) => Some(Self::Http(Walk::new(check))),
+            CheckKind::Ssl(_)
+            | CheckKind::Smtp(_)
+            | CheckKind::Dns(_)
+            | CheckKind::Udp(_)
+            | CheckKind::Ping(_)
+            | CheckKind::Misc(_)
+            | CheckKind::File(_)
+            | CheckKind::Bfd(_) => None,
+        }
+    }
+
     const fn obstructed(&self, obstacle: &Obstacle) -> Finding {
         match (self, obstacle) {
             (_, Obstacle::Lost) => Finding::Lost,

@@ -15,6 +15,7 @@ mod event;
 mod health;
 mod notice;
 mod nursery;
+mod pattern;
 mod probe;
 mod quorum;
 mod real_server;
@@ -28,7 +29,9 @@ pub use director::Director;
 pub use effect::{Effect, Input, Order};
 pub use event::{Entry, Event, Finding, Happening, ServerDeed};
 pub use notice::{Notice, Subject};
+pub use pattern::{Pattern, PatternOptions};
 pub use probe::{
-    Connect, Failure, HttpVersion, LengthMismatch, Obstacle, Outcome, Passed, Probe, Proof, Request,
+    Connect, Failure, HttpVersion, LengthMismatch, Obstacle, Outcome, Passed, Probe, Proof,
+    Request, Tls,
 };
 pub use units::{CheckId, Generation, ServerId, ServerName};

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::config;
 use crate::event::Event;
-use crate::health::{Check, later};
+use crate::health::{Check, Method, later};
 use crate::units::CheckId;
 
 /// A check does not run earlier than this after it was made.
@@ -25,12 +25,15 @@ impl Nursery {
         Self { next: 0, random: Random(seed), births: Vec::new() }
     }
 
-    /// A check that has not run, and what is assumed of the server until it has.
-    pub(crate) fn check(&mut self, now: Instant, config: config::Check, up: bool) -> Check {
+    /// A check that has not run, and what is assumed of the server until it has; `None` when its
+    /// kind is not run.
+    pub(crate) fn check(&mut self, now: Instant, config: config::Check, up: bool) -> Option<Check> {
+        let config::Check { schedule, kind } = config;
+        let method = Method::of(kind)?;
         let id = CheckId(self.next);
         self.next += 1;
-        let first = FIRST_PAUSE.saturating_add(self.random.up_to(config.schedule.warmup));
-        Check::new(id, config, up, later(now, first))
+        let first = FIRST_PAUSE.saturating_add(self.random.up_to(schedule.warmup));
+        Some(Check::new(id, schedule, method, up, later(now, first)))
     }
 }
 

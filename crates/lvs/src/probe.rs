@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use net::LinkName;
 
+use crate::pattern::Pattern;
+
 /// An attempt to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Probe {
@@ -51,6 +53,19 @@ pub struct Request {
     pub statuses: Vec<(u16, u16)>,
     /// `digest`: the MD5 sum that the body must have.
     pub digest: Option<[u8; 16]>,
+    /// `regex`, which is not looked for yet.
+    pub pattern: Option<Box<Pattern>>,
+    /// How TLS is spoken; `None` without it.
+    pub tls: Option<Box<Tls>>,
+}
+
+/// How a check speaks TLS (`SSL_GET`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// The host that the handshake names (`enable_sni`, `sni_name`).
+    pub name: Option<String>,
+    /// `tls_compliant`: the connection is closed as TLS wants it.
+    pub compliant: bool,
 }
 
 impl Request {

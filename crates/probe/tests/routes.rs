@@ -53,6 +53,8 @@ fn http(to: &str) -> Outcome {
         version: HttpVersion::V1_0,
         statuses: vec![(200, 299)],
         digest: None,
+        pattern: None,
+        tls: None,
     }))
 }
 

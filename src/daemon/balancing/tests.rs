@@ -34,6 +34,8 @@ fn real(at: SocketAddr) -> RealServer {
         upper_threshold: 0,
         lower_threshold: 0,
         inhibit_on_failure: false,
+        mail: false,
+        snmp_name: None,
         notify_up: None,
         notify_down: None,
         checks: vec![Check { schedule, kind: CheckKind::Tcp(Arc::new(probe)) }],
@@ -49,6 +51,9 @@ fn server(port: u16, servers: &[SocketAddr]) -> VirtualServer {
         services: vec![service],
         quorum: Quorum::default(),
         omega: false,
+        ha_suspend: false,
+        mail: false,
+        snmp_name: None,
         quorum_up: None,
         quorum_down: None,
         sorry_server: None,
@@ -57,7 +62,7 @@ fn server(port: u16, servers: &[SocketAddr]) -> VirtualServer {
 }
 
 fn config(virtual_servers: Vec<VirtualServer>) -> Config {
-    Config { virtual_servers, notify_at_start: false }
+    Config { virtual_servers, ..Config::default() }
 }
 
 /// One server that works and one that does not, in a table of their own.

@@ -49,48 +49,107 @@ fn cut_off(line: &mut Line<'_, '_>, word: &Word) {
     }
 }
 
+/// Whose keyword it is, since each complains in words of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// A virtual server.
+    Virtual,
+    /// A real server.
+    Real,
+    /// A check.
+    Check,
+}
+
+impl Owner {
+    /// What keepalived says of a value that it does not take.
+    fn refusal(self, keyword: &str, value: &str) -> String {
+        let (server, title) = match self {
+            Self::Virtual => ("virtual server", "Virtual"),
+            Self::Real => ("real server", "Real"),
+            Self::Check => return check_refusal(keyword, value),
+        };
+        match keyword {
+            "delay_loop" if self == Self::Virtual => {
+                format!("virtual server delay loop '{value}' invalid - ignoring")
+            }
+            "delay_loop" | "delay_before_retry" | "warmup" => {
+                format!("{server} {keyword} '{value}' invalid - ignoring")
+            }
+            "connect_timeout" => format!("{server} {keyword} {value} invalid - ignoring"),
+            "retry" => format!("retry value invalid - {value}"),
+            "weight" => {
+                let least = u8::from(self == Self::Virtual);
+                format!("{title} server weight {value} is outside range {least}-2147483647")
+            }
+            "hysteresis" => format!("Hysteresis {value} must be in [0, 4294967295] - ignoring"),
+            "uthreshold" | "lthreshold" => {
+                format!("Invalid real_server {keyword} '{value}' - ignoring")
+            }
+            other => format!("{other} {value} is invalid"),
+        }
+    }
+}
+
+fn check_refusal(keyword: &str, value: &str) -> String {
+    match keyword {
+        "connect_timeout" => format!("connect_timeout {value} invalid - ignoring"),
+        "delay_loop" => format!("delay_loop '{value}' is invalid - ignoring"),
+        other => format!("Invalid {other} connection value '{value}'"),
+    }
+}
+
 /// Seconds with six decimals, as long as anybody may want to wait.
-pub(crate) fn pause(line: &mut Line<'_, '_>, least: u64) -> Option<Duration> {
-    timer(line, Decimal::micros(least, u64::MAX - 1))
+pub(crate) fn pause(line: &mut Line<'_, '_>, owner: Owner, least: u64) -> Option<Duration> {
+    timer(line, owner, Decimal::micros(least, u64::MAX - 1))
 }
 
 /// Seconds that something may take: more than none, and at most about 71 minutes.
-pub(crate) fn timeout(line: &mut Line<'_, '_>) -> Option<Duration> {
-    timer(line, Decimal::micros(1, 4_294_967_295))
+pub(crate) fn timeout(line: &mut Line<'_, '_>, owner: Owner) -> Option<Duration> {
+    timer(line, owner, Decimal::micros(1, 4_294_967_295))
 }
 
-fn timer(line: &mut Line<'_, '_>, accepts: Decimal) -> Option<Duration> {
+fn timer(line: &mut Line<'_, '_>, owner: Owner, accepts: Decimal) -> Option<Duration> {
     let word = line.required(1)?;
     let time = line.seconds(&word, accepts);
     if time.is_none() {
-        invalid(line, &word);
+        refuse(line, owner, &word);
     }
     extra(line);
     time
 }
 
 /// A number in a range.
-pub(crate) fn number<T: TryFrom<i64>>(line: &mut Line<'_, '_>, least: u32, most: u32) -> Option<T> {
+pub(crate) fn number<T: TryFrom<i64>>(
+    line: &mut Line<'_, '_>,
+    owner: Owner,
+    least: u32,
+    most: u32,
+) -> Option<T> {
     let word = line.required(1)?;
     let number = line.number(&word, i64::from(least)..=i64::from(most));
     if number.is_none() {
-        invalid(line, &word);
+        refuse(line, owner, &word);
     }
     extra(line);
     number
 }
 
 /// A number in a range after which nothing may follow, in a running daemon neither.
-pub(crate) fn strict(line: &mut Line<'_, '_>, least: u32, most: u32) -> Option<u32> {
+pub(crate) fn strict(line: &mut Line<'_, '_>, owner: Owner, least: u32, most: u32) -> Option<u32> {
     let word = line.required(1)?;
     let range = i64::from(least)..=i64::from(most);
     let trailing = value::integer(&word.text, &range).trailing;
     let number = line.number(&word, range).filter(|_| !trailing);
     if number.is_none() {
-        invalid(line, &word);
+        refuse(line, owner, &word);
     }
     extra(line);
     number
+}
+
+fn refuse(line: &mut Line<'_, '_>, owner: Owner, word: &Word) {
+    let message = owner.refusal(line.text(0).unwrap_or_default(), &word.text);
+    line.error_at(word, message);
 }
 
 /// Complains about the value of the statement.
@@ -120,6 +179,18 @@ pub(crate) fn boolean(line: &mut Line<'_, '_>) -> Option<bool> {
     read
 }
 
+/// `smtp_alert`, whose complaint names the block.
+pub(crate) fn alert(line: &mut Line<'_, '_>, block: &str) -> Option<bool> {
+    let read = line.boolean(1);
+    if read.is_none() {
+        let value = line.text(1).unwrap_or_default();
+        let message = format!("Invalid {block} smtp_alert parameter {value}");
+        let found = Diagnostic::general(message).at(line.statement.span);
+        line.add(found.hint("write true, on, yes, false, off or no"));
+    }
+    read
+}
+
 /// One word into a place that should be empty: a second one is complained about and counts.
 pub(crate) fn string(place: &mut Option<String>, line: &mut Line<'_, '_>) -> Option<()> {
     let keyword = line.text(0).unwrap_or_default().to_owned();
@@ -131,6 +202,23 @@ pub(crate) fn string(place: &mut Option<String>, line: &mut Line<'_, '_>) -> Opt
         line.error(format!("{keyword} is given twice - {before} is replaced by {}", word.text));
     }
     *place = Some(word.text);
+    Some(())
+}
+
+/// The one word of `snmp_name`.
+pub(crate) fn snmp_name(
+    place: &mut Option<Box<str>>,
+    line: &mut Line<'_, '_>,
+    whose: &str,
+) -> Option<()> {
+    let word = line.word(1).filter(|_| line.len() == 2);
+    let Some(word) = word else {
+        let message = format!("{whose} server snmp_name missing or extra parameters");
+        let found = Diagnostic::general(message).at(line.statement.span);
+        line.add(found.hint("write one name; put it between double quotes if it has blanks"));
+        return None;
+    };
+    *place = Some(word.text.into());
     Some(())
 }
 

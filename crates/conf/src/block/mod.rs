@@ -10,7 +10,6 @@ pub(crate) mod device;
 pub(crate) mod global;
 pub(crate) mod global_value;
 pub(crate) mod hmac;
-pub(crate) mod inert;
 pub(crate) mod instance_later;
 pub(crate) mod links;
 pub(crate) mod lvs_value;
@@ -20,11 +19,13 @@ pub(crate) mod route;
 pub(crate) mod rule;
 pub(crate) mod statics;
 pub(crate) mod timing;
+pub(crate) mod tls;
 pub(crate) mod track;
 pub(crate) mod track_file;
 pub(crate) mod track_process;
 pub(crate) mod unicast;
 pub(crate) mod virtual_server;
+pub(crate) mod virtual_server_group;
 pub(crate) mod vrrp_instance;
 pub(crate) mod vrrp_script;
 pub(crate) mod vrrp_sync_group;
@@ -40,7 +41,9 @@ use std::time::Duration;
 use crate::globals::Globals;
 use crate::keyword::Keyword;
 use crate::line::Line;
+use lvs::config::TlsMaterial;
 use virtual_server::VirtualServerDraft;
+use virtual_server_group::VirtualServerGroupDraft;
 use vrrp_instance::InstanceDraft;
 use vrrp_script::ScriptDraft;
 use vrrp_sync_group::GroupDraft;
@@ -55,6 +58,9 @@ pub(crate) struct RootDraft {
     pub(crate) virtual_servers: Vec<VirtualServerDraft>,
     /// BFD sessions.
     pub(crate) sessions: Vec<bfd::config::Session>,
+    pub(crate) virtual_server_groups: Vec<VirtualServerGroupDraft>,
+    /// `SSL`; a second one replaces the first.
+    pub(crate) tls: Option<Box<TlsMaterial>>,
     /// A BFD session is there, whether it can be run or not.
     pub(crate) bfd: bool,
     pub(crate) files: Vec<track_file::FileDraft>,
@@ -111,30 +117,22 @@ pub(crate) static ROOT: &[Row] = &[
     }),
     Row::later("bfd_instance", "a BFD session", |root, line| {
         root.bfd = true;
+        line.cx.declared_sessions.extend(line.text(1).map(str::to_owned));
         root.sessions.push(bfd_instance::read(&root.sessions, line)?);
         Some(())
     }),
-    Row::later("SSL", "TLS material of checks", |_, line| {
-        line.cx.reader.secret = true;
-        line.block(inert::SSL, &mut ());
-        line.cx.reader.secret = false;
-        Some(())
-    }),
-    Row::later("virtual_server_group", "addresses of a virtual server", |_, line| {
-        if line.required(1).is_none() {
-            line.skip_block();
-            return None;
-        }
-        line.statement.words.truncate(1);
-        line.ignore_list()
-    }),
+    Row::later("SSL", "TLS material of checks", tls::read),
+    Row::later("virtual_server_group", "addresses of a virtual server", virtual_server_group::read)
+        .meanwhile("its virtual servers are not run"),
     Row::now("virtual_server", "a load-balanced service", virtual_server::read),
     Row::later("track_file", "a file whose value is watched", |root, line| {
+        line.cx.declared_files.extend(line.text(1).map(str::to_owned));
         root.files.push(track_file::read(&root.files, line)?);
         Some(())
     }),
     Row::later("vrrp_track_file", "old spelling of track_file", |root, line| {
         line.notice("\"vrrp_track_file\" is deprecated, please use \"track_file\"");
+        line.cx.declared_files.extend(line.text(1).map(str::to_owned));
         root.files.push(track_file::read(&root.files, line)?);
         Some(())
     }),

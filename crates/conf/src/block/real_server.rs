@@ -6,7 +6,7 @@ use net::Forwarding;
 
 use super::checker::{self, CheckDraft};
 use super::command::{self, CommandDraft};
-use super::lvs_value as read;
+use super::lvs_value::{self as read, Owner};
 use super::timing::{self, TimingDraft};
 use super::virtual_server::{Side, VirtualServerDraft, method};
 use crate::keyword::Keyword;
@@ -31,6 +31,9 @@ pub(crate) struct RealServerDraft {
     pub(crate) inhibit_on_failure: Option<bool>,
     pub(crate) timing: TimingDraft,
     pub(crate) virtual_host: Option<String>,
+    /// `smtp_alert`.
+    pub(crate) mail: Option<bool>,
+    pub(crate) snmp_name: Option<Box<str>>,
     /// Boxed, as the next one: there may be tens of thousands of servers, mostly without.
     pub(crate) notify_up: Option<Box<CommandDraft>>,
     pub(crate) notify_down: Option<Box<CommandDraft>>,
@@ -45,16 +48,16 @@ const WITHOUT: &str = "its real servers count as working";
 /// The rows of `real_server`.
 pub(crate) static REAL_SERVER: &[Row] = &[
     Row::now("weight", "its share; 0 gets no new connections", |rs, line| {
-        rs.weight = Some(read::number(line, 0, 2_147_483_647)?);
+        rs.weight = Some(read::number(line, Owner::Real, 0, 2_147_483_647)?);
         Some(())
     }),
     Row::now("lvs_method", "NAT, DR or TUN", |rs, line| method(&mut rs.method, line, Side::Real)),
     Row::now("uthreshold", "connections at which it gets no more", |rs, line| {
-        rs.upper_threshold = read::number(line, 0, u32::MAX)?;
+        rs.upper_threshold = read::number(line, Owner::Real, 0, u32::MAX)?;
         Some(())
     }),
     Row::now("lthreshold", "connections at which it gets some again", |rs, line| {
-        rs.lower_threshold = read::number(line, 0, u32::MAX)?;
+        rs.lower_threshold = read::number(line, Owner::Real, 0, u32::MAX)?;
         Some(())
     }),
     Row::now("inhibit_on_failure", "is kept with weight 0", |rs, line| {
@@ -69,25 +72,30 @@ pub(crate) static REAL_SERVER: &[Row] = &[
     }),
     Row::now("alpha", "starts as failed", |rs, line| timing::alpha(&mut rs.timing, line)),
     Row::now("retry", "further attempts of a check", |rs, line| {
-        timing::default_retry(&mut rs.timing, line)
+        timing::default_retry(&mut rs.timing, line, Owner::Real)
     }),
     Row::now("delay_before_retry", "seconds before such an attempt", |rs, line| {
-        timing::delay_before_retry(&mut rs.timing, line)
+        timing::delay_before_retry(&mut rs.timing, line, Owner::Real)
     }),
     Row::now("warmup", "random delay of the first check", |rs, line| {
-        timing::warmup(&mut rs.timing, line)
+        timing::warmup(&mut rs.timing, line, Owner::Real)
     }),
     Row::now("connect_timeout", "seconds that a check may take", |rs, line| {
-        timing::connect_timeout(&mut rs.timing, line)
+        timing::connect_timeout(&mut rs.timing, line, Owner::Real)
     }),
     Row::now("delay_loop", "seconds between checks", |rs, line| {
-        timing::delay_loop(&mut rs.timing, line)
+        timing::delay_loop(&mut rs.timing, line, Owner::Real)
     }),
-    Row::later("smtp_alert", "mail when it comes or goes", |_, line| read::boolean(line).map(drop)),
+    Row::later("smtp_alert", "mail when it comes or goes", |rs, line| {
+        rs.mail = Some(read::alert(line, "real_server")?);
+        Some(())
+    }),
     Row::now("virtualhost", "Host header of web checks", |rs, line| {
         read::string(&mut rs.virtual_host, line)
     }),
-    Row::inert("snmp_name", "its name in SNMP"),
+    Row::later("snmp_name", "its name in SNMP", |rs, line| {
+        read::snmp_name(&mut rs.snmp_name, line, "real")
+    }),
     Row::now("TCP_CHECK", "connects", check),
     Row::now("HTTP_GET", "asks a web server", check),
     Row::later("SSL_GET", "asks a web server over TLS", check).meanwhile(WITHOUT),
@@ -125,6 +133,8 @@ pub(crate) fn read(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Opti
         inhibit_on_failure: None,
         timing: TimingDraft::default(),
         virtual_host: None,
+        mail: None,
+        snmp_name: None,
         notify_up: None,
         notify_down: None,
         checks: Vec::new(),

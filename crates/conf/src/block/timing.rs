@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::lvs_value as read;
+use super::lvs_value::{self as read, Owner};
 use crate::line::Line;
 
 /// When checks run, as written; `None` where the value from above steps in.
@@ -20,6 +20,16 @@ pub(crate) struct TimingDraft {
 }
 
 impl TimingDraft {
+    /// Nothing is said.
+    pub(crate) const NONE: Self = Self {
+        alpha: None,
+        connect_timeout: None,
+        delay_loop: None,
+        delay_before_retry: None,
+        retry: None,
+        warmup: None,
+    };
+
     /// These values, and where there is none the other's.
     pub(crate) fn or(self, above: Self) -> Self {
         Self {
@@ -34,38 +44,58 @@ impl TimingDraft {
 }
 
 /// `connect_timeout`.
-pub(crate) fn connect_timeout(timing: &mut TimingDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    timing.connect_timeout = Some(read::timeout(line)?);
+pub(crate) fn connect_timeout(
+    timing: &mut TimingDraft,
+    line: &mut Line<'_, '_>,
+    owner: Owner,
+) -> Option<()> {
+    timing.connect_timeout = Some(read::timeout(line, owner)?);
     Some(())
 }
 
 /// `delay_loop`.
-pub(crate) fn delay_loop(timing: &mut TimingDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    timing.delay_loop = Some(read::pause(line, 1)?);
+pub(crate) fn delay_loop(
+    timing: &mut TimingDraft,
+    line: &mut Line<'_, '_>,
+    owner: Owner,
+) -> Option<()> {
+    timing.delay_loop = Some(read::pause(line, owner, 1)?);
     Some(())
 }
 
 /// `delay_before_retry`.
-pub(crate) fn delay_before_retry(timing: &mut TimingDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    timing.delay_before_retry = Some(read::pause(line, 0)?);
+pub(crate) fn delay_before_retry(
+    timing: &mut TimingDraft,
+    line: &mut Line<'_, '_>,
+    owner: Owner,
+) -> Option<()> {
+    timing.delay_before_retry = Some(read::pause(line, owner, 0)?);
     Some(())
 }
 
 /// `warmup`.
-pub(crate) fn warmup(timing: &mut TimingDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    timing.warmup = Some(read::pause(line, 0)?);
+pub(crate) fn warmup(
+    timing: &mut TimingDraft,
+    line: &mut Line<'_, '_>,
+    owner: Owner,
+) -> Option<()> {
+    timing.warmup = Some(read::pause(line, owner, 0)?);
     Some(())
 }
 
 /// `retry` of virtual and real servers, which must not be 0.
-pub(crate) fn default_retry(timing: &mut TimingDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    timing.retry = Some(read::strict(line, 1, u32::MAX)?);
+pub(crate) fn default_retry(
+    timing: &mut TimingDraft,
+    line: &mut Line<'_, '_>,
+    owner: Owner,
+) -> Option<()> {
+    timing.retry = Some(read::strict(line, owner, 1, u32::MAX)?);
     Some(())
 }
 
 /// `retry` of a check.
 pub(crate) fn retry(timing: &mut TimingDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    timing.retry = Some(read::number(line, 0, u32::MAX)?);
+    timing.retry = Some(read::number(line, Owner::Check, 0, u32::MAX)?);
     Some(())
 }
 

@@ -3,6 +3,7 @@
 //!
 //! How words are quoted is decided here; which statements a block has, in a module per part.
 
+mod command;
 mod globals;
 mod lvs;
 mod vrrp;
@@ -33,6 +34,13 @@ impl Writer {
     pub(crate) fn statement(&mut self, keyword: &str, words: &[&str]) {
         self.start(keyword, words);
         self.text.push('\n');
+    }
+
+    /// One line whose words are already as the reader needs them.
+    pub(crate) fn raw(&mut self, keyword: &str, rest: &str) {
+        self.indent();
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.text, "{keyword} {rest}");
     }
 
     /// A keyword with its words and what stands between its braces.

@@ -115,7 +115,9 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         missing_interface: false,
     };
     let virtual_servers = std::mem::take(&mut root.virtual_servers);
-    let services = virtual_server::resolve_all(&mut resolver, virtual_servers);
+    let groups = std::mem::take(&mut root.virtual_server_groups);
+    let mut services = virtual_server::resolve_all(&mut resolver, virtual_servers, groups);
+    services.config.tls = root.tls.take();
     let scripts = script::resolve_all(&mut resolver, &root.scripts);
     let (files, processes) = watch::declared(&mut resolver, &root);
     let statics = object::statics(&mut resolver, &root.statics);

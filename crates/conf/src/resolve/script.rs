@@ -14,6 +14,7 @@ use crate::block::command::CommandDraft;
 use crate::block::vrrp_script::ScriptDraft;
 use crate::diagnostic::Diagnostic;
 use crate::globals::Account;
+use crate::line::Spanned;
 
 /// What trackers need to know of a script.
 pub(crate) struct Known {
@@ -140,14 +141,47 @@ pub(crate) fn check_notify(
     Some(lvs::config::Command { argv, uid, gid })
 }
 
-/// Notes a check that is a program, which is not run yet.
-pub(crate) fn check_program(resolver: &mut Resolver<'_>, draft: &CommandDraft) {
-    let account = match draft.user.as_deref() {
-        Some(user) => account::find(user, draft.group.as_deref()),
+/// Resolves the program of a check; a named user outranks the one of its line.
+pub(crate) fn check_program(
+    resolver: &mut Resolver<'_>,
+    draft: &CommandDraft,
+    user: Option<&Spanned<(String, Option<String>)>>,
+) -> Option<lvs::config::Command> {
+    let text = &draft.text;
+    let inline = draft.user.as_deref().map(|user| (user, draft.group.as_deref()));
+    let own = user.map(|user| (user.value.0.as_str(), user.value.1.as_deref()));
+    let account = match own.or(inline) {
+        Some((user, group)) => account::find(user, group),
         None => account::default(&resolver.globals),
     };
-    let runs = account.is_ok_and(|account| runnable(resolver, draft, account).is_ok());
-    resolver.runs_check_scripts |= runs;
+    let account = match account {
+        Ok(account) => account,
+        Err(hint) => {
+            let message =
+                format!("Failed to set uid/gid for misc checker script '{text}' - removing");
+            let place = user.map_or(draft.span, |user| user.span);
+            resolver.add(Diagnostic::general(message).at(place).hint(hint));
+            return None;
+        }
+    };
+    match runnable(resolver, draft, account) {
+        Ok(Command { argv, uid, gid }) => {
+            resolver.runs_check_scripts = true;
+            Some(lvs::config::Command { argv, uid, gid })
+        }
+        Err(refusal) => {
+            let (why, hint) = match refusal {
+                Refusal::Missing => ("since not found/accessible", "the check is left out".into()),
+                Refusal::NotExecutable => ("since not executable", "the check is left out".into()),
+                Refusal::Insecure(path) => {
+                    ("due to insecure", format!("others than root can change {}", path.display()))
+                }
+            };
+            let message = format!("Disabling misc script {text} {why}");
+            resolver.add(Diagnostic::notice(message).at(draft.span).hint(hint));
+            None
+        }
+    }
 }
 
 /// A script that is told of something; one that cannot be run is dropped with a line in the log

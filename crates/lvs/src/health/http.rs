@@ -15,7 +15,7 @@ use crate::probe::{Failure, LengthMismatch, Passed, Probe, Request};
 
 /// The urls of a check and the one that is next.
 #[derive(Debug)]
-pub(super) struct Walk {
+pub(crate) struct Walk {
     urls: Vec<Url>,
     next: usize,
     /// The next one is asked alone: it failed while its server was good or new.

@@ -64,6 +64,8 @@ pub(super) fn url(path: &str) -> Arc<Probe> {
         version: HttpVersion::V1_0,
         statuses: vec![(200, 200)],
         digest: None,
+        pattern: None,
+        tls: None,
     }))
 }
 
@@ -76,6 +78,8 @@ pub(super) fn real(n: u8) -> RealServer {
         upper_threshold: 0,
         lower_threshold: 0,
         inhibit_on_failure: false,
+        mail: false,
+        snmp_name: None,
         notify_up: None,
         notify_down: None,
         checks: vec![Check { schedule: SCHEDULE, kind: tcp_to(key(n).ip) }],
@@ -127,6 +131,9 @@ pub(super) fn vs(n: u8, real_servers: Vec<RealServer>) -> VirtualServer {
         services: vec![service],
         quorum: Quorum::default(),
         omega: false,
+        ha_suspend: false,
+        mail: false,
+        snmp_name: None,
         quorum_up: None,
         quorum_down: None,
         sorry_server: None,
@@ -140,7 +147,7 @@ pub(super) fn sorry(inhibit: bool) -> Option<SorryServer> {
 }
 
 pub(super) fn config(virtual_servers: Vec<VirtualServer>) -> Config {
-    Config { virtual_servers, notify_at_start: false }
+    Config { virtual_servers, ..Config::default() }
 }
 
 /// One virtual server with these servers.

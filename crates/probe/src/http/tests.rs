@@ -23,6 +23,8 @@ pub(super) fn request() -> Request {
         version: HttpVersion::V1_0,
         statuses: vec![(200, 299)],
         digest: None,
+        pattern: None,
+        tls: None,
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) fn request(to: SocketAddr) -> Request {
         version: HttpVersion::V1_1,
         statuses: vec![(200, 200)],
         digest: None,
+        pattern: None,
+        tls: None,
     }
 }
 

@@ -1,78 +1,59 @@
-//! The rows that checks share which connect to something, and their values.
+//! The rows that checks share: where they connect to, and when they run.
 
 use super::{CheckDraft, Row};
-use crate::block::lvs_value as read;
+use crate::block::lvs_value::{self as read, Owner};
 use crate::block::timing;
 use crate::diagnostic::Diagnostic;
 use crate::line::{Line, Spanned};
 use crate::value;
 use net::LinkName;
 
-/// The rows of checks that only connect: `TCP_CHECK`, `PING_CHECK`.
+/// The rows of every check that connects.
 pub(crate) static CONNECT: &[Row] = &[
-    CONNECT_IP,
-    CONNECT_PORT,
-    BIND_TO,
-    BIND_PORT,
-    BIND_IF,
-    CONNECT_TIMEOUT,
-    MARK,
-    RETRY,
-    DELAY_BEFORE_RETRY,
-    WARM_UP,
-    DELAY_LOOP,
-    ALPHA,
-    LOG_ALL,
-];
-
-pub(super) const CONNECT_IP: Row =
     Row::now("connect_ip", "address to connect to", |check, line| {
         check.connect_ip = Some(address(line)?.value);
         Some(())
-    });
-pub(super) const CONNECT_PORT: Row =
+    }),
     Row::now("connect_port", "port to connect to", |check, line| {
         check.connect_port = Some(port(line)?);
         Some(())
-    });
-pub(super) const BIND_TO: Row = Row::now("bindto", "address to connect from", |check, line| {
-    check.bind_to = Some(address(line)?);
-    Some(())
-});
-pub(super) const BIND_PORT: Row = Row::now("bind_port", "port to connect from", |check, line| {
-    check.bind_port = Some(port(line)?);
-    Some(())
-});
-pub(super) const BIND_IF: Row = Row::now("bind_if", "interface to connect through", bind_if);
-pub(super) const CONNECT_TIMEOUT: Row =
+    }),
+    Row::now("bindto", "address to connect from", |check, line| {
+        check.bind_to = Some(address(line)?);
+        Some(())
+    }),
+    Row::now("bind_port", "port to connect from", |check, line| {
+        check.bind_port = Some(port(line)?);
+        Some(())
+    }),
+    Row::now("bind_if", "interface to connect through", bind_if),
     Row::now("connect_timeout", "seconds it may take", |check, line| {
-        timing::connect_timeout(&mut check.timing, line)
-    });
-pub(super) const MARK: Row = Row::now("fwmark", "mark of its packets", |check, line| {
-    check.mark = read::number(line, 0, u32::MAX)?;
-    Some(())
-});
-pub(super) const RETRY: Row =
-    Row::now("retry", "further attempts", |check, line| timing::retry(&mut check.timing, line));
-pub(super) const DELAY_BEFORE_RETRY: Row =
+        timing::connect_timeout(&mut check.timing, line, Owner::Check)
+    }),
+    Row::now("fwmark", "mark of its packets", |check, line| {
+        check.mark = read::number(line, Owner::Check, 0, u32::MAX)?;
+        Some(())
+    }),
+];
+
+/// The rows of every check that is repeated.
+pub(crate) static SCHEDULE: &[Row] = &[
+    Row::now("retry", "further attempts", |check, line| timing::retry(&mut check.timing, line)),
     Row::now("delay_before_retry", "seconds before such an attempt", |check, line| {
-        timing::delay_before_retry(&mut check.timing, line)
-    });
-pub(super) const WARM_UP: Row =
+        timing::delay_before_retry(&mut check.timing, line, Owner::Check)
+    }),
     Row::now("warmup", "random delay of the first check", |check, line| {
-        timing::warmup(&mut check.timing, line)
-    });
-pub(super) const DELAY_LOOP: Row =
+        timing::warmup(&mut check.timing, line, Owner::Check)
+    }),
     Row::now("delay_loop", "seconds between checks", |check, line| {
-        timing::delay_loop(&mut check.timing, line)
-    });
-pub(super) const ALPHA: Row =
-    Row::now("alpha", "starts as failed", |check, line| timing::alpha(&mut check.timing, line));
-pub(super) const LOG_ALL: Row =
+        timing::delay_loop(&mut check.timing, line, Owner::Check)
+    }),
+    Row::now("alpha", "starts as failed", |check, line| timing::alpha(&mut check.timing, line)),
     Row::now("log_all_failures", "logs each failed attempt", |check, line| {
         check.log_all_failures = read::boolean(line)?;
         Some(())
-    });
+    }),
+];
 
 fn address(line: &mut Line<'_, '_>) -> Option<Spanned<std::net::IpAddr>> {
     let word = line.required(1)?;
@@ -101,7 +82,8 @@ fn bind_if(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     match LinkName::new(&word.text) {
         Ok(name) => check.bind_link = Some(name),
         Err(why) => {
-            let found = Diagnostic::general(format!("Invalid bind_if {} - ignoring", word.text));
+            let found =
+                Diagnostic::general(format!("Interface name {} is too long - ignoring", word.text));
             line.add(found.at(word.span).hint(why.to_string()));
         }
     }

@@ -1,10 +1,16 @@
 //! The checks of real servers, as written.
 //!
-//! Each kind has a table of rows; those that connect share the rows of [`connect`]. What a check
-//! inherits, and which kinds are run, is decided in `resolve::virtual_server`.
+//! Each kind has a table of rows beside those of [`connect`], which most share. What a check
+//! inherits is decided in `resolve::virtual_server`, which kinds are run in the core.
 
 mod connect;
-mod other;
+mod dns;
+mod follow;
+mod mail;
+mod misc;
+mod own;
+mod pattern;
+mod udp;
 mod web;
 
 use std::net::IpAddr;
@@ -12,15 +18,20 @@ use std::net::IpAddr;
 use lvs::HttpVersion;
 use net::LinkName;
 
-use super::command::CommandDraft;
 use super::timing::TimingDraft;
 use crate::keyword::Keyword;
 use crate::line::{Line, Spanned};
 use crate::source::Span;
 
-pub(crate) use connect::CONNECT;
-pub(crate) use other::{BFD, DNS, FILE, MISC, SMTP, UDP};
-pub(crate) use web::{URL, WEB};
+pub(crate) use connect::{CONNECT, SCHEDULE};
+pub(crate) use dns::DNS;
+pub(crate) use follow::{BFD, FILE};
+pub(crate) use mail::SMTP;
+pub(crate) use misc::MISC;
+pub(crate) use own::OwnDraft;
+pub(crate) use pattern::PATTERN;
+pub(crate) use udp::{LONGEST as LONGEST_REPLY, UDP};
+pub(crate) use web::{URL, UrlDraft, WEB};
 
 /// What a check does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +42,20 @@ pub(crate) enum Kind {
     Http,
     /// `SSL_GET`.
     Ssl,
+    /// `SMTP_CHECK`.
+    Smtp,
+    /// `DNS_CHECK`.
+    Dns,
+    /// `UDP_CHECK`.
+    Udp,
     /// `MISC_CHECK`.
     Misc,
-    /// Any other, which is only recognised.
-    Other,
+    /// `PING_CHECK`.
+    Ping,
+    /// `FILE_CHECK`.
+    File,
+    /// `BFD_CHECK`.
+    Bfd,
 }
 
 /// A check as written; `None` where the real server's value steps in.
@@ -55,71 +76,109 @@ pub(crate) struct CheckDraft {
     pub(crate) version: HttpVersion,
     pub(crate) fast_recovery: bool,
     pub(crate) urls: Vec<UrlDraft>,
-    /// `misc_path`.
-    pub(crate) command: Option<CommandDraft>,
+    /// What only one kind of check has, of which there are few.
+    own: Option<Box<OwnDraft>>,
 }
 
-/// A `url` as written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct UrlDraft {
-    pub(crate) path: Option<String>,
-    pub(crate) digest: Option<[u8; 16]>,
-    /// Ranges of accepted codes; none are the usual ones.
-    pub(crate) statuses: Vec<(u16, u16)>,
-    pub(crate) virtual_host: Option<String>,
+impl CheckDraft {
+    const fn new(kind: Kind, span: Span) -> Self {
+        Self {
+            kind,
+            span,
+            connect_ip: None,
+            connect_port: None,
+            bind_to: None,
+            bind_port: None,
+            bind_link: None,
+            mark: 0,
+            timing: TimingDraft::NONE,
+            log_all_failures: false,
+            virtual_host: None,
+            version: HttpVersion::V1_0,
+            fast_recovery: false,
+            urls: Vec::new(),
+            own: None,
+        }
+    }
+
+    /// What only its kind has, as far as it was written.
+    pub(crate) fn own(&self) -> Option<&OwnDraft> {
+        self.own.as_deref()
+    }
+
+    /// The same, to be written.
+    fn own_mut(&mut self) -> &mut OwnDraft {
+        self.own.get_or_insert_default()
+    }
+
+    /// Where it connects to, or from, was written.
+    const fn connects_elsewhere(&self) -> bool {
+        self.connect_ip.is_some()
+            || self.connect_port.is_some()
+            || self.bind_to.is_some()
+            || self.bind_port.is_some()
+            || self.bind_link.is_some()
+            || self.mark != 0
+            || self.timing.connect_timeout.is_some()
+    }
 }
 
 type Row = Keyword<CheckDraft>;
 
-/// Every kind of check with its rows.
-const KINDS: [(&str, Kind, &[Row]); 10] = [
-    ("TCP_CHECK", Kind::Tcp, CONNECT),
-    ("HTTP_GET", Kind::Http, WEB),
-    ("SSL_GET", Kind::Ssl, WEB),
-    ("SMTP_CHECK", Kind::Other, SMTP),
-    ("DNS_CHECK", Kind::Other, DNS),
-    ("UDP_CHECK", Kind::Other, UDP),
-    ("MISC_CHECK", Kind::Misc, MISC),
-    ("PING_CHECK", Kind::Other, CONNECT),
-    ("FILE_CHECK", Kind::Other, FILE),
-    ("BFD_CHECK", Kind::Other, BFD),
+/// Every kind of check with its tables of rows.
+const KINDS: [(&str, Kind, &[&[Row]]); 10] = [
+    ("TCP_CHECK", Kind::Tcp, &[CONNECT, SCHEDULE]),
+    ("HTTP_GET", Kind::Http, &[CONNECT, SCHEDULE, WEB]),
+    ("SSL_GET", Kind::Ssl, &[CONNECT, SCHEDULE, WEB]),
+    ("SMTP_CHECK", Kind::Smtp, &[CONNECT, SCHEDULE, SMTP]),
+    ("DNS_CHECK", Kind::Dns, &[CONNECT, SCHEDULE, DNS]),
+    ("UDP_CHECK", Kind::Udp, &[CONNECT, SCHEDULE, UDP]),
+    ("MISC_CHECK", Kind::Misc, &[SCHEDULE, MISC]),
+    ("PING_CHECK", Kind::Ping, &[CONNECT, SCHEDULE]),
+    ("FILE_CHECK", Kind::File, &[FILE]),
+    ("BFD_CHECK", Kind::Bfd, &[BFD]),
 ];
 
 /// Reads a check of any kind.
 pub(crate) fn read(checks: &mut Vec<CheckDraft>, line: &mut Line<'_, '_>) -> Option<()> {
     let written = line.text(0).unwrap_or_default();
-    let (_, kind, table) = KINDS.into_iter().find(|(name, ..)| *name == written)?;
-    let mut check = CheckDraft {
-        kind,
-        span: line.span(),
-        connect_ip: None,
-        connect_port: None,
-        bind_to: None,
-        bind_port: None,
-        bind_link: None,
-        mark: 0,
-        timing: TimingDraft::default(),
-        log_all_failures: false,
-        virtual_host: None,
-        version: HttpVersion::default(),
-        fast_recovery: false,
-        urls: Vec::new(),
-        command: None,
-    };
-    line.block(table, &mut check);
-    let missing = match kind {
-        Kind::Http | Kind::Ssl if check.urls.is_empty() => {
-            Some("HTTP/SSL_GET checker has no urls specified - ignoring")
-        }
-        Kind::Misc if check.command.is_none() => {
-            Some("No script path has been specified for MISC_CHECKER - skipping")
-        }
-        Kind::Tcp | Kind::Http | Kind::Ssl | Kind::Misc | Kind::Other => None,
-    };
-    if let Some(message) = missing {
+    let (_, kind, tables) = KINDS.into_iter().find(|(name, ..)| *name == written)?;
+    let mut check = CheckDraft::new(kind, line.span());
+    line.block_of(tables, &mut check);
+    if let Some(message) = missing(&check) {
         line.error(message);
         return None;
     }
-    checks.push(check);
+    match kind {
+        Kind::Smtp => checks.extend(mail::with_hosts(check)),
+        Kind::Udp => {
+            udp::lengths(&check, line);
+            checks.push(check);
+        }
+        Kind::Bfd => checks.extend(follow::once(check, checks, line)),
+        Kind::Tcp | Kind::Http | Kind::Ssl => checks.push(check),
+        Kind::Dns | Kind::Misc | Kind::Ping | Kind::File => checks.push(check),
+    }
     Some(())
+}
+
+/// What the check cannot be without, in keepalived's words.
+fn missing(check: &CheckDraft) -> Option<&'static str> {
+    let own = check.own();
+    match check.kind {
+        Kind::Http | Kind::Ssl if check.urls.is_empty() => {
+            Some("HTTP/SSL_GET checker has no urls specified - ignoring")
+        }
+        Kind::Misc if own.is_none_or(|own| own.command.is_none()) => {
+            Some("No script path has been specified for MISC_CHECKER - skipping")
+        }
+        Kind::File if own.is_none_or(|own| own.file.is_none()) => {
+            Some("FILE_CHECK has no track_file specified - ignoring")
+        }
+        Kind::Bfd if own.is_none_or(|own| own.session.is_none()) => {
+            Some("No name has been specified for BFD_CHECKER - skipping")
+        }
+        Kind::Tcp | Kind::Http | Kind::Ssl | Kind::Smtp | Kind::Dns | Kind::Udp => None,
+        Kind::Misc | Kind::Ping | Kind::File | Kind::Bfd => None,
+    }
 }

@@ -2,11 +2,8 @@
 
 use lvs::HttpVersion;
 
-use super::connect::{
-    ALPHA, BIND_IF, BIND_PORT, BIND_TO, CONNECT_IP, CONNECT_PORT, CONNECT_TIMEOUT,
-    DELAY_BEFORE_RETRY, DELAY_LOOP, LOG_ALL, MARK, RETRY, WARM_UP,
-};
-use super::{CheckDraft, Row, UrlDraft};
+use super::pattern::{self, PATTERN, PatternDraft};
+use super::{CheckDraft, Row};
 use crate::block::lvs_value as read;
 use crate::block::timing;
 use crate::diagnostic::{Class, Diagnostic};
@@ -15,19 +12,6 @@ use crate::line::Line;
 
 /// The rows of `HTTP_GET` and `SSL_GET`.
 pub(crate) static WEB: &[Row] = &[
-    CONNECT_IP,
-    CONNECT_PORT,
-    BIND_TO,
-    BIND_PORT,
-    BIND_IF,
-    CONNECT_TIMEOUT,
-    MARK,
-    RETRY,
-    DELAY_BEFORE_RETRY,
-    WARM_UP,
-    DELAY_LOOP,
-    ALPHA,
-    LOG_ALL,
     Row::now("nb_get_retry", "old spelling of retry", |check, line| {
         let message = "nb_get_retry is deprecated - please use 'retry'";
         let found = Diagnostic::new(Class::Deprecated, message).at(line.span());
@@ -38,13 +22,19 @@ pub(crate) static WEB: &[Row] = &[
         read::string(&mut check.virtual_host, line)
     }),
     Row::now("http_protocol", "version of the request", http_protocol),
-    Row::inert("enable_sni", "names the host in the TLS handshake"),
-    Row::inert("sni_name", "that name"),
+    Row::later("enable_sni", "names the host in the TLS handshake", |check, line| {
+        check.own_mut().sni = read::boolean(line)?;
+        Some(())
+    }),
+    Row::later("sni_name", "that name", sni_name),
     Row::now("fast_recovery", "asks the next url at once", |check, line| {
         check.fast_recovery = read::boolean(line)?;
         Some(())
     }),
-    Row::inert("tls_compliant", "ends TLS properly"),
+    Row::later("tls_compliant", "ends TLS properly", |check, line| {
+        check.own_mut().compliant = read::boolean(line)?;
+        Some(())
+    }),
     Row::now("url", "what is asked for", url),
 ];
 
@@ -56,18 +46,44 @@ pub(crate) static URL: &[Keyword<UrlDraft>] = &[
     Keyword::now("virtualhost", "Host header", |url, line| {
         read::string(&mut url.virtual_host, line)
     }),
-    Keyword::inert("regex", "pattern that the answer must match"),
-    Keyword::inert("regex_no_match", "or must not match"),
-    Keyword::inert("regex_options", "options of the pattern"),
-    Keyword::inert("regex_min_offset", "first place of a match"),
-    Keyword::inert("regex_max_offset", "last place of a match"),
-    Keyword::inert("regex_stack", "memory of the pattern"),
-    Keyword::inert("tls_compliant", "ends TLS properly"),
+    Keyword::later("tls_compliant", "ends TLS properly", |url, line| {
+        url.compliant = read::boolean(line)?;
+        Some(())
+    }),
 ];
+
+/// A `url` as written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct UrlDraft {
+    pub(crate) path: Option<String>,
+    pub(crate) digest: Option<[u8; 16]>,
+    /// Ranges of accepted codes; none are the usual ones.
+    pub(crate) statuses: Vec<(u16, u16)>,
+    pub(crate) virtual_host: Option<String>,
+    /// `regex` and its options.
+    pub(crate) pattern: Option<Box<PatternDraft>>,
+    /// `tls_compliant`.
+    pub(crate) compliant: bool,
+}
+
+/// Without a name it only turns naming on, as `enable_sni` does.
+fn sni_name(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let own = check.own_mut();
+    own.sni = true;
+    if line.word(1).is_some() {
+        return read::string(&mut own.sni_name, line);
+    }
+    if let Some(name) = &own.sni_name {
+        line.error(format!("sni_name without a name after sni_name {name} - ignoring"));
+        return None;
+    }
+    Some(())
+}
 
 fn url(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let mut url = UrlDraft::default();
-    line.block(URL, &mut url);
+    line.block_of(&[URL, PATTERN], &mut url);
+    pattern::finish(&mut url, line);
     if url.path.is_none() {
         line.error("HTTP/SSL_GET checker url has no path - ignoring");
         return None;
@@ -83,7 +99,7 @@ fn http_protocol(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> 
         "1.0C" | "1.0c" => HttpVersion::V1_0Close,
         "1.1" => HttpVersion::V1_1,
         other => {
-            let found = Diagnostic::general(format!("Invalid http_protocol {other} - ignoring"));
+            let found = Diagnostic::general(format!("Invalid http_protocol version {other}"));
             line.add(found.at(word.span).hint("write 1.0, 1.0C or 1.1"));
             return None;
         }

@@ -9,11 +9,12 @@ mod sorry;
 
 use std::net::IpAddr;
 
+use lvs::config::GroupEntry;
 use net::{Family, Forwarding, Granularity, ModuleName, Protocol, ServiceFlags};
 
 use super::RootDraft;
 use super::command::{self, CommandDraft};
-use super::lvs_value as read;
+use super::lvs_value::{self as read, Owner};
 use super::real_server::{self, RealServerDraft};
 use super::timing::{self, TimingDraft};
 use crate::diagnostic::Diagnostic;
@@ -33,7 +34,12 @@ pub(crate) enum ServiceDraft {
     /// Packets with a firewall mark.
     Mark(u32),
     /// A `virtual_server_group`.
-    Group(String),
+    Group {
+        /// Its name.
+        name: String,
+        /// The place among the virtual servers of the group.
+        place: u32,
+    },
 }
 
 /// A virtual server as written; `None` where a default steps in.
@@ -44,6 +50,8 @@ pub(crate) struct VirtualServerDraft {
     pub(crate) span: Span,
     /// The family of a firewall mark, as far as it was said.
     pub(crate) family: Option<Family>,
+    /// What its group has in it, once that is known.
+    pub(crate) members: Vec<GroupEntry>,
     pub(crate) timing: TimingDraft,
     pub(crate) scheduler: Option<&'static str>,
     pub(crate) flags: ServiceFlags,
@@ -60,6 +68,10 @@ pub(crate) struct VirtualServerDraft {
     pub(crate) omega: bool,
     pub(crate) inhibit_on_failure: bool,
     pub(crate) virtual_host: Option<String>,
+    pub(crate) ha_suspend: bool,
+    /// `smtp_alert`.
+    pub(crate) mail: Option<bool>,
+    pub(crate) snmp_name: Option<Box<str>>,
     pub(crate) quorum_up: Option<CommandDraft>,
     pub(crate) quorum_down: Option<CommandDraft>,
     pub(crate) sorry_server: Option<SorryServerDraft>,
@@ -70,12 +82,13 @@ impl VirtualServerDraft {
     fn new(service: ServiceDraft, span: Span) -> Self {
         let family = match &service {
             ServiceDraft::Address(ip, _) => Some(Family::of(*ip)),
-            ServiceDraft::Mark(_) | ServiceDraft::Group(_) => None,
+            ServiceDraft::Mark(_) | ServiceDraft::Group { .. } => None,
         };
         Self {
             service,
             span,
             family,
+            members: Vec::new(),
             timing: TimingDraft::default(),
             scheduler: None,
             flags: ServiceFlags::NONE,
@@ -90,6 +103,9 @@ impl VirtualServerDraft {
             omega: false,
             inhibit_on_failure: false,
             virtual_host: None,
+            ha_suspend: false,
+            mail: None,
+            snmp_name: None,
             quorum_up: None,
             quorum_down: None,
             sorry_server: None,
@@ -104,7 +120,7 @@ impl VirtualServerDraft {
                 format!("[{ip}]:{}:{port}", self.protocol.map_or("none", Protocol::name))
             }
             ServiceDraft::Mark(mark) => format!("FWM {mark}"),
-            ServiceDraft::Group(group) => format!("[{group}]:0"),
+            ServiceDraft::Group { name, place } => format!("[{name}]:{place}"),
         }
     }
 }
@@ -115,19 +131,19 @@ type Row = Keyword<VirtualServerDraft>;
 pub(crate) static VIRTUAL_SERVER: &[Row] = &[
     Row::now("ip_family", "family of its addresses", ip_family),
     Row::now("delay_loop", "seconds between checks", |vs, line| {
-        timing::delay_loop(&mut vs.timing, line)
+        timing::delay_loop(&mut vs.timing, line, Owner::Virtual)
     }),
     Row::now("connect_timeout", "seconds that a check may take", |vs, line| {
-        timing::connect_timeout(&mut vs.timing, line)
+        timing::connect_timeout(&mut vs.timing, line, Owner::Virtual)
     }),
     Row::now("retry", "further attempts of a check", |vs, line| {
-        timing::default_retry(&mut vs.timing, line)
+        timing::default_retry(&mut vs.timing, line, Owner::Virtual)
     }),
     Row::now("delay_before_retry", "seconds before such an attempt", |vs, line| {
-        timing::delay_before_retry(&mut vs.timing, line)
+        timing::delay_before_retry(&mut vs.timing, line, Owner::Virtual)
     }),
     Row::now("warmup", "random delay of the first check", |vs, line| {
-        timing::warmup(&mut vs.timing, line)
+        timing::warmup(&mut vs.timing, line, Owner::Virtual)
     }),
     Row::now("inhibit_on_failure", "keeps failed servers with weight 0", |vs, _| {
         vs.inhibit_on_failure = true;
@@ -168,14 +184,20 @@ pub(crate) static VIRTUAL_SERVER: &[Row] = &[
         persistence::granularity,
     ),
     Row::now("protocol", "TCP, UDP or SCTP", protocol),
-    Row::inert("ha_suspend", "checks only while the address is here"),
-    Row::later("smtp_alert", "mail when its quorum changes", |_, line| {
-        read::boolean(line).map(drop)
+    Row::later("ha_suspend", "checks only while the address is here", |vs, _| {
+        vs.ha_suspend = true;
+        Some(())
+    }),
+    Row::later("smtp_alert", "mail when its quorum changes", |vs, line| {
+        vs.mail = Some(read::alert(line, "virtual_server")?);
+        Some(())
     }),
     Row::now("virtualhost", "Host header of web checks", |vs, line| {
         read::string(&mut vs.virtual_host, line)
     }),
-    Row::inert("snmp_name", "its name in SNMP"),
+    Row::later("snmp_name", "its name in SNMP", |vs, line| {
+        read::snmp_name(&mut vs.snmp_name, line, "virtual")
+    }),
     Row::now("alpha", "servers start as failed", |vs, _| {
         vs.timing.alpha = Some(true);
         Some(())
@@ -186,7 +208,7 @@ pub(crate) static VIRTUAL_SERVER: &[Row] = &[
     }),
     Row::now("quorum", "least weight of a working service", quorum),
     Row::now("hysteresis", "band around the quorum", |vs, line| {
-        vs.hysteresis = Some(read::number(line, 0, u32::MAX)?);
+        vs.hysteresis = Some(read::number(line, Owner::Virtual, 0, u32::MAX)?);
         Some(())
     }),
     Row::script("quorum_up", "script run when it works", |vs, line| {
@@ -196,7 +218,7 @@ pub(crate) static VIRTUAL_SERVER: &[Row] = &[
         command::set(&vs.name(), &mut vs.quorum_down, line)
     }),
     Row::now("weight", "default weight of its servers", |vs, line| {
-        vs.weight = Some(read::number(line, 1, 2_147_483_647)?);
+        vs.weight = Some(read::number(line, Owner::Virtual, 1, 2_147_483_647)?);
         Some(())
     }),
     Row::now("sorry_server", "server of last resort", sorry::server),
@@ -207,7 +229,7 @@ pub(crate) static VIRTUAL_SERVER: &[Row] = &[
 
 /// Reads a whole virtual server.
 pub(crate) fn read(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let Some(service) = service(line) else {
+    let Some(service) = service(&root.virtual_servers, line) else {
         line.skip_block();
         return None;
     };
@@ -219,10 +241,15 @@ pub(crate) fn read(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> 
     Some(())
 }
 
-fn service(line: &mut Line<'_, '_>) -> Option<ServiceDraft> {
+fn service(servers: &[VirtualServerDraft], line: &mut Line<'_, '_>) -> Option<ServiceDraft> {
     let word = line.required(1)?;
     match word.text.as_str() {
-        "group" => line.required(2).map(|name| ServiceDraft::Group(name.text)),
+        "group" => {
+            let name = line.required(2)?.text;
+            let same = |vs: &&VirtualServerDraft| matches!(&vs.service, ServiceDraft::Group { name: other, .. } if *other == name);
+            let place = servers.iter().filter(same).count();
+            Some(ServiceDraft::Group { name, place: u32::try_from(place).unwrap_or(u32::MAX) })
+        }
         "fwmark" => {
             let mark = line.required(2)?;
             let number = line.number(&mark, 0..=4_294_967_295).filter(|number| *number != 0);

@@ -5,23 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lvs::config::{Check, CheckKind, HttpCheck, Schedule};
-use lvs::{Connect, Probe, Request};
+use lvs::{Connect, Probe, Request, Tls};
 use net::Family;
 
-use super::Resolver;
+use super::{Resolver, special};
 use crate::block::checker::{CheckDraft, Kind, UrlDraft};
 use crate::block::real_server::RealServerDraft;
 use crate::block::timing::TimingDraft;
 use crate::block::virtual_server::VirtualServerDraft;
 use crate::diagnostic::Diagnostic;
-use crate::resolve::script;
 
 /// How long connecting may take unless it is said.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a check pauses unless it is said.
-const DELAY_LOOP: Duration = Duration::from_secs(60);
-/// How often a check that connects tries again unless it is said.
-const RETRY: u32 = 1;
+pub(super) const DELAY_LOOP: Duration = Duration::from_secs(60);
 /// Accepted when no `status_code` is given.
 const STATUSES: (u16, u16) = (200, 299);
 
@@ -37,33 +34,42 @@ impl Owner<'_> {
     /// The check; `None` when it is not run, and that was said.
     pub(super) fn check(&self, resolver: &mut Resolver<'_>, draft: &CheckDraft) -> Option<Check> {
         let timing = draft.timing.or(self.timing);
-        let (kind, delay_before_retry) = match draft.kind {
-            Kind::Tcp => {
-                let connect = self.connect(resolver, draft, timing)?;
-                (CheckKind::Tcp(Arc::new(Probe::Tcp(connect))), Duration::from_secs(1))
-            }
-            Kind::Http => (self.http(resolver, draft, timing)?, Duration::from_secs(3)),
-            Kind::Misc => {
-                if let Some(command) = &draft.command {
-                    script::check_program(resolver, command);
-                }
-                return None;
-            }
-            Kind::Ssl | Kind::Other => return None,
-        };
-        let delay_loop = timing.delay_loop.unwrap_or(DELAY_LOOP);
-        let schedule = Schedule {
-            delay_loop,
-            delay_before_retry: timing.delay_before_retry.unwrap_or(delay_before_retry),
-            retry: timing.retry.unwrap_or(RETRY),
-            warmup: timing.warmup.unwrap_or(delay_loop),
-            alpha: timing.alpha.unwrap_or(false),
-            log_all_failures: draft.log_all_failures || resolver.globals.checkers.log_all_failures,
+        let kind = self.kind(resolver, draft, timing)?;
+        let schedule = match draft.kind {
+            Kind::File | Kind::Bfd => followed(draft.kind, timing),
+            Kind::Tcp | Kind::Http | Kind::Ssl | Kind::Smtp => schedule(resolver, draft, timing),
+            Kind::Dns | Kind::Udp | Kind::Misc | Kind::Ping => schedule(resolver, draft, timing),
         };
         Some(Check { schedule, kind })
     }
 
-    fn connect(
+    fn kind(
+        &self,
+        resolver: &mut Resolver<'_>,
+        draft: &CheckDraft,
+        timing: TimingDraft,
+    ) -> Option<CheckKind> {
+        match draft.kind {
+            Kind::Tcp => {
+                let connect = self.connect(resolver, draft, timing)?;
+                Some(CheckKind::Tcp(Arc::new(Probe::Tcp(connect))))
+            }
+            Kind::Http => self.http(resolver, draft, timing).map(CheckKind::Http),
+            Kind::Ssl => self.http(resolver, draft, timing).map(CheckKind::Ssl),
+            Kind::Misc => special::misc(resolver, draft, self.vs.timing.delay_loop),
+            Kind::File => special::file(draft),
+            Kind::Bfd => special::bfd(draft),
+            Kind::Smtp => Some(special::smtp(draft, self.connect(resolver, draft, timing)?)),
+            Kind::Dns => Some(special::dns(draft, self.connect(resolver, draft, timing)?)),
+            Kind::Udp => Some(special::udp(draft, self.connect(resolver, draft, timing)?)),
+            Kind::Ping => {
+                let connect = self.reach(resolver, draft, timing)?;
+                Some(CheckKind::Ping(Box::new(connect)))
+            }
+        }
+    }
+
+    fn reach(
         &self,
         resolver: &mut Resolver<'_>,
         draft: &CheckDraft,
@@ -77,10 +83,6 @@ impl Owner<'_> {
             resolver.add(Diagnostic::general(message).at(draft.span));
             return None;
         }
-        if to.port() == 0 {
-            let found = Diagnostic::notice(format!("The check of {ip} has no port to connect to"));
-            resolver.add(found.at(draft.span).hint("add connect_port; it always fails without"));
-        }
         Some(Connect {
             to,
             from: source(resolver, draft, ip),
@@ -90,17 +92,46 @@ impl Owner<'_> {
         })
     }
 
+    /// The same for a check that needs a port.
+    fn connect(
+        &self,
+        resolver: &mut Resolver<'_>,
+        draft: &CheckDraft,
+        timing: TimingDraft,
+    ) -> Option<Connect> {
+        let connect = self.reach(resolver, draft, timing)?;
+        if connect.to.port() == 0 {
+            let ip = connect.to.ip();
+            let found = Diagnostic::notice(format!("The check of {ip} has no port to connect to"));
+            resolver.add(found.at(draft.span).hint("add connect_port; it always fails without"));
+        }
+        Some(connect)
+    }
+
     fn http(
         &self,
         resolver: &mut Resolver<'_>,
         draft: &CheckDraft,
         timing: TimingDraft,
-    ) -> Option<CheckKind> {
+    ) -> Option<HttpCheck> {
         let connect = self.connect(resolver, draft, timing)?;
         let delay_loop = timing.delay_loop.unwrap_or(DELAY_LOOP);
         let requests = draft.urls.iter().map(|url| self.request(draft, url, &connect, delay_loop));
         let urls = requests.map(|request| Arc::new(Probe::Http(request))).collect();
-        Some(CheckKind::Http(HttpCheck { urls, fast_recovery: draft.fast_recovery }))
+        Some(HttpCheck { urls, fast_recovery: draft.fast_recovery })
+    }
+
+    /// The name in the handshake is not that of the real server's `virtualhost` (compat 21 §7).
+    fn tls(&self, draft: &CheckDraft, url: &UrlDraft) -> Tls {
+        let own = draft.own();
+        let named = own.is_some_and(|own| own.sni);
+        let sni_name = own.and_then(|own| own.sni_name.as_ref());
+        let hosts = [&url.virtual_host, &draft.virtual_host, &self.vs.virtual_host];
+        let host = sni_name.or_else(|| hosts.into_iter().find_map(Option::as_ref));
+        Tls {
+            name: host.filter(|_| named).cloned(),
+            compliant: url.compliant || own.is_some_and(|own| own.compliant),
+        }
     }
 
     fn request(
@@ -123,7 +154,41 @@ impl Owner<'_> {
             version: draft.version,
             statuses,
             digest: url.digest,
+            pattern: url.pattern.as_ref().map(|pattern| Box::new(pattern.pattern())),
+            tls: (draft.kind == Kind::Ssl).then(|| Box::new(self.tls(draft, url))),
         }
+    }
+}
+
+/// When the check runs; what nobody said is the default of its kind (compat 21 §3).
+fn schedule(resolver: &Resolver<'_>, draft: &CheckDraft, timing: TimingDraft) -> Schedule {
+    let delay_loop = timing.delay_loop.unwrap_or(DELAY_LOOP);
+    let (retry, pause) = match draft.kind {
+        Kind::Http | Kind::Ssl => (1, Duration::from_secs(3)),
+        Kind::Dns => (3, delay_loop),
+        Kind::Misc => (0, Duration::from_secs(1)),
+        Kind::Tcp | Kind::Smtp | Kind::Udp => (1, Duration::from_secs(1)),
+        Kind::Ping | Kind::File | Kind::Bfd => (1, Duration::from_secs(1)),
+    };
+    Schedule {
+        delay_loop,
+        delay_before_retry: timing.delay_before_retry.unwrap_or(pause),
+        retry: timing.retry.unwrap_or(retry),
+        warmup: timing.warmup.unwrap_or(delay_loop),
+        alpha: timing.alpha.unwrap_or(false),
+        log_all_failures: draft.log_all_failures || resolver.globals.checkers.log_all_failures,
+    }
+}
+
+/// A check that follows something has no times of its own; a file is read before it starts.
+fn followed(kind: Kind, timing: TimingDraft) -> Schedule {
+    Schedule {
+        delay_loop: DELAY_LOOP,
+        delay_before_retry: Duration::ZERO,
+        retry: 0,
+        warmup: Duration::ZERO,
+        alpha: kind == Kind::Bfd && timing.alpha.unwrap_or(false),
+        log_all_failures: false,
     }
 }
 

@@ -6,17 +6,20 @@
 mod build;
 mod check;
 mod family;
+mod group;
 mod ports;
 mod quorum;
 mod servers;
+mod special;
 
 use std::collections::HashMap;
 
-use lvs::config::{Config, Identity, VirtualServer};
+use lvs::config::{Config, Group, GroupEntry, Identity, VirtualServer};
 use net::{Protocol, Service, ServiceFlags};
 
 use super::Resolver;
 use crate::block::virtual_server::{PERSISTENCE, ServiceDraft, VirtualServerDraft};
+use crate::block::virtual_server_group::VirtualServerGroupDraft;
 use crate::diagnostic::{Class, Diagnostic};
 use crate::source::Span;
 
@@ -31,23 +34,32 @@ pub(crate) struct Services {
 pub(crate) fn resolve_all(
     resolver: &mut Resolver<'_>,
     drafts: Vec<VirtualServerDraft>,
+    groups: Vec<VirtualServerGroupDraft>,
 ) -> Services {
     let notify_at_start = resolver.globals.checkers.notify_at_start;
-    let mut services = Services {
-        config: Config { virtual_servers: Vec::new(), notify_at_start },
-        configured: false,
-    };
+    let config = Config { notify_at_start, ..Config::default() };
+    let mut services = Services { config, configured: false };
+    group::unused(resolver, &groups, &drafts);
     let mut firsts = HashMap::new();
     for mut draft in drafts {
-        if !complete(resolver, &mut draft) {
+        if !group::join(resolver, &groups, &mut draft) || !complete(resolver, &mut draft) {
             continue;
         }
         services.configured = true;
         if let Some(vs) = build::virtual_server(resolver, &draft) {
+            if matches!(draft.service, ServiceDraft::Group { .. }) {
+                services.config.group_servers.push(vs);
+                continue;
+            }
             compare_with_first(resolver, &mut firsts, &vs, &draft);
             services.config.virtual_servers.push(vs);
         }
     }
+    let typed = |group: VirtualServerGroupDraft| Group {
+        name: group.name.value.into(),
+        entries: group.entries,
+    };
+    services.config.groups = groups.into_iter().map(typed).collect();
     services
 }
 
@@ -90,6 +102,7 @@ fn complete(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) -> bool {
         resolver.add(Diagnostic::general(message).about(vs.span));
         return false;
     }
+    suspension(resolver, vs);
     protocol(resolver, vs);
     one_packet(resolver, vs);
     every_port(resolver, vs);
@@ -99,6 +112,7 @@ fn complete(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) -> bool {
     servers::duplicates(resolver, vs);
     servers::methods(resolver, vs);
     servers::sorry(resolver, vs);
+    servers::thresholds(resolver, vs);
     quorum::cap(resolver, vs);
     ports::agree(resolver, vs);
     after_ports(resolver, vs);
@@ -115,8 +129,35 @@ fn after_ports(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
     }
 }
 
+fn suspension(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
+    if vs.ha_suspend && has_marks(vs) {
+        let name = vs.name();
+        let what = "cannot use ha_suspend with fwmarks - clearing ha_suspend";
+        warn(resolver, vs, format!("Virtual server {name}: {what}"));
+        vs.ha_suspend = false;
+    }
+}
+
+/// Some of its packets are known by a mark.
+fn has_marks(vs: &VirtualServerDraft) -> bool {
+    matches!(vs.service, ServiceDraft::Mark(_))
+        || vs.members.iter().any(|entry| matches!(entry, GroupEntry::Mark { .. }))
+}
+
+/// Some of its packets are known by their address.
+fn has_addresses(vs: &VirtualServerDraft) -> bool {
+    matches!(vs.service, ServiceDraft::Address(..))
+        || vs.members.iter().any(|entry| matches!(entry, GroupEntry::Range { .. }))
+}
+
+/// Some of its packets may have any port.
+fn has_every_port(vs: &VirtualServerDraft) -> bool {
+    matches!(vs.service, ServiceDraft::Address(_, 0))
+        || vs.members.iter().any(|entry| matches!(entry, GroupEntry::Range { port: 0, .. }))
+}
+
 fn protocol(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
-    if matches!(vs.service, ServiceDraft::Address(..)) && vs.protocol.is_none() {
+    if has_addresses(vs) && vs.protocol.is_none() {
         let message = format!("Virtual server {}: no protocol set - defaulting to UDP", vs.name());
         let found = Diagnostic::new(Class::Warning, message).about(vs.span);
         resolver.add(found.hint("write protocol TCP if that is meant"));
@@ -125,8 +166,7 @@ fn protocol(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
 }
 
 fn one_packet(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
-    let other = matches!(vs.service, ServiceDraft::Address(..))
-        && vs.protocol.is_some_and(|protocol| protocol != Protocol::Udp);
+    let other = has_addresses(vs) && vs.protocol.is_some_and(|protocol| protocol != Protocol::Udp);
     if other && vs.flags.has(ServiceFlags::ONE_PACKET) {
         let name = vs.name();
         let what = "one packet scheduling requires UDP - resetting";
@@ -136,7 +176,7 @@ fn one_packet(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
 }
 
 fn every_port(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
-    if matches!(vs.service, ServiceDraft::Address(_, 0)) && vs.persistence.is_none() {
+    if has_every_port(vs) && vs.persistence.is_none() {
         let name = vs.name();
         let what = "zero port only valid for persistent services - setting";
         warn(resolver, vs, format!("Virtual server {name}: {what}"));
@@ -145,7 +185,7 @@ fn every_port(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
 }
 
 fn protocol_of_mark(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
-    if matches!(vs.service, ServiceDraft::Mark(_)) && vs.protocol.take().is_some() {
+    if !has_addresses(vs) && vs.protocol.take().is_some() {
         let name = vs.name();
         let what = "protocol specified for fwmark - protocol will be ignored";
         warn(resolver, vs, format!("Warning: Virtual server {name}: {what}"));

@@ -1,5 +1,6 @@
 //! Which port a server has: only NAT can change the port on the way.
 
+use lvs::config::GroupEntry;
 use net::Forwarding;
 
 use super::{Resolver, servers, warn};
@@ -10,7 +11,7 @@ pub(super) fn agree(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
     let service = match vs.service {
         ServiceDraft::Address(_, port) => Some(port),
         ServiceDraft::Mark(_) => None,
-        ServiceDraft::Group(_) => return,
+        ServiceDraft::Group { .. } => return in_group(resolver, vs),
     };
     for at in 0..vs.real_servers.len() {
         let rs = &vs.real_servers[at];
@@ -33,6 +34,35 @@ pub(super) fn agree(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
     }
     if let Some(ss) = &mut vs.sorry_server {
         ss.port = port;
+    }
+}
+
+/// A server of a group has the port of each entry, or none with a mark, unless NAT changes it.
+/// keepalived says so and changes nothing.
+fn in_group(resolver: &mut Resolver<'_>, vs: &VirtualServerDraft) {
+    for rs in vs.real_servers.iter().filter(|rs| rs.port != 0) {
+        if rs.method.unwrap_or(Forwarding::Nat) == Forwarding::Nat {
+            continue;
+        }
+        let (vs_name, rs_name) = (vs.name(), servers::name(vs, rs));
+        for entry in &vs.members {
+            let message = match entry {
+                GroupEntry::Range { port, .. } if *port == rs.port => continue,
+                GroupEntry::Range { first, last, port } => {
+                    let range =
+                        if first == last { first.to_string() } else { format!("{first}-{last}") };
+                    format!(
+                        "virtual server {vs_name}:[{range},{port}] and real server {rs_name} \
+                         ports don't match"
+                    )
+                }
+                GroupEntry::Mark { .. } => format!(
+                    "WARNING - fwmark virtual server {vs_name}, real server {rs_name} has port \
+                     specified - port will be ignored"
+                ),
+            };
+            warn(resolver, vs, message);
+        }
     }
 }
 

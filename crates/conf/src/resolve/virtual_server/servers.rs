@@ -32,6 +32,22 @@ pub(super) fn duplicates(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraf
     vs.real_servers = servers;
 }
 
+/// A server that gets no more connections below the number at which it gets some again.
+pub(super) fn thresholds(resolver: &mut Resolver<'_>, vs: &VirtualServerDraft) {
+    for rs in &vs.real_servers {
+        let (upper, lower) = (rs.upper_threshold, rs.lower_threshold);
+        if upper != 0 && lower > upper {
+            let message = format!(
+                "VS {}: real server {} has lthreshold {lower} above uthreshold {upper}",
+                vs.name(),
+                name(vs, rs)
+            );
+            let hint = "lthreshold is the lower one, at which it gets connections again";
+            resolver.add(Diagnostic::notice(message).about(rs.span).hint(hint));
+        }
+    }
+}
+
 /// A server without a method has that of its virtual server, and that one NAT.
 pub(super) fn methods(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
     if vs.method.is_none() && vs.real_servers.iter().any(|rs| rs.method.is_none()) {

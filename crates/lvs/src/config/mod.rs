@@ -4,20 +4,57 @@
 //! resolved before a value of these types exists (compat 21 §3); the numbers are those of
 //! compat 20.
 
+mod check;
+mod group;
+
+use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use net::{DestinationKey, Forwarding, Protocol, Service, ServiceKey};
 
-use crate::probe::Probe;
+pub use check::{
+    Check, CheckKind, DnsCheck, DnsName, FileCheck, FileWeight, HttpCheck, MiscCheck, QueryType,
+    Reply, ReplyByte, Schedule, SmtpCheck, UdpCheck,
+};
+pub use group::{Group, GroupEntry};
 
 /// Everything that the load balancing core runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
     /// The virtual servers, in the order of the file.
     pub virtual_servers: Vec<VirtualServer>,
+    /// Those of groups, in the order of the file. They are complete but not run yet: they join
+    /// the others when they are.
+    pub group_servers: Vec<VirtualServer>,
+    /// The groups of addresses that virtual servers name (`virtual_server_group`).
+    pub groups: Vec<Group>,
+    /// `SSL`: what checks over TLS show of themselves.
+    pub tls: Option<Box<TlsMaterial>>,
     /// `rs_init_notifies`: servers that are in service from the start are told of too.
     pub notify_at_start: bool,
+}
+
+/// What checks over TLS show of themselves, and whom they know (`SSL`); files in PEM.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TlsMaterial {
+    /// `password` of the key.
+    pub password: Option<Passphrase>,
+    /// `ca`: the file of trusted certificates.
+    pub authorities: Option<String>,
+    /// `certificate`: the file of the own certificates.
+    pub certificate: Option<String>,
+    /// `key`: the file of the own key.
+    pub key: Option<String>,
+}
+
+/// A secret that is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Passphrase(pub String);
+
+impl fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Passphrase(********)")
+    }
 }
 
 /// One load-balanced service (`virtual_server`).
@@ -32,6 +69,12 @@ pub struct VirtualServer {
     pub quorum: Quorum,
     /// `omega`: a stop is told of like a failure.
     pub omega: bool,
+    /// `ha_suspend`: its checks run only while its address is on this machine.
+    pub ha_suspend: bool,
+    /// `smtp_alert`: its gains and losses of quorum are mailed.
+    pub mail: bool,
+    /// `snmp_name`.
+    pub snmp_name: Option<Box<str>>,
     /// `quorum_up`.
     pub quorum_up: Option<Command>,
     /// `quorum_down`.
@@ -99,56 +142,16 @@ pub struct RealServer {
     pub lower_threshold: u32,
     /// `inhibit_on_failure`: a failed server stays in the table with weight 0.
     pub inhibit_on_failure: bool,
+    /// `smtp_alert`: its ups and downs are mailed.
+    pub mail: bool,
+    /// `snmp_name`.
+    pub snmp_name: Option<Box<str>>,
     /// `notify_up`.
     pub notify_up: Option<Command>,
     /// `notify_down`.
     pub notify_down: Option<Command>,
     /// Its checks; it is up while none has failed.
     pub checks: Vec<Check>,
-}
-
-/// One health check of a real server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
-    /// When it runs, and how often it may fail.
-    pub schedule: Schedule,
-    /// What it does.
-    pub kind: CheckKind,
-}
-
-/// What a check does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CheckKind {
-    /// `TCP_CHECK`: a connection can be made.
-    Tcp(Arc<Probe>),
-    /// `HTTP_GET`: all of these answer as they should; never empty.
-    Http(HttpCheck),
-}
-
-/// `HTTP_GET`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HttpCheck {
-    /// One attempt for each `url`, in the order of the file.
-    pub urls: Vec<Arc<Probe>>,
-    /// `fast_recovery`: the next url is asked at once, not a delay later.
-    pub fast_recovery: bool,
-}
-
-/// When a check runs, and how often it may fail (compat 21 §6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Schedule {
-    /// `delay_loop`: from the end of one check to the start of the next.
-    pub delay_loop: Duration,
-    /// `delay_before_retry`: from a failed attempt to the next one.
-    pub delay_before_retry: Duration,
-    /// `retry`: further attempts before a server that was up counts as failed.
-    pub retry: u32,
-    /// `warmup`: the first check comes up to this much later than a second after the start.
-    pub warmup: Duration,
-    /// `alpha`: it counts as failed until it succeeds.
-    pub alpha: bool,
-    /// `log_all_failures`: failures that still have retries are logged too.
-    pub log_all_failures: bool,
 }
 
 /// A program to run.

@@ -1,0 +1,102 @@
+//! The rows of the checks that follow something else: `FILE_CHECK` and `BFD_CHECK`.
+
+use lvs::config::FileWeight;
+
+use super::{CheckDraft, Kind, Row};
+use crate::block::timing;
+use crate::diagnostic::Diagnostic;
+use crate::line::{Line, Spanned};
+use crate::suggest;
+
+/// The rows of `FILE_CHECK`.
+pub(crate) static FILE: &[Row] = &[
+    Row::later("track_file", "the tracked file", track_file),
+    Row::later("weight", "factor of the file's value", weight),
+];
+
+/// The rows of `BFD_CHECK`.
+pub(crate) static BFD: &[Row] = &[
+    Row::later("name", "the BFD session", name),
+    Row::later("alpha", "starts as failed", |check, line| timing::alpha(&mut check.timing, line)),
+];
+
+fn track_file(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let word = line.required(1)?;
+    let known = &line.cx.declared_files;
+    if !known.contains(&word.text) {
+        let hint = declare(&word.text, "track_file", known.iter().map(String::as_str));
+        let found = Diagnostic::general(format!("track_file {} not found", word.text));
+        line.add(found.at(word.span).hint(hint));
+        return None;
+    }
+    check.own_mut().file = Some(word.text.into());
+    Some(())
+}
+
+/// What to do about a name that is not declared.
+fn declare<'k>(name: &str, block: &str, known: impl Iterator<Item = &'k str>) -> String {
+    // The names have no order; the same file shall always give the same advice.
+    let mut known: Vec<&str> = known.collect();
+    known.sort_unstable();
+    match suggest::closest(name, known) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("declare it by a {block} block before the virtual server"),
+    }
+}
+
+fn weight(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    const MOST: i64 = 2_147_483_647;
+    let word = line.required(1)?;
+    let Some(factor) = line.number(&word, -MOST..=MOST) else {
+        let limits = format!("[-{MOST}..{MOST}] inclusive. Ignoring...");
+        line.error_at(&word, format!("weight for track file must be in {limits}"));
+        return None;
+    };
+    let reverse = match line.text(2) {
+        None | Some("noreverse") => false,
+        Some("reverse") => true,
+        Some(other) => {
+            let message = format!("unknown track file weight option {other} - ignoring");
+            let place = line.word(2).map_or(word.span, |word| word.span);
+            let found = Diagnostic::general(message).at(place);
+            line.add(found.hint("write reverse, noreverse or nothing"));
+            return None;
+        }
+    };
+    check.own_mut().weight = Some(FileWeight { factor, reverse });
+    Some(())
+}
+
+fn name(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let word = line.required(1)?;
+    let known = &line.cx.declared_sessions;
+    if !known.contains(&word.text) {
+        let hint = declare(&word.text, "bfd_instance", known.iter().map(String::as_str));
+        let found = Diagnostic::general(format!("BFD_CHECK - BFD {} not configured", word.text));
+        line.add(found.at(word.span).hint(hint));
+        return None;
+    }
+    let session = Spanned { value: word.text.as_str().into(), span: word.span };
+    check.own_mut().session = Some(session);
+    Some(())
+}
+
+/// The check, unless another one of the server follows the same session.
+pub(super) fn once(
+    check: CheckDraft,
+    others: &[CheckDraft],
+    line: &mut Line<'_, '_>,
+) -> Option<CheckDraft> {
+    fn session(check: &CheckDraft) -> Option<&Spanned<std::sync::Arc<str>>> {
+        check.own().and_then(|own| own.session.as_ref())
+    }
+    let own = session(&check)?;
+    let bfd = others.iter().filter(|other| other.kind == Kind::Bfd);
+    if bfd.filter_map(session).any(|other| other.value == own.value) {
+        let message = format!("BFD_CHECK - RS already monitoring {}", own.value);
+        let found = Diagnostic::general(message).at(own.span);
+        line.add(found.hint("one check of each session is enough"));
+        return None;
+    }
+    Some(check)
+}

@@ -1,0 +1,49 @@
+//! The rows of `MISC_CHECK`: a program, and who runs it.
+
+use super::{CheckDraft, Row};
+use crate::block::command;
+use crate::diagnostic::Diagnostic;
+use crate::line::{Line, Spanned};
+
+/// The rows of `MISC_CHECK`.
+pub(crate) static MISC: &[Row] = &[
+    Row {
+        script: true,
+        ..Row::later("misc_path", "the program and its arguments", |check, line| {
+            check.own_mut().command = Some(command::read(line)?);
+            Some(())
+        })
+    },
+    Row::later("misc_timeout", "seconds that it may take", timeout),
+    Row::later("misc_dynamic", "its exit status sets the weight", |check, _| {
+        check.own_mut().dynamic = true;
+        Some(())
+    }),
+    Row::later("user", "the account that it runs as", user),
+];
+
+fn timeout(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let word = line.required(1)?;
+    let seconds = line.number(&word, 0..=4294);
+    if seconds.is_none() {
+        let found = Diagnostic::general(format!("Invalid misc_timeout value '{}'", word.text));
+        line.add(found.at(word.span).hint("write whole seconds, 0 to 4294"));
+    }
+    check.own_mut().timeout = seconds?;
+    Some(())
+}
+
+/// `USER [GROUP]`; whether there are such is found out when the script is resolved.
+fn user(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let Some(word) = line.word(1) else {
+        let command = check.own().and_then(|own| own.command.as_ref());
+        let script = command.map_or("", |command| command.text.as_str());
+        let message = format!("No user specified for misc checker script '{script}'");
+        let found = Diagnostic::general(message).at(line.span());
+        line.add(found.hint("write user NAME, or user NAME GROUP"));
+        return None;
+    };
+    let value = (word.text, line.text(2).map(str::to_owned));
+    check.own_mut().user = Some(Spanned { value, span: word.span });
+    Some(())
+}
