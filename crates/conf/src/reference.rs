@@ -1,10 +1,14 @@
-//! Lists every keyword with its help text: for manuals, and for advice about misplaced words.
+//! Lists every keyword with its help text: for manuals, for the proof that each has a golden, and
+//! for advice about misplaced words.
+//!
+//! Which blocks there are, and where they stand, is said in `place`.
 
 use crate::block::{
     authentication, checker, global, inert, real_server, virtual_server, vrrp_instance,
     vrrp_script, vrrp_sync_group,
 };
-use crate::keyword::{Effect, Keyword};
+use crate::keyword::{Effect, Keyword, Takes};
+use crate::place::Block;
 
 /// One keyword as a manual shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +21,8 @@ pub struct Entry {
     pub help: &'static str,
     /// Whether it does so.
     pub effect: Effect,
+    /// What stands after it; `None` where its row does not say yet.
+    pub takes: Option<Takes>,
 }
 
 /// Every keyword of every block.
@@ -50,8 +56,13 @@ pub fn reference() -> Vec<Entry> {
 }
 
 fn entries<D>(block: &'static str, table: &'static [Keyword<D>]) -> Vec<Entry> {
-    let entry =
-        |row: &Keyword<D>| Entry { block, name: row.name, help: row.help, effect: row.effect };
+    let entry = |row: &Keyword<D>| Entry {
+        block,
+        name: row.name,
+        help: row.help,
+        effect: row.effect,
+        takes: row.takes,
+    };
     table.iter().map(entry).collect()
 }
 
@@ -59,6 +70,18 @@ fn entries<D>(block: &'static str, table: &'static [Keyword<D>]) -> Vec<Entry> {
 fn inert<D>(block: &'static str, table: &'static [Keyword<D>]) -> Vec<Entry> {
     let entries = entries(block, table).into_iter();
     entries.map(|entry| Entry { effect: Effect::Later, ..entry }).collect()
+}
+
+/// The entry of a keyword in a block, which may be one that it shares with another block.
+#[must_use]
+pub fn find(entries: &[Entry], block: &Block, keyword: &str) -> Option<Entry> {
+    let of = |block: &str| {
+        entries.iter().find(|entry| entry.block == block && entry.name == keyword).copied()
+    };
+    of(block.name).or_else(|| {
+        let shares = block.shares?;
+        shares.takes(keyword).then(|| of(shares.block)).flatten()
+    })
 }
 
 /// Words that keepalived knew once, or that only its forks know.
