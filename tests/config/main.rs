@@ -7,6 +7,8 @@ mod coverage;
 mod examples;
 mod files;
 mod generated;
+mod manual;
+mod print_conf;
 
 use std::fs;
 use std::path::{Path, PathBuf};
