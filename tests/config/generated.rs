@@ -20,8 +20,8 @@ pub(crate) fn compare(files: &[Generated]) {
     for file in files {
         let path = root.join(file.path);
         if update {
-            fs::create_dir_all(path.parent().unwrap_or(root)).unwrap();
-            fs::write(&path, &file.text).unwrap();
+            fs::create_dir_all(path.parent().unwrap_or(root)).expect("a directory for it");
+            fs::write(&path, &file.text).expect("a place for it");
             continue;
         }
         let now = fs::read_to_string(&path).unwrap_or_default();

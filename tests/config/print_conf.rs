@@ -11,13 +11,13 @@ struct Place(PathBuf);
 impl Place {
     fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("print-conf-{name}-{}", std::process::id()));
-        fs::create_dir(&path).unwrap();
+        fs::create_dir(&path).expect("a directory of its own");
         Self(path)
     }
 
     fn file(&self, text: &str) -> PathBuf {
         let path = self.0.join("k.conf");
-        fs::write(&path, text).unwrap();
+        fs::write(&path, text).expect("a place for it");
         path
     }
 }
@@ -31,7 +31,7 @@ impl Drop for Place {
 
 fn print(file: &Path, option: &str) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_keepalived"));
-    program.args([option, "-f"]).arg(file).output().unwrap()
+    program.args([option, "-f"]).arg(file).output().expect("the program runs")
 }
 
 const GOOD: &str = "global_defs {\n router_id \"lb 1\"\n}\n";

@@ -40,7 +40,8 @@ fn every_keyword_has_its_goldens() {
 
 fn files() -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config/cases");
-    let paths = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let paths =
+        fs::read_dir(directory).expect("the cases").map(|entry| entry.expect("a case").path());
     let of_rows = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name.starts_with("kw-") && name.ends_with(".conf")
