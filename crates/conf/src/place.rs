@@ -3,7 +3,7 @@
 //!
 //! What stands in a block is said by its rows; `reference` brings both together.
 
-/// A block of keywords.
+/// A block of keywords, or of lines that are made of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
     /// The keyword that opens it; empty for the top of a file.
@@ -14,6 +14,8 @@ pub struct Block {
     pub within: &'static [&'static str],
     /// The rows that it has from another block.
     pub shares: Option<Shares>,
+    /// A block of values: its rows are words that stand within a line, not in front of it.
+    pub of_values: bool,
 }
 
 /// Rows that a block has from another one.
@@ -34,12 +36,12 @@ impl Shares {
 }
 
 impl Block {
-    /// The block that a keyword opens inside another one; `None` when it opens none.
+    /// The block that a keyword opens inside another one; `None` when it opens none with rows.
     #[must_use]
     pub fn opened(within: &str, keyword: &str) -> Option<&'static Self> {
-        BLOCKS
-            .iter()
-            .find(|block| block.within.contains(&within) && block.names().any(|n| n == keyword))
+        let opens =
+            |block: &Self| block.within.contains(&within) && block.names().any(|n| n == keyword);
+        BLOCKS.iter().find(|block| opens(block))
     }
 
     /// Every keyword that opens it.
@@ -48,15 +50,19 @@ impl Block {
     }
 
     const fn of(name: &'static str, within: &'static [&'static str]) -> Self {
-        Self { name, aliases: &[], within, shares: None }
+        Self { name, aliases: &[], within, shares: None, of_values: false }
+    }
+
+    const fn values(name: &'static str, within: &'static [&'static str]) -> Self {
+        Self { of_values: true, ..Self::of(name, within) }
     }
 
     const fn also(self, aliases: &'static [&'static str]) -> Self {
         Self { aliases, ..self }
     }
 
-    const fn sharing(self, only: Option<&'static [&'static str]>) -> Self {
-        Self { shares: Some(Shares { block: "TCP_CHECK", only }), ..self }
+    const fn sharing(self, block: &'static str, only: Option<&'static [&'static str]>) -> Self {
+        Self { shares: Some(Shares { block, only }), ..self }
     }
 }
 
@@ -78,6 +84,12 @@ pub static BLOCKS: &[Block] = &[
     Block::of("vrrp_instance", TOP),
     Block::of("authentication", INSTANCE),
     Block::of("auth_hmac", INSTANCE),
+    Block::values("virtual_ipaddress", INSTANCE).also(&["virtual_ipaddress_excluded"]),
+    Block::values("virtual_routes", INSTANCE),
+    Block::values("virtual_rules", INSTANCE),
+    Block::values("static_ipaddress", TOP).sharing("virtual_ipaddress", None),
+    Block::values("static_routes", TOP).sharing("virtual_routes", None),
+    Block::values("static_rules", TOP).sharing("virtual_rules", None),
     Block::of("vrrp_sync_group", TOP),
     Block::of("vrrp_script", TOP),
     Block::of("vrrp_track_process", TOP),
@@ -89,13 +101,13 @@ pub static BLOCKS: &[Block] = &[
     Block::of("virtual_server", TOP),
     Block::of("real_server", &["virtual_server"]),
     Block::of("TCP_CHECK", REAL_SERVER).also(&["PING_CHECK"]),
-    Block::of("HTTP_GET", REAL_SERVER).also(&["SSL_GET"]).sharing(None),
+    Block::of("HTTP_GET", REAL_SERVER).also(&["SSL_GET"]).sharing("TCP_CHECK", None),
     Block::of("url", &["HTTP_GET"]),
-    Block::of("SMTP_CHECK", REAL_SERVER).sharing(None),
-    Block::of("host", &["SMTP_CHECK"]).sharing(Some(CONNECT)),
-    Block::of("DNS_CHECK", REAL_SERVER).sharing(None),
-    Block::of("UDP_CHECK", REAL_SERVER).sharing(None),
-    Block::of("MISC_CHECK", REAL_SERVER).sharing(Some(SCHEDULE)),
+    Block::of("SMTP_CHECK", REAL_SERVER).sharing("TCP_CHECK", None),
+    Block::of("host", &["SMTP_CHECK"]).sharing("TCP_CHECK", Some(CONNECT)),
+    Block::of("DNS_CHECK", REAL_SERVER).sharing("TCP_CHECK", None),
+    Block::of("UDP_CHECK", REAL_SERVER).sharing("TCP_CHECK", None),
+    Block::of("MISC_CHECK", REAL_SERVER).sharing("TCP_CHECK", Some(SCHEDULE)),
     Block::of("FILE_CHECK", REAL_SERVER),
     Block::of("BFD_CHECK", REAL_SERVER),
 ];

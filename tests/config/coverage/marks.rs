@@ -1,7 +1,7 @@
 //! Finds the marks in a golden: which keyword of which block each stands for.
 //!
-//! `# good`, `# boundary`, `# bad` or `# flag` ends the line of a keyword; on a line inside a block
-//! of values the name of that block follows. The file is read line by line, with its braces only:
+//! `# good`, `# boundary`, `# bad` or `# flag` ends the line of a keyword. On a line inside a block
+//! of values the name of that block follows, or the word of the line that the mark is about. The file is read line by line, with its braces only:
 //! what the real reader makes of the line is compared in [`super`].
 
 use std::fmt;
@@ -133,10 +133,12 @@ fn mark(here: &Level, first: &str, comment: &str) -> Result<Found, String> {
         (Level::Values(block, list), Some(name)) if name == list => {
             Ok(Some((kind, block, list.clone())))
         }
+        (Level::Values(block, list), Some(name)) => match Block::opened(block.name, list) {
+            Some(values) => Ok(Some((kind, values, name.to_owned()))),
+            None => Err(format!("`{name}` is not `{list}`")),
+        },
         (Level::Values(_, list), None) => Err(format!("the mark has to name `{list}`")),
-        (Level::Keywords(_), Some(name)) | (Level::Values(..), Some(name)) => {
-            Err(format!("`{name}` is not the keyword here"))
-        }
+        (Level::Keywords(_), Some(name)) => Err(format!("`{name}` is not the keyword here")),
     }
 }
 
@@ -149,6 +151,7 @@ fn follow(levels: &mut Vec<Level>, code: &str, keyword: &str) {
             '{' if !quoted => {
                 let next = match levels.last() {
                     Some(Level::Keywords(block)) => Block::opened(block.name, keyword)
+                        .filter(|block| !block.of_values)
                         .map_or(Level::Values(block, keyword.to_owned()), Level::Keywords),
                     Some(values) => values.clone(),
                     None => return,
@@ -178,7 +181,7 @@ mod tests {
                     vrrp_instance V\n{\n  priority 1 # boundary\n  authentication {\n\
                     auth_type X # bad\n  }\n  track_file { # flag\n   f weight 2 # good track_file\n}\n\
                     # a comment about good values\n nopreempt # the peer's\n}\nvrrp_track_file f { # good\n \
-                    file \"/a#b\" # good\n}\n";
+                    file \"/a#b\" # good\n}\nstatic_routes {\n 192.0.2.0/24 dev eth0 onlink # flag onlink\n}\n";
         let expected = [
             (1, Kind::Flag, "", "global_defs"),
             (2, Kind::Good, "global_defs", "router_id"),
@@ -188,13 +191,15 @@ mod tests {
             (11, Kind::Good, "vrrp_instance", "track_file"),
             (16, Kind::Good, "", "vrrp_track_file"),
             (17, Kind::Good, "track_file", "file"),
+            (20, Kind::Flag, "static_routes", "onlink"),
         ];
         assert_eq!(marks(text), expected.map(|(l, k, b, w)| (l, k, b, w.to_owned())));
     }
 
     #[test]
     fn what_is_no_mark_is_said() {
-        for text in ["static_routes {\n x # good\n}", "instance a # bad: no", "instance a # good x"]
+        for text in
+            ["linkbeat_interfaces {\n x # good\n}", "instance a # bad: no", "instance a # good x"]
         {
             assert!(read(text).is_err(), "{text}");
         }

@@ -76,6 +76,8 @@ fn check<'m>(
                 covered.entry((entry.block, entry.name)).or_default().insert(mark.kind);
                 disagreement(mark.kind, here)?
             }
+            // That it does not belong here is what the mark is about.
+            None if mark.kind == Kind::Bad && !here.is_empty() => return None,
             None => format!("`{}` is no keyword of `{}`", mark.keyword, mark.block.name),
         };
         Some(format!("line {}, marked {:?}: {why}", mark.line, mark.kind))

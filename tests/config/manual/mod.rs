@@ -38,7 +38,8 @@ impl Chapter {
 
     /// The blocks that stand in it.
     fn inner(&self) -> impl Iterator<Item = &'static Block> {
-        conf::BLOCKS.iter().filter(|block| block.within.contains(&self.block.name))
+        let inside = |block: &&'static Block| block.within.contains(&self.block.name);
+        conf::BLOCKS.iter().filter(inside).filter(|block| !block.of_values)
     }
 
     /// What people call it.
@@ -55,6 +56,9 @@ impl Chapter {
             [] => {}
             [""] => all.push("Stands at the top of a file.".to_owned()),
             within => all.push(format!("Stands in {}.", list(within))),
+        }
+        if self.block.of_values {
+            all.push("These words stand within its lines.".to_owned());
         }
         if !self.block.aliases.is_empty() {
             all.push(format!("The same keywords stand in {}.", list(self.block.aliases)));
@@ -74,7 +78,9 @@ fn chapters() -> Vec<Chapter> {
     let entries = conf::reference();
     let rows =
         |block: &Block| entries.iter().filter(|row| row.block == block.name).copied().collect();
-    conf::BLOCKS.iter().map(|block| Chapter { block, rows: rows(block) }).collect()
+    let all = conf::BLOCKS.iter().map(|block| Chapter { block, rows: rows(block) });
+    // Lines whose words are not listed have nothing to show.
+    all.filter(|chapter| !chapter.block.of_values || !chapter.rows.is_empty()).collect()
 }
 
 #[test]

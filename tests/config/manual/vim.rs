@@ -69,7 +69,7 @@ unlet s:cpo_save
 /// The whole file.
 pub(super) fn syntax(chapters: &[Chapter]) -> String {
     let mut text = HEAD.to_owned();
-    for chapter in chapters {
+    for chapter in chapters.iter().filter(|chapter| !chapter.block.of_values) {
         block(&mut text, chapter, chapters);
     }
     text.push_str(LINKS);

@@ -37,7 +37,7 @@ pub(super) fn package() -> String {
 /// The grammar.
 pub(super) fn grammar(chapters: &[Chapter]) -> String {
     let mut repository = values();
-    for chapter in chapters {
+    for chapter in chapters.iter().filter(|chapter| !chapter.block.of_values) {
         repository.insert(name(chapter.block), rules(chapter, chapters));
     }
     pretty(&json!({
