@@ -37,7 +37,7 @@ pub use globals::{
 pub use keyword::{Effect, Takes};
 pub use place::{BLOCKS, Block, Shares};
 pub use print::print;
-pub use reference::{Entry, find, reference};
+pub use reference::{Entry, reference};
 pub use report::Report;
 pub use source::{Position, Sources, Span, Via};
 

@@ -3,6 +3,8 @@
 //!
 //! What stands in a block is said by its rows; `reference` brings both together.
 
+use crate::reference::Entry;
+
 /// A block of keywords, or of lines that are made of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
@@ -42,6 +44,18 @@ impl Block {
         let opens =
             |block: &Self| block.within.contains(&within) && block.names().any(|n| n == keyword);
         BLOCKS.iter().find(|block| opens(block))
+    }
+
+    /// The row of a keyword in it, which may be one that it shares.
+    #[must_use]
+    pub fn row(&self, entries: &[Entry], keyword: &str) -> Option<Entry> {
+        let of = |block: &str| {
+            entries.iter().find(|entry| entry.block == block && entry.name == keyword).copied()
+        };
+        of(self.name).or_else(|| {
+            let shares = self.shares?;
+            shares.takes(keyword).then(|| of(shares.block)).flatten()
+        })
     }
 
     /// Every keyword that opens it.
@@ -115,7 +129,7 @@ pub static BLOCKS: &[Block] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reference;
+    use crate::reference::reference;
 
     #[test]
     fn every_block_is_opened_by_a_keyword_of_the_block_around_it() {
@@ -124,7 +138,7 @@ mod tests {
             for within in block.within {
                 let around = BLOCKS.iter().find(|other| other.name == *within).unwrap();
                 for name in block.names() {
-                    assert!(reference::find(&entries, around, name).is_some(), "{within} {name}");
+                    assert!(around.row(&entries, name).is_some(), "{within} {name}");
                 }
             }
         }
@@ -139,7 +153,7 @@ mod tests {
         let tcp = Block::opened("real_server", "PING_CHECK").unwrap();
         assert_eq!(tcp.name, "TCP_CHECK");
         for keyword in SCHEDULE.iter().chain(CONNECT) {
-            assert!(reference::find(&entries, tcp, keyword).is_some(), "{keyword}");
+            assert!(tcp.row(&entries, keyword).is_some(), "{keyword}");
         }
     }
 }

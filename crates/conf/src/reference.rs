@@ -8,7 +8,6 @@ use crate::block::{
     vrrp_script, vrrp_sync_group,
 };
 use crate::keyword::{Effect, Keyword, Takes};
-use crate::place::Block;
 
 /// One keyword as a manual shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,18 +69,6 @@ fn entries<D>(block: &'static str, table: &'static [Keyword<D>]) -> Vec<Entry> {
 fn inert<D>(block: &'static str, table: &'static [Keyword<D>]) -> Vec<Entry> {
     let entries = entries(block, table).into_iter();
     entries.map(|entry| Entry { effect: Effect::Later, ..entry }).collect()
-}
-
-/// The entry of a keyword in a block, which may be one that it shares with another block.
-#[must_use]
-pub fn find(entries: &[Entry], block: &Block, keyword: &str) -> Option<Entry> {
-    let of = |block: &str| {
-        entries.iter().find(|entry| entry.block == block && entry.name == keyword).copied()
-    };
-    of(block.name).or_else(|| {
-        let shares = block.shares?;
-        shares.takes(keyword).then(|| of(shares.block)).flatten()
-    })
 }
 
 /// Words that keepalived knew once, or that only its forks know.

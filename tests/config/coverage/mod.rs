@@ -71,7 +71,7 @@ fn check<'m>(
     }
     marks.iter().filter_map(move |mark| {
         let here = said.get(&mark.line).map_or(&[][..], Vec::as_slice);
-        let why = match conf::find(entries, mark.block, &mark.keyword) {
+        let why = match mark.block.row(entries, &mark.keyword) {
             Some(entry) => {
                 covered.entry((entry.block, entry.name)).or_default().insert(mark.kind);
                 disagreement(mark.kind, here)?
