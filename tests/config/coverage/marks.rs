@@ -1,8 +1,9 @@
 //! Finds the marks in a golden: which keyword of which block each stands for.
 //!
 //! `# good`, `# boundary`, `# bad` or `# flag` ends the line of a keyword. On a line inside a block
-//! of values the name of that block follows, or the word of the line that the mark is about. The file is read line by line, with its braces only:
-//! what the real reader makes of the line is compared in [`super`].
+//! of values the name of that block follows, or the word of the line that the mark is about. A
+//! remark in parentheses may come last. The file is read line by line, with its braces only: what
+//! the real reader makes of the line is compared in [`super`].
 
 use std::fmt;
 
@@ -113,6 +114,7 @@ fn first_word(code: &str) -> String {
 type Found = Option<(Kind, &'static Block, String)>;
 
 fn mark(here: &Level, first: &str, comment: &str) -> Result<Found, String> {
+    let (comment, _) = comment.split_once('(').unwrap_or((comment, ""));
     let mut words = comment.split_whitespace();
     let Some(word) = words.next().filter(|_| !first.is_empty()) else {
         return Ok(None);
@@ -177,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_mark_is_about_the_keyword_of_its_line_and_block() {
-        let text = "global_defs { # flag\n  router_id a # good\n}\n\
+        let text = "global_defs { # flag\n  router_id a # good (a remark)\n}\n\
                     vrrp_instance V\n{\n  priority 1 # boundary\n  authentication {\n\
                     auth_type X # bad\n  }\n  track_file { # flag\n   f weight 2 # good track_file\n}\n\
                     # a comment about good values\n nopreempt # the peer's\n}\nvrrp_track_file f { # good\n \
