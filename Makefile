@@ -3,13 +3,15 @@
 # make test       all tests, with everything they need
 # make test-full  the long matrices as well
 # make bench      ours beside Debian's keepalived
-# make install    PREFIX, DESTDIR and SYSCONFDIR as usual
+# make install    PREFIX, DESTDIR and SYSCONFDIR as usual; VIMDIR for the syntax of Vim
 
 PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 SYSCONFDIR ?= /etc
 UNITDIR ?= /lib/systemd/system
+# Vim looks here on Debian; it does not look below /usr/local.
+VIMDIR ?= /usr/share/vim/vimfiles
 CARGO ?= cargo
 # Labs wait more than they work.
 LAB_THREADS ?= 8
@@ -60,10 +62,15 @@ install:
 	chmod 0644 $(DESTDIR)$(UNITDIR)/keepalived.service
 	install -D -m 0644 etc/keepalived/keepalived.conf $(DESTDIR)$(SYSCONFDIR)/keepalived/keepalived.conf.sample
 	install -D -m 0644 docs/keepalived.8 $(DESTDIR)$(MANDIR)/man8/keepalived.8
+	install -D -m 0644 docs/keepalived.conf.5 $(DESTDIR)$(MANDIR)/man5/keepalived.conf.5
+	install -D -m 0644 syntax/vim/keepalived.vim $(DESTDIR)$(VIMDIR)/syntax/keepalived.vim
+	install -D -m 0644 syntax/vim/ftdetect.vim $(DESTDIR)$(VIMDIR)/ftdetect/keepalived.vim
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/keepalived $(DESTDIR)$(UNITDIR)/keepalived.service
 	rm -f $(DESTDIR)$(SYSCONFDIR)/keepalived/keepalived.conf.sample $(DESTDIR)$(MANDIR)/man8/keepalived.8
+	rm -f $(DESTDIR)$(MANDIR)/man5/keepalived.conf.5
+	rm -f $(DESTDIR)$(VIMDIR)/syntax/keepalived.vim $(DESTDIR)$(VIMDIR)/ftdetect/keepalived.vim
 
 clean:
 	$(CARGO) clean

@@ -112,6 +112,9 @@ pub(crate) struct Options {
     #[arg(short = 't', long = "config-test", value_name = "LOG_FILE")]
     #[arg(num_args = 0..=1, require_equals = true)]
     pub(crate) config_test: Option<Option<PathBuf>>,
+    /// Print the configuration as it was understood, with its passwords, and end
+    #[arg(long = "print-conf", value_name = "NEW_FILE", num_args = 0..=1, require_equals = true)]
+    pub(crate) print_config: Option<Option<PathBuf>>,
     /// Ignore SIGINT
     #[arg(long = "ignore-sigint")]
     pub(crate) ignore_sigint: bool,
@@ -128,7 +131,7 @@ pub(crate) struct Options {
 pub(crate) enum Invocation {
     /// Run the daemon.
     Run(Box<Options>),
-    /// Test the configuration.
+    /// Test the configuration, or print it.
     Test(Box<Options>),
     /// Print this and end with this status.
     Say {
@@ -155,7 +158,7 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Invocation 
     if let Some(name) = &options.signum {
         return signal_number(name);
     }
-    if options.config_test.is_some() {
+    if options.tests() {
         return Invocation::Test(Box::new(options));
     }
     if !options.foreground
@@ -172,6 +175,12 @@ fn attach(argument: OsString) -> OsString {
     let Some(text) = argument.to_str() else {
         return argument;
     };
+    // keepalived has one option that begins with a p, so people may have shortened it to that.
+    if let Some(file) =
+        text.strip_prefix("--p").filter(|rest| rest.is_empty() || rest.starts_with('='))
+    {
+        return format!("--pid{file}").into();
+    }
     for option in ["-t", "-M"] {
         if let Some(value) = text.strip_prefix(option)
             && !value.is_empty()
@@ -207,6 +216,12 @@ fn signal_number(name: &str) -> Invocation {
 }
 
 impl Options {
+    /// The configuration is looked at, and nothing is started.
+    #[must_use]
+    pub(crate) fn tests(&self) -> bool {
+        self.config_test.is_some() || self.print_config.is_some()
+    }
+
     /// The syslog facility, and a complaint if the one given does not exist.
     #[must_use]
     pub(crate) fn facility(&self) -> (Option<u8>, Option<String>) {
@@ -284,6 +299,16 @@ mod tests {
         assert_eq!(file("keepalived -t -f /a"), None);
         assert_eq!(file("keepalived -t/log"), Some(PathBuf::from("/log")));
         assert_eq!(file("keepalived --config-test=/log"), Some(PathBuf::from("/log")));
+    }
+
+    #[test]
+    fn the_configuration_is_printed_to_standard_output_or_a_file() {
+        let file = |line| options(line).print_config;
+        assert_eq!(file("keepalived --print-conf -f /a"), Some(None));
+        assert_eq!(file("keepalived --print=/b"), Some(Some(PathBuf::from("/b"))));
+        assert_eq!(file("keepalived --p /c"), None);
+        assert_eq!(options("keepalived --p=/c").pid_file, Some(PathBuf::from("/c")));
+        assert!(options("keepalived --print-conf").tests() && !options("keepalived -n").tests());
     }
 
     #[test]

@@ -1,13 +1,18 @@
-//! `-t`: reads the configuration as the daemon would, complains, and ends (compat 03 §3.2).
+//! `-t` and `--print-conf`: read the configuration as the daemon would, complain, print what was
+//! understood if that is asked for, and end (compat 03 §3.2).
+//!
+//! Complaints never hold a secret; what is printed holds every password that is configured.
 
 use std::fs::OpenOptions;
 use std::io::{IsTerminal as _, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use conf::{Class, Loaded};
+
 use crate::cli::Options;
 use crate::exit::Exit;
-use crate::world;
+use crate::{version, world};
 
 /// Tests the configuration.
 pub(crate) fn run(options: &Options) -> Exit {
@@ -35,7 +40,43 @@ pub(crate) fn run(options: &Options) -> Exit {
     } else {
         loaded.report.log_lines().try_for_each(|line| writeln!(output, "{line}"))
     };
+    if let Some(file) = &options.print_config
+        && let Err(error) = print(&loaded, options, file.as_deref())
+    {
+        let _ = writeln!(std::io::stderr(), "Unable to write the configuration: {error}");
+        return Exit::Failed;
+    }
     Exit::Config(loaded.report.test_exit_code())
+}
+
+/// Prints the configuration to a file that did not exist, for nobody but its owner to read, or to
+/// standard output.
+fn print(loaded: &Loaded, options: &Options, file: Option<&Path>) -> std::io::Result<()> {
+    let text = heading(loaded, options) + &conf::print(&loaded.config);
+    let Some(path) = file else {
+        return std::io::stdout().write_all(text.as_bytes());
+    };
+    let new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    new.and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+}
+
+/// Where it comes from, and whether something is missing.
+fn heading(loaded: &Loaded, options: &Options) -> String {
+    // What ends a line would end the comment.
+    let file = options.config.display().to_string().replace(char::is_control, "?");
+    let mut text = format!("# {file} as {} understands it.\n", version::short());
+    text.push_str("# If passwords are configured, they stand in here.\n");
+    let problems = loaded.report.diagnostics().iter().filter(|found| found.class != Class::Notice);
+    match problems.count() {
+        0 => {}
+        1 => text.push_str("# One problem was found; what it is about may be missing.\n"),
+        many => {
+            text += &format!("# {many} problems were found; what they are about may be missing.\n");
+        }
+    }
+    text.push('\n');
+    text
 }
 
 /// The log file, never through a symbolic link; standard error without one.

@@ -59,7 +59,7 @@ fn environment(options: &Options, links: Vec<net::Link>) -> Environment {
         seed: seed(),
         generated_limit: None,
         search_path: std::env::var("PATH").unwrap_or_default(),
-        testing: options.config_test.is_some(),
+        testing: options.tests(),
         all_config: options.all_config,
     }
 }

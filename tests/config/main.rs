@@ -3,8 +3,12 @@
 //! Each `cases/NAME.conf` is compared with `cases/NAME.txt`; `UPDATE_GOLDENS=1` writes them anew.
 
 mod corpus;
+mod coverage;
 mod examples;
 mod files;
+mod generated;
+mod manual;
+mod print_conf;
 
 use std::fs;
 use std::path::{Path, PathBuf};

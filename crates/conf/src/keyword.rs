@@ -31,6 +31,19 @@ pub(crate) struct Keyword<D: 'static> {
     pub(crate) script: bool,
     /// What is so as long as it has no effect, where that is worth a word.
     pub(crate) meanwhile: Option<&'static str>,
+    /// What stands after it, for manuals; `None` where the row does not say.
+    pub(crate) takes: Option<Takes>,
+}
+
+/// What stands after a keyword, in the words of a manual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Takes {
+    /// The words as a synopsis shows them: `SECS`, `[on|off]`, `{ NAME … }`; empty for a flag.
+    pub words: &'static str,
+    /// What is accepted; empty where the words say it all.
+    pub accepts: &'static str,
+    /// What is so without the keyword; empty where nothing is.
+    pub default: &'static str,
 }
 
 /// Whether a keyword does what it says.
@@ -45,17 +58,25 @@ pub enum Effect {
 impl<D> Keyword<D> {
     /// A keyword that has its effect.
     pub(crate) const fn now(name: &'static str, help: &'static str, parse: Parse<D>) -> Self {
-        Self { name, help, parse, effect: Effect::Now, script: false, meanwhile: None }
+        Self { name, help, parse, effect: Effect::Now, script: false, meanwhile: None, takes: None }
     }
 
     /// A keyword that takes a script.
     pub(crate) const fn script(name: &'static str, help: &'static str, parse: Parse<D>) -> Self {
-        Self { name, help, parse, effect: Effect::Now, script: true, meanwhile: None }
+        Self { name, help, parse, effect: Effect::Now, script: true, meanwhile: None, takes: None }
     }
 
     /// A keyword that has no effect yet.
     pub(crate) const fn later(name: &'static str, help: &'static str, parse: Parse<D>) -> Self {
-        Self { name, help, parse, effect: Effect::Later, script: false, meanwhile: None }
+        Self {
+            name,
+            help,
+            parse,
+            effect: Effect::Later,
+            script: false,
+            meanwhile: None,
+            takes: None,
+        }
     }
 
     /// A keyword that has no effect yet, and needs no more than to be recognised.
@@ -67,12 +88,23 @@ impl<D> Keyword<D> {
             effect: Effect::Later,
             script: true,
             meanwhile: None,
+            takes: None,
         }
     }
 
     /// A keyword without effect whose users must know what that means.
     pub(crate) const fn meanwhile(self, consequence: &'static str) -> Self {
         Self { meanwhile: Some(consequence), ..self }
+    }
+
+    /// Says for manuals what stands after the keyword: words, accepted values, default.
+    pub(crate) const fn takes(
+        self,
+        words: &'static str,
+        accepts: &'static str,
+        default: &'static str,
+    ) -> Self {
+        Self { takes: Some(Takes { words, accepts, default }), ..self }
     }
 }
 

@@ -13,6 +13,7 @@ mod keyword;
 mod lexer;
 mod line;
 mod origin;
+mod place;
 mod preprocess;
 mod print;
 mod reader;
@@ -33,7 +34,8 @@ pub use globals::{
     Account, Checkers, DynamicInterfaces, Globals, Mail, ProcessNames, Scheduling, ScriptPolicy,
     VrrpDefaults,
 };
-pub use keyword::Effect;
+pub use keyword::{Effect, Takes};
+pub use place::{BLOCKS, Block, Shares};
 pub use print::print;
 pub use reference::{Entry, reference};
 pub use report::Report;

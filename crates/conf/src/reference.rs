@@ -1,10 +1,13 @@
-//! Lists every keyword with its help text: for manuals, and for advice about misplaced words.
+//! Lists every keyword with its help text: for manuals, for the proof that each has a golden, and
+//! for advice about misplaced words.
+//!
+//! Which blocks there are, and where they stand, is said in `place`.
 
 use crate::block::{
     authentication, bfd_instance, checker, global, hmac, links, real_server, statics, tls,
     track_file, track_process, virtual_server, vrrp_instance, vrrp_script, vrrp_sync_group,
 };
-use crate::keyword::{Effect, Keyword};
+use crate::keyword::{Effect, Keyword, Takes};
 
 /// One keyword as a manual shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub struct Entry {
     pub help: &'static str,
     /// Whether it does so.
     pub effect: Effect,
+    /// What stands after it; `None` where its row does not say yet.
+    pub takes: Option<Takes>,
 }
 
 /// Every keyword of every block.
@@ -53,8 +58,13 @@ pub fn reference() -> Vec<Entry> {
 }
 
 fn entries<D>(block: &'static str, table: &'static [Keyword<D>]) -> Vec<Entry> {
-    let entry =
-        |row: &Keyword<D>| Entry { block, name: row.name, help: row.help, effect: row.effect };
+    let entry = |row: &Keyword<D>| Entry {
+        block,
+        name: row.name,
+        help: row.help,
+        effect: row.effect,
+        takes: row.takes,
+    };
     table.iter().map(entry).collect()
 }
 

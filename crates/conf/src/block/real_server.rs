@@ -55,11 +55,13 @@ pub(crate) static REAL_SERVER: &[Row] = &[
     Row::now("uthreshold", "connections at which it gets no more", |rs, line| {
         rs.upper_threshold = read::number(line, Owner::Real, 0, u32::MAX)?;
         Some(())
-    }),
+    })
+    .takes("COUNT", "0-4294967295", "0"),
     Row::now("lthreshold", "connections at which it gets some again", |rs, line| {
         rs.lower_threshold = read::number(line, Owner::Real, 0, u32::MAX)?;
         Some(())
-    }),
+    })
+    .takes("COUNT", "0-4294967295", "0"),
     Row::now("inhibit_on_failure", "is kept with weight 0", |rs, line| {
         rs.inhibit_on_failure = Some(read::boolean(line)?);
         Some(())
