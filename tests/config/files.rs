@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 use crate::environment;
 
 /// A directory of its own, removed at the end.
-struct Directory(PathBuf);
+pub(crate) struct Directory(pub(crate) PathBuf);
 
 impl Directory {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("conf-{name}-{}", std::process::id()));
         fs::create_dir_all(&path).expect("a temporary directory can be made");
         Self(path)
     }
 
-    fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.join(name);
         fs::write(&path, text).expect("a temporary file can be written");
         path
@@ -29,7 +29,7 @@ impl Drop for Directory {
     }
 }
 
-fn outcome(pattern: &Path) -> (u8, Option<u8>, Vec<String>) {
+pub(crate) fn outcome(pattern: &Path) -> (u8, Option<u8>, Vec<String>) {
     let report = conf::load(pattern, &environment()).report;
     (report.test_exit_code(), report.is_fatal(), report.log_lines().collect())
 }

@@ -5,6 +5,7 @@
 mod corpus;
 mod examples;
 mod files;
+mod includes;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -25,6 +25,8 @@ mod text;
 mod value;
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -110,11 +112,10 @@ pub struct Loaded {
 pub fn load(pattern: &Path, environment: &Environment) -> Loaded {
     let checks = if environment.all_config { Checks::ALL } else { Checks::default() };
     let pattern = pattern.to_string_lossy();
-    let (files, problems) = include::open(&pattern, Path::new(""), Checks::default());
+    let (files, mut problems) = include::open(&pattern, Path::new(""), checks);
+    main_file_problems(&mut problems);
     let mut report = Report::default();
-    for problem in problems {
-        report.add(problem);
-    }
+    report.extend(problems);
     main_file_rules(&pattern, &files, environment, &mut report);
     let preprocessor = Preprocessor::new(environment);
     read(Reader::new(files, checks, true, preprocessor), environment, report)
@@ -134,6 +135,13 @@ pub fn load_text(name: &str, text: &[u8], environment: &Environment) -> Loaded {
     read(reader, environment, Report::default())
 }
 
+/// A failed check of the main file counts in a test as its class only (compat 01 §8.2).
+fn main_file_problems(problems: &mut [Diagnostic]) {
+    for problem in problems.iter_mut().filter(|problem| problem.stop.is_some()) {
+        problem.stop = Some(Stop::NoFile);
+    }
+}
+
 /// Without a main file nothing starts; of several the order is worth a word (compat 01 §8.2).
 fn main_file_rules(
     pattern: &str,
@@ -142,8 +150,10 @@ fn main_file_rules(
     report: &mut Report,
 ) {
     if files.is_empty() {
-        let class = if environment.all_config { Class::FileNotFound } else { Class::Notice };
-        let message = format!("Configuration file '{pattern}' cannot be read");
+        let denied = |error: std::io::Error| error.kind() == ErrorKind::PermissionDenied;
+        let counts = environment.all_config || File::open(pattern).is_err_and(denied);
+        let class = if counts { Class::FileNotFound } else { Class::Notice };
+        let message = format!("Unable to read configuration file {pattern}");
         report.add(Diagnostic::new(class, message).stopping(Stop::NoFile));
     }
     if let [first, _, ..] = files {

@@ -28,7 +28,6 @@ pub(super) struct File {
     /// Where it really is.
     path: Option<PathBuf>,
     pub(super) checks_before: Checks,
-    pub(super) checks: Checks,
     pub(super) level: usize,
 }
 
@@ -76,18 +75,18 @@ impl Frames {
         (self.entered >= FILES).then_some("too many files have been read")
     }
 
-    /// Makes a file the innermost source; the checks are those of before and its own.
+    /// Makes a file the innermost source; at its end the checks are as before.
     pub(super) fn enter(
         &mut self,
         opened: Opened,
-        (checks_before, checks): (Checks, Checks),
+        checks_before: Checks,
         level: usize,
         report: &mut Report,
     ) {
         self.entered += 1;
         let file = report.sources.add(&opened.name, opened.bytes);
         let Opened { directory, path, .. } = opened;
-        let frame = File { file, at: 0, directory, path, checks_before, checks, level };
+        let frame = File { file, at: 0, directory, path, checks_before, level };
         self.frames.push(Frame::File(frame));
     }
 

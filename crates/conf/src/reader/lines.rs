@@ -6,7 +6,7 @@ use super::cut::Plain;
 use super::frame::Frame;
 use super::{Reader, Rest};
 use crate::diagnostic::{Class, Diagnostic};
-use crate::include::{self, Checks, Opened};
+use crate::include::{self, Opened};
 use crate::lexer::{self, Marks};
 use crate::preprocess::{self, Input};
 use crate::report::Report;
@@ -33,7 +33,7 @@ impl Reader {
             let (text, marks, unterminated) = match self.frames.last_mut() {
                 None => {
                     let opened = self.waiting.pop_front()?;
-                    self.enter(opened, Checks::default(), 0, report);
+                    self.enter(opened, 0, report);
                     continue;
                 }
                 Some(Frame::Generated(lines)) => {
@@ -114,8 +114,8 @@ impl Reader {
         lines
     }
 
-    fn enter(&mut self, opened: Opened, checks: Checks, level: usize, report: &mut Report) {
-        self.frames.enter(opened, (self.checks, checks), level, report);
+    fn enter(&mut self, opened: Opened, level: usize, report: &mut Report) {
+        self.frames.enter(opened, self.checks, level, report);
     }
 
     pub(super) fn include_line(&mut self, text: &Text, report: &mut Report) {
@@ -128,7 +128,7 @@ impl Reader {
             return;
         }
         let Some(frame) = self.frames.file() else { return };
-        let (level, checks) = (frame.level + 1, checks.union(frame.checks).union(self.checks));
+        let (level, checks) = (frame.level + 1, checks.union(self.checks));
         let (mut files, problems) = include::open(pattern, &frame.directory, checks);
         for problem in problems {
             report.add(problem.at(span));
@@ -143,7 +143,7 @@ impl Reader {
         });
         // Each becomes the innermost file; the first must end up on top.
         for opened in files.into_iter().rev() {
-            self.enter(opened, checks, level, report);
+            self.enter(opened, level, report);
         }
     }
 }
