@@ -36,7 +36,7 @@ pub(crate) fn read(line: &mut Line<'_, '_>) -> Option<CommandDraft> {
     };
     let argv = checked(line, &text, lexer::split_command(&text))?;
     if argv.first().is_none_or(String::is_empty) {
-        line.error(format!("No command in '{text}'"));
+        line.error(format!("Unable to parse script '{text}' - ignoring"));
         return None;
     }
     let span = line.word(1).map_or(line.statement.span, |word| word.span);
@@ -52,9 +52,19 @@ fn checked(
     match split {
         Ok(words) => return Some(words),
         Err(Broken::Unbalanced(quote)) => {
-            line.error(format!("String '{text}': missing terminating {quote}"));
+            let message = format!("String '{text}': missing terminating {quote}");
+            let found = Diagnostic::general(message).at(line.statement.span);
+            line.add(found.hint("only \"…\" keeps `#`, `!`, `{` and `}` in a text, '…' does not"));
         }
-        Err(Broken::TrailingEscape) => line.notice(format!("Missing escape char at end: '{text}'")),
+        Err(Broken::TrailingEscape) => {
+            line.error(format!("Missing escape char at end: '{text}'"));
+        }
+        Err(Broken::Nul) => {
+            line.error(format!("String '{text}': an argument cannot hold a NUL character"));
+        }
+        Err(Broken::NotText) => {
+            line.error(format!("String '{text}': an argument is no text (UTF-8)"));
+        }
     }
     None
 }
