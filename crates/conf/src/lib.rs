@@ -7,6 +7,7 @@
 
 mod block;
 mod diagnostic;
+mod encoding;
 mod globals;
 mod include;
 mod keyword;
@@ -39,7 +40,7 @@ pub use keyword::Effect;
 pub use print::print;
 pub use reference::{Entry, reference};
 pub use report::Report;
-pub use source::{Position, Sources, Span, Via};
+pub use source::{Part, Position, Sources, Span, Via};
 
 use block::{ROOT, RootDraft};
 use include::{Checks, Opened};

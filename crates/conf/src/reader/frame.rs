@@ -4,9 +4,12 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::diagnostic::Stop;
+use crate::encoding;
 use crate::include::{Checks, Opened};
 use crate::preprocess::Generated;
 use crate::report::Report;
+use crate::source::Span;
 
 /// How deep files may include each other.
 const NESTING: usize = 64;
@@ -84,7 +87,13 @@ impl Frames {
         report: &mut Report,
     ) {
         self.entered += 1;
-        let file = report.sources.add(&opened.name, opened.bytes);
+        let content = encoding::prepare(&opened.name, opened.bytes);
+        let file = report.sources.add(&opened.name, content.bytes);
+        if let Some(mut found) = content.finding {
+            // Without the main file there is nothing to run.
+            found.stop = (content.refused && level == 0).then_some(Stop::Unusable);
+            report.add(found.at(Span::new(file, 0, 0)));
+        }
         let Opened { directory, path, .. } = opened;
         let frame = File { file, at: 0, directory, path, checks_before, level };
         self.frames.push(Frame::File(frame));

@@ -78,6 +78,11 @@ impl Reader {
         let length = if clean.exact { clean.text.len() } else { line.len() - clean.offset };
         let span = Span::new(frame.file, start, start + length);
         frame.at = next;
+        if report.sources.shows_damage(frame.file, &clean.text) {
+            let message = "Bytes that are no UTF-8 are read as U+FFFD";
+            let found = Diagnostic::notice(message).at(span).hint("save the file as UTF-8");
+            report.add(Diagnostic { secret: self.secret, ..found });
+        }
         let text = Text::new(clean.text, span, clean.exact);
         if clean.marks.have_nul() {
             let message = "configuration appears to have embedded NULs - ignoring line";
