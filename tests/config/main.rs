@@ -5,6 +5,7 @@
 mod corpus;
 mod examples;
 mod files;
+mod hints;
 mod includes;
 
 use std::fs;
