@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use testkit::lab::Finished;
 
-use crate::support::{Alone, under_test};
+use crate::support::{Alone, under_test, usual};
 
 const BAD: &str = "vrrp_instace V\n";
 
@@ -76,6 +76,54 @@ fn a_log_file_that_cannot_be_opened_ends_the_test_with_status_1() {
         assert_eq!(done.stderr, expected);
     }
     assert!(!scene.host.file("elsewhere").exists());
+}
+
+/// Each class of findings, the words that it comes with, and the status that it leads to.
+#[test]
+fn every_class_of_findings_has_its_status() {
+    let scene = Alone::new("test-classes");
+    let cases = [
+        ("preemtp_delay 5".to_owned(), "Unknown keyword 'preemtp_delay'", 5),
+        ("global_defs {\n{\n}\n".to_owned(), "Unexpected '{' - ignoring", 5),
+        ("global_defs\nrouter_id x\n}\n".to_owned(), "Missing '{' at beginning of", 5),
+        ("}\n".to_owned(), "Extra '}' found", 5),
+        ("global_defs {\n".to_owned(), "There are 1 missing '}'s", 5),
+        ("global_defs {\nrouter_id \"x\n}\n".to_owned(), "Unterminated quote", 5),
+        (usual("garp_master_delay"), "is missing a parameter after keyword", 2),
+        (usual("priority 1x"), "invalid number '1x'", 5),
+        (usual("priority 300"), "outside range [1, 255]", 5),
+        (usual("").replace("eth0", "eth9"), "eth9", 5),
+        ("include absent\n".to_owned(), "Config files missing 'absent'.", 0),
+        ("includem absent\n".to_owned(), "Config files missing 'absent'.", 6),
+        ("includew absent*\nzz\n".to_owned(), "No config files matched 'absent*'.", 6),
+        (usual("notify /bin/true"), "SECURITY VIOLATION", 6),
+        // The missing word is the end of everything in the original.
+        (usual("garp_master_delay\n notify /bin/true"), "is missing a parameter", 2),
+    ];
+    for (text, words, status) in cases {
+        let file = scene.host.write("class.conf", &text).display().to_string();
+        let done = test(&scene, &["-f", &file]);
+        assert_eq!(done.code, Some(status), "{text}: {}", done.text());
+        assert!(done.stderr.contains(words), "{text}: {}", done.text());
+    }
+    let pattern = scene.host.file("{class,bad}.conf").display().to_string();
+    scene.host.write("class.conf", "");
+    scene.host.write("bad.conf", "");
+    let done = test(&scene, &["-f", &pattern]);
+    assert_eq!(done.code, Some(5), "{}", done.text());
+    assert!(done.stderr.contains("multiple configuration file matches"), "{}", done.text());
+    let pattern = scene.host.file("{class,absent}.conf").display().to_string();
+    for (options, status) in [(&["-f", &pattern][..], 0), (&["-e", "-f", &pattern], 4)] {
+        let done = test(&scene, options);
+        assert_eq!(done.code, Some(status), "{}", done.text());
+        assert!(done.stderr.contains("Some config files missing: "), "{}", done.text());
+    }
+}
+
+fn test(scene: &Alone, options: &[&str]) -> Finished {
+    let program = under_test().path().display().to_string();
+    let words = ["timeout", "20", &program, "-t"];
+    scene.host.run(words.iter().chain(options).copied())
 }
 
 /// The original writes the same plain lines everywhere.
