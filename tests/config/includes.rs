@@ -112,6 +112,64 @@ fn names_that_are_missing_are_named_and_count_where_they_are_checked() {
 }
 
 #[test]
+fn directories_that_a_pattern_goes_through_have_to_be_there() {
+    const MISSING: &[&str] = &["1: Config files missing 'e/*'. (there is no `e`)"];
+    let rows: [Row; 14] = [
+        ("", "include e/*", 0, MISSING),
+        ("", "includer e/*", 0, MISSING),
+        ("", "includem e/*", 6, MISSING),
+        ("", "includeb e/*", 0, MISSING),
+        (
+            "d/ d/x=a",
+            "include {d,e}/*",
+            5,
+            &["1: Some config files missing: \"{d,e}/*\". (there is no `e`)", "d/x:1: ?a"],
+        ),
+        (
+            "d/ d/x=a",
+            "includew {d,e}/*",
+            5,
+            &["1: Some config files missing: \"{d,e}/*\". (there is no `e`)", "d/x:1: ?a"],
+        ),
+        (
+            "d/ d/x=a",
+            "includeb {d,e}/*",
+            6,
+            &["1: Some config files missing: \"{d,e}/*\". (there is no `e`)"],
+        ),
+        // Files beside directories are nothing to speak of, directories without the file are.
+        ("d/ d/x=a", "includea */x", 5, &["d/x:1: ?a"]),
+        ("d/ f", "includem [df]/*", 0, &[]),
+        (
+            "d/ e/ d/x=a",
+            "include */x",
+            5,
+            &["1: Some config files missing: \"*/x\". (there is no `e/x`)", "d/x:1: ?a"],
+        ),
+        (
+            "d/ e/ d/x=a",
+            "includea [de]/x",
+            6,
+            &["1: Some config files missing: \"[de]/x\". (there is no `e/x`)"],
+        ),
+        (
+            "d/ e/",
+            "includem [de]/x",
+            6,
+            &["1: Config files missing '[de]/x'. (there is no `d/x`, no `e/x`)"],
+        ),
+        (
+            "d/ e/ d/e/",
+            "include [de]/e/*",
+            0,
+            &["1: Config files missing '[de]/e/*'. (there is no `e/e`)"],
+        ),
+        ("", "includem a\\b", 0, &[]),
+    ];
+    check("directories", &rows);
+}
+
+#[test]
 fn what_is_no_regular_file_is_left_out_with_a_word() {
     const SKIPPED: &str = "1: Configuration file 'd/' is a directory - skipping";
     const DIRECTORY: &[&str] = &[SKIPPED];
@@ -147,9 +205,7 @@ fn what_is_no_regular_file_is_left_out_with_a_word() {
 
 #[test]
 fn patterns_are_those_of_the_shell() {
-    let rows: [Row; 21] = [
-        // The original says that some are missing, since `main` is no directory.
-        ("d/ d/x=a", "includea */x", 5, &["d/x:1: ?a"]),
+    let rows: [Row; 20] = [
         ("d/ d/x=zz .h=hidden", "include */*", 5, &["d/x:1: ?zz"]),
         (".h=zz", "include .h*", 5, &[".h:1: ?zz"]),
         (".h=zz", "include [.]h*", 0, &[]),

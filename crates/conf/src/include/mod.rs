@@ -96,6 +96,9 @@ fn refusal(message: String, checked: bool) -> Diagnostic {
     }
 }
 
+/// How many missing names are told of.
+const HINTED: usize = 3;
+
 /// What there is to say about names that were not found. A wildcard that matches nothing is
 /// usual, so it is only spoken of when the check for it is on.
 fn incomplete(pattern: &str, found: &Found, checks: Checks) -> Option<Diagnostic> {
@@ -108,10 +111,11 @@ fn incomplete(pattern: &str, found: &Found, checks: Checks) -> Option<Diagnostic
         true => format!("Config files missing '{pattern}'."),
         false => format!("Some config files missing: \"{pattern}\"."),
     };
-    let checked = if found.listed { checks.brace } else { nothing && checks.matching };
+    let checked = if found.listed || !nothing { checks.brace } else { checks.matching };
     let mut hints = found.closed.clone();
-    if found.listed && !found.missing.is_empty() {
-        hints.push(format!("there is no `{}`", found.missing.join("`, no `")));
+    if found.missing.iter().any(|name| name != pattern) {
+        let shown: Vec<&str> = found.missing.iter().take(HINTED).map(String::as_str).collect();
+        hints.push(format!("there is no `{}`", shown.join("`, no `")));
     }
     let problem = refusal(message, checked);
     Some(if hints.is_empty() { problem } else { problem.hint(hints.join(", ")) })

@@ -12,33 +12,32 @@ use std::path::{Path, PathBuf};
 pub(super) struct Found {
     /// The names, in the order in which they are read.
     pub(super) names: Vec<String>,
-    /// Names without wildcards that do not exist.
+    /// Names that had to exist and do not.
     pub(super) missing: Vec<String>,
     /// Directories that had to be looked into and could not be, with the reason.
     pub(super) closed: Vec<String>,
-    /// The pattern has a brace list.
+    /// A brace list is begun in the pattern.
     pub(super) listed: bool,
 }
 
 /// Looks for everything that the pattern means; relative names start from `base`.
 pub(super) fn search(pattern: &str, base: &Path) -> Found {
-    let alternatives = braces(pattern);
-    let listed = alternatives.len() > 1 || alternatives.first().is_some_and(|one| one != pattern);
-    let mut found = Found { listed, ..Found::default() };
-    for alternative in alternatives {
+    let mut found = Found { listed: opens_list(pattern), ..Found::default() };
+    for alternative in braces(pattern) {
         if is_wild(&alternative) {
             found.wild(&alternative, base);
         } else {
-            found.plain(&unescaped(&alternative), base);
+            found.plain(&alternative, base);
         }
     }
     found
 }
 
 impl Found {
-    fn plain(&mut self, name: &str, base: &Path) {
+    fn plain(&mut self, pattern: &str, base: &Path) {
+        let name = unescaped(pattern);
         let named = match name.trim_end_matches('/') {
-            "" => name,
+            "" => name.as_str(),
             named => named,
         };
         if named.is_empty() {
@@ -47,20 +46,22 @@ impl Found {
         // A link that leads nowhere is there all the same.
         if base.join(named).symlink_metadata().is_ok() {
             self.names.push(named.to_owned());
-        } else {
-            self.missing.push(name.to_owned());
+        } else if !pattern.contains('\\') {
+            // To the original a backslash makes it a pattern, which may match nothing.
+            self.missing.push(name);
         }
     }
 
     fn wild(&mut self, pattern: &str, base: &Path) {
         let start = if pattern.starts_with('/') { "/" } else { "" };
-        let mut names = vec![start.to_owned()];
-        let mut parts = pattern.split('/').filter(|part| !part.is_empty());
-        for part in parts.clone() {
-            names = names.iter().flat_map(|name| self.below(name, part, base)).collect();
-        }
-        if !parts.next_back().is_some_and(is_wild) {
-            names.retain(|name| base.join(name).symlink_metadata().is_ok());
+        let (mut names, mut fixed) = (vec![start.to_owned()], true);
+        for part in pattern.split('/').filter(|part| !part.is_empty()) {
+            let below = |name: &String| match is_wild(part) {
+                true => self.matches(name, part, base, fixed),
+                false => self.entry(name, &unescaped(part), base, fixed),
+            };
+            names = names.iter().flat_map(below).collect();
+            fixed &= !is_wild(part);
         }
         if pattern.ends_with('/') {
             names.retain(|name| base.join(name).is_dir());
@@ -68,21 +69,24 @@ impl Found {
         self.names.append(&mut names);
     }
 
-    /// What one part of a pattern means in a directory.
-    fn below(&mut self, directory: &str, part: &str, base: &Path) -> Vec<String> {
-        let joined = |name: &str| match directory.is_empty() || directory.ends_with('/') {
-            true => format!("{directory}{name}"),
-            false => format!("{directory}/{name}"),
-        };
-        if !is_wild(part) {
-            return vec![joined(&unescaped(part))];
+    /// An entry of a directory. That one of many is no directory is nothing to speak of, unless
+    /// its name is fixed.
+    fn entry(&mut self, directory: &str, name: &str, base: &Path, fixed: bool) -> Vec<String> {
+        let name = joined(directory, name);
+        let Err(error) = base.join(&name).symlink_metadata() else { return vec![name] };
+        if fixed || error.kind() != ErrorKind::NotADirectory {
+            self.missing.push(name);
         }
+        Vec::new()
+    }
+
+    /// The entries of a directory that match.
+    fn matches(&mut self, directory: &str, part: &str, base: &Path, fixed: bool) -> Vec<String> {
         let here = base.join(if directory.is_empty() { "." } else { directory });
         let mut names = match entries(&here) {
             Ok(names) => names,
             Err(error) => {
-                // Other files stand beside directories; that is nothing to speak of.
-                if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
+                if fixed || error.kind() != ErrorKind::NotADirectory {
                     let why = super::reason(&error);
                     self.closed.push(format!("{} cannot be read: {why}", here.display()));
                 }
@@ -92,7 +96,14 @@ impl Found {
         let Some(matcher) = matcher(part) else { return Vec::new() };
         names.retain(|name| matcher.matches_with(name, OPTIONS));
         names.sort_unstable();
-        names.iter().map(|name| joined(name)).collect()
+        names.iter().map(|name| joined(directory, name)).collect()
+    }
+}
+
+fn joined(directory: &str, name: &str) -> String {
+    match directory.is_empty() || directory.ends_with('/') {
+        true => format!("{directory}{name}"),
+        false => format!("{directory}/{name}"),
     }
 }
 
@@ -125,11 +136,20 @@ pub(super) fn directory(name: &str, path: &Path, base: &Path) -> PathBuf {
 
 /// Whether there is a wildcard without a backslash before it.
 fn is_wild(pattern: &str) -> bool {
+    has(pattern, &['*', '?', '['])
+}
+
+fn opens_list(pattern: &str) -> bool {
+    has(pattern, &['{'])
+}
+
+/// Whether one of these is there without a backslash before it.
+fn has(pattern: &str, marks: &[char]) -> bool {
     let mut escaped = false;
     pattern.chars().any(|character| {
-        let wild = !escaped && matches!(character, '*' | '?' | '[');
+        let counts = !escaped && marks.contains(&character);
         escaped = !escaped && character == '\\';
-        wild
+        counts
     })
 }
 
@@ -226,7 +246,7 @@ fn braces(pattern: &str) -> Vec<String> {
     done
 }
 
-/// Where the first brace list lies, and its parts. `{}` is a name.
+/// Where the first brace list lies, and its parts.
 fn first_list(pattern: &str) -> Option<(usize, usize, Vec<String>)> {
     let (mut depth, mut start, mut parts, mut part) = (0_usize, 0, Vec::new(), String::new());
     let mut characters = pattern.char_indices();
@@ -237,7 +257,7 @@ fn first_list(pattern: &str) -> Option<(usize, usize, Vec<String>)> {
                 part.extend(characters.next().map(|(_, escaped)| escaped));
                 continue;
             }
-            ('{', 0) if !pattern[at..].starts_with("{}") => {
+            ('{', 0) => {
                 (depth, start) = (1, at);
                 part.clear();
                 continue;
@@ -270,7 +290,7 @@ mod tests {
             ("/e/{a}.conf", &["/e/a.conf"]),
             ("/e/{a", &["/e/{a"]),
             ("a}", &["a}"]),
-            ("{}", &["{}"]),
+            ("{}", &[""]),
             ("x{a,}", &["xa", "x"]),
             ("x\\{1,2}", &["x\\{1,2}"]),
             ("{x\\,1,y}", &["x\\,1", "y"]),
