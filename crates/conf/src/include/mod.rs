@@ -4,12 +4,14 @@
 //! (compat 01 §8).
 
 mod pattern;
+mod spelling;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Class, Diagnostic, Stop};
+use crate::lexer::is_space;
 use pattern::Found;
 
 /// Which problems of include lines are errors (compat 01 §8, §11).
@@ -41,7 +43,7 @@ impl Checks {
 
 /// The checks and the pattern of an include line; `None` for any other line.
 pub(crate) fn directive(text: &str) -> Option<(Checks, &str)> {
-    let (word, rest) = text.split_once([' ', '\t'])?;
+    let (word, rest) = text.split_once(is_space)?;
     let none = Checks::default();
     let readable = Checks { readable: true, ..none };
     let checks = match word {
@@ -53,7 +55,7 @@ pub(crate) fn directive(text: &str) -> Option<(Checks, &str)> {
         "includea" => Checks::ALL,
         _ => return None,
     };
-    Some((checks, rest.trim_matches([' ', '\t'])))
+    Some((checks, rest.trim_matches(is_space)))
 }
 
 /// A file that was opened.
@@ -161,5 +163,7 @@ mod tests {
         assert_eq!(directive("includea x").map(|found| found.0), Some(Checks::ALL));
         assert!(directive("includez x").is_none());
         assert!(directive("include").is_none());
+        // Whatever separates words, as seen on the original.
+        assert_eq!(directive("include\u{b}\tx\r").map(|found| found.1), Some("x"));
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Clean {
 const BLANKS: [char; 2] = [' ', '\t'];
 
 /// Whitespace between words (compat 01 §2).
-fn is_space(c: char) -> bool {
+pub(crate) fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
 }
 
