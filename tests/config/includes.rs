@@ -21,19 +21,21 @@ fn make(directory: &Path, words: &str) {
         let (name, text) = what.split_once('=').unwrap_or((what, ""));
         let path = directory.join(name.trim_end_matches(['/', '|']));
         if let Some((link, to)) = name.split_once("->") {
-            symlink(to, directory.join(link)).unwrap();
+            symlink(to, directory.join(link)).expect("a link can be made");
         } else if name.ends_with('/') {
-            fs::create_dir(&path).unwrap();
+            fs::create_dir(&path).expect("a directory can be made");
         } else if name.ends_with('|') {
-            assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+            assert!(
+                Command::new("mkfifo").arg(&path).status().is_ok_and(|status| status.success())
+            );
         } else {
-            fs::write(&path, text.replace('+', " ") + "\n").unwrap();
+            fs::write(&path, text.replace('+', " ") + "\n").expect("a file can be written");
         }
         modes.extend(u32::from_str_radix(mode, 8).ok().map(|mode| (path, mode)));
     }
     // Last, since a closed directory cannot be filled.
     for (path, mode) in modes {
-        fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+        fs::set_permissions(path, Permissions::from_mode(mode)).expect("a mode can be set");
     }
 }
 
@@ -339,6 +341,7 @@ fn as_nobody(file: &Path) -> (Option<i32>, String) {
     let words = ["timeout", "20"].into_iter().chain(nobody.into_iter().filter(|_| root));
     let mut words = words.chain([env!("CARGO_BIN_EXE_keepalived"), "-t", "-f"]);
     let program = words.next().unwrap_or_default();
-    let done = Command::new(program).args(words).arg(file).output().unwrap();
+    let done = Command::new(program).args(words).arg(file).output();
+    let done = done.expect("the program can be run");
     (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
 }
