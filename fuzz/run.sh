@@ -16,6 +16,9 @@ cargo build --release --target "$triple" --bin "$target"
 mkdir -p "corpus/$target" "artifacts/$target"
 if [ "$target" = config ]; then
     cp ../tests/config/cases/*.conf "corpus/$target/"
+    set -- -dict=config.dict
+else
+    set --
 fi
 exec "target/$triple/release/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
-    -artifact_prefix="artifacts/$target/" "corpus/$target"
+    -artifact_prefix="artifacts/$target/" "$@" "corpus/$target"

@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 use crate::environment;
 
 /// A directory of its own, removed at the end.
-struct Directory(PathBuf);
+pub(crate) struct Directory(pub(crate) PathBuf);
 
 impl Directory {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("conf-{name}-{}", std::process::id()));
         fs::create_dir_all(&path).expect("a temporary directory can be made");
         Self(path)
     }
 
-    fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.join(name);
         fs::write(&path, text).expect("a temporary file can be written");
         path
@@ -29,7 +29,7 @@ impl Drop for Directory {
     }
 }
 
-fn outcome(pattern: &Path) -> (u8, Option<u8>, Vec<String>) {
+pub(crate) fn outcome(pattern: &Path) -> (u8, Option<u8>, Vec<String>) {
     let report = conf::load(pattern, &environment()).report;
     (report.test_exit_code(), report.is_fatal(), report.log_lines().collect())
 }
@@ -136,4 +136,75 @@ fn line_ends_and_long_lines_do_not_matter() {
     assert!(loaded.report.diagnostics().is_empty(), "{}", loaded.report.render(false));
     let expected = format!("{long} {long}");
     assert_eq!(loaded.config.globals.router_id.as_deref(), Some(expected.as_str()));
+}
+
+#[test]
+fn a_file_that_is_no_text_is_one_finding() {
+    let directory = Directory::new("no-text");
+    let text = "global_defs {\n router_id x\n}\n".repeat(100);
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let archive: Vec<u8> =
+        (0..100_000_u32).map(|at| at.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
+    for (bytes, words) in [(utf16, "is in UTF-16 - skipping"), (archive, "is no text - skipping")] {
+        let file = directory.write("main", "");
+        fs::write(&file, &bytes).unwrap();
+        let (test, daemon, lines) = outcome(&file);
+        assert_eq!((test, daemon, lines.len()), (5, Some(2), 1), "{lines:?}");
+        assert!(lines[0].contains(words), "{lines:?}");
+        // As an included file it does not keep the others from being used.
+        fs::rename(&file, directory.0.join("odd")).unwrap();
+        let (test, daemon, lines) = outcome(&directory.write("main", "include odd\n"));
+        assert_eq!((test, daemon, lines.len()), (5, None, 1), "{lines:?}");
+    }
+}
+
+#[test]
+fn odd_ways_of_writing_text_are_read_with_a_word() {
+    let directory = Directory::new("odd-text");
+    let rows: [(&[u8], &str, &str); 4] = [
+        (b"\xef\xbb\xbfglobal_defs {\n router_id x\n}\n", "x", "byte order mark"),
+        (b"global_defs {\r router_id x\r}\r", "x", "Each CR is read"),
+        (b"global_defs {\n router_id x\xe4 # \xe4\n}\n", "x\u{fffd}", "no UTF-8"),
+        (b"global_defs { # \xe4\n router_id x\n}", "x", ""),
+    ];
+    for (bytes, router_id, words) in rows {
+        let file = directory.write("main", "");
+        fs::write(&file, bytes).unwrap();
+        let loaded = conf::load(&file, &environment());
+        assert_eq!(loaded.config.globals.router_id.as_deref(), Some(router_id));
+        let lines: Vec<String> = loaded.report.log_lines().collect();
+        assert_eq!(loaded.report.test_exit_code(), 0, "{lines:?}");
+        assert_eq!(lines.len(), usize::from(!words.is_empty()), "{lines:?}");
+        assert!(lines.iter().all(|line| line.contains(words)), "{lines:?}");
+    }
+}
+
+#[test]
+fn lines_with_nul_are_left_out_one_by_one() {
+    let directory = Directory::new("nul");
+    let (test, daemon, lines) = outcome(&directory.write("main", "zz\0\nzz\n\0\0\n"));
+    assert_eq!((test, daemon), (5, None));
+    let nul = "configuration appears to have embedded NULs - ignoring line";
+    let shown: Vec<&str> = lines.iter().map(|line| line.rsplit_once("Line ").unwrap().1).collect();
+    assert_eq!(shown, [&format!("1) {nul}"), "2) Unknown keyword 'zz'", &format!("3) {nul}")]);
+}
+
+#[test]
+fn findings_about_endless_lines_stay_readable() {
+    let long = |c: &str| c.repeat(100_000);
+    for text in [
+        format!("{}\n", long("z")),
+        format!("global_defs {{ router_id {} {{ {}\n", long("x"), long("é")),
+        format!("vrrp_instance V {{\n priority {}\n}}\n", long("9")),
+        format!("a {}\"\n", long("b ")),
+        format!("$A={}\nzz$A\n", long("z")),
+    ] {
+        let report = conf::load_text("t", text.as_bytes(), &environment()).report;
+        assert!(!report.diagnostics().is_empty(), "{}", &text[..40]);
+        for line in report.log_lines() {
+            assert!(line.chars().count() < 2_500, "{} characters", line.chars().count());
+        }
+        let each = report.render(false).chars().count() / report.diagnostics().len();
+        assert!(each < 4_000, "{each} characters: {}", report.render(false));
+    }
 }

@@ -7,6 +7,8 @@ mod coverage;
 mod examples;
 mod files;
 mod generated;
+mod hints;
+mod includes;
 mod manual;
 mod print_conf;
 

@@ -7,6 +7,7 @@
 
 mod block;
 mod diagnostic;
+mod encoding;
 mod globals;
 mod include;
 mod keyword;
@@ -26,6 +27,8 @@ mod text;
 mod value;
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,7 +42,7 @@ pub use place::{BLOCKS, Block, Shares};
 pub use print::print;
 pub use reference::{Entry, reference};
 pub use report::Report;
-pub use source::{Position, Sources, Span, Via};
+pub use source::{Part, Position, Sources, Span, Via};
 
 use block::{ROOT, RootDraft};
 use include::{Checks, Opened};
@@ -114,11 +117,10 @@ pub struct Loaded {
 pub fn load(pattern: &Path, environment: &Environment) -> Loaded {
     let checks = if environment.all_config { Checks::ALL } else { Checks::default() };
     let pattern = pattern.to_string_lossy();
-    let (files, problems) = include::open(&pattern, Path::new(""), Checks::default());
+    let (files, mut problems) = include::open(&pattern, Path::new(""), checks);
+    main_file_problems(&mut problems);
     let mut report = Report::default();
-    for problem in problems {
-        report.add(problem);
-    }
+    report.extend(problems);
     main_file_rules(&pattern, &files, environment, &mut report);
     let preprocessor = Preprocessor::new(environment);
     read(Reader::new(files, checks, true, preprocessor), environment, report)
@@ -138,6 +140,13 @@ pub fn load_text(name: &str, text: &[u8], environment: &Environment) -> Loaded {
     read(reader, environment, Report::default())
 }
 
+/// A failed check of the main file counts in a test as its class only (compat 01 §8.2).
+fn main_file_problems(problems: &mut [Diagnostic]) {
+    for problem in problems.iter_mut().filter(|problem| problem.stop.is_some()) {
+        problem.stop = Some(Stop::NoFile);
+    }
+}
+
 /// Without a main file nothing starts; of several the order is worth a word (compat 01 §8.2).
 fn main_file_rules(
     pattern: &str,
@@ -146,8 +155,10 @@ fn main_file_rules(
     report: &mut Report,
 ) {
     if files.is_empty() {
-        let class = if environment.all_config { Class::FileNotFound } else { Class::Notice };
-        let message = format!("Configuration file '{pattern}' cannot be read");
+        let denied = |error: std::io::Error| error.kind() == ErrorKind::PermissionDenied;
+        let counts = environment.all_config || File::open(pattern).is_err_and(denied);
+        let class = if counts { Class::FileNotFound } else { Class::Notice };
+        let message = format!("Unable to read configuration file {pattern}");
         report.add(Diagnostic::new(class, message).stopping(Stop::NoFile));
     }
     if let [first, _, ..] = files {

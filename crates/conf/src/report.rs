@@ -192,7 +192,7 @@ impl Report {
         let mut main = Group::with_title(level.primary_title(printable(&found.message)));
         let shown = found.span.filter(|_| !found.secret);
         if let Some(span) = shown {
-            main = main.element(self.snippet(span));
+            main = self.shown(main, span);
         } else if let Some(span) = found.span {
             let at = self.sources.position(span);
             let place = annotate_snippets::Origin::path(at.file).line(at.line);
@@ -211,28 +211,43 @@ impl Report {
         }
     }
 
-    fn snippet(&self, span: Span) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
+    /// The line in question; of a very long one what is around the words.
+    fn shown<'r>(&'r self, main: Group<'r>, span: Span) -> Group<'r> {
         let at = self.sources.position(span);
-        let (line, range) = self.sources.line(span);
-        Snippet::source(line)
-            .path(at.file)
-            .line_start(at.line)
-            .annotation(AnnotationKind::Primary.span(range))
+        let part = self.sources.line(span);
+        let snippet = Snippet::source(part.text).line_start(at.line);
+        let snippet = snippet.annotation(AnnotationKind::Primary.span(part.range));
+        if part.from_start {
+            return main.element(snippet.path(at.file));
+        }
+        // The column in the part is not that in the line.
+        let place = annotate_snippets::Origin::path(at.file).line(at.line);
+        main.element(place.char_column(at.column)).element(snippet)
     }
 
     fn patch<'r>(&'r self, span: Span, hint: &'r str, replacement: &'r str) -> Group<'r> {
         let at = self.sources.position(span);
-        let (line, range) = self.sources.line(span);
+        let part = self.sources.line(span);
         Group::with_title(Level::HELP.secondary_title(printable(hint))).element(
-            Snippet::source(line)
+            Snippet::source(part.text)
                 .path(at.file)
                 .line_start(at.line)
-                .patch(Patch::new(range, replacement)),
+                .patch(Patch::new(part.range, replacement)),
         )
     }
 }
 
-/// Control characters never reach a terminal or a log.
+/// The most characters of a finding's text that are shown, and how many of its end.
+const SHOWN: usize = 1000;
+const END: usize = 200;
+
+/// Control characters never reach a terminal or a log, nor do texts without end.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    let visible = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    if text.len() <= SHOWN || text.chars().count() <= SHOWN {
+        return text.chars().map(visible).collect();
+    }
+    let end: Vec<char> = text.chars().rev().take(END).collect();
+    let begin = text.chars().take(SHOWN - END).chain(['…']);
+    begin.chain(end.into_iter().rev()).map(visible).collect()
 }

@@ -36,6 +36,17 @@ pub struct Position<'s> {
     pub column: usize,
 }
 
+/// A line, or a part of it, with the words in question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part<'s> {
+    /// The text, without the end of the line.
+    pub text: &'s str,
+    /// Where in it the words are, in bytes.
+    pub range: std::ops::Range<usize>,
+    /// Nothing is left out before it.
+    pub from_start: bool,
+}
+
 /// Every file of one configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources {
@@ -51,17 +62,21 @@ struct File {
     name: String,
     text: String,
     lines: Vec<u32>,
+    /// Some bytes were no UTF-8, and nobody has been told of it.
+    damaged: bool,
 }
 
 impl Sources {
     /// Keeps a file; bytes that are not UTF-8 become the replacement character.
     pub(crate) fn add(&mut self, name: &str, bytes: Vec<u8>) -> u32 {
-        let text = String::from_utf8(bytes)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        let (text, damaged) = match String::from_utf8(bytes) {
+            Ok(text) => (text, false),
+            Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), true),
+        };
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let starts = breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX));
         let lines = std::iter::once(0).chain(starts).collect();
-        self.files.push(File { name: name.to_owned(), text, lines });
+        self.files.push(File { name: name.to_owned(), text, lines, damaged });
         u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
     }
 
@@ -80,14 +95,13 @@ impl Sources {
         Position { file: &file.name, line, column }
     }
 
-    /// The line that holds the beginning of the span, and the span's bytes inside it. Of a very
-    /// long line only the part around the span.
+    /// The line that holds the beginning of the span. Of a very long line or span only the part
+    /// around its beginning.
     #[must_use]
-    pub fn line(&self, span: Span) -> (&str, std::ops::Range<usize>) {
+    pub fn line(&self, span: Span) -> Part<'_> {
         let Some(file) = self.file(span) else {
-            return ("", 0..0);
+            return Part { text: "", range: 0..0, from_start: true };
         };
-        let (at, end) = (span.start as usize, span.end as usize);
         let floor = |offset: usize| {
             let mut offset = offset.min(file.text.len());
             while !file.text.is_char_boundary(offset) {
@@ -95,13 +109,17 @@ impl Sources {
             }
             offset
         };
-        let from = self.line_start(span).max(floor(at.saturating_sub(WINDOW)));
+        let at = span.start as usize;
+        let end = (span.end as usize).min(floor(at.saturating_add(2 * WINDOW)));
+        let begin = self.line_start(span);
+        let from = begin.max(floor(at.saturating_sub(WINDOW)));
         let number = file.lines.partition_point(|start| *start <= span.start);
         let next = file.lines.get(number).map_or(file.text.len(), |next| *next as usize);
         let to = floor(next.min(end.saturating_add(WINDOW))).max(from);
-        let line = file.text.get(from..to).unwrap_or_default().trim_end_matches(['\n', '\r']);
-        let start = at.saturating_sub(from).min(line.len());
-        (line, start..end.saturating_sub(from).min(line.len()).max(start))
+        let text = file.text.get(from..to).unwrap_or_default().trim_end_matches(['\n', '\r']);
+        let start = at.saturating_sub(from).min(text.len());
+        let range = start..end.saturating_sub(from).min(text.len()).max(start);
+        Part { text, range, from_start: from == begin }
     }
 
     /// The text of a physical line that starts at byte `from`, without its end, and where the
@@ -116,6 +134,14 @@ impl Sources {
             None => (rest, from + rest.len()),
         };
         Some((line.trim_end_matches('\r'), next))
+    }
+
+    /// Whether this text of the file shows that bytes were replaced; true once for each file.
+    pub(crate) fn shows_damage(&mut self, file: u32, text: &str) -> bool {
+        let Some(file) = self.files.get_mut(file as usize) else { return false };
+        let shows = file.damaged && text.contains(char::REPLACEMENT_CHARACTER);
+        file.damaged &= !shows;
+        shows
     }
 
     fn file(&self, span: Span) -> Option<&File> {
@@ -146,7 +172,20 @@ mod tests {
         let span = Span::new(file, 12, 17);
         let at = sources.position(span);
         assert_eq!((at.file, at.line, at.column), ("a.conf", 2, 7));
-        assert_eq!(sources.line(span), ("  täwo three", 7..12));
+        let line = Part { text: "  täwo three", range: 7..12, from_start: true };
+        assert_eq!(sources.line(span), line);
+    }
+
+    #[test]
+    fn of_a_long_line_the_part_around_the_words_is_shown() {
+        let mut sources = Sources::default();
+        let text = format!("{}ä b{}\n", "x".repeat(1000), "y".repeat(100_000));
+        let file = sources.add("a.conf", text.into_bytes());
+        let part = sources.line(Span::new(file, 1003, 101_004));
+        assert!(!part.from_start && part.text.len() <= 4 * WINDOW, "{}", part.text.len());
+        assert!(part.text[part.range.clone()].starts_with("byyy"));
+        let part = sources.line(Span::new(file, 1000, 1002));
+        assert_eq!(&part.text[part.range], "ä");
     }
 
     #[test]

@@ -22,9 +22,6 @@ pub(crate) struct CommandDraft {
     pub(crate) span: Span,
 }
 
-/// Words that only a shell understands.
-const SHELL: [&str; 10] = ["&&", "||", "|", ";", ">", "<", ">>", "&", "2>&1", ">/dev/null"];
-
 /// Reads the command of a keyword; `None` when the quotes are broken or nothing is there.
 pub(crate) fn read(line: &mut Line<'_, '_>) -> Option<CommandDraft> {
     let whole = line.statement.text.clone();
@@ -36,7 +33,7 @@ pub(crate) fn read(line: &mut Line<'_, '_>) -> Option<CommandDraft> {
     };
     let argv = checked(line, &text, lexer::split_command(&text))?;
     if argv.first().is_none_or(String::is_empty) {
-        line.error(format!("No command in '{text}'"));
+        line.error(format!("Unable to parse script '{text}' - ignoring"));
         return None;
     }
     let span = line.word(1).map_or(line.statement.span, |word| word.span);
@@ -52,22 +49,48 @@ fn checked(
     match split {
         Ok(words) => return Some(words),
         Err(Broken::Unbalanced(quote)) => {
-            line.error(format!("String '{text}': missing terminating {quote}"));
+            let message = format!("String '{text}': missing terminating {quote}");
+            let found = Diagnostic::general(message).at(line.statement.span);
+            line.add(found.hint("only \"…\" keeps `#`, `!`, `{` and `}` in a text, '…' does not"));
         }
-        Err(Broken::TrailingEscape) => line.notice(format!("Missing escape char at end: '{text}'")),
+        Err(Broken::TrailingEscape) => {
+            line.error(format!("Missing escape char at end: '{text}'"));
+        }
+        Err(Broken::Nul) => {
+            line.error(format!("String '{text}': an argument cannot hold a NUL character"));
+        }
+        Err(Broken::NotText) => {
+            line.error(format!("String '{text}': an argument is no text (UTF-8)"));
+        }
     }
     None
 }
 
 /// People write shell text where a program is expected; it would be handed to the program.
 fn advise_shell(line: &mut Line<'_, '_>, argv: &[String], text: &str, span: Span) {
-    let Some(word) = argv.iter().find(|word| SHELL.contains(&word.as_str())) else {
+    let program = argv[0].rsplit('/').next().unwrap_or_default();
+    // What is behind its `-c` is for the shell.
+    if text.starts_with('<') || SHELLS.contains(&program) {
+        return;
+    }
+    let Some(word) = argv.iter().skip(1).find(|word| is_for_a_shell(word)) else {
         return;
     };
     let message = format!("`{word}` is an argument of {} here, since no shell is used", argv[0]);
     let command = text.replace('\'', "'\\''");
     let found = Diagnostic::notice(message).at(span);
     line.add(found.hint(format!("write \"/bin/sh -c '{command}'\"")));
+}
+
+const SHELLS: [&str; 7] = ["sh", "bash", "dash", "ash", "ksh", "zsh", "busybox"];
+
+/// An operator of the shell, a redirection, or a command inside a command. Words with blanks were
+/// quoted, and `&` or `|` inside a word are usual in addresses and patterns.
+fn is_for_a_shell(word: &str) -> bool {
+    let redirects = word.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(['>', '<']);
+    let operator = ["&&", "||", "|", ";", "&"].contains(&word) || word.ends_with(';');
+    let joined = ["&&", "||", "$("].iter().any(|mark| word.contains(mark)) || word.starts_with('`');
+    !word.contains(char::is_whitespace) && (redirects || operator || joined)
 }
 
 /// Reads a command into a place, boxed or not, that holds one only: a second one is refused.

@@ -4,9 +4,12 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::diagnostic::Stop;
+use crate::encoding;
 use crate::include::{Checks, Opened};
 use crate::preprocess::Generated;
 use crate::report::Report;
+use crate::source::Span;
 
 /// How deep files may include each other.
 const NESTING: usize = 64;
@@ -28,7 +31,6 @@ pub(super) struct File {
     /// Where it really is.
     path: Option<PathBuf>,
     pub(super) checks_before: Checks,
-    pub(super) checks: Checks,
     pub(super) level: usize,
 }
 
@@ -76,18 +78,24 @@ impl Frames {
         (self.entered >= FILES).then_some("too many files have been read")
     }
 
-    /// Makes a file the innermost source; the checks are those of before and its own.
+    /// Makes a file the innermost source; at its end the checks are as before.
     pub(super) fn enter(
         &mut self,
         opened: Opened,
-        (checks_before, checks): (Checks, Checks),
+        checks_before: Checks,
         level: usize,
         report: &mut Report,
     ) {
         self.entered += 1;
-        let file = report.sources.add(&opened.name, opened.bytes);
+        let content = encoding::prepare(&opened.name, opened.bytes);
+        let file = report.sources.add(&opened.name, content.bytes);
+        if let Some(mut found) = content.finding {
+            // Without the main file there is nothing to run.
+            found.stop = (content.refused && level == 0).then_some(Stop::Unusable);
+            report.add(found.at(Span::new(file, 0, 0)));
+        }
         let Opened { directory, path, .. } = opened;
-        let frame = File { file, at: 0, directory, path, checks_before, checks, level };
+        let frame = File { file, at: 0, directory, path, checks_before, level };
         self.frames.push(Frame::File(frame));
     }
 

@@ -6,7 +6,7 @@ use super::cut::Plain;
 use super::frame::Frame;
 use super::{Reader, Rest};
 use crate::diagnostic::{Class, Diagnostic};
-use crate::include::{self, Checks, Opened};
+use crate::include::{self, Opened};
 use crate::lexer::{self, Marks};
 use crate::preprocess::{self, Input};
 use crate::report::Report;
@@ -33,7 +33,7 @@ impl Reader {
             let (text, marks, unterminated) = match self.frames.last_mut() {
                 None => {
                     let opened = self.waiting.pop_front()?;
-                    self.enter(opened, Checks::default(), 0, report);
+                    self.enter(opened, 0, report);
                     continue;
                 }
                 Some(Frame::Generated(lines)) => {
@@ -78,6 +78,11 @@ impl Reader {
         let length = if clean.exact { clean.text.len() } else { line.len() - clean.offset };
         let span = Span::new(frame.file, start, start + length);
         frame.at = next;
+        if report.sources.shows_damage(frame.file, &clean.text) {
+            let message = "Bytes that are no UTF-8 are read as U+FFFD";
+            let found = Diagnostic::notice(message).at(span).hint("save the file as UTF-8");
+            report.add(Diagnostic { secret: self.secret, ..found });
+        }
         let text = Text::new(clean.text, span, clean.exact);
         if clean.marks.have_nul() {
             let message = "configuration appears to have embedded NULs - ignoring line";
@@ -114,8 +119,8 @@ impl Reader {
         lines
     }
 
-    fn enter(&mut self, opened: Opened, checks: Checks, level: usize, report: &mut Report) {
-        self.frames.enter(opened, (self.checks, checks), level, report);
+    fn enter(&mut self, opened: Opened, level: usize, report: &mut Report) {
+        self.frames.enter(opened, self.checks, level, report);
     }
 
     pub(super) fn include_line(&mut self, text: &Text, report: &mut Report) {
@@ -128,7 +133,7 @@ impl Reader {
             return;
         }
         let Some(frame) = self.frames.file() else { return };
-        let (level, checks) = (frame.level + 1, checks.union(frame.checks).union(self.checks));
+        let (level, checks) = (frame.level + 1, checks.union(self.checks));
         let (mut files, problems) = include::open(pattern, &frame.directory, checks);
         for problem in problems {
             report.add(problem.at(span));
@@ -143,7 +148,7 @@ impl Reader {
         });
         // Each becomes the innermost file; the first must end up on top.
         for opened in files.into_iter().rev() {
-            self.enter(opened, checks, level, report);
+            self.enter(opened, level, report);
         }
     }
 }

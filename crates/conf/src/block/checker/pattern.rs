@@ -66,6 +66,8 @@ fn regex(url: &mut UrlDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let broken = |why| match why {
         Broken::Unbalanced(quote) => format!("regex has no terminating {quote}"),
         Broken::TrailingEscape => "regex ends with a backslash".to_owned(),
+        Broken::Nul => "regex holds a NUL".to_owned(),
+        Broken::NotText => "regex holds bytes that are no UTF-8".to_owned(),
     };
     let pattern = match lexer::split_command(&text).as_deref() {
         Ok([_, pattern]) => Ok(pattern.clone()),

@@ -1,6 +1,11 @@
-//! Takes lines apart: comments, quotes, braces and the two ways of splitting words.
+//! Takes lines apart: comments, quotes, braces and words.
 //!
-//! It works on one line at a time and knows no keywords (compat 01 §2 to §4).
+//! It works on one line at a time and knows no keywords (compat 01 §2 to §4). How script lines are
+//! split is decided in `script`.
+
+mod script;
+
+pub(crate) use script::{Broken, split_command, split_quoted};
 
 /// A physical line after comments and outer blanks are gone (compat 01 §3).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +25,7 @@ pub(crate) struct Clean {
 const BLANKS: [char; 2] = [' ', '\t'];
 
 /// Whitespace between words (compat 01 §2).
-fn is_space(c: char) -> bool {
+pub(crate) fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
 }
 
@@ -144,94 +149,6 @@ pub(crate) fn split_words(text: &str) -> (Vec<(String, std::ops::Range<usize>)>,
     (words, false)
 }
 
-/// Why a script line cannot be split (compat 01 §4.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Broken {
-    /// The quote is not closed.
-    Unbalanced(char),
-    /// The last character is a backslash.
-    TrailingEscape,
-}
-
-/// First pass over a script line: both kinds of quotes group and are removed, escapes stay.
-pub(crate) fn split_quoted(text: &str) -> Result<Vec<String>, Broken> {
-    split_by(text, |escaped, _, word| {
-        word.push('\\');
-        word.push(escaped);
-    })
-}
-
-/// Second pass, over the command: escapes are decoded; the result is the argument list.
-pub(crate) fn split_command(text: &str) -> Result<Vec<String>, Broken> {
-    split_by(text, decode)
-}
-
-type Escape = fn(char, &mut std::iter::Peekable<std::str::Chars<'_>>, &mut String);
-
-fn split_by(text: &str, escape: Escape) -> Result<Vec<String>, Broken> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote: Option<char> = None;
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match (character, quote) {
-            ('\\', _) => {
-                let escaped = characters.next().ok_or(Broken::TrailingEscape)?;
-                escape(escaped, &mut characters, word.get_or_insert_default());
-            }
-            (_, Some(open)) if character == open => quote = None,
-            (_, Some(_)) => word.get_or_insert_default().push(character),
-            ('"' | '\'', None) => {
-                quote = Some(character);
-                word.get_or_insert_default();
-            }
-            (_, None) if is_space(character) => words.extend(word.take()),
-            (_, None) => word.get_or_insert_default().push(character),
-        }
-    }
-    if let Some(open) = quote {
-        return Err(Broken::Unbalanced(open));
-    }
-    words.extend(word);
-    Ok(words)
-}
-
-fn decode(escaped: char, rest: &mut std::iter::Peekable<std::str::Chars<'_>>, word: &mut String) {
-    let decoded = match escaped {
-        'a' => '\u{7}',
-        'b' => '\u{8}',
-        'E' => '\u{1b}',
-        'f' => '\u{c}',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        'v' => '\u{b}',
-        'c' => rest.next().map_or('c', |c| char::from(u8::try_from(c).unwrap_or(0) & 0x1f)),
-        'x' => digits(rest, 16, 2, None).unwrap_or('x'),
-        '0'..='7' => digits(rest, 8, 2, escaped.to_digit(8)).unwrap_or('\0'),
-        other => other,
-    };
-    word.push(decoded);
-}
-
-/// Up to `most` further digits as one character; `None` when there is no digit at all.
-fn digits(
-    rest: &mut std::iter::Peekable<std::str::Chars<'_>>,
-    radix: u32,
-    most: usize,
-    first: Option<u32>,
-) -> Option<char> {
-    let mut value = first;
-    for _ in 0..most {
-        let Some(digit) = rest.peek().and_then(|c| c.to_digit(radix)) else {
-            break;
-        };
-        rest.next();
-        value = Some(value.unwrap_or(0) * radix + digit);
-    }
-    value.map(|value| char::from(u8::try_from(value & 0xff).unwrap_or(0)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,17 +184,5 @@ mod tests {
         assert_eq!(find_brace("a \"{\" {"), Some(6));
         assert_eq!(find_brace("global_defs{"), Some(11));
         assert_eq!(find_brace("none"), None);
-    }
-
-    #[test]
-    fn script_lines_are_split_in_two_passes() {
-        // compat 01 §4.1, the example.
-        let line = r#"notify_master "/x/n.sh 'a b' \"c d\" x\x20y" root"#;
-        let outer = split_quoted(line).unwrap();
-        assert_eq!(outer.len(), 3);
-        assert_eq!(split_command(&outer[1]).unwrap(), ["/x/n.sh", "a b", "\"c", "d\"", "x y"]);
-        assert_eq!(split_quoted("ab\"c d\"'e f'").unwrap(), ["abc de f"]);
-        assert_eq!(split_quoted("x 'y"), Err(Broken::Unbalanced('\'')));
-        assert_eq!(split_quoted("x \\"), Err(Broken::TrailingEscape));
     }
 }
