@@ -5,6 +5,7 @@
 mod corpus;
 mod examples;
 mod files;
+mod verdict;
 
 use std::fs;
 use std::path::{Path, PathBuf};

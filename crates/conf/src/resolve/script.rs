@@ -8,6 +8,7 @@ use vrrp::Name;
 use vrrp::config::{Command, Script};
 
 use super::{Resolver, account};
+use crate::Environment;
 use crate::block::command::CommandDraft;
 use crate::block::vrrp_script::ScriptDraft;
 use crate::diagnostic::Diagnostic;
@@ -168,14 +169,15 @@ fn runnable(
     if draft.text.starts_with('<') {
         argv = vec!["/bin/sh".to_owned(), "-c".to_owned(), draft.text.clone()];
     }
-    let program = find(&argv[0], &resolver.environment.search_path, account)?;
-    let resolved = fs::canonicalize(&program).map_err(|_| Refusal::Missing)?;
+    let Environment { search_path, script_root: root, .. } = resolver.environment;
+    let program = find(root, &argv[0], search_path, account)?;
+    let resolved = fs::canonicalize(below(root, &program)).map_err(|_| Refusal::Missing)?;
     let about = fs::metadata(&resolved).map_err(|_| Refusal::Missing)?;
     if !about.is_file() || !allows(&about, account, 0o1) {
         return Err(Refusal::NotExecutable);
     }
     let privileged = account.uid == 0 || account.gid == 0 || runs_as_root(&about);
-    let insecure = insecure_part(&program).or_else(|| insecure_part(&resolved));
+    let insecure = insecure_part(root, &program).or_else(|| insecure_part(root, &resolved));
     if let (true, true, Some(part)) = (resolver.globals.scripts.secure, privileged, insecure) {
         return Err(Refusal::Insecure(part));
     }
@@ -184,19 +186,33 @@ fn runnable(
 }
 
 /// The program as an absolute path; without a slash it is looked for in the search path.
-fn find(program: &str, search_path: &str, account: Account) -> Result<PathBuf, Refusal> {
+fn find(
+    root: &Path,
+    program: &str,
+    search_path: &str,
+    account: Account,
+) -> Result<PathBuf, Refusal> {
     if program.contains('/') {
         let path = Path::new(program);
-        return match path.exists() {
+        return match below(root, path).exists() {
             true => Ok(path.to_path_buf()),
             false => Err(Refusal::Missing),
         };
     }
     let executable = |path: &PathBuf| {
-        fs::metadata(path).is_ok_and(|about| about.is_file() && allows(&about, account, 0o1))
+        let about = fs::metadata(below(root, path));
+        about.is_ok_and(|about| about.is_file() && allows(&about, account, 0o1))
     };
     let mut candidates = search_path.split(':').map(|directory| Path::new(directory).join(program));
     candidates.find(executable).ok_or(Refusal::Missing)
+}
+
+/// Where a path is looked up; the root is empty but in tests.
+fn below(root: &Path, path: &Path) -> PathBuf {
+    if root.as_os_str().is_empty() || path.starts_with(root) {
+        return path.to_path_buf();
+    }
+    root.join(path.strip_prefix("/").unwrap_or(path))
 }
 
 /// Whether the mode gives the account this right; root needs it for anybody.
@@ -216,9 +232,9 @@ fn runs_as_root(about: &Metadata) -> bool {
 }
 
 /// The first part of the path that somebody else than root could change.
-fn insecure_part(path: &Path) -> Option<PathBuf> {
-    let mut part = PathBuf::new();
-    for component in path.components() {
+fn insecure_part(root: &Path, path: &Path) -> Option<PathBuf> {
+    let (mut part, path) = (root.to_path_buf(), below(root, path));
+    for component in path.strip_prefix(root).unwrap_or(&path).components() {
         part.push(component);
         if component == Component::CurDir {
             continue;
