@@ -95,13 +95,16 @@ pub(crate) struct Context<'e> {
     pub(crate) report: Report,
     /// The scripts declared so far.
     pub(crate) declared_scripts: HashSet<String>,
+    /// The `}` of the block that was read last, where complaints about a whole block go.
+    pub(crate) closed: Option<Span>,
     /// Inside a block that has no effect yet: its keywords are not noted one by one.
     inert_depth: usize,
 }
 
 impl<'e> Context<'e> {
     pub(crate) fn new(environment: &'e Environment, reader: Reader, report: Report) -> Self {
-        Self { environment, reader, report, declared_scripts: HashSet::new(), inert_depth: 0 }
+        let declared_scripts = HashSet::new();
+        Self { environment, reader, report, declared_scripts, closed: None, inert_depth: 0 }
     }
 
     pub(crate) fn next(&mut self) -> Option<Piece> {
@@ -133,7 +136,10 @@ impl<'e> Context<'e> {
     pub(crate) fn walk<D>(&mut self, table: &'static [Keyword<D>], draft: &mut D) -> Option<Span> {
         loop {
             match self.next()? {
-                Piece::Close(span) => return Some(span),
+                Piece::Close(span) => {
+                    self.closed = Some(span);
+                    return Some(span);
+                }
                 Piece::Open(span) => self.unexpected_open(span),
                 Piece::Statement(statement) => self.statement(table, draft, statement),
             }

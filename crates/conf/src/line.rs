@@ -135,8 +135,10 @@ impl Line<'_, '_> {
     pub(crate) fn block<D>(&mut self, table: &'static [Keyword<D>], draft: &mut D) {
         if !self.cx.take_open() {
             let message = "Missing '{' at beginning of configuration block";
-            let found = Diagnostic::new(Class::MissingOpen, message).at(self.statement.span);
-            self.add(found);
+            // keepalived notices it only when it sees what stands there instead.
+            let at = self.cx.peek().map_or(self.statement.span, Piece::span);
+            let hint = format!("write `{{` after `{}`", self.text(0).unwrap_or_default());
+            self.add(Diagnostic::new(Class::MissingOpen, message).at(at).hint(hint));
         }
         self.cx.walk(table, draft);
     }
@@ -154,7 +156,10 @@ impl Line<'_, '_> {
         let mut count = 0;
         while let Some(piece) = self.cx.next() {
             let statement = match piece {
-                Piece::Close(_) => break,
+                Piece::Close(span) => {
+                    self.cx.closed = Some(span);
+                    break;
+                }
                 Piece::Open(span) => brace_as_word(span),
                 Piece::Statement(statement) => statement,
             };

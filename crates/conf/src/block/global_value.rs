@@ -171,7 +171,8 @@ pub(crate) fn notification_email(g: &mut Globals, line: &mut Line<'_, '_>) -> Op
         Some(())
     });
     if count == 0 {
-        line.error("Warning - empty notification_email block");
+        let at = line.cx.closed.unwrap_or(line.statement.span);
+        line.add(Diagnostic::general("Warning - empty notification_email block").at(at));
     }
     Some(())
 }

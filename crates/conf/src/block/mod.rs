@@ -24,6 +24,7 @@ pub(crate) mod real_server;
 
 use std::time::Duration;
 
+use crate::diagnostic::Diagnostic;
 use crate::globals::Globals;
 use crate::keyword::Keyword;
 use crate::line::Line;
@@ -191,8 +192,11 @@ fn script(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
     }
     let mut draft = ScriptDraft::new(word);
     line.block(vrrp_script::SCRIPT, &mut draft);
+    draft.closed = line.cx.closed;
     if draft.command.is_none() {
-        line.error(format!("No script set for vrrp_script {name} - removing"));
+        let message = format!("No script set for vrrp_script {name} - removing");
+        let at = line.cx.closed.unwrap_or(line.statement.span);
+        line.add(Diagnostic::general(message).at(at));
         return None;
     }
     line.cx.declared_scripts.insert(name);

@@ -6,6 +6,7 @@ use super::command::{self, CommandDraft};
 use crate::keyword::Keyword;
 use crate::line::Line;
 use crate::reader::Word;
+use crate::source::Span;
 use crate::value::Decimal;
 
 /// The block as written.
@@ -23,6 +24,8 @@ pub(crate) struct ScriptDraft {
     pub(crate) fall: u32,
     /// `user` with its group.
     pub(crate) user: Option<(Word, Option<String>)>,
+    /// Its `}`.
+    pub(crate) closed: Option<Span>,
 }
 
 impl ScriptDraft {
@@ -37,6 +40,7 @@ impl ScriptDraft {
             rise: 1,
             fall: 1,
             user: None,
+            closed: None,
         }
     }
 }
