@@ -37,6 +37,8 @@ pub(crate) struct Resolver<'e> {
     pub(crate) scripts: HashMap<String, script::Known>,
     /// Scripts that cannot be run, which has been reported.
     pub(crate) refused_scripts: HashSet<String>,
+    /// That scripts have no default account has been reported.
+    pub(crate) no_default_account: bool,
     /// Some script is configured that would be run.
     pub(crate) runs_scripts: bool,
     /// The same for virtual and real servers.
@@ -100,12 +102,15 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         report,
         scripts: HashMap::new(),
         refused_scripts: HashSet::new(),
+        no_default_account: false,
         runs_scripts: false,
         runs_check_scripts: false,
         missing_interface: false,
     };
     let virtual_servers = std::mem::take(&mut root.virtual_servers);
     let services = virtual_server::resolve_all(&mut resolver, virtual_servers);
+    // Said once of checks and once of VRRP.
+    resolver.no_default_account = false;
     let scripts = script::resolve_all(&mut resolver, &root.scripts);
     let mut instances = Vec::new();
     for draft in &root.instances {

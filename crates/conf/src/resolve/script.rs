@@ -11,7 +11,7 @@ use super::{Resolver, account};
 use crate::Environment;
 use crate::block::command::CommandDraft;
 use crate::block::vrrp_script::ScriptDraft;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Class, Diagnostic};
 use crate::globals::Account;
 
 /// What trackers need to know of a script.
@@ -76,21 +76,30 @@ fn account(
     command: &CommandDraft,
 ) -> Option<Account> {
     let name = &draft.name.text;
+    let unknown = |hint| {
+        let message = format!("Unable to set uid/gid for script '{}'", command.text);
+        (Diagnostic::general(message), hint)
+    };
     let own = draft.user.as_ref().map(|(user, group)| (user.text.as_str(), group.as_deref()));
     let inline = command.user.as_deref().map(|user| (user, command.group.as_deref()));
     let named = draft.user.as_ref().map_or(command.span, |(user, _)| user.span);
-    let account = match own.or(inline) {
-        Some((user, group)) => account::find(user, group)
-            .map_err(|hint| (format!("Unable to set uid/gid for script '{}'", command.text), hint)),
-        None => account::default(&resolver.globals).map_err(|hint| {
-            (format!("Unable to set default user for vrrp script {name} - removing"), hint)
+    let account = match (own, inline) {
+        (Some((user, group)), _) => account::find(user, group)
+            .map_err(unknown)
+            .map_err(|(found, hint)| (found.at(named), hint)),
+        // keepalived only logs this one.
+        (None, Some((user, group))) => {
+            account::find(user, group).map_err(unknown).map_err(|(found, hint)| {
+                (Diagnostic { class: Class::Notice, ..found.at(named) }, hint)
+            })
+        }
+        (None, None) => account::default(&resolver.globals).map_err(|hint| {
+            resolver.no_default_account = true;
+            let message = format!("Unable to set default user for vrrp script {name} - removing");
+            (Diagnostic::general(message).at(draft.closed.unwrap_or(named)), hint)
         }),
     };
-    account
-        .map_err(|(message, hint)| {
-            resolver.add(Diagnostic::general(message).at(named).hint(hint));
-        })
-        .ok()
+    account.map_err(|(found, hint)| resolver.add(found.hint(hint))).ok()
 }
 
 /// Resolves a notify script of VRRP.
@@ -123,20 +132,7 @@ pub(crate) fn check_program(resolver: &mut Resolver<'_>, draft: &CommandDraft) {
 /// A script that is told of something; one that cannot be run is dropped with a line in the log
 /// only.
 fn notified(resolver: &mut Resolver<'_>, draft: &CommandDraft) -> Option<Command> {
-    let account = match draft.user.as_deref() {
-        Some(user) => account::find(user, draft.group.as_deref())
-            .map_err(|hint| (format!("Unable to set uid/gid for script '{}'", draft.text), hint)),
-        None => account::default(&resolver.globals).map_err(|hint| {
-            (format!("Unable to set default user {} for script", account::DEFAULT), hint)
-        }),
-    };
-    let account = match account {
-        Ok(account) => account,
-        Err((message, hint)) => {
-            resolver.add(Diagnostic::general(message).at(draft.span).hint(hint));
-            return None;
-        }
-    };
+    let account = told_as(resolver, draft)?;
     match runnable(resolver, draft, account) {
         Ok(command) => Some(command),
         Err(refusal) => {
@@ -158,6 +154,25 @@ fn notified(resolver: &mut Resolver<'_>, draft: &CommandDraft) -> Option<Command
             None
         }
     }
+}
+
+/// The account of a script that is told of something. keepalived only logs that a named one does
+/// not exist, and complains once that there is no default, by its own account or by `script_user`.
+fn told_as(resolver: &mut Resolver<'_>, draft: &CommandDraft) -> Option<Account> {
+    let account = match draft.user.as_deref() {
+        Some(user) => account::find(user, draft.group.as_deref()).map_err(|hint| {
+            let message = format!("Unable to set uid/gid for script '{}'", draft.text);
+            Diagnostic::notice(message).hint(hint)
+        }),
+        None => account::default(&resolver.globals).map_err(|hint| {
+            let message = format!("Unable to set default user {} for script", account::DEFAULT);
+            let refused = resolver.globals.scripts.user == Some(None);
+            let said = std::mem::replace(&mut resolver.no_default_account, true) || refused;
+            let class = if said { Class::Notice } else { Class::General };
+            Diagnostic::new(class, message).hint(hint)
+        }),
+    };
+    account.map_err(|found| resolver.add(found.at(draft.span))).ok()
 }
 
 fn runnable(
