@@ -34,7 +34,7 @@ run() { # TITLE COMMAND...
         echo "== $title FAILED" >&2
         exit "$status"
     fi
-    grep -E '^test result|\*\*\*|exit statuses' "$out/log" || true
+    grep -E '^test result|\*\*\*' "$out/log" || true
     echo "   $((end - start)) s"
 }
 

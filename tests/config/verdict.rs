@@ -14,7 +14,7 @@ pub(crate) struct Verdict {
     pub(crate) status: u8,
     /// What is complained about, by line.
     pub(crate) complaints: BTreeMap<usize, BTreeSet<String>>,
-    /// What is said of a line without raising the status (ours only: the original never does).
+    /// What is said of a line without raising the status.
     pub(crate) notices: BTreeMap<usize, BTreeSet<String>>,
     /// Complaints about the whole configuration.
     pub(crate) unplaced: BTreeSet<String>,
@@ -50,6 +50,10 @@ impl Verdict {
         let mut verdict = Self { status, ..Self::default() };
         for text in output.lines().filter(|text| !text.is_empty()) {
             match placed(text) {
+                // A plain include may find nothing.
+                Some((line, message)) if message.starts_with("Config files missing") => {
+                    verdict.notices.entry(line).or_default().insert(message.to_owned());
+                }
                 Some((line, message)) => verdict.complain(line, message),
                 None => {
                     verdict.unplaced.insert(text.to_owned());

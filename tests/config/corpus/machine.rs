@@ -9,9 +9,10 @@ use conf::Environment;
 use crate::{environment, link};
 
 /// Programs of that machine which the files use.
-const PROGRAMS: [&str; 12] = [
+const PROGRAMS: [&str; 13] = [
     "bash",
     "curl",
+    "echo",
     "ip",
     "killall",
     "logger",
