@@ -11,17 +11,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::verdict::Verdict;
+use crate::verdict::{Difference, Verdict};
 use excuses::{EXCUSES, Excuse, What};
 use machine::Machine;
-
-/// A difference that was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Found {
-    Status { ours: u8, original: u8 },
-    OnlyOurs(usize),
-    OnlyOriginal(usize),
-}
 
 #[test]
 fn published_files_are_judged_as_keepalived_does() {
@@ -41,7 +33,7 @@ fn published_files_are_judged_as_keepalived_does() {
         let report = conf::load(path, &machine.environment).report;
         assert!(!report.render(false).contains('\0'));
         let (ours, original) = (Verdict::ours(&report), expected(&directory, number));
-        for found in differences(&ours, &original) {
+        for found in ours.differences(&original) {
             match EXCUSES.iter().position(|excuse| covers(excuse, number, found)) {
                 Some(at) => {
                     used.insert(at);
@@ -83,29 +75,20 @@ fn expected(directory: &Path, number: u16) -> Verdict {
     Verdict::original(status.expect("the first line is the exit status"), output)
 }
 
-fn differences(ours: &Verdict, original: &Verdict) -> Vec<Found> {
-    let status = (ours.status != original.status)
-        .then_some(Found::Status { ours: ours.status, original: original.status });
-    let (only_ours, only_original) = ours.differing_lines(original);
-    let lines = only_ours.into_iter().map(Found::OnlyOurs);
-    let lines = lines.chain(only_original.into_iter().map(Found::OnlyOriginal));
-    status.into_iter().chain(lines).collect()
-}
-
-fn covers(excuse: &Excuse, number: u16, found: Found) -> bool {
+fn covers(excuse: &Excuse, number: u16, found: Difference) -> bool {
     excuse.file == number
         && excuse.what.iter().any(|what| match (what, found) {
-            (What::Status, Found::Status { .. }) => true,
-            (What::OnlyOurs(lines), Found::OnlyOurs(line)) => lines.contains(&line),
-            (What::OnlyOriginal(lines), Found::OnlyOriginal(line)) => lines.contains(&line),
+            (What::Status, Difference::Status { .. }) => true,
+            (What::OnlyOurs(lines), Difference::OnlyOurs(line)) => lines.contains(&line),
+            (What::OnlyOriginal(lines), Difference::OnlyOriginal(line)) => lines.contains(&line),
             (What::Status | What::OnlyOurs(_) | What::OnlyOriginal(_), _) => false,
         })
 }
 
-fn describe(found: Found, ours: &Verdict, original: &Verdict) -> String {
+fn describe(found: Difference, ours: &Verdict, original: &Verdict) -> String {
     match found {
-        Found::Status { .. } => format!("{found:?}"),
-        Found::OnlyOurs(line) => format!("{found:?}\n{}", ours.about(&[line])),
-        Found::OnlyOriginal(line) => format!("{found:?}\n{}", original.about(&[line])),
+        Difference::Status { .. } => format!("{found:?}"),
+        Difference::OnlyOurs(line) => format!("{found:?}: {}", ours.about(line)),
+        Difference::OnlyOriginal(line) => format!("{found:?}: {}", original.about(line)),
     }
 }

@@ -3,8 +3,10 @@
 //! Each `cases/NAME.conf` is compared with `cases/NAME.txt`; `UPDATE_GOLDENS=1` writes them anew.
 
 mod corpus;
+mod differential;
 mod examples;
 mod files;
+mod generate;
 mod verdict;
 
 use std::fs;

@@ -70,32 +70,45 @@ impl Verdict {
         self.complaints.entry(line).or_default().insert(message.to_owned());
     }
 
-    /// The lines on which only one of the two complains: ours, then the original. What the
-    /// original does not read counts for nothing.
-    pub(crate) fn differing_lines(&self, original: &Self) -> (Vec<usize>, Vec<usize>) {
+    /// What differs from the original's. What the original does not read counts for nothing.
+    pub(crate) fn differences(&self, original: &Self) -> Vec<Difference> {
         let end = original.stops_at.unwrap_or(usize::MAX);
         let said_too = |line: &usize| {
             let notices = self.notices.get(line);
             notices.is_some_and(|said| !said.is_disjoint(&original.complaints[line]))
         };
-        let only_ours = self.complaints.keys().filter(|line| **line <= end);
-        let only_ours = only_ours.filter(|line| !original.complaints.contains_key(line));
+        let ours = self.complaints.keys().filter(|line| **line <= end);
+        let ours = ours.filter(|line| !original.complaints.contains_key(line));
         let theirs = original.complaints.keys().filter(|line| **line <= end);
         let theirs = theirs.filter(|line| !self.complaints.contains_key(line) && !said_too(line));
-        (only_ours.copied().collect(), theirs.copied().collect())
+        let status = (self.status != original.status)
+            .then_some(Difference::Status { ours: self.status, original: original.status });
+        let lines = ours.map(|line| Difference::OnlyOurs(*line));
+        let lines = lines.chain(theirs.map(|line| Difference::OnlyOriginal(*line)));
+        status.into_iter().chain(lines).collect()
     }
 
-    /// What it says of some lines, for people.
-    pub(crate) fn about(&self, lines: &[usize]) -> String {
-        let said = lines.iter().filter_map(|line| Some((line, self.complaints.get(line)?)));
-        said.map(|(line, said)| {
-            format!(
-                "    line {line}: {}\n",
-                Vec::from_iter(said.iter().map(String::as_str)).join("; ")
-            )
-        })
-        .collect()
+    /// What it says of a line, for people.
+    pub(crate) fn about(&self, line: usize) -> String {
+        let said = self.complaints.get(&line).into_iter().flatten();
+        said.map(String::as_str).collect::<Vec<_>>().join("; ")
     }
+}
+
+/// One difference between two verdicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Difference {
+    /// The exit status.
+    Status {
+        /// Of ours.
+        ours: u8,
+        /// Of keepalived.
+        original: u8,
+    },
+    /// Only ours complains about this line.
+    OnlyOurs(usize),
+    /// Only keepalived does.
+    OnlyOriginal(usize),
 }
 
 /// The line and the words of `(Line N) WORDS` or `(FILE: Line N) WORDS`.
