@@ -79,6 +79,12 @@ impl Line<'_, '_> {
         self.add(Diagnostic::general(message).at(span));
     }
 
+    /// Reports an ordinary mistake about the block that was just read, at its `}`.
+    pub(crate) fn error_at_end(&mut self, message: impl Into<String>) {
+        let span = self.cx.closed.unwrap_or(self.statement.span);
+        self.add(Diagnostic::general(message).at(span));
+    }
+
     /// Reports an ordinary mistake about one word.
     pub(crate) fn error_at(&mut self, word: &Word, message: impl Into<String>) {
         self.add(Diagnostic::general(message).at(word.span));

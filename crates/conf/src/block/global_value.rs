@@ -171,8 +171,7 @@ pub(crate) fn notification_email(g: &mut Globals, line: &mut Line<'_, '_>) -> Op
         Some(())
     });
     if count == 0 {
-        let at = line.cx.closed.unwrap_or(line.statement.span);
-        line.add(Diagnostic::general("Warning - empty notification_email block").at(at));
+        line.error_at_end("Warning - empty notification_email block");
     }
     Some(())
 }

@@ -24,7 +24,6 @@ pub(crate) mod real_server;
 
 use std::time::Duration;
 
-use crate::diagnostic::Diagnostic;
 use crate::globals::Globals;
 use crate::keyword::Keyword;
 use crate::line::Line;
@@ -194,9 +193,7 @@ fn script(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
     line.block(vrrp_script::SCRIPT, &mut draft);
     draft.closed = line.cx.closed;
     if draft.command.is_none() {
-        let message = format!("No script set for vrrp_script {name} - removing");
-        let at = line.cx.closed.unwrap_or(line.statement.span);
-        line.add(Diagnostic::general(message).at(at));
+        line.error_at_end(format!("No script set for vrrp_script {name} - removing"));
         return None;
     }
     line.cx.declared_scripts.insert(name);

@@ -121,6 +121,7 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
     duplicates::check(&mut resolver, &instances);
     let mail_alerts = mail_alerts(&root);
     missing_interface(&mut resolver);
+    resolver.runs_scripts &= !root.instances.is_empty();
     security(&mut resolver);
     let used = |name: &Name| {
         instances

@@ -43,6 +43,8 @@ pub(crate) struct CheckDraft {
     pub(crate) kind: Kind,
     /// Where it was written.
     pub(crate) span: Span,
+    /// Its `}`.
+    pub(crate) closed: Option<Span>,
     pub(crate) connect_ip: Option<IpAddr>,
     pub(crate) connect_port: Option<u16>,
     pub(crate) bind_to: Option<Spanned<IpAddr>>,
@@ -92,6 +94,7 @@ pub(crate) fn read(checks: &mut Vec<CheckDraft>, line: &mut Line<'_, '_>) -> Opt
     let mut check = CheckDraft {
         kind,
         span: line.span(),
+        closed: None,
         connect_ip: None,
         connect_port: None,
         bind_to: None,
@@ -117,9 +120,10 @@ pub(crate) fn read(checks: &mut Vec<CheckDraft>, line: &mut Line<'_, '_>) -> Opt
         Kind::Tcp | Kind::Http | Kind::Ssl | Kind::Misc | Kind::Other => None,
     };
     if let Some(message) = missing {
-        line.error(message);
+        line.error_at_end(message);
         return None;
     }
+    check.closed = line.cx.closed;
     checks.push(check);
     Some(())
 }

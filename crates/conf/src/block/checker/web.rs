@@ -69,7 +69,7 @@ fn url(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let mut url = UrlDraft::default();
     line.block(URL, &mut url);
     if url.path.is_none() {
-        line.error("HTTP/SSL_GET checker url has no path - ignoring");
+        line.error_at_end("HTTP/SSL_GET checker url has no path - ignoring");
         return None;
     }
     check.urls.push(url);
