@@ -1,8 +1,7 @@
 //! The differences between ours and keepalived 2.2.7 that are known, each with its reason.
 //!
-//! A class covers single differences; it should cover as little as it can.
-
-use conf::Effect;
+//! A class covers single differences; it should cover as little as it can. What 2.4 is known to
+//! do as ours does says so.
 
 use crate::verdict::{Difference, Verdict};
 
@@ -22,6 +21,45 @@ impl<'c> Case<'c> {
     pub(super) fn line(&self, number: usize) -> &str {
         self.lines.get(number - 1).copied().unwrap_or_default()
     }
+
+    /// What the one that complains says of the line.
+    fn said(&self, found: Difference) -> String {
+        match found {
+            Difference::Status { .. } => String::new(),
+            Difference::OnlyOurs(line) => self.ours.about(line),
+            Difference::OnlyOriginal(line) => self.original.about(line),
+        }
+    }
+
+    fn only_ours_says(&self, found: Difference, words: &str) -> bool {
+        matches!(found, Difference::OnlyOurs(_)) && self.said(found).contains(words)
+    }
+
+    fn only_original_says(&self, found: Difference, words: &str) -> bool {
+        matches!(found, Difference::OnlyOriginal(_)) && self.said(found).contains(words)
+    }
+
+    /// One of the two says this of the whole file, and the other does not.
+    fn one_says_of_the_whole(&self, words: &str) -> bool {
+        let says = |verdict: &Verdict| verdict.unplaced.iter().any(|text| text.contains(words));
+        says(self.ours) != says(self.original)
+    }
+
+    /// The first line after which the two need not agree on which block they are in.
+    fn braces_break_at(&self) -> Option<usize> {
+        let about_braces = |said: &String| {
+            ["'{'", "'}'", "Unknown keyword '{"].iter().any(|words| said.contains(words))
+        };
+        let first = |verdict: &Verdict| {
+            let broken = verdict.complaints.iter().find(|(_, said)| said.iter().any(about_braces));
+            broken.map(|(line, _)| *line)
+        };
+        let never_closed = |verdict: &Verdict| verdict.unplaced.iter().any(about_braces);
+        if never_closed(self.ours) || never_closed(self.original) {
+            return Some(1);
+        }
+        first(self.ours).into_iter().chain(first(self.original)).min()
+    }
 }
 
 /// A kind of difference.
@@ -30,8 +68,69 @@ struct Class {
     covers: fn(&Case<'_>, Difference) -> bool,
 }
 
-static CLASSES: &[Class] =
-    &[Class { why: "2.2.7 crashes or hangs", covers: |case, _| case.original.status > 6 }];
+static CLASSES: &[Class] = &[
+    Class { why: "2.2.7 crashes or hangs", covers: |case, _| case.original.status > 6 },
+    Class {
+        why: "after a brace too many or too few each process of 2.2.7 is in another block",
+        covers: |case, found| match (case.braces_break_at(), found) {
+            (None, _) => false,
+            (Some(_), Difference::Status { .. }) => true,
+            (Some(at), Difference::OnlyOurs(line) | Difference::OnlyOriginal(line)) => line >= at,
+        },
+    },
+    Class {
+        why: "since 2.4: a unicast peer that is given twice is said",
+        covers: |case, found| case.only_ours_says(found, "duplicate unicast peer"),
+    },
+    Class {
+        why: "since 2.4: a text that is given twice is said",
+        covers: |case, found| case.only_ours_says(found, "is given twice"),
+    },
+    Class {
+        why: "a netmask is four numbers: 2.2.7 takes 24 for 0.0.0.24",
+        covers: |case, found| case.only_ours_says(found, "persistence_granularity"),
+    },
+    Class {
+        why: "there is no firewall mark 0: 2.2.7 makes a service of chance bytes of it",
+        covers: |case, found| case.only_ours_says(found, "Invalid fwmark virtual server '0'"),
+    },
+    Class {
+        why: "an interface that a later line replaces need not exist",
+        covers: |case, found| match found {
+            Difference::Status { .. } => case.original.unplaced.iter().any(|said| {
+                said.starts_with("Non-existent interface") && !case.ours.unplaced.contains(said)
+            }),
+            Difference::OnlyOurs(_) | Difference::OnlyOriginal(_) => {
+                case.only_original_says(found, "for vrrp_instance")
+            }
+        },
+    },
+    Class {
+        why: "ours applies enable_script_security and script_user to scripts above it too",
+        covers: |case, found| match found {
+            Difference::Status { .. } => {
+                case.text.contains("enable_script_security")
+                    && case.one_says_of_the_whole("SECURITY VIOLATION")
+            }
+            Difference::OnlyOurs(_) | Difference::OnlyOriginal(_) => {
+                case.only_ours_says(found, "Unable to set default user")
+            }
+        },
+    },
+    Class {
+        why: "the status that the differing lines lead to",
+        covers: |case, found| {
+            let Difference::Status { ours, original } = found else { return false };
+            let differences = case.ours.differences(case.original);
+            let more = |wanted: fn(&Difference) -> bool| differences.iter().any(wanted);
+            match (ours, original) {
+                (5, 0) => more(|found| matches!(found, Difference::OnlyOurs(_))),
+                (0, 5) => more(|found| matches!(found, Difference::OnlyOriginal(_))),
+                _ => false,
+            }
+        },
+    },
+];
 
 /// Why they differ here, if it is known.
 pub(super) fn explain(case: &Case<'_>, found: Difference) -> Option<&'static str> {
