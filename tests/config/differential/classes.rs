@@ -22,6 +22,18 @@ impl<'c> Case<'c> {
         self.lines.get(number - 1).copied().unwrap_or_default()
     }
 
+    /// The head of the block at the top of the file that holds the line.
+    fn root(&self, number: usize) -> &str {
+        let (mut depth, mut root) = (0_usize, "");
+        for line in self.lines.iter().take(number) {
+            if depth == 0 {
+                root = line;
+            }
+            depth = (depth + line.matches('{').count()).saturating_sub(line.matches('}').count());
+        }
+        root
+    }
+
     /// What the one that complains says of the line.
     fn said(&self, found: Difference) -> String {
         match found {
@@ -79,6 +91,13 @@ static CLASSES: &[Class] = &[
         },
     },
     Class {
+        why: "2.2.7 stops at a missing parameter in a part that it reads before this one",
+        covers: |case, found| match (case.original.stops_at, found) {
+            (Some(stop), Difference::OnlyOurs(line)) => case.root(stop) != case.root(line),
+            (None | Some(_), _) => false,
+        },
+    },
+    Class {
         why: "since 2.4: a unicast peer that is given twice is said",
         covers: |case, found| case.only_ours_says(found, "duplicate unicast peer"),
     },
@@ -92,7 +111,65 @@ static CLASSES: &[Class] = &[
     },
     Class {
         why: "there is no firewall mark 0: 2.2.7 makes a service of chance bytes of it",
-        covers: |case, found| case.only_ours_says(found, "Invalid fwmark virtual server '0'"),
+        covers: |case, found| match found {
+            Difference::Status { .. } => false,
+            Difference::OnlyOurs(line) | Difference::OnlyOriginal(line) => {
+                case.root(line).starts_with("virtual_server fwmark 0")
+            }
+        },
+    },
+    Class {
+        why: "ours judges addresses of a check when all of them are known",
+        covers: |case, found| case.only_original_says(found, "does not match address family"),
+    },
+    Class {
+        why: "ours judges the family of a server by the method that it has in the end",
+        covers: |case, found| case.only_original_says(found, "Address family of virtual server"),
+    },
+    Class {
+        why: "ours does not look at the checks of a server that is left out",
+        covers: |case, found| {
+            case.only_original_says(found, "requires a bind_if")
+                || case.only_original_says(found, "for misc script")
+                || (matches!(found, Difference::Status { ours: 5, original: 6 })
+                    && case.one_says_of_the_whole("check scripts"))
+        },
+    },
+    Class {
+        why: "a script that has no account is given already",
+        covers: |case, found| case.only_ours_says(found, "script already specified"),
+    },
+    Class {
+        why: "that there is no default account is said once, of another line",
+        covers: |case, found| {
+            let words = "Unable to set default user keepalived_script for script";
+            case.only_ours_says(found, words) || case.only_original_says(found, words)
+        },
+    },
+    Class {
+        why: "2.2.7 keeps refusing script_user once it has refused it",
+        covers: |case, found| {
+            let refused = "Error setting global script uid/gid";
+            let said = case.original.complaints.values().flatten().any(|said| said == refused);
+            match found {
+                Difference::Status { .. } => said && case.one_says_of_the_whole("SECURITY"),
+                Difference::OnlyOurs(_) => false,
+                Difference::OnlyOriginal(_) => {
+                    case.only_original_says(found, refused)
+                        || (said && case.only_original_says(found, "Unable to set default user"))
+                }
+            }
+        },
+    },
+    Class {
+        why: "not read yet: virtual_server_group, use_vmac, routes",
+        covers: |case, found| match found {
+            Difference::Status { .. } => case.text.contains("virtual_server group"),
+            Difference::OnlyOurs(_) => false,
+            Difference::OnlyOriginal(line) => {
+                case.only_original_says(found, "use_vmac") || case.line(line).contains("via")
+            }
+        },
     },
     Class {
         why: "an interface that a later line replaces need not exist",

@@ -48,7 +48,10 @@ impl ScriptDraft {
 /// The rows of `vrrp_script`.
 pub(crate) static SCRIPT: &[Keyword<ScriptDraft>] = &[
     Keyword::script("script", "the program and its arguments", |draft, line| {
-        draft.command = Some(command::read(line)?);
+        // Without a word keepalived goes on, and has no script at the end.
+        if line.len() > 1 {
+            draft.command = Some(command::read(line)?);
+        }
         Some(())
     }),
     Keyword::now("interval", "seconds between two runs", |draft, line| {

@@ -42,6 +42,8 @@ pub(crate) struct VirtualServerDraft {
     pub(crate) service: ServiceDraft,
     /// Where it was written.
     pub(crate) span: Span,
+    /// Its `}`.
+    pub(crate) closed: Option<Span>,
     /// The family of a firewall mark, as far as it was said.
     pub(crate) family: Option<Family>,
     pub(crate) timing: TimingDraft,
@@ -75,6 +77,7 @@ impl VirtualServerDraft {
         Self {
             service,
             span,
+            closed: None,
             family,
             timing: TimingDraft::default(),
             scheduler: None,
@@ -214,6 +217,7 @@ pub(crate) fn read(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> 
     let span = line.word(1).map_or(line.statement.span, |word| word.span);
     let mut draft = VirtualServerDraft::new(service, span);
     line.block(VIRTUAL_SERVER, &mut draft);
+    draft.closed = line.cx.closed;
     draft.real_servers.shrink_to_fit();
     root.virtual_servers.push(draft);
     Some(())

@@ -30,8 +30,11 @@ pub(super) fn agree(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
         fits
     };
     vs.real_servers.retain(|rs| fits(rs.address, rs.method, rs.closed.unwrap_or(rs.span), "real"));
-    vs.sorry_server =
-        vs.sorry_server.take().filter(|ss| fits(ss.address, ss.method, ss.span, "sorry"));
+    let closed = vs.closed;
+    vs.sorry_server = vs
+        .sorry_server
+        .take()
+        .filter(|ss| fits(ss.address, ss.method, closed.unwrap_or(ss.span), "sorry"));
 }
 
 fn is_tunnel(method: Option<Forwarding>) -> bool {
