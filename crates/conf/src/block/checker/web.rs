@@ -50,7 +50,10 @@ pub(crate) static WEB: &[Row] = &[
 
 /// The rows of `url`.
 pub(crate) static URL: &[Keyword<UrlDraft>] = &[
-    Keyword::now("path", "path of the request", |url, line| read::string(&mut url.path, line)),
+    Keyword::now("path", "path of the request", |url, line| {
+        line.required(1)?;
+        read::string(&mut url.path, line)
+    }),
     Keyword::now("digest", "MD5 of the answer", digest),
     Keyword::now("status_code", "accepted status codes", status_code),
     Keyword::now("virtualhost", "Host header", |url, line| {
