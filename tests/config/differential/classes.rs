@@ -136,6 +136,21 @@ static CLASSES: &[Class] = &[
         },
     },
     Class {
+        why: "servers are told apart by the ports that they have in the end",
+        covers: |case, found| {
+            matches!(found, Difference::Status { ours: 5, original: 0 })
+                && case.one_says_of_the_whole("is duplicated")
+        },
+    },
+    Class {
+        why: "2.2.7 does not look for scripts when no vrrp_instance is there",
+        covers: |case, found| {
+            matches!(found, Difference::Status { ours: 5, original: 0 })
+                && case.one_says_of_the_whole("Disabling track script")
+                && !case.lines.iter().any(|line| line.starts_with("vrrp_instance"))
+        },
+    },
+    Class {
         why: "a script that has no account is given already",
         covers: |case, found| case.only_ours_says(found, "script already specified"),
     },

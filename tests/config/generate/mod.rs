@@ -25,6 +25,17 @@ pub(crate) fn configuration(seed: u64, pieces: &Pieces) -> String {
     lines.join("\n") + "\n"
 }
 
+/// Without these 2.2.7 complains, or crashes.
+fn needed(block: &str) -> &'static [&'static str] {
+    match block {
+        "HTTP_GET" | "SSL_GET" => &["url {\npath /\nstatus_code 200\n}"],
+        "url" => &["path /"],
+        "MISC_CHECK" => &["misc_path /bin/true"],
+        "real_server" => &["weight 1"],
+        _ => &[],
+    }
+}
+
 struct Making<'p> {
     random: Rng,
     pieces: &'p Pieces,
@@ -34,7 +45,9 @@ struct Making<'p> {
 impl Making<'_> {
     fn roots(&mut self) {
         if self.random.f32() < 0.7 {
-            self.block(&["global_defs"], "global_defs", &[]);
+            let secure = ["script_user root", "enable_script_security"];
+            let needed: &[&str] = if self.random.f32() < 0.8 { &secure } else { &[] };
+            self.block(&["global_defs"], "global_defs", needed);
         }
         for number in 0..self.random.u8(..3) {
             let script = format!("script \"/bin/true {number}\"");
@@ -98,7 +111,7 @@ impl Making<'_> {
             self.lines.push(piece.text.clone());
         } else if path.len() < DEPTH {
             let inner: Vec<&str> = path.iter().copied().chain([piece.keyword()]).collect();
-            self.block(&inner, &piece.text, &[]);
+            self.block(&inner, &piece.text, needed(piece.keyword()));
         }
     }
 
@@ -109,8 +122,8 @@ impl Making<'_> {
             let piece = self.random.choice(pieces)?;
             let wanted = match piece.mark {
                 Mark::Good => 1.0,
-                Mark::Boundary => 0.5,
-                Mark::Bad => 0.15,
+                Mark::Boundary => 0.6,
+                Mark::Bad => 0.05,
             };
             if self.random.f32() < wanted {
                 return Some(piece.clone());

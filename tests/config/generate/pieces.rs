@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::environment;
+use crate::verdict::Verdict;
+
 /// What the case says of its line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
@@ -95,7 +98,8 @@ impl Pieces {
         files.sort();
         let mut pieces = Self(BTreeMap::new());
         for file in files {
-            pieces.add(&String::from_utf8_lossy(&fs::read(file).unwrap()));
+            let complaints = Verdict::ours(&conf::load(&file, &environment()).report).complaints;
+            pieces.add(&String::from_utf8_lossy(&fs::read(file).unwrap()), &complaints);
         }
         pieces
     }
@@ -105,10 +109,12 @@ impl Pieces {
         self.0.get(&path.join("/")).map_or(&[], Vec::as_slice)
     }
 
-    fn add(&mut self, text: &str) {
+    /// A line that is complained about is a bad one, marked or not.
+    fn add<C>(&mut self, text: &str, complaints: &BTreeMap<usize, C>) {
         let mut path: Vec<String> = Vec::new();
-        for line in text.lines() {
+        for (number, line) in (1..).zip(text.lines()) {
             let (code, mark) = split(line);
+            let mark = if complaints.contains_key(&number) { Mark::Bad } else { mark };
             if code == "}" {
                 path.pop();
                 continue;
