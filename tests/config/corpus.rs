@@ -57,12 +57,14 @@ fn published_files_are_judged_as_keepalived_does() {
 }
 
 fn configurations(directory: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(directory)
+        .expect("the corpus can be listed")
+        .map(|entry| entry.expect("the corpus can be listed").path());
     entries.filter(|path| path.extension().is_some_and(|extension| extension == "conf")).collect()
 }
 
 fn number(path: &Path) -> u16 {
-    let name = path.file_name().unwrap().to_string_lossy();
+    let name = path.file_name().expect("the corpus can be listed").to_string_lossy();
     name.split('-').next().and_then(|number| number.parse().ok()).expect("NNN-name.conf")
 }
 

@@ -7,6 +7,7 @@ mod differential;
 mod examples;
 mod files;
 mod generate;
+mod properties;
 mod verdict;
 
 use std::fs;

@@ -35,9 +35,11 @@ impl Machine {
     pub(super) fn new(corpus: &Path) -> Self {
         let root = std::env::temp_dir().join(format!("keepalived-corpus-{}", std::process::id()));
         let machine = Self { environment: surroundings(corpus, &root), root };
-        fs::create_dir_all(machine.root.join("usr/bin")).unwrap();
+        fs::create_dir_all(machine.root.join("usr/bin"))
+            .expect("the temporary directory can be filled");
         for directory in ["bin", "sbin"] {
-            symlink("usr/bin", machine.root.join(directory)).unwrap();
+            symlink("usr/bin", machine.root.join(directory))
+                .expect("the temporary directory can be filled");
         }
         for program in PROGRAMS {
             machine.script(&format!("/usr/bin/{program}"));
@@ -51,17 +53,18 @@ impl Machine {
     /// An executable file, as it would be after `chroot`.
     fn script(&self, path: &str) {
         let path = self.root.join(path.trim_start_matches('/'));
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, "#!/bin/sh\nexit 0\n").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::create_dir_all(path.parent().expect("the temporary directory can be filled"))
+            .expect("the temporary directory can be filled");
+        fs::write(&path, "#!/bin/sh\nexit 0\n").expect("the temporary directory can be filled");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
+            .expect("the temporary directory can be filled");
     }
 }
 
 impl Drop for Machine {
     fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.root) {
-            println!("{} is left: {error}", self.root.display());
-        }
+        // What cannot be removed is only litter.
+        let _ = fs::remove_dir_all(&self.root);
     }
 }
 

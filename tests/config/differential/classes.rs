@@ -70,7 +70,10 @@ impl<'c> Case<'c> {
         if never_closed(self.ours) || never_closed(self.original) {
             return Some(1);
         }
-        first(self.ours).into_iter().chain(first(self.original)).min()
+        // A brace in quotes that are never closed.
+        let quoted = |line: &str| line.matches('"').count() % 2 == 1 && line.contains(['{', '}']);
+        let quoted = self.lines.iter().position(|line| quoted(line)).map(|at| at + 1);
+        first(self.ours).into_iter().chain(first(self.original)).chain(quoted).min()
     }
 }
 
@@ -182,7 +185,9 @@ static CLASSES: &[Class] = &[
             Difference::Status { .. } => case.text.contains("virtual_server group"),
             Difference::OnlyOurs(_) => false,
             Difference::OnlyOriginal(line) => {
-                case.only_original_says(found, "use_vmac") || case.line(line).contains("via")
+                case.only_original_says(found, "use_vmac")
+                    || case.only_original_says(found, "unknown route keyword")
+                    || case.line(line).contains("via")
             }
         },
     },

@@ -4,7 +4,7 @@
 //! Started otherwise, 2.2.7 ends itself without a word where a script runs as another user.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use testkit::lab::Program;
@@ -32,22 +32,18 @@ done
 
 /// What it says of each text. 137 as status: it did not come to an end.
 pub(super) fn judge(texts: &[String]) -> Vec<Verdict> {
-    let directory =
-        std::env::temp_dir().join(format!("keepalived-differential-{}", std::process::id()));
-    fs::create_dir_all(&directory).unwrap();
-    for (number, text) in texts.iter().enumerate() {
-        fs::write(directory.join(format!("{number:06}.conf")), text).unwrap();
+    let scratch = Scratch::new();
+    for (number, text) in (0..).zip(texts) {
+        fs::write(scratch.file(number, "conf"), text).expect("a file can be written");
     }
-    run(&directory, texts.len());
-    let verdicts = (0..texts.len()).map(|number| verdict(&directory, number)).collect();
-    fs::remove_dir_all(&directory).unwrap();
-    verdicts
+    let seconds = texts.len() + 60;
+    run(&scratch.0, &seconds.to_string());
+    (0..).take(texts.len()).map(|number| verdict(&scratch, number)).collect()
 }
 
-fn run(directory: &Path, count: usize) {
-    let limit = 60 + count.to_string().parse::<u64>().unwrap();
+fn run(directory: &Path, seconds: &str) {
     let status = Command::new("timeout")
-        .args(["-s", "KILL", &limit.to_string()])
+        .args(["-s", "KILL", seconds])
         .args(["unshare", "--net", "--uts", "--mount", "--pid", "--fork", "--kill-child"])
         .args(["sh", "-c", LOOP, "sh"])
         .arg(Program::Original.path())
@@ -62,8 +58,32 @@ fn run(directory: &Path, count: usize) {
     assert!(status.success(), "the runs of the original ended with {status}");
 }
 
-fn verdict(directory: &Path, number: usize) -> Verdict {
-    let read = |extension| fs::read(directory.join(format!("{number:06}.{extension}"))).unwrap();
-    let status = String::from_utf8_lossy(&read("status")).trim().parse().unwrap();
-    Verdict::original(status, &String::from_utf8_lossy(&read("out")))
+fn verdict(scratch: &Scratch, number: u32) -> Verdict {
+    let read = |extension| fs::read(scratch.file(number, extension)).expect("the run wrote it");
+    let status = String::from_utf8_lossy(&read("status")).trim().parse();
+    let output = read("out");
+    Verdict::original(status.expect("a status is a number"), &String::from_utf8_lossy(&output))
+}
+
+/// A directory that is gone when this is dropped.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Self {
+        let name = format!("keepalived-differential-{}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        fs::create_dir_all(&directory).expect("a directory can be made");
+        Self(directory)
+    }
+
+    fn file(&self, number: u32, extension: &str) -> PathBuf {
+        self.0.join(format!("{number:06}.{extension}"))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed is only litter.
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }

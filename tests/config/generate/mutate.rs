@@ -18,11 +18,11 @@ const ALL: [Mutation; 17] = [
     |lines, at, random| insert(&mut lines[at], '!', random),
     |lines, at, _| lines[at].push_str(" \\"),
     |lines, at, _| lines[at].push_str("\t # a comment\r"),
-    misspell,
-    forget,
-    renumber,
-    define,
-    condition,
+    |lines, at, random| misspell(&mut lines[at], random),
+    |lines, at, _| forget(&mut lines[at]),
+    |lines, at, random| renumber(&mut lines[at], random),
+    |lines, at, random| define(lines, at, random),
+    |lines, at, random| condition(&mut lines[at], random),
 ];
 
 /// Changes a line, or the lines around it.
@@ -42,23 +42,23 @@ fn insert(line: &mut String, what: char, random: &mut Rng) {
 }
 
 /// The keyword loses a letter.
-fn misspell(lines: &mut Vec<String>, at: usize, random: &mut Rng) {
-    let length = lines[at].split_whitespace().next().map_or(0, str::len);
-    if length > 1 && lines[at].is_ascii() && !lines[at].starts_with(' ') {
-        lines[at].remove(random.usize(..length));
+fn misspell(line: &mut String, random: &mut Rng) {
+    let length = line.split_whitespace().next().map_or(0, str::len);
+    if length > 1 && line.is_ascii() && !line.starts_with(' ') {
+        line.remove(random.usize(..length));
     }
 }
 
 /// The last word is missing.
-fn forget(lines: &mut Vec<String>, at: usize, _: &mut Rng) {
-    let open = lines[at].ends_with('{');
-    let mut words: Vec<&str> = lines[at].trim_end_matches('{').split_whitespace().collect();
+fn forget(line: &mut String) {
+    let open = if line.ends_with('{') { " {" } else { "" };
+    let mut words: Vec<&str> = line.trim_end_matches('{').split_whitespace().collect();
     words.pop();
-    lines[at] = words.join(" ") + if open { " {" } else { "" };
+    *line = words.join(" ") + open;
 }
 
-/// The last word is another number.
-fn renumber(lines: &mut Vec<String>, at: usize, random: &mut Rng) {
+/// A number at the end is another one.
+fn renumber(line: &mut String, random: &mut Rng) {
     const NUMBERS: [&str; 12] = [
         "0",
         "-1",
@@ -73,11 +73,9 @@ fn renumber(lines: &mut Vec<String>, at: usize, random: &mut Rng) {
         "\"\"",
         "010",
     ];
-    let number = NUMBERS[random.usize(..NUMBERS.len())];
-    if let Some((before, last)) = lines[at].rsplit_once(' ') {
-        if last.parse::<f64>().is_ok() {
-            lines[at] = format!("{before} {number}");
-        }
+    let Some((before, last)) = line.rsplit_once(' ') else { return };
+    if last.parse::<f64>().is_ok() {
+        *line = format!("{before} {}", NUMBERS[random.usize(..NUMBERS.len())]);
     }
 }
 
@@ -94,7 +92,7 @@ fn define(lines: &mut Vec<String>, at: usize, random: &mut Rng) {
 }
 
 /// The line counts for some machines only; `lb1` is this one.
-fn condition(lines: &mut Vec<String>, at: usize, random: &mut Rng) {
+fn condition(line: &mut String, random: &mut Rng) {
     const CONDITIONS: [&str; 4] = ["@lb1", "@^lb1", "@other", "@^other"];
-    lines[at] = format!("{} {}", CONDITIONS[random.usize(..4)], lines[at]);
+    *line = format!("{} {line}", CONDITIONS[random.usize(..CONDITIONS.len())]);
 }

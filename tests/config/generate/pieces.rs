@@ -87,11 +87,11 @@ impl Pieces {
     /// Those of every case in a directory, in the order of their names.
     pub(crate) fn read(cases: &Path) -> Self {
         let mut files: Vec<_> = fs::read_dir(cases)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
+            .expect("the cases can be read")
+            .map(|entry| entry.expect("the cases can be read").path())
             .filter(|path| path.extension().is_some_and(|extension| extension == "conf"))
             .filter(|path| {
-                let name = path.file_name().unwrap().to_string_lossy();
+                let name = path.file_name().expect("the cases can be read").to_string_lossy();
                 !name.starts_with("bad-") && !name.starts_with("pre-")
             })
             .collect();
@@ -99,7 +99,10 @@ impl Pieces {
         let mut pieces = Self(BTreeMap::new());
         for file in files {
             let complaints = Verdict::ours(&conf::load(&file, &environment()).report).complaints;
-            pieces.add(&String::from_utf8_lossy(&fs::read(file).unwrap()), &complaints);
+            pieces.add(
+                &String::from_utf8_lossy(&fs::read(file).expect("the cases can be read")),
+                &complaints,
+            );
         }
         pieces
     }
