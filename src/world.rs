@@ -52,6 +52,7 @@ fn environment(options: &Options, links: Vec<net::Link>) -> Environment {
     let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
     let text = |part: std::ffi::OsString| part.to_string_lossy().into_owned();
     Environment {
+        script_root: std::path::PathBuf::new(),
         links,
         host_name: host.unwrap_or_default(),
         config_id: options.config_id.clone(),

@@ -4,13 +4,17 @@
 
 mod corpus;
 mod coverage;
+mod differential;
 mod examples;
 mod files;
+mod generate;
 mod generated;
 mod hints;
 mod includes;
 mod manual;
 mod print_conf;
+mod properties;
+mod verdict;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -118,6 +118,8 @@ pub(crate) struct Context<'e> {
     /// The tracked files and the BFD sessions declared so far.
     pub(crate) declared_files: HashSet<String>,
     pub(crate) declared_sessions: HashSet<String>,
+    /// The `}` of the block that was read last, where complaints about a whole block go.
+    pub(crate) closed: Option<Span>,
     /// Inside a block that has no effect yet: its keywords are not noted one by one.
     inert_depth: usize,
 }
@@ -131,6 +133,7 @@ impl<'e> Context<'e> {
             declared_scripts: HashSet::new(),
             declared_files: HashSet::new(),
             declared_sessions: HashSet::new(),
+            closed: None,
             inert_depth: 0,
         }
     }
@@ -169,7 +172,10 @@ impl<'e> Context<'e> {
     ) -> Option<Span> {
         loop {
             match self.next()? {
-                Piece::Close(span) => return Some(span),
+                Piece::Close(span) => {
+                    self.closed = Some(span);
+                    return Some(span);
+                }
                 Piece::Open(span) => self.unexpected_open(span),
                 Piece::Statement(statement) => self.statement(tables, draft, statement),
             }

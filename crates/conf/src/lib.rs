@@ -29,7 +29,7 @@ mod value;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use diagnostic::{Class, Diagnostic, Stop};
@@ -67,6 +67,8 @@ pub struct Environment {
     pub generated_limit: Option<u64>,
     /// The directories that programs are looked for in, separated by colons (`PATH`).
     pub search_path: String,
+    /// Scripts are looked up below this directory, which tests fill; empty means the system's own.
+    pub script_root: PathBuf,
     /// `-t`: numbers with trailing characters are refused.
     pub testing: bool,
     /// `-e`: every problem of include lines is an error.
@@ -131,7 +133,7 @@ pub fn load(pattern: &Path, environment: &Environment) -> Loaded {
 pub fn load_text(name: &str, text: &[u8], environment: &Environment) -> Loaded {
     let file = Opened {
         name: name.to_owned(),
-        directory: std::path::PathBuf::new(),
+        directory: PathBuf::new(),
         path: None,
         bytes: text.to_vec(),
     };

@@ -79,6 +79,12 @@ impl Line<'_, '_> {
         self.add(Diagnostic::general(message).at(span));
     }
 
+    /// Reports an ordinary mistake about the block that was just read, at its `}`.
+    pub(crate) fn error_at_end(&mut self, message: impl Into<String>) {
+        let span = self.cx.closed.unwrap_or(self.statement.span);
+        self.add(Diagnostic::general(message).at(span));
+    }
+
     /// Reports an ordinary mistake about one word.
     pub(crate) fn error_at(&mut self, word: &Word, message: impl Into<String>) {
         self.add(Diagnostic::general(message).at(word.span));
@@ -140,8 +146,10 @@ impl Line<'_, '_> {
     pub(crate) fn block_of<D>(&mut self, tables: &[&'static [Keyword<D>]], draft: &mut D) {
         if !self.cx.take_open() {
             let message = "Missing '{' at beginning of configuration block";
-            let found = Diagnostic::new(Class::MissingOpen, message).at(self.statement.span);
-            self.add(found);
+            // keepalived notices it only when it sees what stands there instead.
+            let at = self.cx.peek().map_or(self.statement.span, Piece::span);
+            let hint = format!("write `{{` after `{}`", self.text(0).unwrap_or_default());
+            self.add(Diagnostic::new(Class::MissingOpen, message).at(at).hint(hint));
         }
         self.cx.walk(tables, draft);
     }
@@ -159,7 +167,10 @@ impl Line<'_, '_> {
         let mut count = 0;
         while let Some(piece) = self.cx.next() {
             let statement = match piece {
-                Piece::Close(_) => break,
+                Piece::Close(span) => {
+                    self.cx.closed = Some(span);
+                    break;
+                }
                 Piece::Open(span) => brace_as_word(span),
                 Piece::Statement(statement) => statement,
             };

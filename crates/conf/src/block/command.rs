@@ -99,7 +99,10 @@ pub(crate) fn set<C: From<CommandDraft>>(
     place: &mut Option<C>,
     line: &mut Line<'_, '_>,
 ) -> Option<()> {
-    line.required(1)?;
+    // A quote that is never closed takes the word away, but is another mistake.
+    if !line.statement.unmatched {
+        line.required(1)?;
+    }
     if place.is_some() {
         let keyword = line.text(0).unwrap_or_default().to_owned();
         let program = read(line)?.argv.swap_remove(0);

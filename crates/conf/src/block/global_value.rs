@@ -171,7 +171,7 @@ pub(crate) fn notification_email(g: &mut Globals, line: &mut Line<'_, '_>) -> Op
         Some(())
     });
     if count == 0 {
-        line.error("Warning - empty notification_email block");
+        line.error_at_end("Warning - empty notification_email block");
     }
     Some(())
 }

@@ -216,8 +216,9 @@ fn script(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
     }
     let mut draft = ScriptDraft::new(word);
     line.block(vrrp_script::SCRIPT, &mut draft);
+    draft.closed = line.cx.closed;
     if draft.command.is_none() {
-        line.error(format!("No script set for vrrp_script {name} - removing"));
+        line.error_at_end(format!("No script set for vrrp_script {name} - removing"));
         return None;
     }
     line.cx.declared_scripts.insert(name);

@@ -23,6 +23,8 @@ pub(crate) struct RealServerDraft {
     pub(crate) check_port: u16,
     /// Where it was written.
     pub(crate) span: Span,
+    /// Its `}`.
+    pub(crate) closed: Option<Span>,
     pub(crate) weight: Option<u32>,
     /// Its own method, or the virtual server's where it was written.
     pub(crate) method: Option<Forwarding>,
@@ -128,6 +130,7 @@ pub(crate) fn read(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Opti
         port,
         check_port: port,
         span,
+        closed: None,
         weight: None,
         method: vs.method,
         upper_threshold: 0,
@@ -142,6 +145,7 @@ pub(crate) fn read(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Opti
         checks: Vec::new(),
     };
     line.block(REAL_SERVER, &mut draft);
+    draft.closed = line.cx.closed;
     draft.checks.shrink_to_fit();
     vs.real_servers.push(draft);
     Some(())

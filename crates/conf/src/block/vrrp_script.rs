@@ -6,6 +6,7 @@ use super::command::{self, CommandDraft};
 use crate::keyword::Keyword;
 use crate::line::Line;
 use crate::reader::Word;
+use crate::source::Span;
 use crate::value::Decimal;
 
 /// The block as written.
@@ -25,6 +26,8 @@ pub(crate) struct ScriptDraft {
     pub(crate) user: Option<(Word, Option<String>)>,
     /// `init_fail`.
     pub(crate) fails_at_start: bool,
+    /// Its `}`.
+    pub(crate) closed: Option<Span>,
 }
 
 impl ScriptDraft {
@@ -40,6 +43,7 @@ impl ScriptDraft {
             fall: 1,
             user: None,
             fails_at_start: false,
+            closed: None,
         }
     }
 }
@@ -47,7 +51,10 @@ impl ScriptDraft {
 /// The rows of `vrrp_script`.
 pub(crate) static SCRIPT: &[Keyword<ScriptDraft>] = &[
     Keyword::script("script", "the program and its arguments", |draft, line| {
-        draft.command = Some(command::read(line)?);
+        // Without a word keepalived goes on, and has no script at the end.
+        if line.len() > 1 {
+            draft.command = Some(command::read(line)?);
+        }
         Some(())
     }),
     Keyword::now("interval", "seconds between two runs", |draft, line| {

@@ -117,6 +117,11 @@ fn members(group: &mut GroupDraft, line: &mut Line<'_, '_>) -> Option<()> {
         members.append(&mut line.statement.words);
         Some(())
     });
+    if members.is_empty() {
+        let name = &group.name.text;
+        line.error_at_end(format!("Warning - sync group {name} has empty group block"));
+        return None;
+    }
     group.members = Some(members);
     Some(())
 }

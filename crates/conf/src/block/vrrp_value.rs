@@ -334,6 +334,7 @@ fn fresh(
         return Some(());
     };
     let message = format!("({}): {list} duplicates {what} {} - ignoring", draft.name, address.text);
-    line.add(Diagnostic::general(message).at(address.span));
+    // keepalived only logs this.
+    line.add(Diagnostic::notice(message).at(address.span));
     None
 }

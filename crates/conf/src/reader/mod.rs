@@ -50,6 +50,16 @@ pub(crate) enum Piece {
     Statement(Statement),
 }
 
+impl Piece {
+    /// Where it stands.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Open(span) | Self::Close(span) => *span,
+            Self::Statement(statement) => statement.span,
+        }
+    }
+}
+
 /// The files being read.
 pub(crate) struct Reader {
     frames: Frames,

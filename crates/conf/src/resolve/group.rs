@@ -38,6 +38,8 @@ fn resolve(
     taken: &mut HashSet<String>,
 ) -> Option<SyncGroup> {
     let name = &draft.name.text;
+    // Its scripts are checked even if it is left out.
+    let notify = instance::notify(resolver, &draft.notify);
     let Some(written) = &draft.members else {
         let message = format!("Sync group {name} has no virtual router(s). removing");
         resolver.add(Diagnostic::general(message).about(draft.name.span));
@@ -84,7 +86,7 @@ fn resolve(
         tracked_scripts: track::scripts(resolver, name, &draft.tracked_scripts, unweighted),
         watched: watch::resolve(resolver, name, &lists, unweighted),
         weights_of_members: draft.tracking_weight,
-        notify: instance::notify(resolver, &draft.notify),
+        notify,
     })
 }
 

@@ -41,6 +41,8 @@ pub(crate) struct Resolver<'e> {
     pub(crate) scripts: HashMap<String, script::Known>,
     /// Scripts that cannot be run, which has been reported.
     pub(crate) refused_scripts: HashSet<String>,
+    /// That scripts have no default account has been reported.
+    pub(crate) no_default_account: bool,
     /// Some script is configured that would be run.
     pub(crate) runs_scripts: bool,
     /// The same for virtual and real servers.
@@ -108,6 +110,7 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         report,
         scripts: HashMap::new(),
         refused_scripts: HashSet::new(),
+        no_default_account: false,
         runs_scripts: false,
         runs_check_scripts: false,
         watchable: watch::Known::default(),
@@ -118,6 +121,8 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
     let groups = std::mem::take(&mut root.virtual_server_groups);
     let mut services = virtual_server::resolve_all(&mut resolver, virtual_servers, groups);
     services.config.tls = root.tls.take();
+    // Said once of checks and once of VRRP.
+    resolver.no_default_account = false;
     let scripts = script::resolve_all(&mut resolver, &root.scripts);
     let (files, processes) = watch::declared(&mut resolver, &root);
     let statics = object::statics(&mut resolver, &root.statics);
@@ -133,6 +138,7 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
     let links = links::resolve(&mut resolver, &root.links);
     let mail_alerts = mail_alerts(&root);
     missing_interface(&mut resolver);
+    resolver.runs_scripts &= !root.instances.is_empty();
     security(&mut resolver);
     let used = script::used(&mut resolver, &root, (&instances, &groups), &scripts);
     let scripts = scripts.into_iter().filter(|script| used.contains(&script.name)).collect();

@@ -9,10 +9,11 @@ use vrrp::Name;
 use vrrp::config::{Command, Instance, Script, SyncGroup};
 
 use super::{Resolver, account};
+use crate::Environment;
 use crate::block::RootDraft;
 use crate::block::command::CommandDraft;
 use crate::block::vrrp_script::ScriptDraft;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Class, Diagnostic};
 use crate::globals::Account;
 use crate::line::Spanned;
 
@@ -107,21 +108,30 @@ fn account(
     command: &CommandDraft,
 ) -> Option<Account> {
     let name = &draft.name.text;
+    let unknown = |hint| {
+        let message = format!("Unable to set uid/gid for script '{}'", command.text);
+        (Diagnostic::general(message), hint)
+    };
     let own = draft.user.as_ref().map(|(user, group)| (user.text.as_str(), group.as_deref()));
     let inline = command.user.as_deref().map(|user| (user, command.group.as_deref()));
     let named = draft.user.as_ref().map_or(command.span, |(user, _)| user.span);
-    let account = match own.or(inline) {
-        Some((user, group)) => account::find(user, group)
-            .map_err(|hint| (format!("Unable to set uid/gid for script '{}'", command.text), hint)),
-        None => account::default(&resolver.globals).map_err(|hint| {
-            (format!("Unable to set default user for vrrp script {name} - removing"), hint)
+    let account = match (own, inline) {
+        (Some((user, group)), _) => account::find(user, group)
+            .map_err(unknown)
+            .map_err(|(found, hint)| (found.at(named), hint)),
+        // keepalived only logs this one.
+        (None, Some((user, group))) => {
+            account::find(user, group).map_err(unknown).map_err(|(found, hint)| {
+                (Diagnostic { class: Class::Notice, ..found.at(named) }, hint)
+            })
+        }
+        (None, None) => account::default(&resolver.globals).map_err(|hint| {
+            resolver.no_default_account = true;
+            let message = format!("Unable to set default user for vrrp script {name} - removing");
+            (Diagnostic::general(message).at(draft.closed.unwrap_or(named)), hint)
         }),
     };
-    account
-        .map_err(|(message, hint)| {
-            resolver.add(Diagnostic::general(message).at(named).hint(hint));
-        })
-        .ok()
+    account.map_err(|(found, hint)| resolver.add(found.hint(hint))).ok()
 }
 
 /// Resolves a notify script of VRRP.
@@ -187,20 +197,7 @@ pub(crate) fn check_program(
 /// A script that is told of something; one that cannot be run is dropped with a line in the log
 /// only.
 fn notified(resolver: &mut Resolver<'_>, draft: &CommandDraft) -> Option<Command> {
-    let account = match draft.user.as_deref() {
-        Some(user) => account::find(user, draft.group.as_deref())
-            .map_err(|hint| (format!("Unable to set uid/gid for script '{}'", draft.text), hint)),
-        None => account::default(&resolver.globals).map_err(|hint| {
-            (format!("Unable to set default user {} for script", account::DEFAULT), hint)
-        }),
-    };
-    let account = match account {
-        Ok(account) => account,
-        Err((message, hint)) => {
-            resolver.add(Diagnostic::general(message).at(draft.span).hint(hint));
-            return None;
-        }
-    };
+    let account = told_as(resolver, draft)?;
     match runnable(resolver, draft, account) {
         Ok(command) => Some(command),
         Err(refusal) => {
@@ -224,6 +221,25 @@ fn notified(resolver: &mut Resolver<'_>, draft: &CommandDraft) -> Option<Command
     }
 }
 
+/// The account of a script that is told of something. keepalived only logs that a named one does
+/// not exist, and complains once that there is no default, by its own account or by `script_user`.
+fn told_as(resolver: &mut Resolver<'_>, draft: &CommandDraft) -> Option<Account> {
+    let account = match draft.user.as_deref() {
+        Some(user) => account::find(user, draft.group.as_deref()).map_err(|hint| {
+            let message = format!("Unable to set uid/gid for script '{}'", draft.text);
+            Diagnostic::notice(message).hint(hint)
+        }),
+        None => account::default(&resolver.globals).map_err(|hint| {
+            let message = format!("Unable to set default user {} for script", account::DEFAULT);
+            let refused = resolver.globals.scripts.user == Some(None);
+            let said = std::mem::replace(&mut resolver.no_default_account, true) || refused;
+            let class = if said { Class::Notice } else { Class::General };
+            Diagnostic::new(class, message).hint(hint)
+        }),
+    };
+    account.map_err(|found| resolver.add(found.at(draft.span))).ok()
+}
+
 fn runnable(
     resolver: &Resolver<'_>,
     draft: &CommandDraft,
@@ -233,14 +249,15 @@ fn runnable(
     if draft.text.starts_with('<') {
         argv = vec!["/bin/sh".to_owned(), "-c".to_owned(), draft.text.clone()];
     }
-    let program = find(&argv[0], &resolver.environment.search_path, account)?;
-    let resolved = fs::canonicalize(&program).map_err(|_| Refusal::Missing)?;
+    let Environment { search_path, script_root: root, .. } = resolver.environment;
+    let program = find(root, &argv[0], search_path, account)?;
+    let resolved = fs::canonicalize(below(root, &program)).map_err(|_| Refusal::Missing)?;
     let about = fs::metadata(&resolved).map_err(|_| Refusal::Missing)?;
     if !about.is_file() || !allows(&about, account, 0o1) {
         return Err(Refusal::NotExecutable);
     }
     let privileged = account.uid == 0 || account.gid == 0 || runs_as_root(&about);
-    let insecure = insecure_part(&program).or_else(|| insecure_part(&resolved));
+    let insecure = insecure_part(root, &program).or_else(|| insecure_part(root, &resolved));
     if let (true, true, Some(part)) = (resolver.globals.scripts.secure, privileged, insecure) {
         return Err(Refusal::Insecure(part));
     }
@@ -249,19 +266,33 @@ fn runnable(
 }
 
 /// The program as an absolute path; without a slash it is looked for in the search path.
-fn find(program: &str, search_path: &str, account: Account) -> Result<PathBuf, Refusal> {
+fn find(
+    root: &Path,
+    program: &str,
+    search_path: &str,
+    account: Account,
+) -> Result<PathBuf, Refusal> {
     if program.contains('/') {
         let path = Path::new(program);
-        return match path.exists() {
+        return match below(root, path).exists() {
             true => Ok(path.to_path_buf()),
             false => Err(Refusal::Missing),
         };
     }
     let executable = |path: &PathBuf| {
-        fs::metadata(path).is_ok_and(|about| about.is_file() && allows(&about, account, 0o1))
+        let about = fs::metadata(below(root, path));
+        about.is_ok_and(|about| about.is_file() && allows(&about, account, 0o1))
     };
     let mut candidates = search_path.split(':').map(|directory| Path::new(directory).join(program));
     candidates.find(executable).ok_or(Refusal::Missing)
+}
+
+/// Where a path is looked up; the root is empty but in tests.
+fn below(root: &Path, path: &Path) -> PathBuf {
+    if root.as_os_str().is_empty() || path.starts_with(root) {
+        return path.to_path_buf();
+    }
+    root.join(path.strip_prefix("/").unwrap_or(path))
 }
 
 /// Whether the mode gives the account this right; root needs it for anybody.
@@ -281,9 +312,9 @@ fn runs_as_root(about: &Metadata) -> bool {
 }
 
 /// The first part of the path that somebody else than root could change.
-fn insecure_part(path: &Path) -> Option<PathBuf> {
-    let mut part = PathBuf::new();
-    for component in path.components() {
+fn insecure_part(root: &Path, path: &Path) -> Option<PathBuf> {
+    let (mut part, path) = (root.to_path_buf(), below(root, path));
+    for component in path.strip_prefix(root).unwrap_or(&path).components() {
         part.push(component);
         if component == Component::CurDir {
             continue;

@@ -64,6 +64,8 @@ pub(crate) struct CheckDraft {
     pub(crate) kind: Kind,
     /// Where it was written.
     pub(crate) span: Span,
+    /// Its `}`.
+    pub(crate) closed: Option<Span>,
     pub(crate) connect_ip: Option<IpAddr>,
     pub(crate) connect_port: Option<u16>,
     pub(crate) bind_to: Option<Spanned<IpAddr>>,
@@ -85,6 +87,7 @@ impl CheckDraft {
         Self {
             kind,
             span,
+            closed: None,
             connect_ip: None,
             connect_port: None,
             bind_to: None,
@@ -146,9 +149,10 @@ pub(crate) fn read(checks: &mut Vec<CheckDraft>, line: &mut Line<'_, '_>) -> Opt
     let mut check = CheckDraft::new(kind, line.span());
     line.block_of(tables, &mut check);
     if let Some(message) = missing(&check) {
-        line.error(message);
+        line.error_at_end(message);
         return None;
     }
+    check.closed = line.cx.closed;
     match kind {
         Kind::Smtp => checks.extend(mail::with_hosts(check)),
         Kind::Udp => {

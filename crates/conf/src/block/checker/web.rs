@@ -40,7 +40,10 @@ pub(crate) static WEB: &[Row] = &[
 
 /// The rows of `url`.
 pub(crate) static URL: &[Keyword<UrlDraft>] = &[
-    Keyword::now("path", "path of the request", |url, line| read::string(&mut url.path, line)),
+    Keyword::now("path", "path of the request", |url, line| {
+        line.required(1)?;
+        read::string(&mut url.path, line)
+    }),
     Keyword::now("digest", "MD5 of the answer", digest),
     Keyword::now("status_code", "accepted status codes", status_code),
     Keyword::now("virtualhost", "Host header", |url, line| {
@@ -85,7 +88,7 @@ fn url(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     line.block_of(&[URL, PATTERN], &mut url);
     pattern::finish(&mut url, line);
     if url.path.is_none() {
-        line.error("HTTP/SSL_GET checker url has no path - ignoring");
+        line.error_at_end("HTTP/SSL_GET checker url has no path - ignoring");
         return None;
     }
     check.urls.push(url);

@@ -48,6 +48,8 @@ pub(crate) struct VirtualServerDraft {
     pub(crate) service: ServiceDraft,
     /// Where it was written.
     pub(crate) span: Span,
+    /// Its `}`.
+    pub(crate) closed: Option<Span>,
     /// The family of a firewall mark, as far as it was said.
     pub(crate) family: Option<Family>,
     /// What its group has in it, once that is known.
@@ -87,6 +89,7 @@ impl VirtualServerDraft {
         Self {
             service,
             span,
+            closed: None,
             family,
             members: Vec::new(),
             timing: TimingDraft::default(),
@@ -236,6 +239,7 @@ pub(crate) fn read(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> 
     let span = line.word(1).map_or(line.statement.span, |word| word.span);
     let mut draft = VirtualServerDraft::new(service, span);
     line.block(VIRTUAL_SERVER, &mut draft);
+    draft.closed = line.cx.closed;
     draft.real_servers.shrink_to_fit();
     root.virtual_servers.push(draft);
     Some(())

@@ -80,7 +80,7 @@ impl Owner<'_> {
         let link_local = matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
         if link_local && draft.bind_link.is_none() {
             let message = format!("Checker link local address {ip} requires a bind_if");
-            resolver.add(Diagnostic::general(message).at(draft.span));
+            resolver.add(Diagnostic::general(message).at(draft.closed.unwrap_or(draft.span)));
             return None;
         }
         Some(Connect {

@@ -35,9 +35,12 @@ pub(super) fn agree(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
         }
         fits
     };
-    vs.real_servers.retain(|rs| fits(rs.address, rs.method, rs.span, "real"));
-    vs.sorry_server =
-        vs.sorry_server.take().filter(|ss| fits(ss.address, ss.method, ss.span, "sorry"));
+    vs.real_servers.retain(|rs| fits(rs.address, rs.method, rs.closed.unwrap_or(rs.span), "real"));
+    let closed = vs.closed;
+    vs.sorry_server = vs
+        .sorry_server
+        .take()
+        .filter(|ss| fits(ss.address, ss.method, closed.unwrap_or(ss.span), "sorry"));
 }
 
 fn is_tunnel(method: Option<Forwarding>) -> bool {

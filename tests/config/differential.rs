@@ -1,0 +1,95 @@
+//! Ours beside Debian's `keepalived -t` on generated files: both say the same of each.
+//!
+//! `DIFFERENTIAL_FILES` says how many, `DIFFERENTIAL_SEED` with which number they begin. What may
+//! differ is in `differential/classes.rs`.
+
+mod classes;
+mod original;
+
+use std::collections::BTreeMap;
+
+use conf::Environment;
+
+use crate::generate::{Pieces, configuration};
+use crate::verdict::{Difference, Verdict};
+use crate::{cases, environment};
+use classes::{Case, explain};
+
+/// How many of the differences that nothing explains are shown.
+const SHOWN: usize = 5;
+
+#[test]
+fn generated_files_are_judged_as_keepalived_does() {
+    let (first, count) = (number("DIFFERENTIAL_SEED", 1), number("DIFFERENTIAL_FILES", 150));
+    let pieces = Pieces::read(&cases());
+    let texts: Vec<String> =
+        (first..first + count).map(|seed| configuration(seed, &pieces)).collect();
+    let mut explained: BTreeMap<&str, usize> = BTreeMap::new();
+    let (mut agree, mut unexplained) = (0, 0);
+    for (seed, (text, original)) in (first..).zip(texts.iter().zip(original::judge(&texts))) {
+        let ours = Verdict::ours(&conf::load_text("t.conf", text.as_bytes(), &machine()).report);
+        let case = Case::new(text, &ours, &original);
+        let differences = ours.differences(&original);
+        agree += usize::from(differences.is_empty());
+        let strange: Vec<Difference> = differences
+            .into_iter()
+            .filter(|found| match explain(&case, *found) {
+                Some(class) => {
+                    *explained.entry(class).or_default() += 1;
+                    false
+                }
+                None => true,
+            })
+            .collect();
+        unexplained += usize::from(!strange.is_empty());
+        if !strange.is_empty() && unexplained <= SHOWN {
+            println!("{}", show(seed, &case));
+        }
+        for found in strange {
+            println!("seed {seed}: {}", describe(&case, found));
+        }
+    }
+    println!("*** differential: {count} files, {agree} without any difference");
+    for (class, times) in explained {
+        println!("    {times:5} x {class}");
+    }
+    assert!(agree * 2 > texts.len(), "most files have to agree in everything");
+    assert!(unexplained == 0, "{unexplained} files differ and nothing explains it");
+}
+
+/// What the namespace of the original looks like.
+fn machine() -> Environment {
+    Environment { host_name: original::HOST_NAME.to_owned(), ..environment() }
+}
+
+fn number(variable: &str, usual: u64) -> u64 {
+    let set = std::env::var(variable).ok();
+    set.map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{variable}={text}")))
+}
+
+/// The whole file, and what is said of no line.
+fn show(seed: u64, case: &Case<'_>) -> String {
+    let lines = (1..).zip(case.text.lines()).map(|(line, text)| format!("{line:4} {text}\n"));
+    format!(
+        "--- DIFFERENTIAL_SEED={seed} DIFFERENTIAL_FILES=1\n{}ours of the whole: {:?}\n\
+         original of the whole: {:?}",
+        lines.collect::<String>(),
+        case.ours.unplaced,
+        case.original.unplaced
+    )
+}
+
+fn describe(case: &Case<'_>, found: Difference) -> String {
+    match found {
+        Difference::Status { .. } => {
+            let stops = (case.ours.stops_at, case.original.stops_at);
+            format!("{found:?}, they stop at {stops:?}")
+        }
+        Difference::OnlyOurs(line) => {
+            format!("{found:?} `{}` {}", case.line(line), case.ours.about(line))
+        }
+        Difference::OnlyOriginal(line) => {
+            format!("{found:?} `{}` {}", case.line(line), case.original.about(line))
+        }
+    }
+}
