@@ -36,6 +36,7 @@ fn environment() -> Environment {
         search_path: "/usr/bin:/bin".to_owned(),
         variables: [("REGION".to_owned(), "north".to_owned())].into(),
         generated_limit: Some(1 << 20),
+        processors: Some(4),
         testing: true,
         ..Environment::default()
     }

@@ -123,26 +123,31 @@ impl<'e> Context<'e> {
 
     /// Reads the whole file.
     pub(crate) fn walk_root<D>(&mut self, table: &'static [Keyword<D>], draft: &mut D) {
-        while let Some(span) = self.walk(table, draft) {
+        while let Some(span) = self.walk(&[table], draft) {
             let message = "Unknown keyword '}'";
             self.report.add(Diagnostic::new(Class::UnknownKeyword, message).at(span));
         }
     }
 
     /// Reads one block up to its `}`, and returns where that is; `None` at the end of the file.
-    pub(crate) fn walk<D>(&mut self, table: &'static [Keyword<D>], draft: &mut D) -> Option<Span> {
+    /// A block may have its rows in several tables.
+    pub(crate) fn walk<D>(
+        &mut self,
+        tables: &[&'static [Keyword<D>]],
+        draft: &mut D,
+    ) -> Option<Span> {
         loop {
             match self.next()? {
                 Piece::Close(span) => return Some(span),
                 Piece::Open(span) => self.unexpected_open(span),
-                Piece::Statement(statement) => self.statement(table, draft, statement),
+                Piece::Statement(statement) => self.statement(tables, draft, statement),
             }
         }
     }
 
-    fn statement<D>(&mut self, table: &'static [Keyword<D>], draft: &mut D, found: Statement) {
-        let row =
-            found.words.first().and_then(|word| table.iter().find(|row| row.name == word.text));
+    fn statement<D>(&mut self, tables: &[&'static [Keyword<D>]], draft: &mut D, found: Statement) {
+        let mut rows = tables.iter().flat_map(|table| table.iter());
+        let row = found.words.first().and_then(|word| rows.find(|row| row.name == word.text));
         let excused = row.is_some_and(|row| row.script) && found.words.len() >= 2;
         if found.unmatched && !excused {
             let message = format!("Unmatched quote: '{}'", self.reader.shown(&found.text));
@@ -151,7 +156,7 @@ impl<'e> Context<'e> {
         }
         match row {
             Some(row) => self.apply(row, draft, found),
-            None => self.unknown(table, &found),
+            None => self.unknown(tables, &found),
         }
     }
 
@@ -172,7 +177,7 @@ impl<'e> Context<'e> {
         self.report.add(Diagnostic::new(Class::UnexpectedOpen, message).at(span));
     }
 
-    fn unknown<D>(&mut self, table: &'static [Keyword<D>], found: &Statement) {
+    fn unknown<D>(&mut self, tables: &[&'static [Keyword<D>]], found: &Statement) {
         let Some(word) = found.words.first() else {
             return;
         };
@@ -181,7 +186,8 @@ impl<'e> Context<'e> {
             self.report.add(Diagnostic::new(Class::UnknownKeyword, message).at(word.span));
             return;
         }
-        let meant = suggest::closest(&word.text, table.iter().map(|row| row.name));
+        let names = tables.iter().flat_map(|table| table.iter()).map(|row| row.name);
+        let meant = suggest::closest(&word.text, names);
         let mut finding = Diagnostic::new(Class::UnknownKeyword, message).at(word.span);
         finding.hint = match meant {
             Some(name) => Some(format!("did you mean `{name}`?")),

@@ -30,8 +30,11 @@ use std::sync::Arc;
 
 pub use diagnostic::{Class, Diagnostic, Stop};
 pub use globals::{
-    Account, Checkers, DynamicInterfaces, Globals, Mail, ProcessNames, Scheduling, ScriptPolicy,
-    VrrpDefaults,
+    Account, BufferPolicy, Buffers, Checkers, Command, Dbus, DynamicInterfaces, ExtraAnnouncement,
+    Fifo, Fifos, Files, Firewall, Flush, GarpGroup, Globals, Ipvs, IpvsMarks, IpvsNamespace,
+    IpvsTimeouts, LinkDelay, LinkPolling, Links, Mail, NotifyFifo, OneTimeScript, PartScheduling,
+    Polled, ProcessNames, ReceiveBuffer, Reload, ReloadFile, Scheduling, ScriptPolicy, Snmp,
+    SyncDaemon, TlsMaterial, VrrpBuffer, VrrpDefaults,
 };
 pub use keyword::Effect;
 pub use print::print;
@@ -60,6 +63,8 @@ pub struct Environment {
     pub seed: u64,
     /// How many bytes definitions and sequences may generate; 64 MiB unless given.
     pub generated_limit: Option<u64>,
+    /// How many processors there are, where that is known: what may be named as one.
+    pub processors: Option<u32>,
     /// The directories that programs are looked for in, separated by colons (`PATH`).
     pub search_path: String,
     /// `-t`: numbers with trailing characters are refused.

@@ -133,12 +133,17 @@ impl Line<'_, '_> {
 
     /// Reads the keyword block that follows into a draft.
     pub(crate) fn block<D>(&mut self, table: &'static [Keyword<D>], draft: &mut D) {
+        self.block_of(&[table], draft);
+    }
+
+    /// The same for a block whose rows stand in several tables.
+    pub(crate) fn block_of<D>(&mut self, tables: &[&'static [Keyword<D>]], draft: &mut D) {
         if !self.cx.take_open() {
             let message = "Missing '{' at beginning of configuration block";
             let found = Diagnostic::new(Class::MissingOpen, message).at(self.statement.span);
             self.add(found);
         }
-        self.cx.walk(table, draft);
+        self.cx.walk(tables, draft);
     }
 
     /// Reads the value block that follows: each line goes to `each`. Returns how many there were.

@@ -6,11 +6,12 @@ pub(crate) mod address;
 pub(crate) mod authentication;
 pub(crate) mod command;
 pub(crate) mod global;
-pub(crate) mod global_value;
 pub(crate) mod inert;
+pub(crate) mod links;
 pub(crate) mod lvs_value;
 pub(crate) mod notify;
 pub(crate) mod timing;
+pub(crate) mod tls;
 pub(crate) mod track;
 pub(crate) mod unicast;
 pub(crate) mod virtual_server;
@@ -24,9 +25,12 @@ pub(crate) mod real_server;
 
 use std::time::Duration;
 
-use crate::globals::Globals;
+use crate::globals::{Globals, IpvsNamespace};
 use crate::keyword::Keyword;
 use crate::line::Line;
+use crate::source::Span;
+use global::ProgramsDraft;
+use links::LinksDraft;
 use virtual_server::VirtualServerDraft;
 use vrrp_instance::InstanceDraft;
 use vrrp_script::ScriptDraft;
@@ -36,6 +40,10 @@ use vrrp_sync_group::GroupDraft;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RootDraft {
     pub(crate) globals: Globals,
+    pub(crate) programs: ProgramsDraft,
+    pub(crate) links: LinksDraft,
+    /// Where `lvs_sync_daemon` stands.
+    pub(crate) sync_daemon_span: Option<Span>,
     pub(crate) instances: Vec<InstanceDraft>,
     pub(crate) groups: Vec<GroupDraft>,
     pub(crate) scripts: Vec<ScriptDraft>,
@@ -49,13 +57,18 @@ type Row = Keyword<RootDraft>;
 /// The root keywords.
 pub(crate) static ROOT: &[Row] = &[
     Row::now("global_defs", "settings of the whole daemon", |root, line| {
-        line.block(global::GLOBAL, &mut root.globals);
+        line.block_of(&global::GLOBAL, root);
         Some(())
     }),
-    Row::inert("linkbeat_use_polling", "polls every interface"),
+    Row::later("linkbeat_use_polling", "polls every interface", |root, line| {
+        line.notice("\"linkbeat_use_polling\" is deprecated, please use \"linkbeat_interfaces\"");
+        global::value::set(&mut root.globals.links.poll_all)
+    }),
     Row::now("net_namespace", "network namespace to run in", net_namespace),
-    Row::inert("net_namespace_ipvs", "network namespace of IPVS"),
-    Row::inert("namespace_with_ipsets", "uses ip sets in a namespace"),
+    Row::later("net_namespace_ipvs", "network namespace of IPVS", net_namespace_ipvs),
+    Row::later("namespace_with_ipsets", "uses ip sets in a namespace", |root, _| {
+        global::value::set(&mut root.globals.namespace_with_ipsets)
+    }),
     Row::now("use_pid_dir", "pid files in their own directory", |root, _| {
         root.globals.use_pid_dir = true;
         Some(())
@@ -70,29 +83,27 @@ pub(crate) static ROOT: &[Row] = &[
     Row::inert_list("static_routes", "routes that are always there"),
     Row::inert_list("static_rules", "routing rules that are always there"),
     Row::now("vrrp_sync_group", "instances that change state together", sync_group),
-    Row::later("garp_group", "limits announcements on interfaces", |_, line| {
-        line.block(inert::GARP_GROUP, &mut ());
-        Some(())
+    Row::later("garp_group", "limits announcements on interfaces", |root, line| {
+        links::garp_group(&mut root.links, line)
     }),
-    Row::inert_list("linkbeat_interfaces", "interfaces whose link is polled"),
+    Row::later("linkbeat_interfaces", "interfaces whose link is polled", |root, line| {
+        links::polled(&mut root.links, line)
+    }),
     Row::now("vrrp_instance", "one virtual router", instance),
     Row::now("vrrp_script", "a check that runs again and again", script),
     Row::later("vrrp_track_process", "a process that is watched", |_, line| {
         line.block(inert::TRACK_PROCESS, &mut ());
         Some(())
     }),
-    Row::inert_list("interface_up_down_delays", "delays of interface changes"),
+    Row::later("interface_up_down_delays", "delays of interface changes", |root, line| {
+        links::delays(&mut root.links, line)
+    }),
     Row::later("bfd_instance", "a BFD session", |root, line| {
         root.bfd = true;
         line.block(inert::BFD_INSTANCE, &mut ());
         Some(())
     }),
-    Row::later("SSL", "TLS material of checks", |_, line| {
-        line.cx.reader.secret = true;
-        line.block(inert::SSL, &mut ());
-        line.cx.reader.secret = false;
-        Some(())
-    }),
+    Row::later("SSL", "TLS material of checks", tls::read),
     Row::later("virtual_server_group", "addresses of a virtual server", |_, line| {
         if line.required(1).is_none() {
             line.skip_block();
@@ -117,6 +128,18 @@ fn net_namespace(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
     name_once(&mut root.globals.net_namespace, line, "net_namespace")
 }
 
+/// Without a name it is the namespace of process 1; the first one counts.
+fn net_namespace_ipvs(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    if root.globals.ipvs.namespace.is_some() {
+        let name = line.text(1).unwrap_or_default().to_owned();
+        line.error(format!("Duplicate net_namespace_ipvs definition {name} - ignoring"));
+        return None;
+    }
+    let named = line.word(1).map(|word| IpvsNamespace::Named(word.text));
+    root.globals.ipvs.namespace = Some(named.unwrap_or(IpvsNamespace::Initial));
+    Some(())
+}
+
 fn instance_name(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
     name_once(&mut root.globals.instance, line, "instance")
 }
@@ -136,7 +159,7 @@ fn name_once(place: &mut Option<String>, line: &mut Line<'_, '_>, what: &str) ->
 }
 
 fn child_wait_time(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let seconds = global_value::number(line, 0..=4_294_967_295, |keyword, value| {
+    let seconds = global::value::number(line, 0..=4_294_967_295, |keyword, value| {
         format!("Invalid {keyword} {value}")
     })?;
     root.globals.child_wait_time = Duration::from_secs(seconds);

@@ -5,6 +5,7 @@
 
 mod globals;
 mod lvs;
+mod script;
 mod vrrp;
 
 use std::fmt::Write as _;
@@ -35,6 +36,12 @@ impl Writer {
         self.text.push('\n');
     }
 
+    /// One line of a list: words, the first of which may need quotes too.
+    pub(crate) fn entry(&mut self, word: &str) {
+        self.start(&quoted(word), &[]);
+        self.text.push('\n');
+    }
+
     /// A keyword with its words and what stands between its braces.
     pub(crate) fn block(&mut self, keyword: &str, words: &[&str], body: impl FnOnce(&mut Self)) {
         self.start(keyword, words);
@@ -44,6 +51,21 @@ impl Writer {
         self.depth -= 1;
         self.indent();
         self.text.push_str("}\n");
+    }
+
+    /// What is to stand inside a block, if it turns out to be anything.
+    pub(crate) fn inside() -> Self {
+        Self { text: String::new(), depth: 1 }
+    }
+
+    /// Nothing was written.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// What another writer has written, at the same depth.
+    pub(crate) fn append(&mut self, other: &Self) {
+        self.text.push_str(&other.text);
     }
 
     fn start(&mut self, keyword: &str, words: &[&str]) {

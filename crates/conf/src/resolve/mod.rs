@@ -8,6 +8,7 @@ mod announcement;
 mod authentication;
 mod cast;
 mod duplicates;
+mod globals;
 mod group;
 mod instance;
 mod script;
@@ -41,6 +42,8 @@ pub(crate) struct Resolver<'e> {
     pub(crate) runs_scripts: bool,
     /// The same for virtual and real servers.
     pub(crate) runs_check_scripts: bool,
+    /// A script of the daemon's own start or end is configured.
+    pub(crate) runs_own_scripts: bool,
     /// An interface is missing that must exist.
     pub(crate) missing_interface: bool,
 }
@@ -72,12 +75,21 @@ impl Resolver<'_> {
         span: Span,
         missing: String,
     ) -> Option<LinkName> {
+        let (link, hint) = self.look_up_link(name);
+        if link.is_none() {
+            self.missing_interface = true;
+            self.add(Diagnostic::general(missing).at(span).hint(hint));
+        }
+        link
+    }
+
+    /// The name as a link that exists or may appear, and advice in case it is neither.
+    pub(crate) fn look_up_link(&self, name: &str) -> (Option<LinkName>, String) {
         let valid = LinkName::new(name);
         let exists = self.link(name).is_some();
         if exists || (valid.is_ok() && self.globals.dynamic_interfaces != DynamicInterfaces::Off) {
-            return valid.ok();
+            return (valid.ok(), String::new());
         }
-        self.missing_interface = true;
         let known: Vec<&str> =
             self.environment.links.iter().map(|link| link.name.as_str()).collect();
         let hint = match (crate::suggest::closest(name, known.iter().copied()), &valid) {
@@ -87,8 +99,7 @@ impl Resolver<'_> {
                 format!("there is {}; dynamic_interfaces lets it come later", known.join(", "))
             }
         };
-        self.add(Diagnostic::general(missing).at(span).hint(hint));
-        None
+        (None, hint)
     }
 }
 
@@ -102,8 +113,11 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         refused_scripts: HashSet::new(),
         runs_scripts: false,
         runs_check_scripts: false,
+        runs_own_scripts: false,
         missing_interface: false,
     };
+    globals::programs(&mut resolver, &root.programs);
+    globals::links(&mut resolver, &root.links);
     let virtual_servers = std::mem::take(&mut root.virtual_servers);
     let services = virtual_server::resolve_all(&mut resolver, virtual_servers);
     let scripts = script::resolve_all(&mut resolver, &root.scripts);
@@ -114,6 +128,9 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
     }
     let groups = group::resolve_all(&mut resolver, &root, &instances);
     duplicates::check(&mut resolver, &instances);
+    globals::readers(&mut resolver, &root, services.configured);
+    globals::fifos(&mut resolver);
+    globals::sync_daemon(&mut resolver, &root, &instances);
     let mail_alerts = mail_alerts(&root);
     missing_interface(&mut resolver);
     security(&mut resolver);
@@ -159,6 +176,9 @@ fn security(resolver: &mut Resolver<'_>) {
         Diagnostic::new(Class::Security, message)
             .hint("put enable_script_security into global_defs")
     };
+    if resolver.runs_own_scripts {
+        resolver.add(violation("start/shutdown scripts"));
+    }
     if resolver.runs_check_scripts {
         resolver.add(violation("check scripts"));
     }

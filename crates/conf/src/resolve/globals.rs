@@ -1,0 +1,142 @@
+//! Rules about daemon-wide settings that need more than their own line: which of the daemon's
+//! scripts can be run, which interfaces exist, which pipes are the same.
+
+use std::collections::HashSet;
+
+use net::LinkName;
+use vrrp::config::Instance;
+
+use super::{Resolver, script};
+use crate::block::RootDraft;
+use crate::block::global::{OwnedCommand, ProgramsDraft};
+use crate::block::links::{GarpGroupDraft, LinksDraft};
+use crate::diagnostic::{Class, Diagnostic, Stop};
+use crate::globals::{Command, Fifo, GarpGroup, LinkDelay, Polled};
+use crate::reader::Word;
+
+/// The scripts of the daemon itself: those that cannot be run are left out.
+pub(crate) fn programs(resolver: &mut Resolver<'_>, draft: &ProgramsDraft) {
+    resolver.runs_own_scripts = draft.startup.is_some() || draft.shutdown.is_some();
+    resolver.globals.startup.command = program(resolver, draft.startup.as_ref());
+    resolver.globals.shutdown.command = program(resolver, draft.shutdown.as_ref());
+    resolver.globals.fifos.all.script = program(resolver, draft.fifo.as_ref());
+    resolver.globals.fifos.vrrp.script = program(resolver, draft.vrrp_fifo.as_ref());
+    resolver.globals.fifos.lvs.script = program(resolver, draft.lvs_fifo.as_ref());
+}
+
+fn program(resolver: &mut Resolver<'_>, draft: Option<&OwnedCommand>) -> Option<Command> {
+    script::owned(resolver, draft?)
+}
+
+/// Readers of pipes count as scripts of the parts that write to the pipe.
+pub(crate) fn readers(resolver: &mut Resolver<'_>, root: &RootDraft, balancing: bool) {
+    let fifos = &resolver.globals.fifos;
+    let (all, vrrp, lvs) = (&fifos.all.script, &fifos.vrrp.script, &fifos.lvs.script);
+    let routing = !root.instances.is_empty();
+    resolver.runs_scripts |= routing && (all.is_some() || vrrp.is_some());
+    resolver.runs_check_scripts |= balancing && (all.is_some() || lvs.is_some());
+}
+
+/// One pipe has one kind of lines: the more general keyword wins.
+pub(crate) fn fifos(resolver: &mut Resolver<'_>) {
+    let path = |fifo: &Option<Fifo>| fifo.as_ref().map(|fifo| fifo.path.clone());
+    let fifos = &mut resolver.globals.fifos;
+    let (all, vrrp, lvs) = (path(&fifos.all.fifo), path(&fifos.vrrp.fifo), path(&fifos.lvs.fifo));
+    let mut messages = Vec::new();
+    if vrrp.is_some() && vrrp == all {
+        fifos.vrrp.fifo = None;
+        messages.push("vrrp_notify_fifo is the same pipe as notify_fifo - ignoring it");
+    }
+    if lvs.is_some() && lvs == all {
+        fifos.lvs.fifo = None;
+        messages.push("lvs_notify_fifo is the same pipe as notify_fifo - ignoring it");
+    } else if lvs.is_some() && lvs == vrrp && fifos.lvs.script.take().is_some() {
+        let message = "lvs_notify_fifo is the same pipe as vrrp_notify_fifo - only the script of \
+                       the latter reads it";
+        messages.push(message);
+    }
+    for message in messages {
+        resolver.add(Diagnostic::notice(message));
+    }
+}
+
+/// A synchronisation that follows an instance needs that instance.
+pub(crate) fn sync_daemon(resolver: &mut Resolver<'_>, root: &RootDraft, instances: &[Instance]) {
+    let daemon = resolver.globals.ipvs.sync_daemon.as_ref();
+    let Some(name) = daemon.and_then(|daemon| daemon.instance.clone()) else {
+        return;
+    };
+    if instances.iter().any(|instance| instance.name == name) {
+        return;
+    }
+    resolver.globals.ipvs.sync_daemon = None;
+    let message =
+        format!("Unable to find vrrp instance {name} for lvs_syncd - clearing lvs_syncd config");
+    resolver.add(Diagnostic::notice(message).about(root.sync_daemon_span));
+}
+
+/// Interfaces that are polled, wait or share limits; those that are missing stop the daemon.
+pub(crate) fn links(resolver: &mut Resolver<'_>, draft: &LinksDraft) {
+    for entry in &draft.polled {
+        if let Some(link) = watched(resolver, &entry.link, "linkbeat interface") {
+            let polled = &mut resolver.globals.links.polled;
+            polled.retain(|earlier| earlier.link != link);
+            polled.push(Polled { link, by: entry.by });
+        }
+    }
+    for entry in &draft.delays {
+        if let Some(link) = watched(resolver, &entry.link, "up/down delay") {
+            let delays = &mut resolver.globals.links.delays;
+            delays.retain(|earlier| earlier.link != link);
+            delays.push(LinkDelay { link, down: entry.down, up: entry.up });
+        }
+    }
+    let mut taken = HashSet::new();
+    for group in &draft.garp_groups {
+        let group = garp_group(resolver, group, &mut taken);
+        resolver.globals.links.garp_groups.push(group);
+    }
+}
+
+fn watched(resolver: &mut Resolver<'_>, word: &Word, what: &str) -> Option<LinkName> {
+    let (found, hint) = resolver.look_up_link(&word.text);
+    if found.is_none() {
+        let message = format!("unknown interface {} specified for {what}", word.text);
+        let found = Diagnostic::new(Class::Fatal, message).stopping(Stop::Unusable);
+        resolver.add(found.at(word.span).hint(hint));
+    }
+    found
+}
+
+fn garp_group(
+    resolver: &mut Resolver<'_>,
+    draft: &GarpGroupDraft,
+    taken: &mut HashSet<LinkName>,
+) -> GarpGroup {
+    let mut group =
+        GarpGroup { arp: draft.arp, neighbour: draft.neighbour, ..GarpGroup::default() };
+    for word in &draft.single {
+        group.single.extend(garp_link(resolver, word, taken));
+    }
+    for word in &draft.shared {
+        group.shared.extend(garp_link(resolver, word, taken));
+    }
+    group
+}
+
+/// An interface belongs to one group only.
+fn garp_link(
+    resolver: &mut Resolver<'_>,
+    word: &Word,
+    taken: &mut HashSet<LinkName>,
+) -> Option<LinkName> {
+    let missing =
+        format!("WARNING - interface {} specified for garp_group doesn't exist", word.text);
+    let link = resolver.usable_link(&word.text, word.span, missing)?;
+    if !taken.insert(link.clone()) {
+        let message = format!("garp_group already specified for {link} - ignoring");
+        resolver.add(Diagnostic::general(message).at(word.span));
+        return None;
+    }
+    Some(link)
+}
