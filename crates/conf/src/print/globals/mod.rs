@@ -93,3 +93,6 @@ fn account_words(account: Account) -> [String; 2] {
     let mark = if account.further_groups { ":" } else { "" };
     [account.uid.to_string(), format!("{mark}{}", account.gid)]
 }
+
+#[cfg(test)]
+mod tests;

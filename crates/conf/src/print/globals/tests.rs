@@ -1,0 +1,82 @@
+//! What is printed of the daemon-wide settings is read as the same again.
+
+use crate::{Environment, Globals, load_text, print};
+
+fn environment() -> Environment {
+    let link = |name: &str, index| net::Link {
+        name: net::LinkName::new(name).unwrap(),
+        index: net::LinkIndex(index),
+        up: true,
+        loopback: false,
+        multicast: true,
+        arp: true,
+        mac: None,
+        mtu: 1500,
+        addresses: Vec::new(),
+    };
+    let names = ["eth0", "eth1", "ens33", "bond0"];
+    Environment {
+        links: names.iter().zip(1..).map(|(name, index)| link(name, index)).collect(),
+        processors: Some(4),
+        search_path: "/bin".to_owned(),
+        testing: true,
+        ..Environment::default()
+    }
+}
+
+/// Reads, prints and reads again; shows what was printed.
+fn round(text: &str) -> String {
+    let first = load_text("first", text.as_bytes(), &environment());
+    let printed = print(&first.config);
+    let second = load_text("printed", printed.as_bytes(), &environment());
+    assert_eq!(first.config.globals, second.config.globals, "{printed}");
+    assert_ne!(first.config.globals, Globals::default());
+    let complaints: Vec<String> = second.report.log_lines().collect();
+    let harmless = |line: &String| {
+        ["has no effect yet", "very large", "deprecated"].iter().any(|word| line.contains(word))
+    };
+    let serious: Vec<&String> = complaints.iter().filter(|line| !harmless(line)).collect();
+    assert!(serious.is_empty(), "{serious:#?}\n{printed}");
+    printed
+}
+
+#[test]
+fn ordinary_values_are_printed() {
+    let printed = round(include_str!("../../../../../tests/config/cases/kw-global-good.conf"));
+    assert!(printed.contains("vrrp_startup_delay 5.5\n"), "{printed}");
+    assert!(
+        printed.contains("startup_script \"/bin/true one\\x20word two\" 65534 0\n"),
+        "{printed}"
+    );
+    assert!(printed.contains("    eth0 2 5\n"), "{printed}");
+}
+
+#[test]
+fn the_least_values_are_printed() {
+    let printed = round(include_str!("../../../../../tests/config/cases/kw-global-least.conf"));
+    // Nothing else makes the repeat of refreshes zero.
+    assert!(printed.contains("vrrp_min_garp\n"), "{printed}");
+}
+
+#[test]
+fn the_greatest_values_are_printed() {
+    let printed = round(include_str!("../../../../../tests/config/cases/kw-global-most.conf"));
+    assert!(printed.contains("umask 0777\n"), "{printed}");
+    // Its lower limit is set by the kernel, not by us.
+    assert!(!printed.contains("vrrp_strict"), "{printed}");
+}
+
+#[test]
+fn other_forms_are_printed() {
+    let printed = round(include_str!("../../../../../tests/config/cases/kw-global-policy.conf"));
+    assert!(printed.contains("lvs_sync_daemon eth0 inst VI_1\n"), "{printed}");
+    let printed = round(
+        "global_defs {\nscript_user root\nstartup_script \"/bin/true 'a#b {$x}' \\\\\\\" ''\"\n}\n",
+    );
+    assert!(printed.contains("/bin/true a\\x23b\\x20\\x7b\\x24x\\x7d"), "{printed}");
+}
+
+#[test]
+fn defaults_are_not_printed() {
+    assert_eq!(print(&crate::Config::default()), "");
+}
