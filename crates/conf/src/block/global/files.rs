@@ -113,19 +113,18 @@ fn include_check(_: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
         line.cx.reader.checks = Checks::ALL;
         return Some(());
     }
-    let mut replaced = false;
     for word in line.statement.words.clone().into_iter().skip(1) {
+        let first = Some(word.span) == line.word(1).map(|word| word.span);
         let (sign, name) = match word.text.strip_prefix(['+', '-']) {
             Some(name) => (word.text.chars().next(), name),
             None => (None, word.text.as_str()),
         };
         if sign.is_none() {
-            if replaced {
+            if !first {
                 let message = format!("Duplicate include_check '{name}' specified - ignoring");
                 line.error_at(&word, message);
                 continue;
             }
-            replaced = true;
             line.cx.reader.checks = Checks { readable: true, ..Checks::default() };
         }
         let on = sign != Some('-');
