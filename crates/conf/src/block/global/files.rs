@@ -16,8 +16,8 @@ pub(super) static FILES: &[Row] = &[
     Row::now("umask", "mask of the modes of new files", umask::read),
     Row::now("random_seed", "makes random values repeatable", random_seed),
     Row::now("reload_check_config", "refuses a reload with mistakes", |root, line| {
-        let log = line.text(1).unwrap_or("/dev/null");
-        root.globals.reload.check_log = Some(log.into());
+        let log = optional_path(line)?.unwrap_or_else(|| "/dev/null".into());
+        root.globals.reload.check_log = Some(log);
         Some(())
     }),
     Row::later("reload_time_file", "file that says when to reload", |root, line| {
@@ -28,7 +28,7 @@ pub(super) static FILES: &[Row] = &[
         set(&mut root.globals.reload.repeat)
     }),
     Row::later("reload_file", "file that exists while configuration is read", |root, line| {
-        let file = line.text(1).map_or(ReloadFile::Default, |path| ReloadFile::At(path.into()));
+        let file = optional_path(line)?.map_or(ReloadFile::Default, ReloadFile::At);
         root.globals.reload.marker = Some(file);
         Some(())
     }),
@@ -63,6 +63,16 @@ pub(super) static FILES: &[Row] = &[
         Some(())
     }),
 ];
+
+/// A path that may be left out, but not be empty; `None` when it is.
+fn optional_path(line: &mut Line<'_, '_>) -> Option<Option<PathBuf>> {
+    if line.text(1) == Some("") {
+        let keyword = line.text(0).unwrap_or_default().to_owned();
+        line.error(format!("{keyword} invalid"));
+        return None;
+    }
+    Some(line.text(1).map(PathBuf::from))
+}
 
 /// A path that stands alone behind its keyword.
 fn only_path(line: &mut Line<'_, '_>) -> Option<PathBuf> {
