@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::diagnostic::Diagnostic;
 use crate::globals::LinkPolling;
 use crate::keyword::Keyword;
 use crate::line::Line;
@@ -53,7 +54,8 @@ pub(crate) fn polled(draft: &mut LinksDraft, line: &mut Line<'_, '_>) -> Option<
         };
         if let Some(extra) = line.word(1 + usize::from(by.is_some())) {
             let message = format!("extra characters {} in linkbeat interface", extra.text);
-            line.error_at(&extra, message);
+            let found = Diagnostic::general(message).at(extra.span);
+            line.add(found.hint("write MII, ETHTOOL or IOCTL, or nothing"));
         }
         polled.push(PolledDraft { link, by });
         Some(())
@@ -69,7 +71,9 @@ pub(crate) fn delays(draft: &mut LinksDraft, line: &mut Line<'_, '_>) -> Option<
     line.list(&mut draft.delays, |delays, line| {
         let link = line.word(0)?;
         let Some(down) = line.word(1) else {
-            line.notice(format!("No delay of interface {} specified - ignoring", link.text));
+            let message = format!("No delay of interface {} specified - ignoring", link.text);
+            let found = Diagnostic::notice(message).at(line.statement.span);
+            line.add(found.hint("write seconds to wait when it goes down, and when it comes up"));
             return None;
         };
         let down = line.seconds(&down, DELAY)?;
@@ -90,7 +94,9 @@ pub(crate) fn garp_group(draft: &mut LinksDraft, line: &mut Line<'_, '_>) -> Opt
     line.block(GARP_GROUP, &mut group);
     if group.arp.is_none() && group.neighbour.is_none() {
         let number = draft.garp_groups.len();
-        line.error(format!("garp group {number} does not have any delay set - removing"));
+        let message = format!("garp group {number} does not have any delay set - removing");
+        let found = Diagnostic::general(message).at(line.statement.span);
+        line.add(found.hint("put garp_interval or gna_interval into it"));
         return None;
     }
     draft.garp_groups.push(group);

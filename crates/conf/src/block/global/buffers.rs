@@ -5,6 +5,7 @@ use super::value::{self as read, set_boolean};
 use crate::block::RootDraft;
 use crate::globals::{BufferPolicy, ReceiveBuffer};
 use crate::line::Line;
+use crate::reader::Word;
 
 /// Receive buffers.
 pub(super) static BUFFERS: &[Row] = &[
@@ -73,8 +74,7 @@ fn policy(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
         } else if word.text.eq_ignore_ascii_case("ADVERT") {
             BufferPolicy::Advert
         } else {
-            let complaint = |keyword: &str, value: &str| format!("Invalid {keyword} {value}");
-            BufferPolicy::Bytes(read::checked(line, &word, 0..=4_294_967_295, complaint)?)
+            BufferPolicy::Bytes(bytes(line, &word)?)
         };
         let (policy, message) = match (*place, policy) {
             (Some(BufferPolicy::Bytes(bytes)), BufferPolicy::Mtu | BufferPolicy::Advert) => {
@@ -95,6 +95,15 @@ fn policy(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
         }
     }
     Some(())
+}
+
+fn bytes(line: &mut Line<'_, '_>, word: &Word) -> Option<u32> {
+    let bytes = line.number(word, 0..=4_294_967_295);
+    if bytes.is_none() {
+        let message = format!("Invalid vrrp_rx_bufs_policy {}", word.text);
+        read::wrong(line, word, message, "write MTU, ADVERT or a number of bytes");
+    }
+    bytes
 }
 
 const BOTH: &str = "Cannot set vrrp_rx_bufs_policy size and policy, ignoring policy";

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use super::Row;
 use super::value::{self as read, set};
 use crate::block::RootDraft;
+use crate::diagnostic::Diagnostic;
 use crate::globals::IpvsMarks;
 use crate::line::Line;
 
@@ -74,7 +75,7 @@ fn table(
     }
     let name = line.text(1).unwrap_or(default).to_owned();
     if name.is_empty() || name.len() > TABLE {
-        line.error(format!("{what} table name must have 1 to {TABLE} characters - ignoring"));
+        line.error(format!("{what} table name must have 1 to {TABLE} bytes - ignoring"));
         return None;
     }
     *place = Some(name);
@@ -82,10 +83,10 @@ fn table(
 }
 
 fn iptables(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    line.error(
-        "iptables not supported, using nftables instead. Please replace 'vrrp_iptables and \
-         'vrrp_ipsets' with 'nftables' config option",
-    );
+    let message = "iptables not supported, using nftables instead. Please replace \
+                   'vrrp_iptables and 'vrrp_ipsets' with 'nftables' config option";
+    let found = Diagnostic::general(message).at(line.statement.span);
+    line.add(found.hint("write nftables"));
     root.globals.firewall.table.get_or_insert_with(|| FILTERS.to_owned());
     Some(())
 }
@@ -99,7 +100,7 @@ fn ipsets(_: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
     for word in line.statement.words.clone().into_iter().skip(1).take(6) {
         if word.text.is_empty() || word.text.len() > IPSET {
             let message =
-                format!("ipset name '{}' must have 1 to {IPSET} characters - ignoring", word.text);
+                format!("ipset name '{}' must have 1 to {IPSET} bytes - ignoring", word.text);
             line.error_at(&word, message);
         } else if !names.insert(word.text.clone()) {
             line.error_at(&word, format!("ipset name '{}' is used twice - ignoring", word.text));

@@ -57,7 +57,8 @@ fn dynamic_interfaces(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<(
         None => DynamicInterfaces::On,
         Some(word) if word.text == "allow_if_changes" => DynamicInterfaces::AllowChanges,
         Some(word) => {
-            line.error_at(&word, format!("Unknown dynamic_interfaces option '{}'", word.text));
+            let message = format!("Unknown dynamic_interfaces option '{}'", word.text);
+            read::wrong(line, &word, message, "write allow_if_changes or nothing");
             DynamicInterfaces::On
         }
     };

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::Row;
 use super::sync_daemon;
-use super::value::{set, set_boolean};
+use super::value::{self as read, set, set_boolean};
 use crate::block::RootDraft;
+use crate::diagnostic::Diagnostic;
 use crate::globals::Flush;
 use crate::line::Line;
 use crate::reader::Word;
@@ -29,7 +30,9 @@ pub(super) static IPVS: &[Row] = &[
 
 fn timeouts(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
     if line.len() < 3 {
-        line.error("lvs_timeouts requires at least one option");
+        let message = "lvs_timeouts requires at least one option";
+        let found = Diagnostic::general(message).at(line.statement.span);
+        line.add(found.hint("write tcp, tcpfin or udp and seconds"));
         return None;
     }
     let timeouts = &mut root.globals.ipvs.timeouts;
@@ -41,7 +44,7 @@ fn timeouts(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
             "udp" => &mut timeouts.udp,
             unknown => {
                 let message = format!("Unknown option {unknown} specified for lvs_timeouts");
-                line.error_at(&option, message);
+                read::wrong(line, &option, message, "write tcp, tcpfin or udp and seconds");
                 at += 1;
                 continue;
             }
@@ -65,7 +68,7 @@ fn timeout(line: &mut Line<'_, '_>, option: &Word, at: usize) -> Option<Duration
     let seconds: Option<u64> = line.number(&word, 0..=LONGEST);
     if seconds.is_none() {
         let message = format!("Invalid lvs_timeout {} ({}) - ignoring", option.text, word.text);
-        line.error_at(&word, message);
+        read::wrong(line, &word, message, "write seconds, at most 2678400 (31 days)");
     }
     seconds.map(Duration::from_secs)
 }
@@ -75,7 +78,8 @@ fn flush_on_stop(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
         None => Flush::Table,
         Some(word) if word.text == "VS" => Flush::VirtualServers,
         Some(word) => {
-            line.error_at(&word, format!("Unknown lvs_flush_on_stop type {}", word.text));
+            let message = format!("Unknown lvs_flush_on_stop type {}", word.text);
+            read::wrong(line, &word, message, "write VS or nothing");
             return None;
         }
     };

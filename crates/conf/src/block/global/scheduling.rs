@@ -88,7 +88,8 @@ fn nice(part: &mut PartScheduling, line: &mut Line<'_, '_>, name: &str) -> Optio
     let word = read::given(line, &format!("No {name} process priority specified"))?;
     let nice = line.number(&word, -20..=19);
     if nice.is_none() {
-        line.error_at(&word, format!("Invalid {name} process priority specified"));
+        let message = format!("Invalid {name} process priority specified");
+        read::wrong(line, &word, message, "write a nice value from -20 to 19");
     }
     part.nice = nice.unwrap_or(0);
     Some(())
@@ -99,7 +100,7 @@ fn realtime(part: &mut PartScheduling, line: &mut Line<'_, '_>, name: &str) -> O
     let word = read::given(line, &missing)?;
     let Some(wanted) = line.integer(&word, i64::from(i32::MIN)..=i64::from(i32::MAX)) else {
         let message = format!("{name} process real-time priority '{}' invalid", word.text);
-        line.error_at(&word, message);
+        read::wrong(line, &word, message, "write a number from 1 to 99");
         return None;
     };
     let clamped = wanted.clamp(1, 99);
@@ -126,7 +127,8 @@ fn processors(part: &mut PartScheduling, line: &mut Line<'_, '_>, name: &str) ->
     for word in line.statement.words.clone().into_iter().skip(1) {
         let Some(number) = line.number(&word, 0..=last) else {
             let message = format!("Invalid cpu_id:{} specified for {name} process", word.text);
-            line.error_at(&word, message);
+            let hint = format!("write numbers of processors, at most {last}");
+            read::wrong(line, &word, message, &hint);
             part.processors.clear();
             return None;
         };
@@ -139,7 +141,8 @@ fn limit(part: &mut PartScheduling, line: &mut Line<'_, '_>, name: &str) -> Opti
     let word = line.required(1)?;
     let limit: Option<u64> = line.number(&word, 1..=4_294_967_295);
     if limit.is_none() {
-        line.error_at(&word, format!("Invalid {name} real-time limit - {}", word.text));
+        let message = format!("Invalid {name} real-time limit - {}", word.text);
+        read::wrong(line, &word, message, "write microseconds, at least 1");
     }
     part.realtime_limit = limit.map(|limit| Duration::from_micros(limit.max(2)));
     Some(())

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use net::LinkName;
 use vrrp::Name;
 
+use super::value::wrong;
 use crate::block::RootDraft;
 use crate::diagnostic::Diagnostic;
 use crate::globals::SyncDaemon;
@@ -69,7 +70,7 @@ fn bare(daemon: &mut SyncDaemon, line: &mut Line<'_, '_>) -> usize {
         return 3;
     };
     let message = "Please use keyword \"id\" before lvs_sync_daemon SYNCID";
-    line.error_at(&word, message);
+    wrong(line, &word, message.to_owned(), &format!("write id {}", word.text));
     id(daemon, line, &word);
     4
 }
@@ -78,7 +79,7 @@ fn id(daemon: &mut SyncDaemon, line: &mut Line<'_, '_>, word: &Word) {
     daemon.id = line.number(word, 0..=255);
     if daemon.id.is_none() {
         let message = format!("Invalid syncid ({}) - defaulting to vrid", word.text);
-        line.error_at(word, message);
+        wrong(line, word, message, "write a number from 0 to 255");
     }
 }
 
@@ -86,7 +87,7 @@ fn id(daemon: &mut SyncDaemon, line: &mut Line<'_, '_>, word: &Word) {
 fn option(daemon: &mut SyncDaemon, line: &mut Line<'_, '_>, name: &Word, at: usize) -> usize {
     if !OPTIONS.contains(&name.text.as_str()) {
         let message = format!("Unknown option {} specified for lvs_sync_daemon", name.text);
-        line.error_at(name, message);
+        wrong(line, name, message, "write inst, id, maxlen, port, ttl or group and a value");
         return 1;
     }
     let Some(word) = line.word(at) else {
@@ -123,10 +124,11 @@ fn number<T: TryFrom<i64>>(
     word: &Word,
     range: RangeInclusive<i64>,
 ) -> Option<T> {
+    let hint = format!("write a number from {} to {}", range.start(), range.end());
     let number = line.number(word, range);
     if number.is_none() {
         let message = format!("Invalid lvs_sync_daemon {} ({}) - ignoring", name.text, word.text);
-        line.error_at(word, message);
+        wrong(line, word, message, &hint);
     }
     number
 }
@@ -139,6 +141,6 @@ fn group(line: &mut Line<'_, '_>, word: &Word) -> Option<IpAddr> {
         }
         None => format!("Invalid lvs_sync_daemon group ({}) - ignoring", word.text),
     };
-    line.error_at(word, message);
+    wrong(line, word, message, "write a multicast address");
     None
 }

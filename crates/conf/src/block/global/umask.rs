@@ -1,6 +1,7 @@
 //! Reads `umask`: a number in C notation, or names of mode bits joined by `|`.
 
 use crate::block::RootDraft;
+use crate::diagnostic::Diagnostic;
 use crate::line::Line;
 
 /// Several words count as one.
@@ -10,7 +11,10 @@ pub(super) fn read(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> 
     let text: String = words.collect();
     match mask(&text) {
         Ok(mask) => root.globals.umask = mask,
-        Err(message) => line.error(message),
+        Err(message) => {
+            let found = Diagnostic::general(message).at(line.statement.span);
+            line.add(found.hint("write 0 to 0777, or names such as IRWXG|IRWXO"));
+        }
     }
     Some(())
 }

@@ -33,12 +33,18 @@ pub(crate) fn checked<T: TryFrom<i64>>(
     range: RangeInclusive<i64>,
     complaint: Complaint,
 ) -> Option<T> {
+    let hint = format!("write a number from {} to {}", range.start(), range.end());
     let number = line.number(word, range);
     if number.is_none() {
         let keyword = line.text(0).unwrap_or_default().to_owned();
-        line.error_at(word, complaint(&keyword, &word.text));
+        wrong(line, word, complaint(&keyword, &word.text), &hint);
     }
     number
+}
+
+/// Reports a wrong word, and what to write in its place.
+pub(crate) fn wrong(line: &mut Line<'_, '_>, word: &Word, message: String, hint: &str) {
+    line.add(Diagnostic::general(message).at(word.span).hint(hint));
 }
 
 /// A time in seconds.
@@ -46,7 +52,8 @@ pub(crate) fn timer(line: &mut Line<'_, '_>, word: &Word, accepts: Decimal) -> O
     let time = line.seconds(word, accepts);
     if time.is_none() {
         let keyword = line.text(0).unwrap_or_default().to_owned();
-        line.error_at(word, format!("{keyword} '{}' is invalid", word.text));
+        let hint = format!("write seconds from {}", accepts.range());
+        wrong(line, word, format!("{keyword} '{}' is invalid", word.text), &hint);
     }
     time
 }

@@ -70,7 +70,8 @@ fn version(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
         Some(2) => Some(Version::V2),
         Some(3) => Some(Version::V3),
         _ => {
-            line.error_at(&word, "VRRP Error: Version must be either 2 or 3");
+            let message = "VRRP Error: Version must be either 2 or 3".to_owned();
+            read::wrong(line, &word, message, "write 2 or 3");
             return None;
         }
     };
@@ -115,7 +116,8 @@ fn bad_group(line: &mut Line<'_, '_>, word: &Word, why: &str) {
 
 fn no_group(line: &mut Line<'_, '_>, word: &Word) {
     let keyword = line.text(0).unwrap_or_default().to_owned();
-    line.error_at(word, format!("Can't parse {keyword} [{}]. Skipping", word.text));
+    let message = format!("Can't parse {keyword} [{}]. Skipping", word.text);
+    read::wrong(line, word, message, "write a multicast address");
 }
 
 fn delay(line: &mut Line<'_, '_>) -> Option<Duration> {
