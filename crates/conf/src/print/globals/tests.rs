@@ -1,5 +1,7 @@
 //! What is printed of the daemon-wide settings is read as the same again.
 
+use proptest::prelude::*;
+
 use super::Writer;
 use crate::{Environment, Globals, load_text, print};
 
@@ -95,4 +97,39 @@ fn other_forms_are_printed() {
 #[test]
 fn defaults_are_not_printed() {
     assert_eq!(print(&crate::Config::default()), "");
+}
+
+/// A line of `global_defs` with words that may be wrong.
+fn line() -> impl Strategy<Value = String> {
+    let entries = crate::reference().into_iter().filter(|entry| entry.block == "global_defs");
+    // Whoever has no account has no scripts, which is not a setting to print.
+    let names = entries.map(|entry| entry.name).filter(|name| *name != "script_user");
+    let names: Vec<&'static str> = names.collect();
+    let word = prop_oneof![
+        "-?[0-9]{1,10}",
+        "[0-9]{1,4}[.][0-9]{1,6}",
+        "[a-zA-Z][a-z0-9_.:@/-]{0,20}",
+        "\"[ -!#-~é]{0,12}\"",
+        prop::sample::select(vec!["on", "off", "all", "VS", "MTU", "tcp", "inst", "id", "eth0"])
+            .prop_map(str::to_owned),
+        prop::sample::select(vec!["/bin/true", "root", ":root", "224.0.0.7", "ff02::7", "{"])
+            .prop_map(str::to_owned),
+    ];
+    let words = prop::collection::vec(word, 0..4);
+    (prop::sample::select(names), words).prop_map(|(name, words)| {
+        let block = if name == "notification_email" { "{\na@b\n}" } else { "" };
+        format!("{name} {} {block}\n", words.join(" "))
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_settings_are_printed(lines in prop::collection::vec(line(), 1..12)) {
+        let text = format!("global_defs {{\nscript_user root\n{}}}\n", lines.concat());
+        let first = load_text("first", text.as_bytes(), &environment());
+        let mut out = Writer::default();
+        super::print(&first.config, &mut out);
+        let second = load_text("printed", out.text.as_bytes(), &environment());
+        prop_assert_eq!(first.config.globals, second.config.globals, "{}", out.text);
+    }
 }
