@@ -31,10 +31,9 @@ use std::sync::Arc;
 pub use diagnostic::{Class, Diagnostic, Stop};
 pub use globals::{
     Account, BufferPolicy, Buffers, Checkers, Command, Dbus, DynamicInterfaces, ExtraAnnouncement,
-    Fifo, Fifos, Files, Firewall, Flush, GarpGroup, Globals, Ipvs, IpvsMarks, IpvsNamespace,
-    IpvsTimeouts, LinkDelay, LinkPolling, Links, Mail, NotifyFifo, OneTimeScript, PartScheduling,
-    Polled, ProcessNames, ReceiveBuffer, Reload, ReloadFile, Scheduling, ScriptPolicy, Snmp,
-    SyncDaemon, TlsMaterial, VrrpBuffer, VrrpDefaults,
+    Fifo, Fifos, Files, Firewall, Flush, Globals, Ipvs, IpvsMarks, IpvsNamespace, IpvsTimeouts,
+    Mail, NotifyFifo, OneTimeScript, PartScheduling, ProcessNames, ReceiveBuffer, Reload,
+    ReloadFile, Scheduling, ScriptPolicy, Snmp, SyncDaemon, VrrpBuffer, VrrpDefaults,
 };
 pub use keyword::Effect;
 pub use print::print;

@@ -1,7 +1,7 @@
 //! Lists every keyword with its help text: for manuals, and for advice about misplaced words.
 
 use crate::block::{
-    authentication, checker, global, inert, links, real_server, tls, virtual_server, vrrp_instance,
+    authentication, checker, global, inert, real_server, virtual_server, vrrp_instance,
     vrrp_script, vrrp_sync_group,
 };
 use crate::keyword::{Effect, Keyword};
@@ -34,9 +34,9 @@ pub fn reference() -> Vec<Entry> {
     all.extend(entries("vrrp_track_process", inert::TRACK_PROCESS));
     all.extend(entries("track_file", inert::TRACK_FILE));
     all.extend(entries("track_group", inert::TRACK_GROUP));
-    all.extend(entries("garp_group", links::GARP_GROUP));
+    all.extend(entries("garp_group", inert::GARP_GROUP));
     all.extend(entries("bfd_instance", inert::BFD_INSTANCE));
-    all.extend(entries("SSL", tls::SSL));
+    all.extend(entries("SSL", inert::SSL));
     all.extend(entries("virtual_server", virtual_server::VIRTUAL_SERVER));
     all.extend(entries("real_server", real_server::REAL_SERVER));
     all.extend(entries("TCP_CHECK", checker::CONNECT));

@@ -9,6 +9,14 @@ type Row = Keyword<()>;
 /// `track_group`.
 pub(crate) static TRACK_GROUP: &[Row] = &[Row::inert_list("group", "the instances of the group")];
 
+/// `garp_group`.
+pub(crate) static GARP_GROUP: &[Row] = &[
+    Row::inert("garp_interval", "pause between gratuitous ARPs"),
+    Row::inert("gna_interval", "pause between neighbour adverts"),
+    Row::inert("interface", "an interface of the group"),
+    Row::inert_list("interfaces", "interfaces that share one limit"),
+];
+
 /// `vrrp_track_process`.
 pub(crate) static TRACK_PROCESS: &[Row] = &[
     Row::inert("process", "the process and its parameters"),
@@ -46,6 +54,14 @@ pub(crate) static BFD_INSTANCE: &[Row] = &[
     Row::inert("weight", "what it adds to the priority of its users"),
     Row::inert("vrrp", "tells the VRRP part"),
     Row::inert("checker", "tells the checkers"),
+];
+
+/// `SSL`.
+pub(crate) static SSL: &[Row] = &[
+    Row::inert("password", "pass phrase of the key"),
+    Row::inert("ca", "file of trusted certificates"),
+    Row::inert("certificate", "file of the own certificate"),
+    Row::inert("key", "file of the own key"),
 ];
 
 /// `auth_hmac`.

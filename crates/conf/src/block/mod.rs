@@ -7,11 +7,9 @@ pub(crate) mod authentication;
 pub(crate) mod command;
 pub(crate) mod global;
 pub(crate) mod inert;
-pub(crate) mod links;
 pub(crate) mod lvs_value;
 pub(crate) mod notify;
 pub(crate) mod timing;
-pub(crate) mod tls;
 pub(crate) mod track;
 pub(crate) mod unicast;
 pub(crate) mod virtual_server;
@@ -30,7 +28,6 @@ use crate::keyword::Keyword;
 use crate::line::Line;
 use crate::source::Span;
 use global::ProgramsDraft;
-use links::LinksDraft;
 use virtual_server::VirtualServerDraft;
 use vrrp_instance::InstanceDraft;
 use vrrp_script::ScriptDraft;
@@ -41,7 +38,6 @@ use vrrp_sync_group::GroupDraft;
 pub(crate) struct RootDraft {
     pub(crate) globals: Globals,
     pub(crate) programs: ProgramsDraft,
-    pub(crate) links: LinksDraft,
     /// Where `lvs_sync_daemon` stands.
     pub(crate) sync_daemon_span: Option<Span>,
     pub(crate) instances: Vec<InstanceDraft>,
@@ -62,7 +58,7 @@ pub(crate) static ROOT: &[Row] = &[
     }),
     Row::later("linkbeat_use_polling", "polls every interface", |root, line| {
         line.notice("\"linkbeat_use_polling\" is deprecated, please use \"linkbeat_interfaces\"");
-        global::value::set(&mut root.globals.links.poll_all)
+        global::value::set(&mut root.globals.poll_links)
     }),
     Row::now("net_namespace", "network namespace to run in", net_namespace),
     Row::later("net_namespace_ipvs", "network namespace of IPVS", net_namespace_ipvs),
@@ -83,27 +79,29 @@ pub(crate) static ROOT: &[Row] = &[
     Row::inert_list("static_routes", "routes that are always there"),
     Row::inert_list("static_rules", "routing rules that are always there"),
     Row::now("vrrp_sync_group", "instances that change state together", sync_group),
-    Row::later("garp_group", "limits announcements on interfaces", |root, line| {
-        links::garp_group(&mut root.links, line)
+    Row::later("garp_group", "limits announcements on interfaces", |_, line| {
+        line.block(inert::GARP_GROUP, &mut ());
+        Some(())
     }),
-    Row::later("linkbeat_interfaces", "interfaces whose link is polled", |root, line| {
-        links::polled(&mut root.links, line)
-    }),
+    Row::inert_list("linkbeat_interfaces", "interfaces whose link is polled"),
     Row::now("vrrp_instance", "one virtual router", instance),
     Row::now("vrrp_script", "a check that runs again and again", script),
     Row::later("vrrp_track_process", "a process that is watched", |_, line| {
         line.block(inert::TRACK_PROCESS, &mut ());
         Some(())
     }),
-    Row::later("interface_up_down_delays", "delays of interface changes", |root, line| {
-        links::delays(&mut root.links, line)
-    }),
+    Row::inert_list("interface_up_down_delays", "delays of interface changes"),
     Row::later("bfd_instance", "a BFD session", |root, line| {
         root.bfd = true;
         line.block(inert::BFD_INSTANCE, &mut ());
         Some(())
     }),
-    Row::later("SSL", "TLS material of checks", tls::read),
+    Row::later("SSL", "TLS material of checks", |_, line| {
+        line.cx.reader.secret = true;
+        line.block(inert::SSL, &mut ());
+        line.cx.reader.secret = false;
+        Some(())
+    }),
     Row::later("virtual_server_group", "addresses of a virtual server", |_, line| {
         if line.required(1).is_none() {
             line.skip_block();

@@ -7,7 +7,6 @@ mod buffers;
 mod files;
 mod firewall;
 mod ipvs;
-mod links;
 mod mail;
 mod monitoring;
 mod scheduling;
@@ -22,7 +21,6 @@ pub use buffers::{BufferPolicy, Buffers, ReceiveBuffer, VrrpBuffer};
 pub use files::{Files, Reload, ReloadFile};
 pub use firewall::{Firewall, IpvsMarks};
 pub use ipvs::{Flush, Ipvs, IpvsNamespace, IpvsTimeouts, SyncDaemon};
-pub use links::{DynamicInterfaces, GarpGroup, LinkDelay, LinkPolling, Links, Polled};
 pub use mail::Mail;
 pub use monitoring::{Dbus, Snmp};
 pub use scheduling::{PartScheduling, Scheduling};
@@ -60,8 +58,8 @@ pub struct Globals {
     pub dynamic_interfaces: DynamicInterfaces,
     /// `default_interface`: for static addresses without `dev`; eth0 unless set.
     pub default_interface: Option<LinkName>,
-    /// How interfaces are watched.
-    pub links: Links,
+    /// `linkbeat_use_polling`: the link of every interface is polled.
+    pub poll_links: bool,
     /// How the parts of the daemon are scheduled.
     pub scheduling: Scheduling,
     /// Defaults of the instances.
@@ -106,39 +104,24 @@ pub struct ProcessNames {
 }
 
 /// Settings of all health checks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Checkers {
     /// `checker_log_all_failures`: failures that still have retries are logged too.
     pub log_all_failures: bool,
     /// `rs_init_notifies`: servers that are in service from the start are told of too.
     pub notify_at_start: bool,
-    /// `SSL`: what checks over TLS use.
-    pub tls: Option<TlsMaterial>,
 }
 
-/// What checks over TLS use (`SSL`).
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct TlsMaterial {
-    /// `password`: the pass phrase of the key.
-    pub password: Option<String>,
-    /// `ca`: the file of trusted certificates.
-    pub ca: Option<String>,
-    /// `certificate`: the file of the own certificates.
-    pub certificate: Option<String>,
-    /// `key`: the file of the own key.
-    pub key: Option<String>,
-}
-
-/// Pass phrases stay out of every dump.
-impl std::fmt::Debug for TlsMaterial {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TlsMaterial")
-            .field("password", &self.password.as_ref().map(|_| "********"))
-            .field("ca", &self.ca)
-            .field("certificate", &self.certificate)
-            .field("key", &self.key)
-            .finish()
-    }
+/// Whether interfaces may come and go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DynamicInterfaces {
+    /// Every interface must exist at the start.
+    #[default]
+    Off,
+    /// They may appear later.
+    On,
+    /// They may come back as another type.
+    AllowChanges,
 }
 
 impl Default for Globals {
@@ -158,7 +141,7 @@ impl Default for Globals {
             fifos: Fifos::default(),
             dynamic_interfaces: DynamicInterfaces::Off,
             default_interface: None,
-            links: Links::default(),
+            poll_links: false,
             scheduling: Scheduling::default(),
             vrrp: VrrpDefaults::default(),
             checkers: Checkers::default(),

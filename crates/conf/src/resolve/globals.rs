@@ -1,18 +1,13 @@
 //! Rules about daemon-wide settings that need more than their own line: which of the daemon's
-//! scripts can be run, which interfaces exist, which pipes are the same.
+//! scripts can be run, and which pipes are the same.
 
-use std::collections::HashSet;
-
-use net::LinkName;
 use vrrp::config::Instance;
 
 use super::{Resolver, script};
 use crate::block::RootDraft;
 use crate::block::global::{OwnedCommand, ProgramsDraft};
-use crate::block::links::{GarpGroupDraft, LinksDraft};
-use crate::diagnostic::{Class, Diagnostic, Stop};
-use crate::globals::{Command, Fifo, GarpGroup, LinkDelay, Polled};
-use crate::reader::Word;
+use crate::diagnostic::Diagnostic;
+use crate::globals::{Command, Fifo};
 
 /// The scripts of the daemon itself: those that cannot be run are left out.
 pub(crate) fn programs(resolver: &mut Resolver<'_>, draft: &ProgramsDraft) {
@@ -73,70 +68,4 @@ pub(crate) fn sync_daemon(resolver: &mut Resolver<'_>, root: &RootDraft, instanc
     let message =
         format!("Unable to find vrrp instance {name} for lvs_syncd - clearing lvs_syncd config");
     resolver.add(Diagnostic::notice(message).about(root.sync_daemon_span));
-}
-
-/// Interfaces that are polled, wait or share limits; those that are missing stop the daemon.
-pub(crate) fn links(resolver: &mut Resolver<'_>, draft: &LinksDraft) {
-    for entry in &draft.polled {
-        if let Some(link) = watched(resolver, &entry.link, "linkbeat interface") {
-            let polled = &mut resolver.globals.links.polled;
-            polled.retain(|earlier| earlier.link != link);
-            polled.push(Polled { link, by: entry.by });
-        }
-    }
-    for entry in &draft.delays {
-        if let Some(link) = watched(resolver, &entry.link, "up/down delay") {
-            let delays = &mut resolver.globals.links.delays;
-            delays.retain(|earlier| earlier.link != link);
-            delays.push(LinkDelay { link, down: entry.down, up: entry.up });
-        }
-    }
-    let mut taken = HashSet::new();
-    for group in &draft.garp_groups {
-        let group = garp_group(resolver, group, &mut taken);
-        resolver.globals.links.garp_groups.push(group);
-    }
-}
-
-fn watched(resolver: &mut Resolver<'_>, word: &Word, what: &str) -> Option<LinkName> {
-    let (found, hint) = resolver.look_up_link(&word.text);
-    if found.is_none() {
-        let message = format!("unknown interface {} specified for {what}", word.text);
-        let found = Diagnostic::new(Class::Fatal, message).stopping(Stop::Unusable);
-        resolver.add(found.at(word.span).hint(hint));
-    }
-    found
-}
-
-fn garp_group(
-    resolver: &mut Resolver<'_>,
-    draft: &GarpGroupDraft,
-    taken: &mut HashSet<LinkName>,
-) -> GarpGroup {
-    let mut group =
-        GarpGroup { arp: draft.arp, neighbour: draft.neighbour, ..GarpGroup::default() };
-    for word in &draft.single {
-        group.single.extend(garp_link(resolver, word, taken));
-    }
-    for word in &draft.shared {
-        group.shared.extend(garp_link(resolver, word, taken));
-    }
-    group
-}
-
-/// An interface belongs to one group only.
-fn garp_link(
-    resolver: &mut Resolver<'_>,
-    word: &Word,
-    taken: &mut HashSet<LinkName>,
-) -> Option<LinkName> {
-    let missing =
-        format!("WARNING - interface {} specified for garp_group doesn't exist", word.text);
-    let link = resolver.usable_link(&word.text, word.span, missing)?;
-    if !taken.insert(link.clone()) {
-        let message = format!("garp_group already specified for {link} - ignoring");
-        resolver.add(Diagnostic::general(message).at(word.span));
-        return None;
-    }
-    Some(link)
 }

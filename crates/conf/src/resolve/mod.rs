@@ -75,21 +75,12 @@ impl Resolver<'_> {
         span: Span,
         missing: String,
     ) -> Option<LinkName> {
-        let (link, hint) = self.look_up_link(name);
-        if link.is_none() {
-            self.missing_interface = true;
-            self.add(Diagnostic::general(missing).at(span).hint(hint));
-        }
-        link
-    }
-
-    /// The name as a link that exists or may appear, and advice in case it is neither.
-    pub(crate) fn look_up_link(&self, name: &str) -> (Option<LinkName>, String) {
         let valid = LinkName::new(name);
         let exists = self.link(name).is_some();
         if exists || (valid.is_ok() && self.globals.dynamic_interfaces != DynamicInterfaces::Off) {
-            return (valid.ok(), String::new());
+            return valid.ok();
         }
+        self.missing_interface = true;
         let known: Vec<&str> =
             self.environment.links.iter().map(|link| link.name.as_str()).collect();
         let hint = match (crate::suggest::closest(name, known.iter().copied()), &valid) {
@@ -99,7 +90,8 @@ impl Resolver<'_> {
                 format!("there is {}; dynamic_interfaces lets it come later", known.join(", "))
             }
         };
-        (None, hint)
+        self.add(Diagnostic::general(missing).at(span).hint(hint));
+        None
     }
 }
 
@@ -117,7 +109,6 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         missing_interface: false,
     };
     globals::programs(&mut resolver, &root.programs);
-    globals::links(&mut resolver, &root.links);
     let virtual_servers = std::mem::take(&mut root.virtual_servers);
     let services = virtual_server::resolve_all(&mut resolver, virtual_servers);
     let scripts = script::resolve_all(&mut resolver, &root.scripts);

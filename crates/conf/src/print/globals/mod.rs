@@ -15,7 +15,7 @@ use crate::{Account, Command, Config};
 
 pub(super) fn print(config: &Config, out: &mut Writer) {
     let globals = &config.globals;
-    root::before(globals, out);
+    root::print(globals, out);
     let mut body = Writer::inside();
     daemon::print(globals, &mut body);
     parts::print(globals, &mut body);
@@ -23,7 +23,6 @@ pub(super) fn print(config: &Config, out: &mut Writer) {
     if !body.is_empty() {
         out.block("global_defs", &[], |out| out.append(&body));
     }
-    root::after(globals, out);
 }
 
 impl Writer {
