@@ -17,6 +17,7 @@ mod preprocess;
 mod print;
 mod reader;
 mod reference;
+mod reload_settings;
 mod report;
 mod resolve;
 mod source;
@@ -32,12 +33,13 @@ pub use diagnostic::{Class, Diagnostic, Stop};
 pub use globals::{
     Account, BufferPolicy, Buffers, Checkers, Command, Dbus, DynamicInterfaces, ExtraAnnouncement,
     Fifo, Fifos, Files, Firewall, Flush, Globals, Ipvs, IpvsMarks, IpvsNamespace, IpvsTimeouts,
-    Mail, NotifyFifo, OneTimeScript, PartScheduling, ProcessNames, ReceiveBuffer, Reload,
-    ReloadFile, Scheduling, ScriptPolicy, Snmp, SyncDaemon, VrrpBuffer, VrrpDefaults,
+    Mail, NotifyFifo, OneTimeScript, PartScheduling, ProcessNames, ReceiveBuffer, Scheduling,
+    ScriptPolicy, Snmp, SyncDaemon, VrrpBuffer, VrrpDefaults,
 };
 pub use keyword::Effect;
 pub use print::print;
 pub use reference::{Entry, reference};
+pub use reload_settings::{ReloadFile, ReloadSettings};
 pub use report::Report;
 pub use source::{Position, Sources, Span, Via};
 

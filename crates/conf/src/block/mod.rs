@@ -9,6 +9,7 @@ pub(crate) mod global;
 pub(crate) mod inert;
 pub(crate) mod lvs_value;
 pub(crate) mod notify;
+pub(crate) mod reload;
 pub(crate) mod timing;
 pub(crate) mod track;
 pub(crate) mod unicast;

@@ -1,36 +1,10 @@
-//! Reloads, and the files that the daemon reads and writes beside its configuration.
+//! The files that the daemon reads and writes beside its configuration.
 
 use std::path::PathBuf;
-
-/// When and how a reload happens.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reload {
-    /// `reload_check_config`: a reload is refused when anything is wrong; where that is logged.
-    pub check_log: Option<PathBuf>,
-    /// `reload_time_file`: says when to reload.
-    pub time_file: Option<PathBuf>,
-    /// `reload_repeat`: that file is kept, so a time of the day comes every day.
-    pub repeat: bool,
-    /// `reload_file`: exists while configuration is read.
-    pub marker: Option<ReloadFile>,
-}
-
-/// The file that exists while configuration is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReloadFile {
-    /// `keepalived.reload` beside the pid files.
-    Default,
-    /// This one.
-    At(PathBuf),
-}
 
 /// Where files are kept, and how they look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Files {
-    /// `config_save_dir`: copies of the configuration and of the state around each reload.
-    pub config_save_directory: Option<PathBuf>,
-    /// `tmp_config_directory`: where the text that was read is kept; in memory without it.
-    pub temporary_config_directory: Option<PathBuf>,
     /// `data_use_instance`: namespace and instance are part of the names of state dumps.
     pub data_use_instance: bool,
     /// `json_version`: the layout of the JSON dump, 1 or 2.
@@ -50,8 +24,6 @@ pub struct Files {
 impl Default for Files {
     fn default() -> Self {
         Self {
-            config_save_directory: None,
-            temporary_config_directory: None,
             data_use_instance: false,
             json_version: 1,
             iproute_usr_directory: None,

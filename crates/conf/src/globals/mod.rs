@@ -17,8 +17,10 @@ use std::time::Duration;
 
 use net::LinkName;
 
+use crate::reload_settings::ReloadSettings;
+
 pub use buffers::{BufferPolicy, Buffers, ReceiveBuffer, VrrpBuffer};
-pub use files::{Files, Reload, ReloadFile};
+pub use files::Files;
 pub use firewall::{Firewall, IpvsMarks};
 pub use ipvs::{Flush, Ipvs, IpvsNamespace, IpvsTimeouts, SyncDaemon};
 pub use mail::Mail;
@@ -82,8 +84,8 @@ pub struct Globals {
     pub startup_delay: Option<Duration>,
     /// `vrrp_delay_after_boot`: the same, counted from the boot; the longer wait counts.
     pub delay_after_boot: Option<Duration>,
-    /// When and how a reload happens.
-    pub reload: Reload,
+    /// What is said about reloads.
+    pub reload: ReloadSettings,
     /// Where files are kept, and how they look.
     pub files: Files,
 }
@@ -153,7 +155,7 @@ impl Default for Globals {
             umask: 0o177,
             startup_delay: None,
             delay_after_boot: None,
-            reload: Reload::default(),
+            reload: ReloadSettings::default(),
             files: Files::default(),
         }
     }

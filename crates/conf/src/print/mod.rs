@@ -5,6 +5,7 @@
 
 mod globals;
 mod lvs;
+mod reload;
 mod script;
 mod vrrp;
 
@@ -19,6 +20,7 @@ pub fn print(config: &Config) -> String {
     globals::print(config, &mut out);
     vrrp::print(config, &mut out);
     lvs::print(config, &mut out);
+    reload::print(config, &mut out);
     out.text
 }
 

@@ -1,13 +1,12 @@
 //! Rows of `global_defs`: reloads, include lines, and the files that the daemon reads and writes.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::Row;
 use super::umask;
 use super::value::{self as read, set, set_boolean};
-use crate::block::RootDraft;
+use crate::block::{RootDraft, reload};
 use crate::diagnostic::{Class, Diagnostic};
-use crate::globals::ReloadFile;
 use crate::include::Checks;
 use crate::line::Line;
 
@@ -16,25 +15,24 @@ pub(super) static FILES: &[Row] = &[
     Row::now("umask", "mask of the modes of new files", umask::read),
     Row::now("random_seed", "makes random values repeatable", random_seed),
     Row::now("reload_check_config", "refuses a reload with mistakes", |root, line| {
-        let log = optional_path(line)?.unwrap_or_else(|| "/dev/null".into());
-        root.globals.reload.check_log = Some(log);
-        Some(())
+        reload::check(&mut root.globals, line)
     }),
     Row::later("reload_time_file", "file that says when to reload", |root, line| {
-        root.globals.reload.time_file = Some(only_path(line)?);
-        Some(())
+        reload::time_file(&mut root.globals, line)
     }),
     Row::later("reload_repeat", "repeats that reload every day", |root, _| {
         set(&mut root.globals.reload.repeat)
     }),
     Row::later("reload_file", "file that exists while configuration is read", |root, line| {
-        let file = optional_path(line)?.map_or(ReloadFile::Default, ReloadFile::At);
-        root.globals.reload.marker = Some(file);
-        Some(())
+        reload::file(&mut root.globals, line)
     }),
     Row::now("include_check", "problems of include lines that are errors", include_check),
-    Row::later("config_save_dir", "keeps copies of the configuration", config_save_directory),
-    Row::later("tmp_config_directory", "where the text that was read is kept", temporary),
+    Row::later("config_save_dir", "keeps copies of the configuration", |root, line| {
+        reload::save_directory(&mut root.globals, line)
+    }),
+    Row::later("tmp_config_directory", "where the copy is kept", |root, line| {
+        reload::config_directory(&mut root.globals, line)
+    }),
     Row::later("data_use_instance", "instance name in dump files", |root, line| {
         set_boolean(&mut root.globals.files.data_use_instance, line)
     }),
@@ -64,16 +62,6 @@ pub(super) static FILES: &[Row] = &[
     }),
 ];
 
-/// A path that may be left out, but not be empty; `None` when it is.
-fn optional_path(line: &mut Line<'_, '_>) -> Option<Option<PathBuf>> {
-    if line.text(1) == Some("") {
-        let keyword = line.text(0).unwrap_or_default().to_owned();
-        line.error(format!("{keyword} invalid"));
-        return None;
-    }
-    Some(line.text(1).map(PathBuf::from))
-}
-
 /// A path that stands alone behind its keyword.
 fn only_path(line: &mut Line<'_, '_>) -> Option<PathBuf> {
     let path = line.text(1).filter(|path| line.len() == 2 && !path.is_empty()).map(PathBuf::from);
@@ -83,29 +71,6 @@ fn only_path(line: &mut Line<'_, '_>) -> Option<PathBuf> {
         line.add(found.hint("write one path behind it"));
     }
     path
-}
-
-/// keepalived makes the directory while it reads; ours is made by whoever saves something.
-fn config_save_directory(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let word = line.required(1)?;
-    let path = Path::new(&word.text);
-    if path.exists() && !path.is_dir() {
-        let message = format!("config_save_dir {} exists and is not a directory", word.text);
-        line.error_at(&word, message);
-        return None;
-    }
-    root.globals.files.config_save_directory = Some(path.into());
-    Some(())
-}
-
-fn temporary(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let word = read::given(line, "tmp_config_directory missing directory name")?;
-    if root.globals.files.temporary_config_directory.is_some() {
-        line.error("tmp_config_directory already specified - ignoring");
-        return None;
-    }
-    root.globals.files.temporary_config_directory = Some(word.text.into());
-    Some(())
 }
 
 /// The numbers of `${_RANDOM}` from here on.

@@ -1,7 +1,7 @@
 //! What `global_defs` says of the daemon itself: names, mail, scripts, pipes, files.
 
 use super::{Writer, account_words, changed};
-use crate::{DynamicInterfaces, Fifo, Files, Globals, Mail, NotifyFifo, OneTimeScript, ReloadFile};
+use crate::{DynamicInterfaces, Fifo, Files, Globals, Mail, NotifyFifo, OneTimeScript};
 
 pub(super) fn print(globals: &Globals, out: &mut Writer) {
     names(globals, out);
@@ -11,7 +11,8 @@ pub(super) fn print(globals: &Globals, out: &mut Writer) {
     fifo("vrrp_notify_fifo", &globals.fifos.vrrp, out);
     fifo("lvs_notify_fifo", &globals.fifos.lvs, out);
     out.flag("fifo_write_vrrp_states_on_reload", globals.fifos.states_on_reload);
-    reload(globals, out);
+    let mask = changed(globals.umask, Globals::default().umask);
+    out.value("umask", mask.map(|mask| format!("0{mask:o}")));
     files(&globals.files, out);
 }
 
@@ -79,23 +80,7 @@ fn fifo(keyword: &str, fifo: &NotifyFifo, out: &mut Writer) {
     out.command(&format!("{keyword}_script"), fifo.script.as_ref());
 }
 
-fn reload(globals: &Globals, out: &mut Writer) {
-    let reload = &globals.reload;
-    out.path("reload_check_config", reload.check_log.as_ref());
-    out.path("reload_time_file", reload.time_file.as_ref());
-    out.flag("reload_repeat", reload.repeat);
-    match &reload.marker {
-        None => {}
-        Some(ReloadFile::Default) => out.statement("reload_file", &[]),
-        Some(ReloadFile::At(path)) => out.path("reload_file", Some(path)),
-    }
-    let mask = changed(globals.umask, Globals::default().umask);
-    out.value("umask", mask.map(|mask| format!("0{mask:o}")));
-}
-
 fn files(files: &Files, out: &mut Writer) {
-    out.path("config_save_dir", files.config_save_directory.as_ref());
-    out.path("tmp_config_directory", files.temporary_config_directory.as_ref());
     out.flag("data_use_instance", files.data_use_instance);
     out.value("json_version", changed(files.json_version, Files::default().json_version));
     out.path("iproute_usr_dir", files.iproute_usr_directory.as_ref());
