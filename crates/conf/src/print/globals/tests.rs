@@ -40,9 +40,16 @@ fn round(text: &str) -> String {
     assert_eq!(first.config.globals, second.config.globals, "{printed}");
     assert_ne!(first.config.globals, Globals::default());
     let harmless = |line: &String| {
-        ["has no effect yet", "very large", "script_security not enabled", "(VI_1)", "looked for"]
-            .iter()
-            .any(|words| line.contains(words))
+        [
+            "has no effect yet",
+            "very large",
+            "script_security not enabled",
+            "(VI_1)",
+            "looked for",
+            "deprecated",
+        ]
+        .iter()
+        .any(|words| line.contains(words))
     };
     let serious: Vec<String> = second.report.log_lines().filter(|line| !harmless(line)).collect();
     assert!(serious.is_empty(), "{serious:#?}\n{printed}");
