@@ -64,7 +64,7 @@ impl Running {
             fixed("instance name")
         } else if is_torn(loaded) && !self.torn {
             Err("The new configuration is incomplete".to_owned())
-        } else if globals.reload_check_config && loaded.report.test_exit_code() != 0 {
+        } else if globals.reload.check.is_some() && loaded.report.test_exit_code() != 0 {
             Err("New config failed validation".to_owned())
         } else {
             Ok(())

@@ -59,10 +59,17 @@ fn environment(options: &Options, links: Vec<net::Link>) -> Environment {
         variables: std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect(),
         seed: seed(),
         generated_limit: None,
+        processors: processors(),
         search_path: std::env::var("PATH").unwrap_or_default(),
         testing: options.tests(),
         all_config: options.all_config,
     }
+}
+
+/// The processors of the machine, whichever of them this process may use.
+fn processors() -> Option<u32> {
+    let count = nix::unistd::sysconf(nix::unistd::SysconfVar::_NPROCESSORS_ONLN);
+    count.ok().flatten().and_then(|count| u32::try_from(count).ok())
 }
 
 /// Something else each time; a configuration that wants the same names a `random_seed`.

@@ -235,7 +235,7 @@ fn balanced(options: &Options, config: &Config) -> Option<Arc<lvs::config::Confi
 }
 
 const fn schedule(config: &Config) -> Schedule {
-    let wish = &config.globals.scheduling;
+    let wish = &config.globals.scheduling.vrrp;
     Schedule {
         nice: wish.nice,
         realtime: wish.realtime,

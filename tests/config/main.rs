@@ -46,6 +46,7 @@ fn environment() -> Environment {
         search_path: "/usr/bin:/bin".to_owned(),
         variables: [("REGION".to_owned(), "north".to_owned())].into(),
         generated_limit: Some(1 << 20),
+        processors: Some(4),
         testing: true,
         ..Environment::default()
     }
@@ -62,7 +63,7 @@ fn show(loaded: &Loaded) -> String {
     parts.extend(report.log_lines());
     parts.push(format!("\n{}", report.render(false)));
     if config.globals != conf::Globals::default() {
-        parts.push(format!("{:#?}", config.globals));
+        parts.push(changed_globals(&config.globals));
     }
     parts.push(format!("{:#?}", config.vrrp));
     parts.push(format!("{:#?}", config.mail_alerts));
@@ -70,6 +71,28 @@ fn show(loaded: &Loaded) -> String {
         parts.push(format!("{:#?}", config.lvs));
     }
     parts.join("\n") + "\n"
+}
+
+/// The daemon-wide settings of which something is not the default.
+fn changed_globals(globals: &conf::Globals) -> String {
+    let (all, default) = (format!("{globals:#?}"), format!("{:#?}", conf::Globals::default()));
+    let settings = |text: &str| -> Vec<String> {
+        let mut settings: Vec<String> = Vec::new();
+        for line in text.lines() {
+            match settings.last_mut() {
+                Some(last) if line.starts_with("     ") || line.starts_with("    }") => {
+                    *last += &format!("\n{line}");
+                }
+                _ => settings.push(line.to_owned()),
+            }
+        }
+        settings
+    };
+    let default = settings(&default);
+    let shown = settings(&all).into_iter().enumerate();
+    // The first and the last line are the braces.
+    let changed = shown.filter(|(at, text)| text == "}" || *at == 0 || !default.contains(text));
+    changed.map(|(_, text)| text).collect::<Vec<_>>().join("\n")
 }
 
 #[test]

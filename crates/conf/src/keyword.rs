@@ -79,19 +79,6 @@ impl<D> Keyword<D> {
         }
     }
 
-    /// A keyword that has no effect yet, and needs no more than to be recognised.
-    pub(crate) const fn inert(name: &'static str, help: &'static str) -> Self {
-        Self {
-            name,
-            help,
-            parse: |_, _| Some(()),
-            effect: Effect::Later,
-            script: true,
-            meanwhile: None,
-            takes: None,
-        }
-    }
-
     /// A keyword without effect whose users must know what that means.
     pub(crate) const fn meanwhile(self, consequence: &'static str) -> Self {
         Self { meanwhile: Some(consequence), ..self }

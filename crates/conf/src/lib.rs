@@ -19,6 +19,7 @@ mod preprocess;
 mod print;
 mod reader;
 mod reference;
+mod reload_settings;
 mod report;
 mod resolve;
 mod source;
@@ -34,13 +35,16 @@ use std::sync::Arc;
 
 pub use diagnostic::{Class, Diagnostic, Stop};
 pub use globals::{
-    Account, Checkers, DynamicInterfaces, Globals, Mail, ProcessNames, Scheduling, ScriptPolicy,
-    VrrpDefaults,
+    Account, BufferPolicy, Buffers, Checkers, Command, Dbus, DynamicInterfaces, ExtraAnnouncement,
+    Fifo, Fifos, Files, Firewall, Flush, Globals, Ipvs, IpvsMarks, IpvsNamespace, IpvsTimeouts,
+    Mail, NotifyFifo, OneTimeScript, PartScheduling, ProcessNames, ReceiveBuffer, Scheduling,
+    ScriptPolicy, Snmp, SyncDaemon, VrrpBuffer, VrrpDefaults,
 };
 pub use keyword::{Effect, Takes};
 pub use place::{BLOCKS, Block, Shares};
 pub use print::print;
 pub use reference::{Entry, reference};
+pub use reload_settings::{ReloadFile, ReloadSettings};
 pub use report::Report;
 pub use source::{Part, Position, Sources, Span, Via};
 
@@ -65,6 +69,8 @@ pub struct Environment {
     pub seed: u64,
     /// How many bytes definitions and sequences may generate; 64 MiB unless given.
     pub generated_limit: Option<u64>,
+    /// How many processors there are, where that is known: what may be named as one.
+    pub processors: Option<u32>,
     /// The directories that programs are looked for in, separated by colons (`PATH`).
     pub search_path: String,
     /// Scripts are looked up below this directory, which tests fill; empty means the system's own.

@@ -28,7 +28,9 @@ pub struct Entry {
 #[must_use]
 pub fn reference() -> Vec<Entry> {
     let mut all = entries("", crate::block::ROOT);
-    all.extend(entries("global_defs", global::GLOBAL));
+    for table in global::GLOBAL {
+        all.extend(entries("global_defs", table));
+    }
     all.extend(entries("vrrp_instance", vrrp_instance::INSTANCE));
     all.extend(entries("authentication", authentication::AUTHENTICATION));
     all.extend(entries("auth_hmac", hmac::AUTH_HMAC));

@@ -101,6 +101,11 @@ impl Decimal {
         Duration::from_micros(units.saturating_mul(10_u64.pow(6 - self.places.min(6))))
     }
 
+    /// The bounds as text.
+    pub(crate) fn range(self) -> String {
+        format!("{} to {}", self.show(self.least), self.show(self.most))
+    }
+
     fn show(self, units: u64) -> String {
         let one = 10_u64.pow(self.places);
         format!("{}.{:0width$}", units / one, units % one, width = self.places as usize)

@@ -8,13 +8,13 @@ pub(crate) mod bfd_instance;
 pub(crate) mod command;
 pub(crate) mod device;
 pub(crate) mod global;
-pub(crate) mod global_value;
 pub(crate) mod hmac;
 pub(crate) mod instance_later;
 pub(crate) mod links;
 pub(crate) mod lvs_value;
 pub(crate) mod names;
 pub(crate) mod notify;
+pub(crate) mod reload;
 pub(crate) mod route;
 pub(crate) mod rule;
 pub(crate) mod statics;
@@ -38,9 +38,11 @@ pub(crate) mod real_server;
 
 use std::time::Duration;
 
-use crate::globals::Globals;
+use crate::globals::{Globals, IpvsNamespace};
 use crate::keyword::Keyword;
 use crate::line::Line;
+use crate::source::Span;
+use global::ProgramsDraft;
 use lvs::config::TlsMaterial;
 use virtual_server::VirtualServerDraft;
 use virtual_server_group::VirtualServerGroupDraft;
@@ -52,6 +54,9 @@ use vrrp_sync_group::GroupDraft;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RootDraft {
     pub(crate) globals: Globals,
+    pub(crate) programs: ProgramsDraft,
+    /// Where `lvs_sync_daemon` stands.
+    pub(crate) sync_daemon_span: Option<Span>,
     pub(crate) instances: Vec<InstanceDraft>,
     pub(crate) groups: Vec<GroupDraft>,
     pub(crate) scripts: Vec<ScriptDraft>,
@@ -74,13 +79,18 @@ type Row = Keyword<RootDraft>;
 /// The root keywords.
 pub(crate) static ROOT: &[Row] = &[
     Row::now("global_defs", "settings of the whole daemon", |root, line| {
-        line.block(global::GLOBAL, &mut root.globals);
+        line.block_of(&global::GLOBAL, root);
         Some(())
     }),
-    Row::inert("linkbeat_use_polling", "polls every interface"),
+    Row::later("linkbeat_use_polling", "polls every interface", |root, line| {
+        line.notice("\"linkbeat_use_polling\" is deprecated, please use \"linkbeat_interfaces\"");
+        global::value::set(&mut root.globals.poll_links)
+    }),
     Row::now("net_namespace", "network namespace to run in", net_namespace),
-    Row::inert("net_namespace_ipvs", "network namespace of IPVS"),
-    Row::inert("namespace_with_ipsets", "uses ip sets in a namespace"),
+    Row::later("net_namespace_ipvs", "network namespace of IPVS", net_namespace_ipvs),
+    Row::later("namespace_with_ipsets", "uses ip sets in a namespace", |root, _| {
+        global::value::set(&mut root.globals.namespace_with_ipsets)
+    }),
     Row::now("use_pid_dir", "pid files in their own directory", |root, _| {
         root.globals.use_pid_dir = true;
         Some(())
@@ -142,6 +152,18 @@ fn net_namespace(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
     name_once(&mut root.globals.net_namespace, line, "net_namespace")
 }
 
+/// Without a name it is the namespace of process 1; the first one counts.
+fn net_namespace_ipvs(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    if root.globals.ipvs.namespace.is_some() {
+        let name = line.text(1).unwrap_or_default().to_owned();
+        line.error(format!("Duplicate net_namespace_ipvs definition {name} - ignoring"));
+        return None;
+    }
+    let named = line.word(1).map(|word| IpvsNamespace::Named(word.text));
+    root.globals.ipvs.namespace = Some(named.unwrap_or(IpvsNamespace::Initial));
+    Some(())
+}
+
 fn instance_name(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
     name_once(&mut root.globals.instance, line, "instance")
 }
@@ -161,7 +183,7 @@ fn name_once(place: &mut Option<String>, line: &mut Line<'_, '_>, what: &str) ->
 }
 
 fn child_wait_time(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let seconds = global_value::number(line, 0..=4_294_967_295, |keyword, value| {
+    let seconds = global::value::number(line, 0..=4_294_967_295, |keyword, value| {
         format!("Invalid {keyword} {value}")
     })?;
     root.globals.child_wait_time = Duration::from_secs(seconds);

@@ -6,6 +6,8 @@
 mod command;
 mod globals;
 mod lvs;
+mod reload;
+mod script;
 mod vrrp;
 
 use std::fmt::Write as _;
@@ -19,6 +21,7 @@ pub fn print(config: &Config) -> String {
     globals::print(config, &mut out);
     vrrp::print(config, &mut out);
     lvs::print(config, &mut out);
+    reload::print(config, &mut out);
     out.text
 }
 
@@ -43,6 +46,12 @@ impl Writer {
         let _ = writeln!(self.text, "{keyword} {rest}");
     }
 
+    /// One line of a list: words, the first of which may need quotes too.
+    pub(crate) fn entry(&mut self, word: &str) {
+        self.start(&quoted(word), &[]);
+        self.text.push('\n');
+    }
+
     /// A keyword with its words and what stands between its braces.
     pub(crate) fn block(&mut self, keyword: &str, words: &[&str], body: impl FnOnce(&mut Self)) {
         self.start(keyword, words);
@@ -52,6 +61,21 @@ impl Writer {
         self.depth -= 1;
         self.indent();
         self.text.push_str("}\n");
+    }
+
+    /// What is to stand inside a block, if it turns out to be anything.
+    pub(crate) fn inside() -> Self {
+        Self { text: String::new(), depth: 1 }
+    }
+
+    /// Nothing was written.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// What another writer has written, at the same depth.
+    pub(crate) fn append(&mut self, other: &Self) {
+        self.text.push_str(&other.text);
     }
 
     fn start(&mut self, keyword: &str, words: &[&str]) {

@@ -12,12 +12,13 @@ pub(crate) const DEFAULT: &str = "keepalived_script";
 /// Looks up a user and a group by name or number; without a group it is the user's own.
 pub(crate) fn find(user: &str, group: Option<&str>) -> Result<Account, String> {
     let known = by_user(user).ok_or_else(|| format!("no user is called {user}"))?;
+    let further_groups = group.is_some_and(|group| group.starts_with(':'));
     let name = group.map(|group| group.strip_prefix(':').unwrap_or(group));
     match name.filter(|name| !name.is_empty()) {
-        None => Ok(known),
+        None => Ok(Account { further_groups, ..known }),
         Some(name) => {
             let gid = by_group(name).ok_or_else(|| format!("no group is called {name}"))?;
-            Ok(Account { gid, ..known })
+            Ok(Account { gid, further_groups, ..known })
         }
     }
 }
@@ -32,18 +33,22 @@ pub(crate) fn default(globals: &Globals) -> Result<Account, String> {
             None if globals.scripts.secure => {
                 Err(format!("create the user {DEFAULT}, or name one by script_user"))
             }
-            None => Ok(Account { uid: getuid().as_raw(), gid: getgid().as_raw() }),
+            None => Ok(numbers(getuid().as_raw(), getgid().as_raw())),
         },
     }
+}
+
+const fn numbers(uid: u32, gid: u32) -> Account {
+    Account { uid, gid, further_groups: false }
 }
 
 fn by_user(name: &str) -> Option<Account> {
     if let Ok(uid) = name.parse::<u32>() {
         let user = User::from_uid(uid.into()).ok().flatten()?;
-        return Some(Account { uid, gid: user.gid.as_raw() });
+        return Some(numbers(uid, user.gid.as_raw()));
     }
     let user = User::from_name(name).ok().flatten()?;
-    Some(Account { uid: user.uid.as_raw(), gid: user.gid.as_raw() })
+    Some(numbers(user.uid.as_raw(), user.gid.as_raw()))
 }
 
 fn by_group(name: &str) -> Option<u32> {

@@ -9,6 +9,7 @@ mod authentication;
 mod cast;
 mod device;
 mod duplicates;
+mod globals;
 mod group;
 mod instance;
 mod links;
@@ -51,6 +52,8 @@ pub(crate) struct Resolver<'e> {
     pub(crate) watchable: watch::Known,
     /// How many rules of each family got a preference of ours.
     pub(crate) numbered_rules: [u32; 2],
+    /// A script of the daemon's own start or end is configured.
+    pub(crate) runs_own_scripts: bool,
     /// An interface is missing that must exist.
     pub(crate) missing_interface: bool,
 }
@@ -115,8 +118,10 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         runs_check_scripts: false,
         watchable: watch::Known::default(),
         numbered_rules: [0; 2],
+        runs_own_scripts: false,
         missing_interface: false,
     };
+    globals::programs(&mut resolver, &root.programs);
     let virtual_servers = std::mem::take(&mut root.virtual_servers);
     let groups = std::mem::take(&mut root.virtual_server_groups);
     let mut services = virtual_server::resolve_all(&mut resolver, virtual_servers, groups);
@@ -136,6 +141,9 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
     device::same_names(&mut resolver, &root.instances);
     let track_groups = object::track_groups(&mut resolver, &root);
     let links = links::resolve(&mut resolver, &root.links);
+    globals::readers(&mut resolver, &root, services.configured);
+    globals::fifos(&mut resolver);
+    globals::sync_daemon(&mut resolver, &root, &instances);
     let mail_alerts = mail_alerts(&root);
     missing_interface(&mut resolver);
     resolver.runs_scripts &= !root.instances.is_empty();
@@ -185,6 +193,9 @@ fn security(resolver: &mut Resolver<'_>) {
         Diagnostic::new(Class::Security, message)
             .hint("put enable_script_security into global_defs")
     };
+    if resolver.runs_own_scripts {
+        resolver.add(violation("start/shutdown scripts"));
+    }
     if resolver.runs_check_scripts {
         resolver.add(violation("check scripts"));
     }

@@ -12,6 +12,7 @@ use super::{Resolver, account};
 use crate::Environment;
 use crate::block::RootDraft;
 use crate::block::command::CommandDraft;
+use crate::block::global::OwnedCommand;
 use crate::block::vrrp_script::ScriptDraft;
 use crate::diagnostic::{Class, Diagnostic};
 use crate::globals::Account;
@@ -198,6 +199,20 @@ pub(crate) fn check_program(
 /// only.
 fn notified(resolver: &mut Resolver<'_>, draft: &CommandDraft) -> Option<Command> {
     let account = told_as(resolver, draft)?;
+    usable(resolver, draft, account)
+}
+
+/// A script of the daemon itself.
+pub(crate) fn owned(
+    resolver: &mut Resolver<'_>,
+    owned: &OwnedCommand,
+) -> Option<crate::globals::Command> {
+    let command = usable(resolver, &owned.command, owned.account)?;
+    Some(crate::globals::Command { argv: command.argv, account: owned.account })
+}
+
+/// The command if this account can run it; if not, a line in the log says so.
+fn usable(resolver: &mut Resolver<'_>, draft: &CommandDraft, account: Account) -> Option<Command> {
     match runnable(resolver, draft, account) {
         Ok(command) => Some(command),
         Err(refusal) => {
