@@ -5,6 +5,7 @@
 mod corpus;
 mod examples;
 mod files;
+mod vrrp_print;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,6 +56,15 @@ fn show(loaded: &Loaded) -> String {
         parts.push(format!("{:#?}", config.globals));
     }
     parts.push(format!("{:#?}", config.vrrp));
+    if !config.waiting.is_empty() {
+        parts.push(format!("waiting: {:#?}", config.waiting));
+    }
+    if config.bfd_configured {
+        parts.push(format!("{:#?}", config.bfd));
+    }
+    if let Some(daemon) = &config.sync_daemon {
+        parts.push(format!("sync daemon: {daemon:?}"));
+    }
     parts.push(format!("{:#?}", config.mail_alerts));
     if *config.lvs != lvs::config::Config::default() {
         parts.push(format!("{:#?}", config.lvs));

@@ -77,6 +77,8 @@ pub struct Config {
     pub vrrp: vrrp::config::Config,
     /// Virtual routers that are right but need what the core does not do yet.
     pub waiting: Vec<vrrp::config::Instance>,
+    /// `lvs_sync_daemon_interface`: the link of the IPVS synchronisation, and its instance.
+    pub sync_daemon: Option<(net::LinkName, vrrp::Name)>,
     /// What the BFD core runs.
     pub bfd: bfd::config::Config,
     /// The instances and sync groups whose transitions are mailed.

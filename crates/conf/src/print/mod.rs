@@ -46,6 +46,21 @@ impl Writer {
         self.text.push_str("}\n");
     }
 
+    /// A line of a list: its words, quoted where the reader needs it.
+    pub(crate) fn line(&mut self, words: &[&str]) {
+        if let Some((first, others)) = words.split_first() {
+            self.statement(&quoted(first), others);
+        }
+    }
+
+    /// A keyword and the rest of its line as it stands.
+    pub(crate) fn raw(&mut self, keyword: &str, rest: &str) {
+        self.start(keyword, &[]);
+        self.text.push(' ');
+        self.text.push_str(rest);
+        self.text.push('\n');
+    }
+
     fn start(&mut self, keyword: &str, words: &[&str]) {
         self.indent();
         self.text.push_str(keyword);

@@ -6,7 +6,7 @@
 use net::{Family, LinkName};
 use vrrp::config::{
     Authentication, Deleted, Hmac, Initial, Instance, LaterOptions, Notify, Options, Tracked,
-    VirtualAddress,
+    UnicastChecksum, VirtualAddress,
 };
 use vrrp::{Name, Priority, Version, Vrid, Weight};
 
@@ -208,7 +208,8 @@ fn options(resolver: &mut Resolver<'_>, draft: &InstanceDraft, basics: Basics) -
         lower_priority_no_advert: no_advert,
         higher_priority_send_advert: send_advert,
         skip_address_check: draft.skip_address_check.unwrap_or(global.skip_address_check),
-        check_unicast_source: draft.check_unicast_source || global.check_unicast_source,
+        check_unicast_source: !draft.peers.is_empty()
+            && (draft.check_unicast_source || global.check_unicast_source),
         owner_ignores_adverts: owner && (ignores || basics.strict),
         later: later(resolver, draft, basics),
     }
@@ -229,11 +230,15 @@ fn later(resolver: &mut Resolver<'_>, draft: &InstanceDraft, basics: Basics) -> 
         resolver.add(Diagnostic::general(message).at(vrf.span));
     }
     LaterOptions {
+        strict: basics.strict,
         refuses_packets: !accepts,
         vmac_for_addresses: wish.vmac_for_addresses,
         tracks_source: wish.tracks_source && draft.source.is_some(),
         fault_without_peers: draft.fault_without_peers,
-        unicast_checksum: wish.unicast_checksum,
+        unicast_checksum: match draft.peers.is_empty() {
+            true => UnicastChecksum::Detected,
+            false => wish.unicast_checksum,
+        },
         checksum_as_v2: wish.checksum_as_v2,
         promote_secondaries: wish.promote_secondaries
             && draft.vmac.is_none()

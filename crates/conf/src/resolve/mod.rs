@@ -153,6 +153,7 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
             links,
         },
         waiting,
+        sync_daemon: sync_daemon(&root),
         bfd: bfd::config::Config { sessions: root.sessions },
         mail_alerts,
         vrrp_configured: !root.instances.is_empty(),
@@ -190,6 +191,14 @@ fn security(resolver: &mut Resolver<'_>) {
     if resolver.runs_scripts && !resolver.missing_interface {
         resolver.add(violation("scripts"));
     }
+}
+
+/// The first `lvs_sync_daemon_interface` counts.
+fn sync_daemon(root: &RootDraft) -> Option<(LinkName, Name)> {
+    root.instances.iter().find_map(|draft| {
+        let link = LinkName::new(draft.later.sync_daemon.as_deref()?).ok()?;
+        Some((link, Name::new(&draft.name)))
+    })
 }
 
 fn mail_alerts(root: &RootDraft) -> MailAlerts {
