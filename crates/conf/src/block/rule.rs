@@ -290,7 +290,7 @@ fn range(text: &str, most: u32) -> Option<RangeInclusive<u32>> {
         (number <= most).then_some(number)
     };
     let (first, last) = (number(first)?, number(last)?);
-    (first <= last).then(|| first..=last)
+    (first <= last).then_some(first..=last)
 }
 
 /// A port or a range of ports; a bad one is ignored.

@@ -11,6 +11,7 @@ mod device;
 mod duplicates;
 mod group;
 mod instance;
+mod later;
 mod links;
 mod object;
 mod script;
@@ -117,41 +118,13 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
     };
     let virtual_servers = std::mem::take(&mut root.virtual_servers);
     let services = virtual_server::resolve_all(&mut resolver, virtual_servers);
-    let scripts = script::resolve_all(&mut resolver, &root.scripts);
-    let (files, processes) = watch::declared(&mut resolver, &root);
-    let statics = object::statics(&mut resolver, &root.statics);
-    let (mut instances, mut waiting) = (Vec::new(), Vec::new());
-    for draft in &root.instances {
-        let group = root.groups.iter().find(|group| group::has_member(group, &draft.name));
-        match instance::resolve(&mut resolver, draft, group) {
-            Some((instance, true)) => instances.push(instance),
-            Some((instance, false)) => waiting.push(instance),
-            None => {}
-        }
-    }
-    let groups = group::resolve_all(&mut resolver, &root, &instances);
-    let all: Vec<&Instance> = instances.iter().chain(&waiting).collect();
-    duplicates::check(&mut resolver, &all);
-    device::same_names(&mut resolver, &root.instances);
-    let track_groups = object::track_groups(&mut resolver, &root);
-    let links = links::resolve(&mut resolver, &root.links);
+    let (vrrp, waiting) = routers(&mut resolver, &root);
     let mail_alerts = mail_alerts(&root);
     missing_interface(&mut resolver);
     security(&mut resolver);
-    let used = script::used(&mut resolver, &root, (&instances, &groups), &scripts);
-    let scripts = scripts.into_iter().filter(|script| used.contains(&script.name)).collect();
     let config = Config {
         globals: resolver.globals,
-        vrrp: vrrp::config::Config {
-            instances,
-            groups,
-            scripts,
-            files,
-            processes,
-            track_groups,
-            statics,
-            links,
-        },
+        vrrp,
         waiting,
         sync_daemon: sync_daemon(&root),
         bfd: bfd::config::Config { sessions: root.sessions },
@@ -162,6 +135,43 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         bfd_configured: root.bfd,
     };
     Loaded { config, report: resolver.report }
+}
+
+/// What the VRRP core runs, and the instances that it cannot run yet.
+fn routers(resolver: &mut Resolver<'_>, root: &RootDraft) -> (vrrp::config::Config, Vec<Instance>) {
+    let scripts = script::resolve_all(resolver, &root.scripts);
+    let (files, processes) = watch::declared(resolver, root);
+    let statics = object::statics(resolver, &root.statics);
+    let (mut instances, mut waiting) = (Vec::new(), Vec::new());
+    for draft in &root.instances {
+        let group = root.groups.iter().find(|group| group::has_member(group, &draft.name));
+        match instance::resolve(resolver, draft, group) {
+            Some((instance, true)) => instances.push(instance),
+            Some((instance, false)) => waiting.push(instance),
+            None => {}
+        }
+    }
+    let groups = group::resolve_all(resolver, root, &instances);
+    watch::unused(resolver, root);
+    watch::shared(resolver, &groups, &mut instances);
+    let all: Vec<&Instance> = instances.iter().chain(&waiting).collect();
+    duplicates::check(resolver, &all);
+    device::same_names(resolver, &root.instances);
+    let track_groups = object::track_groups(resolver, root);
+    let links = links::resolve(resolver, &root.links);
+    let used = script::used(resolver, root, (&instances, &groups), &scripts);
+    let scripts = scripts.into_iter().filter(|script| used.contains(&script.name)).collect();
+    let config = vrrp::config::Config {
+        instances,
+        groups,
+        scripts,
+        files,
+        processes,
+        track_groups,
+        statics,
+        links,
+    };
+    (config, waiting)
 }
 
 fn missing_interface(resolver: &mut Resolver<'_>) {
