@@ -106,6 +106,12 @@ fn no_password_is_ever_shown() {
     let shown = show(&loaded);
     assert!(shown.contains("Truncating auth_pass"));
     assert!(!shown.contains("hunter"), "{shown}");
+    // Nor a key, wherever it was written.
+    let text = "vrrp_instance V {\n auth_hmac {\n key hunter2hunter2 7\n key 7 hunter2\n \
+                key hunter2\n active_key hunter2\n time_window hunter2\n kee 7 hunter2\n \
+                key 8 hunter2-hunter2-hunter2-hunter2-hunter2\n active_key 8\n }\n}\n";
+    let shown = show(&conf::load_text("t", text.as_bytes(), &environment()));
+    assert!(shown.contains("length 7 not in range") && !shown.contains("hunter"), "{shown}");
     // Nor by way of a definition.
     let text = "$P=hunter2hunter2\nvrrp_instance V {\n authentication {\n \
                 auth_type PASS\n auth_pass $P\n autp_pass $P\n auth_pass $P\"\n $R=\"hunter2\n \
