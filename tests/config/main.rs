@@ -15,6 +15,7 @@ mod manual;
 mod print_conf;
 mod properties;
 mod verdict;
+mod vrrp_print;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,6 +67,12 @@ fn show(loaded: &Loaded) -> String {
         parts.push(changed_globals(&config.globals));
     }
     parts.push(format!("{:#?}", config.vrrp));
+    if config.bfd_configured {
+        parts.push(format!("{:#?}", config.bfd));
+    }
+    if let Some(daemon) = &config.sync_daemon {
+        parts.push(format!("sync daemon: {daemon:?}"));
+    }
     parts.push(format!("{:#?}", config.mail_alerts));
     if *config.lvs != lvs::config::Config::default() {
         parts.push(format!("{:#?}", config.lvs));
@@ -129,6 +136,12 @@ fn no_password_is_ever_shown() {
     let shown = show(&loaded);
     assert!(shown.contains("Truncating auth_pass"));
     assert!(!shown.contains("hunter"), "{shown}");
+    // Nor a key, wherever it was written.
+    let text = "vrrp_instance V {\n auth_hmac {\n key hunter2hunter2 7\n key 7 hunter2\n \
+                key hunter2\n active_key hunter2\n time_window hunter2\n kee 7 hunter2\n \
+                key 8 hunter2-hunter2-hunter2-hunter2-hunter2\n active_key 8\n }\n}\n";
+    let shown = show(&conf::load_text("t", text.as_bytes(), &environment()));
+    assert!(shown.contains("length 7 not in range") && !shown.contains("hunter"), "{shown}");
     // Nor by way of a definition.
     let text = "$P=hunter2hunter2\nvrrp_instance V {\n authentication {\n \
                 auth_type PASS\n auth_pass $P\n autp_pass $P\n auth_pass $P\"\n $R=\"hunter2\n \

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use testkit::segment::{Faults, Plan, Segment, router_on};
-use vrrp::config::{Cast, Command, Peer, Script, Tracked};
+use vrrp::config::{Cast, Command, Device, Peer, Script, Tracked, Vmac};
 use vrrp::{AdvertInterval, Name, Priority, Version, Weight};
 
 use crate::group::grouped;
@@ -64,6 +64,22 @@ fn swapped_numbers_keep_every_address_installed() {
     segment.reload(1, config);
     segment.advance(Duration::from_secs(5));
     assert_eq!(segment.nodes[1].kernel(), before);
+    assert_eq!((segment.masters(0), segment.masters(1)), (vec![1], vec![1]));
+}
+
+#[test]
+fn what_nothing_acts_on_yet_does_not_disturb_a_master() {
+    let mut segment = settled();
+    let changed = plan(1, 200).each(|instance| {
+        instance.options.later.receive_buffer = 65536;
+        instance.options.later.refuses_packets = true;
+        instance.device = Device::Vmac(Vmac::default());
+    });
+    let (before, told) = (segment.nodes[1].kernel(), segment.nodes[1].told.len());
+    segment.reload(1, changed.config);
+    segment.advance(Duration::from_secs(5));
+    assert_eq!(segment.nodes[1].kernel(), before);
+    assert_eq!(segment.nodes[1].told[told..], [] as [&str; 0]);
     assert_eq!((segment.masters(0), segment.masters(1)), (vec![1], vec![1]));
 }
 

@@ -88,6 +88,8 @@ pub struct Config {
     pub globals: Globals,
     /// What the VRRP core runs.
     pub vrrp: vrrp::config::Config,
+    /// `lvs_sync_daemon_interface`: the link of the IPVS synchronisation, and its instance.
+    pub sync_daemon: Option<(net::LinkName, vrrp::Name)>,
     /// What the BFD core runs.
     pub bfd: bfd::config::Config,
     /// The instances and sync groups whose transitions are mailed.

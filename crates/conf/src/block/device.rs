@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use net::LinkName;
 use vrrp::config::IpvlanMode;
 
-use super::names::GROUPS;
+use super::names::{GROUP, GROUPS};
 use super::vrrp_instance::InstanceDraft;
 use super::words::Words;
 use crate::line::Line;
@@ -79,7 +79,7 @@ fn name(
 
 fn group(place: &mut Option<u32>, words: &mut Words<'_, '_, '_>) -> Option<()> {
     let word = words.value()?;
-    match GROUPS.number(&word.text, u32::MAX) {
+    match GROUPS.number(&word.text, GROUP) {
         Some(group) => *place = Some(group),
         None => words.line.error_at(&word, format!("Unknown interface group {}", word.text)),
     }

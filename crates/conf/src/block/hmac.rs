@@ -85,6 +85,11 @@ fn number<N: TryFrom<i64>>(
     (least, most): (i64, i64),
     refused: impl FnOnce(&str) -> String,
 ) -> Option<N> {
+    // A word that is no number may be the key.
+    if word.text.len() > 5 || !word.text.chars().all(|c| c.is_ascii_digit() || c == '-') {
+        line.error_at(word, refused("********"));
+        return None;
+    }
     let number = line.number(word, least..=most);
     if number.is_none() {
         line.error_at(word, refused(&word.text));

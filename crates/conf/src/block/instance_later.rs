@@ -68,6 +68,9 @@ pub(crate) fn vrf(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<
             format!("({name}) VRF interface already specified as '{}' - ignoring", vrf.value)
         }
         (None, None) => format!("({name}) WARNING - VRF interface {} doesn't exist", word.text),
+        (None, Some(link)) if link.loopback => {
+            format!("({name}) cannot use a loopback interface ({}) for VRF - ignoring", word.text)
+        }
         (None, Some(link)) => {
             draft.later.vrf = Some(Spanned { value: link.name.clone(), span: word.span });
             return Some(());

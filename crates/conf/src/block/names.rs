@@ -44,6 +44,9 @@ pub(crate) const SERVICES: Names = Names { file: "rt_dsfield", known: &[("defaul
 /// Realms.
 pub(crate) const REALMS: Names = Names { file: "rt_realms", known: &[("cosmos", 0)] };
 
+/// The largest number of a link group.
+pub(crate) const GROUP: u32 = 0x7fff_ffff;
+
 /// Groups of links.
 pub(crate) const GROUPS: Names = Names { file: "group", known: &[("default", 0)] };
 

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use net::{Family, Mark, Network, PROTOCOL_KEEPALIVED, Realms, RuleAction, Selector};
 
-use super::names::{GROUPS, PROTOCOLS, SERVICES, TABLES, unsigned};
+use super::names::{GROUP, GROUPS, PROTOCOLS, SERVICES, TABLES, unsigned};
 use super::route::{self, realms};
 use super::words::{WordRow, Words, is_everything, row_of};
 use crate::diagnostic::Diagnostic;
@@ -97,7 +97,7 @@ static OPTIONS: &[WordRow<Reading>] = &[
     }),
     (&["suppress_ifgroup", "sup_group"], |read, words, _| {
         let refused = |text: &str| format!("suppress_group {text} is invalid");
-        read.draft.suppress_group = Some(words.named(&GROUPS, u32::MAX, refused)?);
+        read.draft.suppress_group = Some(words.named(&GROUPS, GROUP, refused)?);
         Some(())
     }),
     (&["dev", "iif"], |read, words, _| {
@@ -290,7 +290,7 @@ fn range(text: &str, most: u32) -> Option<RangeInclusive<u32>> {
         (number <= most).then_some(number)
     };
     let (first, last) = (number(first)?, number(last)?);
-    (first <= last).then(|| first..=last)
+    (first <= last).then_some(first..=last)
 }
 
 /// A port or a range of ports; a bad one is ignored.

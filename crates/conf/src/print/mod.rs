@@ -46,12 +46,6 @@ impl Writer {
         let _ = writeln!(self.text, "{keyword} {rest}");
     }
 
-    /// One line of a list: words, the first of which may need quotes too.
-    pub(crate) fn entry(&mut self, word: &str) {
-        self.start(&quoted(word), &[]);
-        self.text.push('\n');
-    }
-
     /// A keyword with its words and what stands between its braces.
     pub(crate) fn block(&mut self, keyword: &str, words: &[&str], body: impl FnOnce(&mut Self)) {
         self.start(keyword, words);
@@ -76,6 +70,13 @@ impl Writer {
     /// What another writer has written, at the same depth.
     pub(crate) fn append(&mut self, other: &Self) {
         self.text.push_str(&other.text);
+    }
+
+    /// A line of a list: its words, quoted where the reader needs it.
+    pub(crate) fn line(&mut self, words: &[&str]) {
+        if let Some((first, others)) = words.split_first() {
+            self.statement(&quoted(first), others);
+        }
     }
 
     fn start(&mut self, keyword: &str, words: &[&str]) {

@@ -1,12 +1,129 @@
-//! Scripts, instances and sync groups, and what they track.
+//! Scripts, instances and sync groups.
+//!
+//! Instances that wait for what the core does not do yet are printed like the others.
+
+mod instance;
+mod object;
+mod tracked;
+
+use std::time::Duration;
+
+use ::vrrp::config::{Command, Deleted, Notify, Script, SyncGroup};
+use net::LinkName;
 
 use super::Writer;
-use crate::Config;
+use crate::{Config, MailAlerts};
 
 pub(super) fn print(config: &Config, out: &mut Writer) {
-    for instance in &config.vrrp.instances {
-        out.block("vrrp_instance", &[instance.name.as_str()], |out| {
-            out.statement("virtual_router_id", &[&instance.vrid.number().to_string()]);
+    let vrrp = &config.vrrp;
+    tracked::links(&vrrp.links, out);
+    for session in &config.bfd.sessions {
+        tracked::session(session, out);
+    }
+    for file in &vrrp.files {
+        tracked::file(file, out);
+    }
+    for process in &vrrp.processes {
+        tracked::process(process, out);
+    }
+    for written in &vrrp.scripts {
+        script(written, out);
+    }
+    for group in &vrrp.track_groups {
+        out.block("track_group", &[group.name.as_str()], |out| {
+            out.block("group", &[], |out| {
+                group.members.iter().for_each(|member| out.line(&[member.as_str()]));
+            });
         });
     }
+    object::statics(&vrrp.statics, out);
+    for written in &vrrp.groups {
+        group(written, &config.mail_alerts, out);
+    }
+    for written in &vrrp.instances {
+        instance::print(written, config, out);
+    }
+}
+
+/// Seconds as the language writes them.
+fn seconds(time: Duration) -> String {
+    let whole = format!("{}.{:06}", time.as_secs(), time.subsec_micros());
+    whole.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A boolean word.
+const fn switch(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
+fn script(script: &Script, out: &mut Writer) {
+    out.block("vrrp_script", &[script.name.as_str()], |out| {
+        command("script", &script.command, out);
+        out.statement("interval", &[&seconds(script.interval)]);
+        out.statement("timeout", &[&seconds(script.timeout)]);
+        out.statement("rise", &[&script.rise.to_string()]);
+        out.statement("fall", &[&script.fall.to_string()]);
+        if script.fails_at_start {
+            out.statement("init_fail", &[]);
+        }
+    });
+}
+
+/// A command with its account.
+fn command(keyword: &str, command: &Command, out: &mut Writer) {
+    let words: Vec<String> = command.argv.iter().map(|word| escaped(word)).collect();
+    let (uid, gid) = (command.uid.to_string(), command.gid.to_string());
+    out.raw(keyword, &format!("\"{}\" {uid} {gid}", words.join(" ")));
+}
+
+/// A word inside a quoted command.
+fn escaped(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,+=%@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\\', "\\\\").replace('\'', "\\'").replace('"', "\\\""))
+}
+
+fn notify(notify: &Notify, out: &mut Writer) {
+    let scripts = [
+        ("notify_master", &notify.master),
+        ("notify_backup", &notify.backup),
+        ("notify_fault", &notify.fault),
+        ("notify_stop", &notify.stop),
+        ("notify_master_rx_lower_pri", &notify.master_rx_lower_priority),
+        ("notify", &notify.any),
+    ];
+    for (keyword, script) in scripts {
+        if let Some(script) = script {
+            command(keyword, script, out);
+        }
+    }
+    match &notify.deleted {
+        Some(Deleted { command: Some(script) }) => command("notify_deleted", script, out),
+        Some(Deleted { command: None }) => out.statement("notify_deleted", &[]),
+        None => {}
+    }
+}
+
+fn group(group: &SyncGroup, alerts: &MailAlerts, out: &mut Writer) {
+    out.block("vrrp_sync_group", &[group.name.as_str()], |out| {
+        out.block("group", &[], |out| {
+            group.members.iter().for_each(|member| out.line(&[member.as_str()]));
+        });
+        tracked::list(
+            "track_interface",
+            &group.tracked_links,
+            LinkName::as_str,
+            ::vrrp::Weight::number,
+            out,
+        );
+        tracked::scripts(&group.tracked_scripts, out);
+        tracked::watched(&group.watched, out);
+        if group.weights_of_members {
+            out.statement("sync_group_tracking_weight", &[]);
+        }
+        notify(&group.notify, out);
+        out.statement("smtp_alert", &[switch(alerts.groups.contains(&group.name))]);
+    });
 }

@@ -3,15 +3,16 @@
 //! The order is that of compat 11 §19. An instance that needs what is not there yet is left out
 //! with a notice.
 
+use std::net::IpAddr;
+
 use net::{Family, LinkName};
-use vrrp::config::{
-    Deleted, Initial, Instance, LaterOptions, Notify, Options, Tracked, VirtualAddress,
-};
+use vrrp::config::{Deleted, Initial, Instance, Notify, Options, Tracked, VirtualAddress, Watched};
 use vrrp::{Name, Priority, Version, Vrid, Weight};
 
 use super::track::{self, Unweighted};
 use super::{
-    Resolver, address, announcement, authentication, cast, device, object, script, timing, watch,
+    Resolver, address, announcement, authentication, cast, device, later, object, script, timing,
+    watch,
 };
 use crate::block::notify::NotifyDraft;
 use crate::block::vrrp_instance::InstanceDraft;
@@ -20,15 +21,15 @@ use crate::diagnostic::{Class, Diagnostic, Stop};
 
 /// What the other rules depend on.
 #[derive(Clone, Copy)]
-struct Basics {
-    family: Family,
-    version: Version,
-    strict: bool,
-    priority: Priority,
-    initial: Initial,
+pub(super) struct Basics {
+    pub(super) family: Family,
+    pub(super) version: Version,
+    pub(super) strict: bool,
+    pub(super) priority: Priority,
+    pub(super) initial: Initial,
 }
 
-/// The instance, and whether the core can run it; `None` when it is left out.
+/// The instance; `None` when it is left out.
 pub(crate) fn resolve(
     resolver: &mut Resolver<'_>,
     draft: &InstanceDraft,
@@ -49,22 +50,12 @@ pub(crate) fn resolve(
     let preemption =
         timing::preemption(resolver, draft, (basics.priority, basics.initial, basics.strict));
     let announcement = announcement::resolve(resolver, draft, basics.strict);
-    let mut options = options(resolver, draft, basics);
-    let of_group = group.and_then(|group| group.tells_priority);
-    options.later.tells_priority = options.later.tells_priority.or(of_group);
+    let options = options(resolver, draft, (basics, group));
     let down_timer_adverts = down_timer(resolver, draft, basics.strict);
     let advert_interval = timing::advert_interval(resolver, draft, basics.version);
     let notify = notify(resolver, &draft.notify);
-    let unweighted = unweighted(basics.priority, group);
-    let own = draft.interface.as_ref().map(|written| written.value.as_str());
-    let tracked = track::links(resolver, name, &draft.tracked_links, own, unweighted);
-    let tracked_scripts = track::scripts(resolver, name, &draft.tracked_scripts, unweighted);
-    let lists = watch::Lists {
-        files: &draft.tracked_files,
-        processes: &draft.tracked_processes,
-        sessions: &draft.tracked_sessions,
-    };
-    let watched = watch::resolve(resolver, name, &lists, unweighted);
+    let (tracked, tracked_scripts, watched) =
+        trackers(resolver, draft, unweighted(basics.priority, group));
     let device = device::resolve(resolver, draft, (basics.family, basics.strict));
     let routes = object::routes(resolver, &draft.routes);
     let rules = object::rules(resolver, &draft.rules);
@@ -101,6 +92,25 @@ pub(crate) fn resolve(
     })
 }
 
+type Trackers = (Vec<Tracked<LinkName>>, Vec<Tracked<Name>>, Watched);
+
+fn trackers(
+    resolver: &mut Resolver<'_>,
+    draft: &InstanceDraft,
+    unweighted: Unweighted,
+) -> Trackers {
+    let name = &draft.name;
+    let own = draft.interface.as_ref().map(|written| written.value.as_str());
+    let links = track::links(resolver, name, &draft.tracked_links, own, unweighted);
+    let scripts = track::scripts(resolver, name, &draft.tracked_scripts, unweighted);
+    let lists = watch::Lists {
+        files: &draft.tracked_files,
+        processes: &draft.tracked_processes,
+        sessions: &draft.tracked_sessions,
+    };
+    (links, scripts, watch::resolve(resolver, name, &lists, unweighted))
+}
+
 fn vrid(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Option<Vrid> {
     if draft.vrid.is_none() {
         let message = format!("({}) the virtual router id must be set", draft.name);
@@ -128,6 +138,12 @@ fn link(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Option<LinkName> 
         return resolver.usable_link(&written.value, written.span, missing);
     }
     let unicast = draft.unicast_keyword || !draft.peers.is_empty();
+    if unicast && (draft.vmac.is_some() || draft.ipvlan.is_some()) {
+        let message = format!(
+            "({name}): Cannot use VMAC/ipvlan with unicast and no interface - clearing use_vmac"
+        );
+        resolver.add(Diagnostic::general(message).about(draft.span).hint("add interface"));
+    }
     if !unicast {
         let message = format!("({name}) Unknown interface!");
         let found = Diagnostic::general(message).about(draft.span).stopping(Stop::Unusable);
@@ -172,7 +188,11 @@ fn basics(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Basics {
     Basics { family, version, strict, priority, initial }
 }
 
-fn options(resolver: &mut Resolver<'_>, draft: &InstanceDraft, basics: Basics) -> Options {
+fn options(
+    resolver: &mut Resolver<'_>,
+    draft: &InstanceDraft,
+    (basics, group): (Basics, Option<&GroupDraft>),
+) -> Options {
     let name = &draft.name;
     let global = resolver.globals.vrrp.clone();
     let mut no_advert =
@@ -205,41 +225,10 @@ fn options(resolver: &mut Resolver<'_>, draft: &InstanceDraft, basics: Basics) -
         lower_priority_no_advert: no_advert,
         higher_priority_send_advert: send_advert,
         skip_address_check: draft.skip_address_check.unwrap_or(global.skip_address_check),
-        check_unicast_source: draft.check_unicast_source || global.check_unicast_source,
+        check_unicast_source: !draft.peers.is_empty()
+            && (draft.check_unicast_source || global.check_unicast_source),
         owner_ignores_adverts: owner && (ignores || basics.strict),
-        later: later(resolver, draft, basics),
-    }
-}
-
-/// What nothing acts on yet.
-fn later(resolver: &mut Resolver<'_>, draft: &InstanceDraft, basics: Basics) -> LaterOptions {
-    let name = &draft.name;
-    let wish = &draft.later;
-    let owner = basics.priority.is_owner();
-    let must_refuse = basics.strict && !owner && basics.version == Version::V2;
-    let accepts = !must_refuse && draft.accept.unwrap_or(!basics.strict || owner);
-    if wish.steps_down_for.is_some() && !draft.nopreempt {
-        resolver.error(format!("({name}) timer_expired_backup needs nopreempt - ignoring"));
-    }
-    if let (Some(vrf), true) = (&wish.vrf, draft.interface.is_some()) {
-        let message = format!("({name}) Cannot specify VRF interface and interface - ignoring");
-        resolver.add(Diagnostic::general(message).at(vrf.span));
-    }
-    LaterOptions {
-        refuses_packets: !accepts,
-        vmac_for_addresses: wish.vmac_for_addresses,
-        tracks_source: wish.tracks_source && draft.source.is_some(),
-        fault_without_peers: draft.fault_without_peers,
-        unicast_checksum: wish.unicast_checksum,
-        checksum_as_v2: wish.checksum_as_v2,
-        promote_secondaries: wish.promote_secondaries
-            && draft.vmac.is_none()
-            && draft.ipvlan.is_none(),
-        polls_link: wish.polls_link,
-        tells_priority: wish.tells_priority,
-        receive_buffer: wish.receive_buffer,
-        steps_down_for: wish.steps_down_for.filter(|_| draft.nopreempt),
-        extra_links: wish.extra_links,
+        later: later::resolve(resolver, draft, (basics, group)),
     }
 }
 
@@ -282,7 +271,9 @@ fn addresses(
             resolver.add(found.hint("add virtual_ipaddress { ADDRESS/LENGTH }"));
         }
     }
+    link_local(resolver, draft, basics);
     let Some(own) = link else {
+        homeless(resolver, draft);
         return (Vec::new(), Vec::new());
     };
     let mut advertised = address::resolve(resolver, &draft.addresses, own);
@@ -290,6 +281,41 @@ fn addresses(
     let kind = (basics.version, basics.family);
     address::limit(resolver, name, own, kind, (&mut advertised, &mut excluded));
     (advertised, excluded)
+}
+
+/// The first address of IPv6 is to be one of the link (RFC 9568 §5.2.9).
+fn link_local(resolver: &mut Resolver<'_>, draft: &InstanceDraft, basics: Basics) {
+    let Some(first) = draft.addresses.first() else { return };
+    let IpAddr::V6(ip) = first.ip else { return };
+    if ip.is_unicast_link_local() {
+        return;
+    }
+    let name = &draft.name;
+    let found = match basics.strict {
+        true => {
+            Diagnostic::general(format!("({name}) the first IPv6 VIP address must be link local"))
+        }
+        false => {
+            Diagnostic::notice(format!("({name}) the first IPv6 VIP address should be link local"))
+        }
+    };
+    resolver.add(found.about(first.span).hint("put an address of fe80::/10 before it"));
+}
+
+/// Without an interface every address needs one of its own.
+fn homeless(resolver: &mut Resolver<'_>, draft: &InstanceDraft) {
+    if draft.interface.is_some() {
+        return;
+    }
+    let lists = [("vip", &draft.addresses), ("evip", &draft.excluded)];
+    for (what, address) in lists.iter().flat_map(|(what, all)| all.iter().map(move |a| (what, a))) {
+        if address.dev.is_none() {
+            let message =
+                format!("({}): no interface for {what} {} - removing", draft.name, address.text);
+            let found = Diagnostic::general(message).about(address.span);
+            resolver.add(found.hint("add dev INTERFACE"));
+        }
+    }
 }
 
 /// Its own link, those of its addresses, and the listed ones; each once.

@@ -12,6 +12,7 @@ mod duplicates;
 mod globals;
 mod group;
 mod instance;
+mod later;
 mod links;
 mod object;
 mod script;
@@ -128,40 +129,18 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
     services.config.tls = root.tls.take();
     // Said once of checks and once of VRRP.
     resolver.no_default_account = false;
-    let scripts = script::resolve_all(&mut resolver, &root.scripts);
-    let (files, processes) = watch::declared(&mut resolver, &root);
-    let statics = object::statics(&mut resolver, &root.statics);
-    let mut instances = Vec::new();
-    for draft in &root.instances {
-        let group = root.groups.iter().find(|group| group::has_member(group, &draft.name));
-        instances.extend(instance::resolve(&mut resolver, draft, group));
-    }
-    let groups = group::resolve_all(&mut resolver, &root, &instances);
-    duplicates::check(&mut resolver, &instances);
-    device::same_names(&mut resolver, &root.instances);
-    let track_groups = object::track_groups(&mut resolver, &root);
-    let links = links::resolve(&mut resolver, &root.links);
+    let vrrp = routers(&mut resolver, &root);
     globals::readers(&mut resolver, &root, services.configured);
     globals::fifos(&mut resolver);
-    globals::sync_daemon(&mut resolver, &root, &instances);
+    globals::sync_daemon(&mut resolver, &root, &vrrp.instances);
     let mail_alerts = mail_alerts(&root);
     missing_interface(&mut resolver);
     resolver.runs_scripts &= !root.instances.is_empty();
     security(&mut resolver);
-    let used = script::used(&mut resolver, &root, (&instances, &groups), &scripts);
-    let scripts = scripts.into_iter().filter(|script| used.contains(&script.name)).collect();
     let config = Config {
         globals: resolver.globals,
-        vrrp: vrrp::config::Config {
-            instances,
-            groups,
-            scripts,
-            files,
-            processes,
-            track_groups,
-            statics,
-            links,
-        },
+        vrrp,
+        sync_daemon: sync_daemon(&root),
         bfd: bfd::config::Config { sessions: root.sessions },
         mail_alerts,
         vrrp_configured: !root.instances.is_empty(),
@@ -170,6 +149,37 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         bfd_configured: root.bfd,
     };
     Loaded { config, report: resolver.report }
+}
+
+/// What the VRRP core runs, and the instances that it cannot run yet.
+fn routers(resolver: &mut Resolver<'_>, root: &RootDraft) -> vrrp::config::Config {
+    let scripts = script::resolve_all(resolver, &root.scripts);
+    let (files, processes) = watch::declared(resolver, root);
+    let statics = object::statics(resolver, &root.statics);
+    let mut instances = Vec::new();
+    for draft in &root.instances {
+        let group = root.groups.iter().find(|group| group::has_member(group, &draft.name));
+        instances.extend(instance::resolve(resolver, draft, group));
+    }
+    let groups = group::resolve_all(resolver, root, &instances);
+    watch::unused(resolver, root);
+    watch::shared(resolver, &groups, &mut instances);
+    duplicates::check(resolver, &instances);
+    device::same_names(resolver, &root.instances);
+    let track_groups = object::track_groups(resolver, root);
+    let links = links::resolve(resolver, &root.links);
+    let used = script::used(resolver, root, (&instances, &groups), &scripts);
+    let scripts = scripts.into_iter().filter(|script| used.contains(&script.name)).collect();
+    vrrp::config::Config {
+        instances,
+        groups,
+        scripts,
+        files,
+        processes,
+        track_groups,
+        statics,
+        links,
+    }
 }
 
 fn missing_interface(resolver: &mut Resolver<'_>) {
@@ -202,6 +212,14 @@ fn security(resolver: &mut Resolver<'_>) {
     if resolver.runs_scripts && !resolver.missing_interface {
         resolver.add(violation("scripts"));
     }
+}
+
+/// The first `lvs_sync_daemon_interface` counts.
+fn sync_daemon(root: &RootDraft) -> Option<(LinkName, Name)> {
+    root.instances.iter().find_map(|draft| {
+        let link = LinkName::new(draft.later.sync_daemon.as_deref()?).ok()?;
+        Some((link, Name::new(&draft.name)))
+    })
 }
 
 fn mail_alerts(root: &RootDraft) -> MailAlerts {

@@ -1,9 +1,11 @@
 //! Decides what instances and groups watch beside links and scripts: files, processes, BFD
 //! sessions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use vrrp::config::{Factor, ParameterMatch, TrackFile, TrackProcess, Tracked, Watched};
+use vrrp::config::{
+    Factor, Instance, ParameterMatch, SyncGroup, TrackFile, TrackProcess, Tracked, Watched,
+};
 use vrrp::{Name, Weight};
 
 use super::Resolver;
@@ -163,4 +165,75 @@ fn ignored(
         entry.name.text
     );
     resolver.add(Diagnostic::general(message).about(entry.name.span));
+}
+
+/// Says which files and processes nothing tracks.
+pub(crate) fn unused(resolver: &mut Resolver<'_>, root: &RootDraft) {
+    let of_instances = root.instances.iter();
+    let named = of_instances
+        .map(|draft| (&draft.tracked_files, &draft.tracked_processes))
+        .chain(root.groups.iter().map(|draft| (&draft.tracked_files, &draft.tracked_processes)));
+    let (mut files, mut processes) = (HashSet::new(), HashSet::new());
+    for (of_files, of_processes) in named {
+        files.extend(of_files.iter().map(|entry| entry.name.text.as_str()));
+        processes.extend(of_processes.iter().map(|entry| entry.name.text.as_str()));
+    }
+    let all_files = root.files.iter().map(|draft| ("file", &draft.name, &files));
+    let all_processes = root.processes.iter().map(|draft| ("process", &draft.name, &processes));
+    for (kind, name, known) in all_files.chain(all_processes) {
+        if !known.contains(name.text.as_str()) {
+            let message = format!("Track {kind} {} is not used", name.text);
+            let found = Diagnostic::notice(message).about(name.span);
+            resolver.add(found.hint(format!("name it in the track_{kind} of an instance")));
+        }
+    }
+}
+
+/// What a group and a member both track has the group's weight, unless the member has none.
+pub(crate) fn shared(
+    resolver: &mut Resolver<'_>,
+    groups: &[SyncGroup],
+    instances: &mut [Instance],
+) {
+    for group in groups {
+        let members = instances.iter_mut().filter(|one| group.members.contains(&one.name));
+        for member in members {
+            let mut say = |kind: &str, names: Vec<String>| {
+                for object in names {
+                    let message = format!(
+                        "({}) track_{kind} {object} is configured on VRRP instance and sync \
+                         group. Remove vrrp instance config",
+                        member.name
+                    );
+                    resolver.add(Diagnostic::notice(message));
+                }
+            };
+            let links = overridden(&mut member.tracked_links, &group.tracked_links);
+            say("interface", links);
+            let scripts = overridden(&mut member.tracked_scripts, &group.tracked_scripts);
+            say("script", scripts);
+            let (own, all) = (&mut member.watched, &group.watched);
+            say("file", overridden(&mut own.files, &all.files));
+            say("process", overridden(&mut own.processes, &all.processes));
+            say("bfd", overridden(&mut own.sessions, &all.sessions));
+        }
+    }
+}
+
+/// The names that both lists have; weights of members that are not 0 become the group's.
+fn overridden<T, W>(own: &mut [Tracked<T, W>], of_group: &[Tracked<T, W>]) -> Vec<String>
+where
+    T: PartialEq + ToString,
+    W: Copy + Default + PartialEq,
+{
+    let mut names = Vec::new();
+    for tracked in own {
+        if let Some(other) = of_group.iter().find(|other| other.object == tracked.object) {
+            names.push(tracked.object.to_string());
+            if tracked.weight != W::default() {
+                tracked.weight = other.weight;
+            }
+        }
+    }
+    names
 }

@@ -198,6 +198,8 @@ pub struct Options {
 /// Switches of an instance that nothing acts on yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LaterOptions {
+    /// `strict_mode`: what follows from it stands in the other values.
+    pub strict: bool,
     /// `no_accept`, or strict: packets to its addresses are dropped unless it owns them.
     pub refuses_packets: bool,
     /// `use_vmac_addr`: macvlans also for its addresses on other links.

@@ -28,7 +28,10 @@ pub(super) fn gateway(words: &mut Words<'_, '_, '_>) -> Option<IpAddr> {
     Some(ip)
 }
 
-/// `[SRC/]DST`, each a number of 16 bits or a name.
+/// The largest realm that can be written, as in iproute2.
+const REALM: u32 = 255;
+
+/// `[SRC/]DST`, each a number up to 255 or a name.
 pub(crate) fn realms(
     words: &mut Words<'_, '_, '_>,
     refused: impl FnOnce(&str) -> String,
@@ -39,7 +42,7 @@ pub(crate) fn realms(
         None => (None, word.text.as_str()),
     };
     let number = |text| {
-        let number = REALMS.number(text, u32::from(u16::MAX))?;
+        let number = REALMS.number(text, REALM)?;
         u16::try_from(number).ok()
     };
     let both = source.map_or(Some(0), number).zip(number(destination));

@@ -39,7 +39,7 @@ fn mail(mail: &Mail, out: &mut Writer) {
     if !mail.recipients.is_empty() {
         out.block("notification_email", &[], |out| {
             for recipient in &mail.recipients {
-                out.entry(recipient);
+                out.line(&[recipient]);
             }
         });
     }
