@@ -9,6 +9,8 @@ use std::time::Duration;
 use net::LinkName;
 use vrrp::Version;
 
+use crate::reload_settings::ReloadSettings;
+
 /// Daemon-wide settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Globals {
@@ -42,8 +44,8 @@ pub struct Globals {
     pub umask: u32,
     /// `vrrp_startup_delay` and `vrrp_delay_after_boot` are read but have no effect yet.
     pub startup_delay: Option<Duration>,
-    /// `reload_check_config`: a reload is refused when anything is wrong.
-    pub reload_check_config: bool,
+    /// What is said about reloads.
+    pub reload: ReloadSettings,
 }
 
 /// Names of the processes; one process takes the first that is set.
@@ -204,7 +206,7 @@ impl Default for Globals {
             checkers: Checkers::default(),
             umask: 0o177,
             startup_delay: None,
-            reload_check_config: false,
+            reload: ReloadSettings::default(),
         }
     }
 }

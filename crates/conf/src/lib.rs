@@ -7,6 +7,7 @@
 
 mod block;
 mod diagnostic;
+mod fixed;
 mod globals;
 mod include;
 mod keyword;
@@ -17,6 +18,7 @@ mod preprocess;
 mod print;
 mod reader;
 mod reference;
+mod reload_settings;
 mod report;
 mod resolve;
 mod source;
@@ -29,6 +31,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use diagnostic::{Class, Diagnostic, Stop};
+pub use fixed::Fixed;
 pub use globals::{
     Account, Checkers, DynamicInterfaces, Globals, Mail, ProcessNames, Scheduling, ScriptPolicy,
     VrrpDefaults,
@@ -36,6 +39,7 @@ pub use globals::{
 pub use keyword::Effect;
 pub use print::print;
 pub use reference::{Entry, reference};
+pub use reload_settings::{ReloadFile, ReloadSettings};
 pub use report::Report;
 pub use source::{Position, Sources, Span, Via};
 
@@ -66,6 +70,8 @@ pub struct Environment {
     pub testing: bool,
     /// `-e`: every problem of include lines is an error.
     pub all_config: bool,
+    /// A daemon that has started to refuse scripts that others could change does not stop to.
+    pub secure_scripts: bool,
 }
 
 /// Everything that was configured.
@@ -73,6 +79,8 @@ pub struct Environment {
 pub struct Config {
     /// Daemon-wide settings.
     pub globals: Globals,
+    /// What a reload must not change.
+    pub fixed: Fixed,
     /// What the VRRP core runs.
     pub vrrp: vrrp::config::Config,
     /// The instances and sync groups whose transitions are mailed.
@@ -158,9 +166,11 @@ fn main_file_rules(
 fn read(reader: Reader, environment: &Environment, report: Report) -> Loaded {
     let mut context = Context::new(environment, reader, report);
     let mut root = RootDraft::default();
+    root.globals.scripts.secure = environment.secure_scripts;
     context.walk_root(ROOT, &mut root);
-    let Context { reader, mut report, .. } = context;
+    let Context { reader, mut report, fixed, .. } = context;
     reader.finish(&mut report);
+    root.fixed = fixed;
     resolve::resolve(root, environment, report)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! How a value is read is in `global_value`; compat 02 has the ranges and the bad-value rules.
 
-use super::global_value as read;
+use super::{global_value as read, reload};
 use crate::globals::Globals;
 use crate::keyword::Keyword;
 use crate::value::Decimal;
@@ -251,16 +251,16 @@ pub(crate) static GLOBAL: &[Row] = &[
     Row::inert("vmac_addr_prefix", "the same for addresses on other interfaces"),
     Row::now("umask", "mask of the modes of new files", read::umask),
     Row::now("random_seed", "makes random values repeatable", read::random_seed),
-    Row::now("reload_check_config", "refuses a reload with mistakes", |g, _| {
-        g.reload_check_config = true;
+    Row::now("reload_check_config", "refuses a reload with mistakes", reload::check),
+    Row::now("reload_time_file", "file that says when to reload", reload::time_file),
+    Row::now("reload_repeat", "repeats that reload every day", |g, _| {
+        g.reload.repeat = true;
         Some(())
     }),
-    Row::inert("reload_time_file", "file that says when to reload"),
-    Row::inert("reload_repeat", "repeats that reload every day"),
-    Row::inert("reload_file", "file that exists while configuration is read"),
+    Row::now("reload_file", "file that exists while configuration is read", reload::file),
     Row::now("include_check", "problems of include lines that are errors", read::include_check),
-    Row::inert("config_save_dir", "keeps copies of the configuration"),
-    Row::inert("tmp_config_directory", "where the copy of the configuration is kept"),
+    Row::now("config_save_dir", "keeps copies of the configuration", reload::save_directory),
+    Row::now("tmp_config_directory", "where the copy is kept", reload::config_directory),
     Row::inert("data_use_instance", "instance name in dump files"),
     Row::inert("json_version", "layout of the JSON dump"),
     Row::inert("iproute_usr_dir", "directory of the names of iproute2"),

@@ -10,6 +10,7 @@ pub(crate) mod global_value;
 pub(crate) mod inert;
 pub(crate) mod lvs_value;
 pub(crate) mod notify;
+pub(crate) mod reload;
 pub(crate) mod timing;
 pub(crate) mod track;
 pub(crate) mod unicast;
@@ -24,6 +25,7 @@ pub(crate) mod real_server;
 
 use std::time::Duration;
 
+use crate::fixed::Fixed;
 use crate::globals::Globals;
 use crate::keyword::Keyword;
 use crate::line::Line;
@@ -36,6 +38,8 @@ use vrrp_sync_group::GroupDraft;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RootDraft {
     pub(crate) globals: Globals,
+    /// What a reload must not change.
+    pub(crate) fixed: Fixed,
     pub(crate) instances: Vec<InstanceDraft>,
     pub(crate) groups: Vec<GroupDraft>,
     pub(crate) scripts: Vec<ScriptDraft>,

@@ -5,6 +5,7 @@
 
 mod globals;
 mod lvs;
+mod reload;
 mod vrrp;
 
 use std::fmt::Write as _;
@@ -16,6 +17,7 @@ use crate::Config;
 pub fn print(config: &Config) -> String {
     let mut out = Writer::default();
     globals::print(config, &mut out);
+    reload::print(config, &mut out);
     vrrp::print(config, &mut out);
     lvs::print(config, &mut out);
     out.text

@@ -127,6 +127,7 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
     };
     let scripts: Vec<_> = scripts.into_iter().filter(|script| used(&script.name)).collect();
     let config = Config {
+        fixed: root.fixed,
         globals: resolver.globals,
         vrrp: vrrp::config::Config { instances, groups, scripts },
         mail_alerts,
