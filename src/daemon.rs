@@ -15,14 +15,16 @@ use crate::cli::Options;
 use crate::exit::Exit;
 use crate::log::{self, Log, Writer};
 use crate::pid_files::PidFiles;
-use crate::reload::Running;
-use crate::signals::{Asked, Signals};
+use crate::reload::marker::{self, Marker};
+use crate::reload::{Reloads, Timer};
+use crate::signals::{self, Asked, Signals};
 use crate::{dump, runtime, version, world};
 use parts::{News, Parts};
 
 /// Runs until it is stopped.
 pub(crate) fn run(options: &Options) -> Exit {
     sys::process::ignore_requests();
+    signals::keep_requests();
     let (facility, complaint) = options.facility();
     let (log, writer) = log::open(log::Settings {
         console: options.foreground && options.console,
@@ -32,7 +34,7 @@ pub(crate) fn run(options: &Options) -> Exit {
     });
     announce(options, complaint, &log);
     match prepare(options, &log) {
-        Ok(prepared) => live(options, &prepared, log, writer),
+        Ok(prepared) => live(options, prepared, log, writer),
         Err(exit) => {
             drop(log);
             writer.write_rest();
@@ -76,13 +78,8 @@ fn prepare(options: &Options, log: &Log) -> Result<Prepared, Exit> {
             world::Error::Links(_) => Exit::Failed,
         }
     })?;
-    for line in loaded.report.log_lines() {
-        log.info(line);
-    }
-    if let Some(status) = loaded.report.is_fatal() {
-        log.error("The configuration cannot be run - exiting");
-        return Err(Exit::Config(status));
-    }
+    say_all(&loaded, log);
+    runnable(&loaded, log)?;
     if !options.foreground {
         sys::process::daemonize().map_err(|error| {
             log.error(format!("Cannot go to the background: {error}"));
@@ -99,12 +96,45 @@ fn prepare(options: &Options, log: &Log) -> Result<Prepared, Exit> {
             return Err(Exit::Failed);
         }
     };
+    let loaded = read_with_marker(options, loaded, log)?;
     Ok(Prepared { loaded, namespace, _run_directory })
 }
 
+/// Where the configuration says that a file tells of its being read, it has to be read again:
+/// before, nobody knew that.
+fn read_with_marker(options: &Options, loaded: Loaded, log: &Log) -> Result<Loaded, Exit> {
+    let Some(path) = marker::place(options, &loaded.config.globals) else {
+        return Ok(loaded);
+    };
+    let _marker = Marker::put(path, log);
+    let again = world::reload(options, false).map_err(|error| {
+        log.error(error.to_string());
+        Exit::Failed
+    })?;
+    if again.report != loaded.report {
+        say_all(&again, log);
+    }
+    runnable(&again, log)?;
+    Ok(again)
+}
+
+fn say_all(loaded: &Loaded, log: &Log) {
+    for line in loaded.report.log_lines() {
+        log.info(line);
+    }
+}
+
+fn runnable(loaded: &Loaded, log: &Log) -> Result<(), Exit> {
+    let Some(status) = loaded.report.is_fatal() else {
+        return Ok(());
+    };
+    log.error("The configuration cannot be run - exiting");
+    Err(Exit::Config(status))
+}
+
 /// After the last fork: threads may be started.
-fn live(options: &Options, prepared: &Prepared, log: Log, writer: Writer) -> Exit {
-    let Prepared { loaded, namespace, .. } = prepared;
+fn live(options: &Options, prepared: Prepared, log: Log, writer: Writer) -> Exit {
+    let Prepared { loaded, namespace, _run_directory } = prepared;
     let instance = &loaded.config.globals.instance;
     let suffix = namespace.iter().chain(instance).fold(String::new(), |all, one| all + "_" + one);
     if !suffix.is_empty() {
@@ -132,7 +162,7 @@ fn live(options: &Options, prepared: &Prepared, log: Log, writer: Writer) -> Exi
     exit
 }
 
-async fn serve(options: &Options, loaded: &Loaded, mut files: PidFiles, log: &Log) -> Exit {
+async fn serve(options: &Options, loaded: Loaded, mut files: PidFiles, log: &Log) -> Exit {
     let mut signals = match Signals::listen(options.ignore_sigint) {
         Ok(signals) => signals,
         Err(error) => {
@@ -154,30 +184,44 @@ async fn serve(options: &Options, loaded: &Loaded, mut files: PidFiles, log: &Lo
             return Exit::Failed;
         }
     };
-    dump(options, loaded, log);
-    let mut running = Running::of(loaded);
+    dump(options, &loaded.config, log);
+    let mut reloads = Reloads::new(options, loaded, log);
+    let mut timer = Timer::new(log.clone());
+    timer.configure(&reloads.running().globals.reload);
     let mut started = false;
     loop {
         tokio::select! {
             asked = signals.next() => match asked {
                 Asked::Stop => return stop(options, parts, log).await,
-                Asked::Reload => {
-                    if let Some(loaded) = reload(options, &mut running, &mut parts, log)
-                        && let Err(error) = files.update(options, &loaded.config)
-                    {
+                Asked::Reload => ask(&mut reloads),
+                Asked::Dump => log.info("State dumps do not exist yet"),
+            },
+            () = timer.due() => ask(&mut reloads),
+            read = reloads.read() => {
+                if let Some(config) = reloads.take(read) {
+                    parts.reconfigure(options, config, log);
+                    dump(options, config, log);
+                    timer.configure(&config.globals.reload);
+                    if let Err(error) = files.update(options, config) {
                         log.error(error.to_string());
                     }
-                    // Before the first state is reached the service manager has to wait.
                     if started {
-                        ready(log, "Reload complete");
+                        log.info("Reload complete");
                     }
                 }
-                Asked::Dump => log.info("State dumps do not exist yet"),
+                // Before the first state is reached the service manager has to wait.
+                if started {
+                    tell_ready();
+                }
+                if reloads.done() {
+                    tell_reloading();
+                }
             },
             news = parts.next() => match news {
                 News::Ready => {
                     started = true;
-                    ready(log, "Startup complete");
+                    log.info("Startup complete");
+                    tell_ready();
                 }
                 News::Broken => return parts.broken(log).await,
                 News::GaveUp => {
@@ -196,35 +240,29 @@ fn has_work(options: &Options, config: &Config) -> bool {
     routing || balancing
 }
 
-/// The service manager waits for this; without one it is a log line.
-fn ready(log: &Log, line: &str) {
-    log.info(line);
+/// The service manager waits for this.
+fn tell_ready() {
     let _ = sd_notify::notify(&[
         sd_notify::NotifyState::Ready,
         sd_notify::NotifyState::MainPid(std::process::id()),
     ]);
 }
 
-/// Returns the new configuration if it is used.
-fn reload(
-    options: &Options,
-    running: &mut Running,
-    parts: &mut Parts,
-    log: &Log,
-) -> Option<Loaded> {
-    log.info("Reloading ...");
+fn tell_reloading() {
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Reloading]);
-    let loaded = running.reload(options, log)?;
-    *running = Running::of(&loaded);
-    parts.reconfigure(options, &loaded.config, log);
-    dump(options, &loaded, log);
-    Some(loaded)
+}
+
+/// Begins a reload, unless one is under way.
+fn ask(reloads: &mut Reloads) {
+    if reloads.ask() {
+        tell_reloading();
+    }
 }
 
 /// `-d`.
-fn dump(options: &Options, loaded: &Loaded, log: &Log) {
+fn dump(options: &Options, config: &Config, log: &Log) {
     if options.dump {
-        for line in dump::lines(&loaded.config) {
+        for line in dump::lines(config) {
             log.info(line);
         }
     }
