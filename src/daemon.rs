@@ -3,6 +3,7 @@
 mod balancing;
 mod parts;
 mod routing;
+mod serving;
 
 use std::io::ErrorKind;
 
@@ -16,10 +17,10 @@ use crate::exit::Exit;
 use crate::log::{self, Log, Writer};
 use crate::pid_files::PidFiles;
 use crate::reload::marker::{self, Marker};
-use crate::reload::{Reloads, Timer};
-use crate::signals::{self, Asked, Signals};
-use crate::{dump, runtime, version, world};
-use parts::{News, Parts};
+use crate::signals::{self, Signals};
+use crate::{runtime, version, world};
+use parts::Parts;
+use serving::Serving;
 
 /// Runs until it is stopped.
 pub(crate) fn run(options: &Options) -> Exit {
@@ -162,8 +163,8 @@ fn live(options: &Options, prepared: Prepared, log: Log, writer: Writer) -> Exit
     exit
 }
 
-async fn serve(options: &Options, loaded: Loaded, mut files: PidFiles, log: &Log) -> Exit {
-    let mut signals = match Signals::listen(options.ignore_sigint) {
+async fn serve(options: &Options, loaded: Loaded, files: PidFiles, log: &Log) -> Exit {
+    let signals = match Signals::listen(options.ignore_sigint) {
         Ok(signals) => signals,
         Err(error) => {
             log.error(format!("Cannot listen to signals: {error}"));
@@ -173,62 +174,15 @@ async fn serve(options: &Options, loaded: Loaded, mut files: PidFiles, log: &Log
     if !has_work(options, &loaded.config) {
         log.info("Warning - keepalived has no configuration to run");
     }
-    let mut parts = match Parts::start(options, &loaded.config, log) {
-        Ok(parts) => parts,
+    match Parts::start(options, &loaded.config, log) {
+        Ok(parts) => Serving::new(options, loaded, parts, files, log).until_stopped(signals).await,
         Err(parts::Error::Io(error)) if error.kind() == ErrorKind::PermissionDenied => {
             log.error(format!("missing permission: {error} (try to run it as root)"));
-            return Exit::Permission;
+            Exit::Permission
         }
         Err(error) => {
             log.error(error.to_string());
-            return Exit::Failed;
-        }
-    };
-    dump(options, &loaded.config, log);
-    let mut reloads = Reloads::new(options, loaded, log);
-    let mut timer = Timer::new(log.clone());
-    timer.configure(&reloads.running().globals.reload);
-    let mut started = false;
-    loop {
-        tokio::select! {
-            asked = signals.next() => match asked {
-                Asked::Stop => return stop(options, parts, log).await,
-                Asked::Reload => ask(&mut reloads),
-                Asked::Dump => log.info("State dumps do not exist yet"),
-            },
-            () = timer.due() => ask(&mut reloads),
-            read = reloads.read() => {
-                if let Some(config) = reloads.take(read) {
-                    parts.reconfigure(options, config, log);
-                    dump(options, config, log);
-                    timer.configure(&config.globals.reload);
-                    if let Err(error) = files.update(options, config) {
-                        log.error(error.to_string());
-                    }
-                    if started {
-                        log.info("Reload complete");
-                    }
-                }
-                // Before the first state is reached the service manager has to wait.
-                if started {
-                    tell_ready();
-                }
-                if reloads.done() {
-                    tell_reloading();
-                }
-            },
-            news = parts.next() => match news {
-                News::Ready => {
-                    started = true;
-                    log.info("Startup complete");
-                    tell_ready();
-                }
-                News::Broken => return parts.broken(log).await,
-                News::GaveUp => {
-                    log.alert("Healthcheck part died: Exiting");
-                    return stop(options, parts, log).await;
-                }
-            },
+            Exit::Failed
         }
     }
 }
@@ -238,39 +192,4 @@ fn has_work(options: &Options, config: &Config) -> bool {
     let routing = (config.vrrp_configured || options.all) && !options.checkers_only;
     let balancing = (config.checkers_configured || options.all) && !options.vrrp_only;
     routing || balancing
-}
-
-/// The service manager waits for this.
-fn tell_ready() {
-    let _ = sd_notify::notify(&[
-        sd_notify::NotifyState::Ready,
-        sd_notify::NotifyState::MainPid(std::process::id()),
-    ]);
-}
-
-fn tell_reloading() {
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Reloading]);
-}
-
-/// Begins a reload, unless one is under way.
-fn ask(reloads: &mut Reloads) {
-    if reloads.ask() {
-        tell_reloading();
-    }
-}
-
-/// `-d`.
-fn dump(options: &Options, config: &Config, log: &Log) {
-    if options.dump {
-        for line in dump::lines(config) {
-            log.info(line);
-        }
-    }
-}
-
-async fn stop(options: &Options, mut parts: Parts, log: &Log) -> Exit {
-    log.info("Stopping");
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
-    parts.stop(options);
-    parts.end(log).await
 }

@@ -4,9 +4,9 @@
 //! The names are keepalived's: `keepalived.conf.PID.N`, and for each part
 //! `keepalived_PART.PID.N.pre` and `.post`. N is 0 at the start.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use conf::{Config, Report};
@@ -14,6 +14,9 @@ use nix::libc::O_NOFOLLOW;
 
 use crate::dump;
 use crate::log::Log;
+
+/// The mode of the directory: there are passwords in the copies.
+const MODE: u32 = 0o700;
 
 /// Which side of a reload a dump is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,11 +78,13 @@ impl Copies<'_> {
     }
 }
 
-/// There are passwords in it: it is root's alone.
+/// It need not be there yet.
 fn make(directory: &Path) -> io::Result<()> {
-    match DirBuilder::new().mode(0o700).create(directory) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        Ok(()) | Err(_) => Ok(()),
+    match DirBuilder::new().mode(MODE).create(directory) {
+        // The umask would keep even its owner from entering it.
+        Ok(()) => fs::set_permissions(directory, Permissions::from_mode(MODE)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn what_means_the_same_is_no_difference() {
-        let same = |old: &str, new: &str| difference(&in_globals(old), &in_globals(new)) == None;
+        let same = |old: &str, new: &str| difference(&in_globals(old), &in_globals(new)).is_none();
         assert!(same("nftables", "nftables keepalived"));
         assert!(same("disable_local_igmp", "disable_local_igmp yes"));
         assert!(same("tmp_config_directory /tmp", "tmp_config_directory /tmp\nrouter_id x"));

@@ -10,10 +10,10 @@ use crate::globals::Globals;
 use crate::line::Line;
 use crate::reload_settings::ReloadFile;
 
-/// `reload_check_config [LOGFILE]`.
+/// `reload_check_config [LOGFILE]`. The check is made whatever becomes of its findings.
 pub(crate) fn check(globals: &mut Globals, line: &mut Line<'_, '_>) -> Option<()> {
-    let file = path(line).unwrap_or_else(|| PathBuf::from("/dev/null"));
-    globals.reload.check = Some(file);
+    let file = path(line).filter(|path| is_usable(path, line));
+    globals.reload.check = Some(file.unwrap_or_else(|| PathBuf::from("/dev/null")));
     Some(())
 }
 
@@ -24,14 +24,30 @@ pub(crate) fn time_file(globals: &mut Globals, line: &mut Line<'_, '_>) -> Optio
         let found = Diagnostic::general("reload_time_file invalid").at(line.statement.span);
         line.add(found.hint("write the absolute path of one file"));
     }
-    globals.reload.time_file = Some(file?);
+    globals.reload.time_file = Some(file.filter(|path| is_usable(path, line))?);
     Some(())
 }
 
 /// `reload_file [PATH]`.
 pub(crate) fn file(globals: &mut Globals, line: &mut Line<'_, '_>) -> Option<()> {
-    globals.reload.file = Some(path(line).map_or(ReloadFile::Usual, ReloadFile::At));
+    let file = match path(line) {
+        None => ReloadFile::Usual,
+        Some(path) if is_usable(&path, line) => ReloadFile::At(path),
+        Some(_) => return None,
+    };
+    globals.reload.file = Some(file);
     Some(())
+}
+
+/// Complains about a directory where a file is meant; keepalived finds out when it needs it.
+fn is_usable(path: &Path, line: &mut Line<'_, '_>) -> bool {
+    if !path.is_dir() {
+        return true;
+    }
+    let message = format!("{} {} is a directory", line.text(0).unwrap_or_default(), path.display());
+    let span = line.word(1).map(|word| word.span);
+    line.add(Diagnostic::general(message).at(span).hint("write the path of a file in it"));
+    false
 }
 
 /// `config_save_dir DIR`; a directory that is missing is made when it is needed.
@@ -54,9 +70,9 @@ fn cannot_hold_copies(directory: &Path) -> Option<String> {
     if directory.exists() {
         return Some(format!("config_save_dir {name} exists and is not a directory"));
     }
-    let parent = directory.parent()?;
-    // The parent of a plain name is the directory that the daemon runs in.
-    let there = parent.is_dir() || parent == Path::new("") && !directory.as_os_str().is_empty();
+    // The parent of a plain name is the directory that the daemon runs in; an empty one has none.
+    let parent = directory.parent();
+    let there = parent.is_some_and(|parent| parent == Path::new("") || parent.is_dir());
     let errno = Errno::ENOENT;
     (!there).then(|| {
         format!(
@@ -103,8 +119,11 @@ fn path(line: &mut Line<'_, '_>) -> Option<PathBuf> {
     let path = PathBuf::from(&word.text);
     if path.is_relative() {
         let keyword = line.text(0).unwrap_or_default();
-        let message =
-            format!("{keyword} '{}' is looked for where the daemon was started", word.text);
+        let message = format!(
+            "{keyword} '{}' is looked for in the directory that the daemon runs in: in the \
+             background that is /",
+            word.text
+        );
         line.add(Diagnostic::notice(message).at(word.span).hint("write an absolute path"));
     }
     Some(path)
