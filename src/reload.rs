@@ -32,6 +32,8 @@ pub(crate) struct Reloads {
     running: Config,
     /// The running file had braces or quotes without their partners.
     torn: bool,
+    /// The running file had nothing in it.
+    empty: bool,
     /// How often the configuration was read again.
     number: u32,
     queue: Queue,
@@ -46,6 +48,7 @@ impl Reloads {
             options: options.clone(),
             log: log.clone(),
             torn: is_torn(&loaded.report),
+            empty: is_empty(&loaded.report),
             running: loaded.config,
             number: 0,
             queue: Queue::default(),
@@ -147,6 +150,8 @@ impl Reloads {
             Err(format!("Cannot change {what} at a reload - please restart keepalived"))
         } else if is_torn(&loaded.report) && !self.torn {
             Err("The new configuration is incomplete".to_owned())
+        } else if is_empty(&loaded.report) && !self.empty {
+            Err("The new configuration is empty".to_owned())
         } else {
             Ok(())
         }
@@ -180,6 +185,7 @@ impl Reloads {
             copies.keep_state(&self.running, Side::Before);
         }
         self.torn = is_torn(&loaded.report);
+        self.empty = is_empty(&loaded.report);
         self.running = loaded.config;
         if let Some(copies) = self.copies(&self.running) {
             copies.keep_state(&self.running, Side::After);
@@ -198,4 +204,9 @@ impl Reloads {
 fn is_torn(report: &Report) -> bool {
     let torn = [Class::MissingClose, Class::UnexpectedClose, Class::UnmatchedQuote];
     report.diagnostics().iter().any(|found| torn.contains(&found.class))
+}
+
+/// Nothing at all in it: who writes a file empties it first.
+fn is_empty(report: &Report) -> bool {
+    report.sources().files().all(|(_, text)| text.trim().is_empty())
 }

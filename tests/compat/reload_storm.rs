@@ -13,12 +13,19 @@ fn long(configuration: &str) -> String {
     )
 }
 
+/// Another configuration in the place of the old one, at once.
+fn replace(scene: &Alone, configuration: &str) {
+    let new = scene.host.write("new.conf", configuration);
+    std::fs::rename(new, scene.host.file("keepalived.conf")).expect("a file can be renamed");
+}
+
 #[test]
 fn a_hundred_requests_never_lose_the_address_and_the_last_file_counts() {
     let scene = Alone::new("storm");
     let daemon = scene.start_master(&usual(""), "192.0.2.51");
     for number in 0..100_u8 {
-        daemon.reload(&usual(&format!("priority {}", 101 + number)));
+        replace(&scene, &usual(&format!("priority {}", 101 + number)));
+        daemon.hup();
         thread::sleep(Duration::from_millis(u64::from(number % 7)));
         assert!(scene.host.holds("192.0.2.51"));
     }
@@ -27,6 +34,22 @@ fn a_hundred_requests_never_lose_the_address_and_the_last_file_counts() {
     assert!(scene.capture.adverts().iter().all(|advert| advert.priority >= 100));
     assert_eq!(daemon.log().count("Entering MASTER STATE"), 1, "{}", scene.lab.logs());
     daemon.wait_for_log("Reload complete", LIMIT);
+}
+
+/// Whoever writes a file empties it first, and somebody may ask for a reload just then.
+#[test]
+fn an_emptied_file_takes_the_address_from_the_original_only() {
+    let scene = Alone::new("storm-empty");
+    let daemon = scene.start_master(&usual(""), "192.0.2.51");
+    daemon.reload("");
+    if under_test().is_ours() {
+        daemon.wait_for_log("The new configuration is empty - keeping the running", LIMIT);
+        thread::sleep(Duration::from_millis(500));
+        assert!(scene.host.holds("192.0.2.51"));
+        // A comment says that it is meant.
+        daemon.reload("# nothing\n");
+    }
+    scene.wait_until_gone("192.0.2.51");
 }
 
 #[test]
@@ -55,21 +78,22 @@ fn requests_during_a_reload_lead_to_one_more() {
     }
 }
 
-/// The original has read its file and goes on with it.
+/// The original has read its file by then, and goes on with it.
 #[test]
 fn a_request_during_the_start_does_no_harm_and_counts_for_ours() {
     let scene = Alone::new("storm-start");
-    let daemon = scene.start(&long(&usual("")));
-    daemon.wait_for_log("Starting Keepalived", LIMIT);
-    thread::sleep(Duration::from_millis(20));
-    daemon.reload(&usual("priority 150"));
-    for _ in 0..50 {
-        daemon.hup();
-        thread::sleep(Duration::from_millis(2));
-    }
+    let daemon = scene.start(&long(&long(&usual(""))));
+    let program = format!("/proc/{}/exe", daemon.pid());
+    let is_running =
+        || std::fs::read_link(&program).is_ok_and(|program| program.ends_with("keepalived"));
+    scene.lab.wait_until("the program itself", LIMIT, is_running);
+    thread::sleep(Duration::from_millis(100));
+    replace(&scene, &usual("priority 150"));
+    daemon.hup();
     scene.wait_until_held("192.0.2.51");
     if under_test().is_ours() {
         scene.wait_for_priority(150);
+        daemon.wait_for_log("Reloading ...", LIMIT);
     }
     assert_eq!(daemon.log().count("Entering MASTER STATE"), 1, "{}", scene.lab.logs());
 }
