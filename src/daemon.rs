@@ -3,6 +3,7 @@
 mod balancing;
 mod parts;
 mod routing;
+mod serving;
 
 use std::io::ErrorKind;
 
@@ -15,14 +16,16 @@ use crate::cli::Options;
 use crate::exit::Exit;
 use crate::log::{self, Log, Writer};
 use crate::pid_files::PidFiles;
-use crate::reload::Running;
-use crate::signals::{Asked, Signals};
-use crate::{dump, runtime, version, world};
-use parts::{News, Parts};
+use crate::reload::marker::{self, Marker};
+use crate::signals::{self, Signals};
+use crate::{runtime, version, world};
+use parts::Parts;
+use serving::Serving;
 
 /// Runs until it is stopped.
 pub(crate) fn run(options: &Options) -> Exit {
     sys::process::ignore_requests();
+    signals::keep_requests();
     let (facility, complaint) = options.facility();
     let (log, writer) = log::open(log::Settings {
         console: options.foreground && options.console,
@@ -32,7 +35,7 @@ pub(crate) fn run(options: &Options) -> Exit {
     });
     announce(options, complaint, &log);
     match prepare(options, &log) {
-        Ok(prepared) => live(options, &prepared, log, writer),
+        Ok(prepared) => live(options, prepared, log, writer),
         Err(exit) => {
             drop(log);
             writer.write_rest();
@@ -76,13 +79,8 @@ fn prepare(options: &Options, log: &Log) -> Result<Prepared, Exit> {
             world::Error::Links(_) => Exit::Failed,
         }
     })?;
-    for line in loaded.report.log_lines() {
-        log.info(line);
-    }
-    if let Some(status) = loaded.report.is_fatal() {
-        log.error("The configuration cannot be run - exiting");
-        return Err(Exit::Config(status));
-    }
+    say_all(&loaded, log);
+    runnable(&loaded, log)?;
     if !options.foreground {
         sys::process::daemonize().map_err(|error| {
             log.error(format!("Cannot go to the background: {error}"));
@@ -99,12 +97,45 @@ fn prepare(options: &Options, log: &Log) -> Result<Prepared, Exit> {
             return Err(Exit::Failed);
         }
     };
+    let loaded = read_with_marker(options, loaded, log)?;
     Ok(Prepared { loaded, namespace, _run_directory })
 }
 
+/// Where the configuration says that a file tells of its being read, it has to be read again:
+/// before, nobody knew that.
+fn read_with_marker(options: &Options, loaded: Loaded, log: &Log) -> Result<Loaded, Exit> {
+    let Some(path) = marker::place(options, &loaded.config.globals) else {
+        return Ok(loaded);
+    };
+    let _marker = Marker::put(path, log);
+    let again = world::reload(options, false).map_err(|error| {
+        log.error(error.to_string());
+        Exit::Failed
+    })?;
+    if again.report != loaded.report {
+        say_all(&again, log);
+    }
+    runnable(&again, log)?;
+    Ok(again)
+}
+
+fn say_all(loaded: &Loaded, log: &Log) {
+    for line in loaded.report.log_lines() {
+        log.info(line);
+    }
+}
+
+fn runnable(loaded: &Loaded, log: &Log) -> Result<(), Exit> {
+    let Some(status) = loaded.report.is_fatal() else {
+        return Ok(());
+    };
+    log.error("The configuration cannot be run - exiting");
+    Err(Exit::Config(status))
+}
+
 /// After the last fork: threads may be started.
-fn live(options: &Options, prepared: &Prepared, log: Log, writer: Writer) -> Exit {
-    let Prepared { loaded, namespace, .. } = prepared;
+fn live(options: &Options, prepared: Prepared, log: Log, writer: Writer) -> Exit {
+    let Prepared { loaded, namespace, _run_directory } = prepared;
     let instance = &loaded.config.globals.instance;
     let suffix = namespace.iter().chain(instance).fold(String::new(), |all, one| all + "_" + one);
     if !suffix.is_empty() {
@@ -132,8 +163,8 @@ fn live(options: &Options, prepared: &Prepared, log: Log, writer: Writer) -> Exi
     exit
 }
 
-async fn serve(options: &Options, loaded: &Loaded, mut files: PidFiles, log: &Log) -> Exit {
-    let mut signals = match Signals::listen(options.ignore_sigint) {
+async fn serve(options: &Options, loaded: Loaded, files: PidFiles, log: &Log) -> Exit {
+    let signals = match Signals::listen(options.ignore_sigint) {
         Ok(signals) => signals,
         Err(error) => {
             log.error(format!("Cannot listen to signals: {error}"));
@@ -143,48 +174,15 @@ async fn serve(options: &Options, loaded: &Loaded, mut files: PidFiles, log: &Lo
     if !has_work(options, &loaded.config) {
         log.info("Warning - keepalived has no configuration to run");
     }
-    let mut parts = match Parts::start(options, &loaded.config, log) {
-        Ok(parts) => parts,
+    match Parts::start(options, &loaded.config, log) {
+        Ok(parts) => Serving::new(options, loaded, parts, files, log).until_stopped(signals).await,
         Err(parts::Error::Io(error)) if error.kind() == ErrorKind::PermissionDenied => {
             log.error(format!("missing permission: {error} (try to run it as root)"));
-            return Exit::Permission;
+            Exit::Permission
         }
         Err(error) => {
             log.error(error.to_string());
-            return Exit::Failed;
-        }
-    };
-    dump(options, loaded, log);
-    let mut running = Running::of(loaded);
-    let mut started = false;
-    loop {
-        tokio::select! {
-            asked = signals.next() => match asked {
-                Asked::Stop => return stop(options, parts, log).await,
-                Asked::Reload => {
-                    if let Some(loaded) = reload(options, &mut running, &mut parts, log)
-                        && let Err(error) = files.update(options, &loaded.config)
-                    {
-                        log.error(error.to_string());
-                    }
-                    // Before the first state is reached the service manager has to wait.
-                    if started {
-                        ready(log, "Reload complete");
-                    }
-                }
-                Asked::Dump => log.info("State dumps do not exist yet"),
-            },
-            news = parts.next() => match news {
-                News::Ready => {
-                    started = true;
-                    ready(log, "Startup complete");
-                }
-                News::Broken => return parts.broken(log).await,
-                News::GaveUp => {
-                    log.alert("Healthcheck part died: Exiting");
-                    return stop(options, parts, log).await;
-                }
-            },
+            Exit::Failed
         }
     }
 }
@@ -194,45 +192,4 @@ fn has_work(options: &Options, config: &Config) -> bool {
     let routing = (config.vrrp_configured || options.all) && !options.checkers_only;
     let balancing = (config.checkers_configured || options.all) && !options.vrrp_only;
     routing || balancing
-}
-
-/// The service manager waits for this; without one it is a log line.
-fn ready(log: &Log, line: &str) {
-    log.info(line);
-    let _ = sd_notify::notify(&[
-        sd_notify::NotifyState::Ready,
-        sd_notify::NotifyState::MainPid(std::process::id()),
-    ]);
-}
-
-/// Returns the new configuration if it is used.
-fn reload(
-    options: &Options,
-    running: &mut Running,
-    parts: &mut Parts,
-    log: &Log,
-) -> Option<Loaded> {
-    log.info("Reloading ...");
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Reloading]);
-    let loaded = running.reload(options, log)?;
-    *running = Running::of(&loaded);
-    parts.reconfigure(options, &loaded.config, log);
-    dump(options, &loaded, log);
-    Some(loaded)
-}
-
-/// `-d`.
-fn dump(options: &Options, loaded: &Loaded, log: &Log) {
-    if options.dump {
-        for line in dump::lines(&loaded.config) {
-            log.info(line);
-        }
-    }
-}
-
-async fn stop(options: &Options, mut parts: Parts, log: &Log) -> Exit {
-    log.info("Stopping");
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
-    parts.stop(options);
-    parts.end(log).await
 }

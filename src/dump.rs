@@ -3,6 +3,7 @@
 //! The headings and the keys are keepalived's (compat 03 §7.4); passwords are not shown. State
 //! at run time is not part of it.
 
+mod reload;
 mod services;
 
 use std::fmt::Write as _;
@@ -21,7 +22,27 @@ pub(crate) fn lines(config: &Config) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
+/// The dump of the VRRP part alone.
+pub(crate) fn routing(config: &Config) -> String {
+    let mut text = String::new();
+    let _ = write_globals(&mut text, config).and_then(|()| write_routing(&mut text, config));
+    text
+}
+
+/// The dump of the balancing part alone.
+pub(crate) fn balancing(config: &Config) -> String {
+    let mut text = String::new();
+    let _ = write_globals(&mut text, config).and_then(|()| services::write(&mut text, &config.lvs));
+    text
+}
+
 fn write_all(text: &mut String, config: &Config) -> std::fmt::Result {
+    write_globals(text, config)?;
+    write_routing(text, config)?;
+    services::write(text, &config.lvs)
+}
+
+fn write_globals(text: &mut String, config: &Config) -> std::fmt::Result {
     let globals = &config.globals;
     writeln!(text, "------< Global definitions >------")?;
     let namespace = globals.net_namespace.as_deref().unwrap_or("(default)");
@@ -31,6 +52,10 @@ fn write_all(text: &mut String, config: &Config) -> std::fmt::Result {
     }
     let security = if globals.scripts.secure { "enabled" } else { "disabled" };
     writeln!(text, " Script security {security}")?;
+    reload::write(text, &globals.reload)
+}
+
+fn write_routing(text: &mut String, config: &Config) -> std::fmt::Result {
     if !config.vrrp.instances.is_empty() {
         writeln!(text, "------< VRRP Topology >------")?;
     }
@@ -42,8 +67,7 @@ fn write_all(text: &mut String, config: &Config) -> std::fmt::Result {
     if !config.vrrp.scripts.is_empty() {
         writeln!(text, "------< VRRP Scripts >------")?;
     }
-    config.vrrp.scripts.iter().try_for_each(|script| write_script(text, script))?;
-    services::write(text, &config.lvs)
+    config.vrrp.scripts.iter().try_for_each(|script| write_script(text, script))
 }
 
 fn write_instance(text: &mut String, instance: &Instance) -> std::fmt::Result {

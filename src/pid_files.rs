@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use conf::Config;
+use conf::{Config, Globals};
 use sys::lockfile::{PidFile, PidFileError};
 
 use crate::cli::Options;
@@ -38,20 +38,15 @@ impl PidFiles {
     /// [`PidFileError::Locked`] when another daemon holds one.
     pub(crate) fn create(options: &Options, config: &Config) -> Result<Self, PidFileError> {
         let globals = &config.globals;
-        let namespace = options.namespace.is_some() || globals.net_namespace.is_some();
-        let own = globals.use_pid_dir || globals.instance.is_some() || namespace;
-        let directory = Path::new(if own { RUN_DIRECTORY } else { RUN });
-        if own {
-            // If it cannot be made, the files in it say why.
-            let _ = std::fs::create_dir_all(directory);
-        }
+        let directory = directory(options, globals);
+        make_own(Some(directory));
         let place = |given: &Option<PathBuf>, part: &str| {
             let suffix = globals.instance.as_ref().map(|name| format!("_{name}"));
             let name = format!("{part}{}.pid", suffix.unwrap_or_default());
             given.clone().unwrap_or_else(|| directory.join(name))
         };
         let places = Places {
-            own: own.then(|| directory.to_owned()),
+            own: is_own(directory).then(|| directory.to_owned()),
             vrrp: place(&options.vrrp_pid_file, "vrrp"),
             checkers: place(&options.checkers_pid_file, "checkers"),
         };
@@ -75,6 +70,26 @@ impl PidFiles {
         hold(&mut self.vrrp, &self.places.vrrp, routing)?;
         hold(&mut self.checkers, &self.places.checkers, balancing)
     }
+}
+
+/// The directory of the daemon's files.
+#[must_use]
+pub(crate) fn directory(options: &Options, globals: &Globals) -> &'static Path {
+    let namespace = options.namespace.is_some() || globals.net_namespace.is_some();
+    let own = globals.use_pid_dir || globals.instance.is_some() || namespace;
+    Path::new(if own { RUN_DIRECTORY } else { RUN })
+}
+
+/// Makes keepalived's own directory, if this is the one.
+pub(crate) fn make_own(directory: Option<&Path>) {
+    if directory.is_some_and(is_own) {
+        // If it cannot be made, the files in it say why.
+        let _ = std::fs::create_dir_all(RUN_DIRECTORY);
+    }
+}
+
+fn is_own(directory: &Path) -> bool {
+    directory == Path::new(RUN_DIRECTORY)
 }
 
 fn hold(file: &mut Option<PidFile>, place: &Path, wanted: bool) -> Result<(), PidFileError> {

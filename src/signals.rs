@@ -1,5 +1,6 @@
 //! Signals, as things that the operator asks for (compat 03 §4).
 
+use nix::sys::signal::{SigSet, Signal as Number};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What a signal asks for.
@@ -11,6 +12,19 @@ pub(crate) enum Asked {
     Reload,
     /// SIGUSR1, SIGUSR2 and the others that ask for dumps, which do not exist yet.
     Dump,
+}
+
+/// Keeps requests for a reload until they are listened to: a configuration that is changed while
+/// the daemon starts is not missed. Before any thread is started.
+pub(crate) fn keep_requests() {
+    // Without it they are lost, as they are for keepalived; nothing worse.
+    let _ = requests().thread_block();
+}
+
+fn requests() -> SigSet {
+    let mut set = SigSet::empty();
+    set.add(Number::SIGHUP);
+    set
 }
 
 /// The signals that the daemon listens to.
@@ -30,14 +44,16 @@ impl Signals {
     /// # Errors
     /// When a handler cannot be installed.
     pub(crate) fn listen(ignore_interrupt: bool) -> std::io::Result<Self> {
-        Ok(Self {
+        let signals = Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             hangup: signal(SignalKind::hangup())?,
             data: signal(SignalKind::user_defined1())?,
             statistics: signal(SignalKind::user_defined2())?,
             ignore_interrupt,
-        })
+        };
+        requests().thread_unblock()?;
+        Ok(signals)
     }
 
     /// What is asked for next.

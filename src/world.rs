@@ -14,12 +14,12 @@ use crate::cli::Options;
 pub(crate) fn load(options: &Options) -> Result<Loaded, Error> {
     if let Some(name) = &options.namespace {
         enter(name)?;
-        return reload(options);
+        return reload(options, false);
     }
-    let loaded = reload(options)?;
+    let loaded = reload(options, false)?;
     match &loaded.config.globals.net_namespace {
         // Other interfaces are there: everything that was said about them is void.
-        Some(name) => enter(name).and_then(|()| reload(options)),
+        Some(name) => enter(name).and_then(|()| reload(options, false)),
         None => Ok(loaded),
     }
 }
@@ -28,13 +28,15 @@ fn enter(name: &str) -> Result<(), Error> {
     sys::namespace::enter_network(name).map_err(|error| Error::Namespace(name.to_owned(), error))
 }
 
-/// Reads the configuration again, in the namespace where the daemon is.
+/// Reads the configuration again, in the namespace where the daemon is. A daemon that refuses
+/// scripts that others could change goes on to do so.
 ///
 /// # Errors
 /// When the interfaces cannot be listed.
-pub(crate) fn reload(options: &Options) -> Result<Loaded, Error> {
+pub(crate) fn reload(options: &Options, secure_scripts: bool) -> Result<Loaded, Error> {
     let links = rtnl::Socket::open().and_then(|mut socket| socket.links()).map_err(Error::Links)?;
-    Ok(conf::load(Path::new(&options.config), &environment(options, links)))
+    let environment = Environment { secure_scripts, ..environment(options, links) };
+    Ok(conf::load(Path::new(&options.config), &environment))
 }
 
 /// Why the world cannot be looked at.
@@ -63,6 +65,7 @@ fn environment(options: &Options, links: Vec<net::Link>) -> Environment {
         search_path: std::env::var("PATH").unwrap_or_default(),
         testing: options.tests(),
         all_config: options.all_config,
+        secure_scripts: false,
     }
 }
 

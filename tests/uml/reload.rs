@@ -249,3 +249,30 @@ fn an_open_connection_through_direct_routing_survives_reloads_and_the_loss_of_an
         assert!(others.into_iter().all(|name| !name.starts_with("real2")));
     });
 }
+
+#[test]
+fn copies_of_the_balancing_part_are_kept_before_and_after_a_reload() {
+    guest::run(|| {
+        let site = Site::direct_routing("copies", &[VIP]);
+        let copies = site.a.file("copies");
+        let text = |weight| {
+            let server = real("192.0.2.11 7", &format!("weight {weight}\n {CHECK}"));
+            let service = service(7, &format!("{QUICK}\n delay_loop 1"), &server);
+            format!("global_defs {{\n config_save_dir {}\n}}\n{service}", copies.display())
+        };
+        let director = Director::start(site, &text(1));
+        let mut times = 0;
+        director.reload(&mut times, &text(2));
+        let names: Vec<String> = std::fs::read_dir(&copies)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
+        for end in [".1.pre", ".1.post"] {
+            let there =
+                |name: &String| name.starts_with("keepalived_check.") && name.ends_with(end);
+            assert!(names.iter().any(there), "{names:?}");
+        }
+    });
+}

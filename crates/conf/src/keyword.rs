@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use crate::Environment;
 use crate::diagnostic::{Class, Diagnostic};
+use crate::fixed::{Fixed, FixedRow};
 use crate::line::Line;
 use crate::reader::{Piece, Reader, Statement};
 use crate::reference;
@@ -100,6 +101,8 @@ pub(crate) struct Context<'e> {
     pub(crate) environment: &'e Environment,
     pub(crate) reader: Reader,
     pub(crate) report: Report,
+    /// What a reload must not change.
+    pub(crate) fixed: Fixed,
     /// The scripts declared so far.
     pub(crate) declared_scripts: HashSet<String>,
     /// The tracked files and the BFD sessions declared so far.
@@ -117,6 +120,7 @@ impl<'e> Context<'e> {
             environment,
             reader,
             report,
+            fixed: Fixed::default(),
             declared_scripts: HashSet::new(),
             declared_files: HashSet::new(),
             declared_sessions: HashSet::new(),
@@ -191,8 +195,12 @@ impl<'e> Context<'e> {
             self.report.no_effect_yet(row.name, row.meanwhile, span);
         }
         self.inert_depth += usize::from(inert);
+        let fixed = FixedRow::of(row.name).map(|row| (row, found.words.get(1).cloned()));
         // A refusal has been reported by the row; there is nothing left to do about it.
-        (row.parse)(draft, &mut Line { cx: self, statement: found });
+        let accepted = (row.parse)(draft, &mut Line { cx: self, statement: found }).is_some();
+        if let Some((row, word)) = fixed.filter(|_| accepted) {
+            self.fixed.keep(row, word);
+        }
         self.inert_depth -= usize::from(inert);
     }
 

@@ -8,6 +8,7 @@
 mod block;
 mod diagnostic;
 mod encoding;
+mod fixed;
 mod globals;
 mod include;
 mod keyword;
@@ -34,6 +35,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use diagnostic::{Class, Diagnostic, Stop};
+pub use fixed::Fixed;
 pub use globals::{
     Account, BufferPolicy, Buffers, Checkers, Command, Dbus, DynamicInterfaces, ExtraAnnouncement,
     Fifo, Fifos, Files, Firewall, Flush, Globals, Ipvs, IpvsMarks, IpvsNamespace, IpvsTimeouts,
@@ -79,6 +81,8 @@ pub struct Environment {
     pub testing: bool,
     /// `-e`: every problem of include lines is an error.
     pub all_config: bool,
+    /// A daemon that has started to refuse scripts that others could change does not stop to.
+    pub secure_scripts: bool,
 }
 
 /// Everything that was configured.
@@ -86,6 +90,8 @@ pub struct Environment {
 pub struct Config {
     /// Daemon-wide settings.
     pub globals: Globals,
+    /// What a reload must not change.
+    pub fixed: Fixed,
     /// What the VRRP core runs.
     pub vrrp: vrrp::config::Config,
     /// `lvs_sync_daemon_interface`: the link of the IPVS synchronisation, and its instance.
@@ -183,9 +189,11 @@ fn main_file_rules(
 fn read(reader: Reader, environment: &Environment, report: Report) -> Loaded {
     let mut context = Context::new(environment, reader, report);
     let mut root = RootDraft::default();
+    root.globals.scripts.secure = environment.secure_scripts;
     context.walk_root(ROOT, &mut root);
-    let Context { reader, mut report, .. } = context;
+    let Context { reader, mut report, fixed, .. } = context;
     reader.finish(&mut report);
+    root.fixed = fixed;
     resolve::resolve(root, environment, report)
 }
 

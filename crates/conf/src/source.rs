@@ -144,6 +144,11 @@ impl Sources {
         shows
     }
 
+    /// Name and text of each file, in the order in which they were read first.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|file| (file.name.as_str(), file.text.as_str()))
+    }
+
     fn file(&self, span: Span) -> Option<&File> {
         self.files.get(span.file as usize)
     }

@@ -168,3 +168,13 @@ fn each_finding_of_a_bad_file_is_made_once() {
     assert_eq!(all.len(), lines.len());
     assert!(lines.contains(&"(t: Line 4) Unknown keyword 'wieght'".to_owned()), "{lines:?}");
 }
+
+#[test]
+fn script_security_once_on_is_not_switched_off_by_a_new_file() {
+    let secure = |secure_scripts| {
+        let environment = Environment { secure_scripts, ..environment() };
+        load_text("t", b"global_defs {\n}\n", &environment).config.globals.scripts.secure
+    };
+    assert!(secure(true));
+    assert!(!secure(false));
+}

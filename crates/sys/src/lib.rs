@@ -13,3 +13,4 @@ pub mod scheduler;
 pub mod script;
 pub mod socket;
 pub mod timer;
+pub mod watch;

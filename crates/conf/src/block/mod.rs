@@ -38,6 +38,7 @@ pub(crate) mod real_server;
 
 use std::time::Duration;
 
+use crate::fixed::Fixed;
 use crate::globals::{Globals, IpvsNamespace};
 use crate::keyword::Keyword;
 use crate::line::Line;
@@ -57,6 +58,8 @@ pub(crate) struct RootDraft {
     pub(crate) programs: ProgramsDraft,
     /// Where `lvs_sync_daemon` stands.
     pub(crate) sync_daemon_span: Option<Span>,
+    /// What a reload must not change.
+    pub(crate) fixed: Fixed,
     pub(crate) instances: Vec<InstanceDraft>,
     pub(crate) groups: Vec<GroupDraft>,
     pub(crate) scripts: Vec<ScriptDraft>,

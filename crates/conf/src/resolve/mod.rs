@@ -138,6 +138,7 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
     resolver.runs_scripts &= !root.instances.is_empty();
     security(&mut resolver);
     let config = Config {
+        fixed: std::mem::take(&mut root.fixed),
         globals: resolver.globals,
         vrrp,
         sync_daemon: sync_daemon(&root),

@@ -17,20 +17,20 @@ pub(super) static FILES: &[Row] = &[
     Row::now("reload_check_config", "refuses a reload with mistakes", |root, line| {
         reload::check(&mut root.globals, line)
     }),
-    Row::later("reload_time_file", "file that says when to reload", |root, line| {
+    Row::now("reload_time_file", "file that says when to reload", |root, line| {
         reload::time_file(&mut root.globals, line)
     }),
-    Row::later("reload_repeat", "repeats that reload every day", |root, _| {
+    Row::now("reload_repeat", "repeats that reload every day", |root, _| {
         set(&mut root.globals.reload.repeat)
     }),
-    Row::later("reload_file", "file that exists while configuration is read", |root, line| {
+    Row::now("reload_file", "file that exists while configuration is read", |root, line| {
         reload::file(&mut root.globals, line)
     }),
     Row::now("include_check", "problems of include lines that are errors", include_check),
-    Row::later("config_save_dir", "keeps copies of the configuration", |root, line| {
+    Row::now("config_save_dir", "keeps copies of the configuration", |root, line| {
         reload::save_directory(&mut root.globals, line)
     }),
-    Row::later("tmp_config_directory", "where the copy is kept", |root, line| {
+    Row::now("tmp_config_directory", "where the copy is kept", |root, line| {
         reload::config_directory(&mut root.globals, line)
     }),
     Row::later("data_use_instance", "instance name in dump files", |root, line| {

@@ -1,0 +1,127 @@
+//! The running daemon: what it is asked for, what its parts say, and what it tells the service
+//! manager.
+
+use conf::{Config, Loaded};
+
+use super::parts::{News, Parts};
+use crate::cli::Options;
+use crate::dump;
+use crate::exit::Exit;
+use crate::log::Log;
+use crate::pid_files::PidFiles;
+use crate::reload::{Reloads, Timer};
+use crate::signals::{Asked, Signals};
+
+/// The daemon, started.
+#[derive(Debug)]
+pub(super) struct Serving<'a> {
+    options: &'a Options,
+    parts: Parts,
+    files: PidFiles,
+    reloads: Reloads,
+    timer: Timer,
+    /// Every part has reached its first state; until then the service manager has to wait.
+    started: bool,
+    log: &'a Log,
+}
+
+impl<'a> Serving<'a> {
+    /// Takes over what was started with this configuration.
+    pub(super) fn new(
+        options: &'a Options,
+        loaded: Loaded,
+        parts: Parts,
+        files: PidFiles,
+        log: &'a Log,
+    ) -> Self {
+        dump(options, &loaded.config, log);
+        let reloads = Reloads::new(options, loaded, log);
+        let mut timer = Timer::new(log.clone());
+        timer.configure(&reloads.running().globals.reload);
+        Self { options, parts, files, reloads, timer, started: false, log }
+    }
+
+    /// Serves until it is told to stop, or cannot go on.
+    pub(super) async fn until_stopped(mut self, mut signals: Signals) -> Exit {
+        loop {
+            tokio::select! {
+                asked = signals.next() => match asked {
+                    Asked::Stop => return self.stop().await,
+                    Asked::Reload => self.ask_for_reload(),
+                    Asked::Dump => self.log.info("State dumps do not exist yet"),
+                },
+                () = self.timer.due() => self.ask_for_reload(),
+                read = self.reloads.read() => self.reload(read),
+                news = self.parts.next() => match news {
+                    News::Ready => {
+                        self.started = true;
+                        self.log.info("Startup complete");
+                        tell_ready();
+                    }
+                    News::Broken => return self.parts.broken(self.log).await,
+                    News::GaveUp => {
+                        self.log.alert("Healthcheck part died: Exiting");
+                        return self.stop().await;
+                    }
+                },
+            }
+        }
+    }
+
+    fn ask_for_reload(&mut self) {
+        if self.reloads.ask() {
+            tell_reloading();
+        }
+    }
+
+    /// A new configuration was read: it is used if that may be.
+    fn reload(&mut self, read: Result<Loaded, String>) {
+        if let Some(config) = self.reloads.take(read) {
+            self.parts.reconfigure(self.options, config, self.log);
+            dump(self.options, config, self.log);
+            self.timer.configure(&config.globals.reload);
+            if let Err(error) = self.files.update(self.options, config) {
+                self.log.error(error.to_string());
+            }
+            if self.started {
+                self.log.info("Reload complete");
+            }
+        }
+        if self.started {
+            tell_ready();
+        }
+        if self.reloads.done() {
+            tell_reloading();
+        }
+    }
+
+    async fn stop(self) -> Exit {
+        let Self { options, mut parts, log, reloads, files: _files, .. } = self;
+        log.info("Stopping");
+        let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+        // A reading that is under way has lost its purpose, and its file goes now.
+        drop(reloads);
+        parts.stop(options);
+        parts.end(log).await
+    }
+}
+
+fn tell_ready() {
+    let _ = sd_notify::notify(&[
+        sd_notify::NotifyState::Ready,
+        sd_notify::NotifyState::MainPid(std::process::id()),
+    ]);
+}
+
+fn tell_reloading() {
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Reloading]);
+}
+
+/// `-d`.
+fn dump(options: &Options, config: &Config, log: &Log) {
+    if options.dump {
+        for line in dump::lines(config) {
+            log.info(line);
+        }
+    }
+}
