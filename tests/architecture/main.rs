@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const IMPORTS: &[(&str, &[&str])] = &[
     ("net", &[]),
     ("vrrp", &["net"]),
+    ("bfd", &["fastrand"]),
     ("lvs", &["net"]),
     ("conf", &["net", "vrrp", "lvs", "annotate-snippets", "glob", "nix", "nom"]),
     ("netlink", &["sys", "libc", "netlink-packet-core", "netlink-sys", "tracing"]),
@@ -36,7 +37,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("testkit", &["net", "vrrp", "fastrand", "nix", "serde_json", "socket2"]),
 ];
 /// Crates that decide and do nothing.
-const CORES: &[&str] = &["net", "vrrp", "lvs"];
+const CORES: &[&str] = &["net", "vrrp", "bfd", "lvs"];
 /// Crates that may wait for something.
 const ASYNC: &[&str] = &["rtnl", "notify", "probe", "sys"];
 const LONGEST_FILE: usize = 600;
