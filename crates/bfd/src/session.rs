@@ -29,11 +29,19 @@ enum State {
     /// Its socket is not there yet.
     Opening,
     /// Its socket cannot be opened; not `retry_at` while that is being tried again.
-    AdminDown { retry_at: Option<Instant> },
+    AdminDown {
+        retry_at: Option<Instant>,
+    },
     /// The other end is forgotten at `forget_at`, if there is anything to forget.
-    Down { forget_at: Option<Instant> },
-    Init { heard_at: Instant },
-    Up { heard_at: Instant },
+    Down {
+        forget_at: Option<Instant>,
+    },
+    Init {
+        heard_at: Instant,
+    },
+    Up {
+        heard_at: Instant,
+    },
 }
 
 impl State {
@@ -155,7 +163,7 @@ impl Session {
 
     /// Wishes to use the intervals of a session that is up.
     fn negotiate(&mut self, cx: &mut Cx<'_>) {
-        if self.timing.negotiate(Terms::while_up(&self.config)) {
+        if self.timing.negotiate(cx.now, Terms::while_up(&self.config)) {
             self.report(cx, What::PollBegan);
         }
     }

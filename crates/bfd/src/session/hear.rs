@@ -55,7 +55,7 @@ impl Session {
         let was = self.detection();
         self.remote = Remote::from(packet);
         if packet.question == Question::Final {
-            self.timing.on_final();
+            self.timing.on_final(cx.now);
         }
         let now = self.detection();
         match &mut self.state {
