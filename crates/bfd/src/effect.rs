@@ -1,6 +1,6 @@
 //! What goes into the core and what comes out of it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use crate::config::{Config, Told};
@@ -37,7 +37,7 @@ pub enum Input<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Arrival<'a> {
     /// Its sender; an IPv4 address may be written as an IPv6 one.
-    pub source: IpAddr,
+    pub source: SocketAddr,
     /// Where it was sent to, if known.
     pub destination: Option<IpAddr>,
     /// Its TTL or hop limit, if known.

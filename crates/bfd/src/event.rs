@@ -3,7 +3,7 @@
 //! The wording is keepalived's (compat 22 §9), because monitors match it.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,13 +55,15 @@ pub enum What {
     CannotOpen,
     /// A packet could not be sent, the first of a row.
     CannotSend,
-    /// A packet was ignored.
+    /// A packet was ignored. If it is malformed, another line says before what is wrong.
     Discarded {
         /// Its sender.
-        from: IpAddr,
+        from: SocketAddr,
         /// Why.
         why: Discard,
     },
+    /// What is wrong with a malformed packet.
+    Bogus(Discard),
 }
 
 impl Event {
@@ -74,7 +76,8 @@ impl Event {
                 (StateKind::Up, _) | (_, StateKind::Up | StateKind::AdminDown)
             ),
             What::Expired { was_up, .. } => !was_up,
-            What::PollBegan | What::DetectionTime { .. } | What::Discarded { .. } => true,
+            What::PollBegan | What::DetectionTime { .. } => true,
+            What::Discarded { .. } | What::Bogus(_) => true,
             What::CannotOpen | What::CannotSend => false,
         }
     }
@@ -82,9 +85,9 @@ impl Event {
 
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // keepalived prints this line below another one, without a name.
-        let continues = matches!(self.what, What::DetectionTime { .. });
-        if let Some(name) = self.subject.as_ref().filter(|_| !continues) {
+        // keepalived does not say whom these are about: the first stands below another one.
+        let nameless = matches!(self.what, What::DetectionTime { .. } | What::Discarded { .. });
+        if let Some(name) = self.subject.as_ref().filter(|_| !nameless) {
             write!(f, "({name}) ")?;
         }
         match &self.what {
@@ -104,7 +107,17 @@ impl fmt::Display for Event {
             }
             What::CannotOpen => f.write_str("Unable to open output socket, disabling instance"),
             What::CannotSend => f.write_str("Error sending packet"),
-            What::Discarded { from, why } => write!(f, "Discarding packet from {from}: {why}"),
+            What::Bogus(why) | What::Discarded { why: why @ Discard::TooFar { .. }, .. } => {
+                write!(f, "{why}")
+            }
+            What::Discarded { from, why } => {
+                let (address, port) = (from.ip(), from.port());
+                if why.is_bogus() {
+                    write!(f, "Discarding bogus packet from [{address}]:{port}")
+                } else {
+                    write!(f, "Discarding packet from [{address}]:{port} ({why})")
+                }
+            }
         }
     }
 }

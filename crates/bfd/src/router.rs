@@ -2,7 +2,7 @@
 //! due next.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -173,7 +173,7 @@ impl Bfd {
             let fits = |id: &SessionId| self.sessions[id].config.multihop == arrival.multihop;
             return owner.filter(fits).ok_or(Discard::UnknownDiscriminator(yours));
         }
-        let key = (arrival.source.to_canonical(), arrival.multihop);
+        let key = (arrival.source.ip().to_canonical(), arrival.multihop);
         let candidates = self.index.get(&key).map_or(&[][..], Vec::as_slice);
         let to = arrival.destination.map(|to| to.to_canonical());
         let fits = |id: &&SessionId| {
@@ -185,7 +185,13 @@ impl Bfd {
 
     fn discard(&mut self, arrival: &Arrival<'_>, session: Option<SessionId>, why: Discard) {
         let subject = session.map(|id| Arc::clone(&self.sessions[&id].config.name));
-        let what = What::Discarded { from: arrival.source.to_canonical(), why };
+        let source = arrival.source;
+        let from = SocketAddr::new(source.ip().to_canonical(), source.port());
+        if why.is_bogus() {
+            let event = Event { subject: None, what: What::Bogus(why.clone()) };
+            self.effects.push_back(Effect::Report(event));
+        }
+        let what = What::Discarded { from, why };
         self.effects.push_back(Effect::Report(Event { subject, what }));
     }
 

@@ -48,28 +48,59 @@ pub enum Discard {
     Disabled,
 }
 
+impl Discard {
+    /// The packet is malformed, whoever it is for.
+    #[must_use]
+    pub const fn is_bogus(&self) -> bool {
+        match self {
+            Self::TooShort(_)
+            | Self::Version(_)
+            | Self::Length { .. }
+            | Self::NoMultiplier
+            | Self::Multipoint
+            | Self::NoDiscriminator
+            | Self::NotAddressed(_)
+            | Self::PollAndFinal
+            | Self::Diagnostic(_) => true,
+            Self::Authenticated
+            | Self::UnknownDiscriminator(_)
+            | Self::UnknownSender
+            | Self::TooFar { .. }
+            | Self::Disabled => false,
+        }
+    }
+}
+
+/// keepalived's words, odd spaces included.
 impl fmt::Display for Discard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooShort(length) => write!(f, "too short, {length} bytes and expect 24"),
-            Self::Version(version) => write!(f, "invalid version {version} and expect 1"),
+            Self::TooShort(length) => write!(f, "Packet is too small: {length} bytes"),
+            Self::Version(version) => write!(f, "Packet is of unsupported version: {version}"),
             Self::Length { claimed, received } => {
-                write!(f, "length field {claimed} mismatch against received length {received}")
+                let sizes = format!("length field: {claimed} bytes, buffer size: {received} bytes");
+                write!(f, "Packet size mismatch: {sizes}")
             }
-            Self::NoMultiplier => f.write_str("detection multiplier is zero"),
-            Self::Multipoint => f.write_str("multipoint flag is set"),
-            Self::NoDiscriminator => f.write_str("sender's discriminator is zero"),
-            Self::NotAddressed(state) => {
-                write!(f, "our discriminator is zero, but its state is {state}")
+            Self::NoMultiplier => f.write_str("Packet 'detection multiplier' field is zero"),
+            Self::Multipoint => f.write_str("Packet has 'multipoint' flag"),
+            Self::NoDiscriminator => f.write_str("Packet 'my discriminator' field is zero"),
+            Self::NotAddressed(_) => f.write_str(
+                "Packet 'your discriminator' field is zero and 'state' field is not Down or \
+                 AdminDown",
+            ),
+            Self::PollAndFinal => f.write_str("Packet has both poll and final  flags set"),
+            Self::Diagnostic(number) => {
+                write!(f, "Packet has invalid 'diag' field: {number}")
             }
-            Self::PollAndFinal => f.write_str("both poll and final flags are set"),
-            Self::Diagnostic(number) => write!(f, "invalid diagnostic {number}"),
-            Self::Authenticated => f.write_str("authentication is not supported"),
+            Self::Authenticated => f.write_str("auth bit is set, but no authentication  is in use"),
             Self::UnknownDiscriminator(yours) => {
-                write!(f, "no session has discriminator 0x{:x}", yours.number())
+                let number = yours.number();
+                write!(f, "session is not found - your discriminator field is 0x{number:08x}")
             }
-            Self::UnknownSender => f.write_str("no session with its sender"),
-            Self::TooFar { ttl, least } => write!(f, "TTL/HL {ttl} is less than {least}"),
+            Self::UnknownSender => {
+                f.write_str("session is not found - your discriminator field is 0x00000000")
+            }
+            Self::TooFar { ttl, least } => write!(f, "Packet ttl({ttl}) < {least} - discarding"),
             Self::Disabled => f.write_str("session is disabled"),
         }
     }

@@ -1,6 +1,7 @@
 //! Whatever comes in, in whatever order: what always holds.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -84,7 +85,7 @@ impl World {
     fn take(&mut self, step: &Step) {
         let ids: Vec<_> = self.bfd.views().map(|view| (view.id, view.discriminator)).collect();
         let arrival = |bytes| Arrival {
-            source: B.parse().unwrap(),
+            source: (B.parse::<IpAddr>().unwrap(), 50_000).into(),
             destination: None,
             ttl: Some(255),
             multihop: false,

@@ -180,7 +180,7 @@ impl Link {
         }
         self.ends[at].paused_until = None;
         self.input(at, Input::Tick);
-        let source = self.ends[1 - at].address;
+        let source = (self.ends[1 - at].address, 50_000).into();
         while let Some(bytes) = self.ends[at].inbox.pop_front() {
             let (destination, ttl) = (Some(self.ends[at].address), Some(255));
             let bytes = bytes.as_slice();

@@ -54,7 +54,7 @@ impl Solo {
     }
 
     pub(super) fn hear(&mut self, packet: &Packet) {
-        let (source, ttl) = (self.source, self.ttl);
+        let (source, ttl) = ((self.source, 50_000).into(), self.ttl);
         let (destination, bytes) = (A.parse().ok(), packet.encode());
         let arrival = Arrival { source, destination, ttl, multihop: false, bytes: &bytes };
         self.input(Input::Packet(arrival));
@@ -173,8 +173,7 @@ fn a_packet_from_too_far_away_changes_nothing() {
     solo.ttl = Some(252);
     solo.hear(&Packet { yours: None, ..solo.packet(StateKind::Down) });
     assert_eq!(solo.state(), StateKind::Down);
-    let line = format!("(b1) Discarding packet from {B}: TTL/HL 252 is less than 253");
-    assert_eq!(solo.lines, [line]);
+    assert_eq!(solo.lines, ["Packet ttl(252) < 253 - discarding"]);
     assert_eq!(solo.bfd.views().next().unwrap().stats.discarded, 1);
     for ttl in [Some(253), None] {
         solo.ttl = ttl;
@@ -206,6 +205,18 @@ fn packets_find_their_session_by_number_or_else_by_address() {
     solo.hear(&solo.packet(StateKind::Init));
     solo.hear(&Packet { yours: None, ..solo.packet(StateKind::Down) });
     assert_eq!(states(&solo), [StateKind::Down, StateKind::Up, StateKind::Init]);
-    let line = "Discarding packet from 198.51.100.1: no session with its sender";
+    let line = "Discarding packet from [198.51.100.1]:50000 (session is not found - your \
+                discriminator field is 0x00000000)";
     assert_eq!(solo.lines.last().unwrap(), line);
+}
+
+#[test]
+fn a_malformed_packet_is_told_in_two_lines() {
+    let mut solo = Solo::up();
+    solo.lines.clear();
+    let (source, bytes) = ((solo.source, 50_000).into(), &[0x20; 20]);
+    let arrival = Arrival { source, destination: None, ttl: None, multihop: false, bytes };
+    solo.input(Input::Packet(arrival));
+    let second = format!("Discarding bogus packet from [{B}]:50000");
+    assert_eq!(solo.lines, ["Packet is too small: 20 bytes", &second]);
 }
