@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const IMPORTS: &[(&str, &[&str])] = &[
     ("net", &[]),
     ("vrrp", &["net", "hmac", "md-5", "sha2"]),
-    ("bfd", &["net"]),
+    ("bfd", &["fastrand"]),
     ("lvs", &["net"]),
     ("conf", &["net", "vrrp", "bfd", "lvs", "annotate-snippets", "glob", "nix", "nom"]),
     ("netlink", &["sys", "libc", "netlink-packet-core", "netlink-sys", "tracing"]),
