@@ -36,8 +36,12 @@ impl fmt::Debug for AuthenticationDraft {
 
 /// The rows of `authentication`; the draft carries the instance's name for its messages.
 pub(crate) static AUTHENTICATION: &[Keyword<(String, AuthenticationDraft)>] = &[
-    Keyword::now("auth_type", "PASS or AH", auth_type),
-    Keyword::now("auth_pass", "the password, up to eight bytes", auth_pass),
+    Keyword::now("auth_type", "PASS or AH", auth_type).takes("PASS|AH", "", "none"),
+    Keyword::now("auth_pass", "the password, up to eight bytes", auth_pass).takes(
+        "PASSWORD",
+        "at most 8 bytes count",
+        "",
+    ),
 ];
 
 type Draft = (String, AuthenticationDraft);

@@ -26,17 +26,24 @@ pub(crate) struct HmacDraft {
     pub(crate) mode: HmacMode,
 }
 
+type Row = Keyword<HmacDraft>;
+
 /// The rows of `auth_hmac`.
-pub(crate) static AUTH_HMAC: &[Keyword<HmacDraft>] = &[
-    Keyword::later("key", "a key and its number", key),
-    Keyword::later("active_key", "number of the key for sending", |draft, line| {
+pub(crate) static AUTH_HMAC: &[Row] = &[
+    Row::later("key", "a key and its number", key).takes(
+        "ID VALUE",
+        "ID 1-255; 32-64 bytes as text, hex:DIGITS or file:PATH",
+        "",
+    ),
+    Row::later("active_key", "number of the key for sending", |draft, line| {
         let word = line.required(1)?;
         draft.active = number(line, &word, (1, 255), |text| {
             format!("({}) auth_hmac active_key '{text}' must be between 1 and 255", draft.instance)
         });
         Some(())
-    }),
-    Keyword::later("time_window", "seconds that an advert stays fresh", |draft, line| {
+    })
+    .takes("ID", "1-255", ""),
+    Row::later("time_window", "seconds that an advert stays fresh", |draft, line| {
         let word = line.required(1)?;
         let seconds: u16 = number(line, &word, (1, 300), |text| {
             let name = &draft.instance;
@@ -44,8 +51,9 @@ pub(crate) static AUTH_HMAC: &[Keyword<HmacDraft>] = &[
         })?;
         draft.window = Some(Duration::from_secs(seconds.into()));
         Some(())
-    }),
-    Keyword::later("anti_replay", "how freshness is checked", |draft, line| {
+    })
+    .takes("SECS", "1-300", "three adverts, from 5 to 300"),
+    Row::later("anti_replay", "how freshness is checked", |draft, line| {
         let word = line.required(1)?;
         draft.freshness = match word.text.as_str() {
             "time" => Freshness::Time,
@@ -59,8 +67,9 @@ pub(crate) static AUTH_HMAC: &[Keyword<HmacDraft>] = &[
             }
         };
         Some(())
-    }),
-    Keyword::later("mode", "whether others are still accepted", |draft, line| {
+    })
+    .takes("time|monotonic", "", "time"),
+    Row::later("mode", "whether others are still accepted", |draft, line| {
         let word = line.required(1)?;
         draft.mode = match word.text.as_str() {
             "enforce" => HmacMode::Enforce,
@@ -76,7 +85,8 @@ pub(crate) static AUTH_HMAC: &[Keyword<HmacDraft>] = &[
             }
         };
         Some(())
-    }),
+    })
+    .takes("enforce|permissive|receive-only", "", "enforce"),
 ];
 
 fn number<N: TryFrom<i64>>(

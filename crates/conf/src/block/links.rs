@@ -30,21 +30,26 @@ pub(crate) struct PaceDraft {
     taken: Vec<String>,
 }
 
+type Row = Keyword<PaceDraft>;
+
 /// The rows of `garp_group`.
-pub(crate) static GARP_GROUP: &[Keyword<PaceDraft>] = &[
-    Keyword::later("garp_interval", "pause between gratuitous ARPs", |draft, line| {
+pub(crate) static GARP_GROUP: &[Row] = &[
+    Row::later("garp_interval", "pause between gratuitous ARPs", |draft, line| {
         draft.arp = Some(pause(line)?);
         Some(())
-    }),
-    Keyword::later("gna_interval", "pause between neighbour adverts", |draft, line| {
+    })
+    .takes("SECS", "0-4294.967295", ""),
+    Row::later("gna_interval", "pause between neighbour adverts", |draft, line| {
         draft.neighbor = Some(pause(line)?);
         Some(())
-    }),
-    Keyword::later("interface", "an interface of the group", |draft, line| {
+    })
+    .takes("SECS", "0-4294.967295", ""),
+    Row::later("interface", "an interface of the group", |draft, line| {
         let word = line.required(1)?;
         member(draft, line, word)
-    }),
-    Keyword::later("interfaces", "interfaces that share one limit", |draft, line| {
+    })
+    .takes("IFACE", "", ""),
+    Row::later("interfaces", "interfaces that share one limit", |draft, line| {
         let block = line.statement.span;
         let count = line.list(draft, |draft, line| {
             for word in line.statement.words.clone() {
@@ -57,7 +62,8 @@ pub(crate) static GARP_GROUP: &[Keyword<PaceDraft>] = &[
             line.add(Diagnostic::general(message).at(block));
         }
         Some(())
-    }),
+    })
+    .takes("{ IFACE... }", "", ""),
 ];
 
 fn pause(line: &mut Line<'_, '_>) -> Option<Duration> {

@@ -84,71 +84,115 @@ pub(crate) static ROOT: &[Row] = &[
     Row::now("global_defs", "settings of the whole daemon", |root, line| {
         line.block_of(&global::GLOBAL, root);
         Some(())
-    }),
+    })
+    .takes("{ ... }", "", ""),
     Row::later("linkbeat_use_polling", "polls every interface", |root, line| {
         line.notice("\"linkbeat_use_polling\" is deprecated, please use \"linkbeat_interfaces\"");
         global::value::set(&mut root.globals.poll_links)
-    }),
-    Row::now("net_namespace", "network namespace to run in", net_namespace),
-    Row::later("net_namespace_ipvs", "network namespace of IPVS", net_namespace_ipvs),
+    })
+    .takes("", "", "off"),
+    Row::now("net_namespace", "network namespace to run in", net_namespace).takes(
+        "NAME",
+        "",
+        "the current one",
+    ),
+    Row::later("net_namespace_ipvs", "network namespace of IPVS", net_namespace_ipvs).takes(
+        "[NAME]",
+        "",
+        "that of the daemon",
+    ),
     Row::later("namespace_with_ipsets", "uses ip sets in a namespace", |root, _| {
         global::value::set(&mut root.globals.namespace_with_ipsets)
-    }),
+    })
+    .takes("", "", "off"),
     Row::now("use_pid_dir", "pid files in their own directory", |root, _| {
         root.globals.use_pid_dir = true;
         Some(())
-    }),
-    Row::now("instance", "name of this daemon beside others", instance_name),
-    Row::now("child_wait_time", "seconds that a stop may take", child_wait_time),
+    })
+    .takes("", "", "off"),
+    Row::now("instance", "name of this daemon beside others", instance_name).takes("NAME", "", ""),
+    Row::now("child_wait_time", "seconds that a stop may take", child_wait_time).takes(
+        "SECS",
+        "0-4294967295",
+        "5",
+    ),
     Row::later("track_group", "instances that react to static addresses", |root, line| {
         statics::group(&mut root.statics, line)
-    }),
+    })
+    .takes("NAME { ... }", "", ""),
     Row::later("static_ipaddress", "addresses that are always there", |root, line| {
         statics::addresses(&mut root.statics, line)
-    }),
+    })
+    .takes("{ ADDRESS[/LEN] [dev IFACE] [OPTION]... }", "", ""),
     Row::later("static_routes", "routes that are always there", |root, line| {
         statics::routes(&mut root.statics, line)
-    }),
+    })
+    .takes("{ ROUTE }", "", ""),
     Row::later("static_rules", "routing rules that are always there", |root, line| {
         statics::rules(&mut root.statics, line)
-    }),
-    Row::now("vrrp_sync_group", "instances that change state together", sync_group),
+    })
+    .takes("{ RULE }", "", ""),
+    Row::now("vrrp_sync_group", "instances that change state together", sync_group).takes(
+        "NAME { ... }",
+        "",
+        "",
+    ),
     Row::later("garp_group", "limits announcements on interfaces", |root, line| {
         links::pace(&mut root.links, line)
-    }),
+    })
+    .takes("{ ... }", "", ""),
     Row::later("linkbeat_interfaces", "interfaces whose link is polled", |root, line| {
         links::polled(&mut root.links, line)
-    }),
-    Row::now("vrrp_instance", "one virtual router", instance),
-    Row::now("vrrp_script", "a check that runs again and again", script),
+    })
+    .takes("{ IFACE [MII|ETHTOOL|IOCTL] }", "", ""),
+    Row::now("vrrp_instance", "one virtual router", instance).takes("NAME { ... }", "", ""),
+    Row::now("vrrp_script", "a check that runs again and again", script).takes(
+        "NAME { ... }",
+        "",
+        "",
+    ),
     Row::later("vrrp_track_process", "a process that is watched", |root, line| {
         root.processes.push(track_process::read(&root.processes, line)?);
         Some(())
-    }),
+    })
+    .takes("NAME { ... }", "", ""),
     Row::later("interface_up_down_delays", "delays of interface changes", |root, line| {
         links::delays(&mut root.links, line)
-    }),
+    })
+    .takes("{ IFACE DOWN [UP] }", "0-255 seconds each", "no delay"),
     Row::later("bfd_instance", "a BFD session", |root, line| {
         root.bfd = true;
         line.cx.declared_sessions.extend(line.text(1).map(str::to_owned));
         root.sessions.push(bfd_instance::read(&root.sessions, line)?);
         Some(())
-    }),
-    Row::later("SSL", "TLS material of checks", tls::read),
+    })
+    .takes("NAME { ... }", "at most 31 characters", ""),
+    Row::later("SSL", "TLS material of checks", tls::read).takes("{ ... }", "", ""),
     Row::later("virtual_server_group", "addresses of a virtual server", virtual_server_group::read)
+        .takes(
+            "NAME { ADDRESS[-END|/LEN] [PORT] | fwmark MARK [inet|inet6] }",
+            "ports 1-65535, marks 0-4294967295",
+            "",
+        )
         .meanwhile("its virtual servers are not run"),
-    Row::now("virtual_server", "a load-balanced service", virtual_server::read),
+    Row::now("virtual_server", "a load-balanced service", virtual_server::read).takes(
+        "ADDRESS [PORT] | fwmark MARK | group NAME { ... }",
+        "ports 1-65535, marks 1-4294967295",
+        "",
+    ),
     Row::later("track_file", "a file whose value is watched", |root, line| {
         line.cx.declared_files.extend(line.text(1).map(str::to_owned));
         root.files.push(track_file::read(&root.files, line)?);
         Some(())
-    }),
+    })
+    .takes("NAME { ... }", "", ""),
     Row::later("vrrp_track_file", "old spelling of track_file", |root, line| {
         line.notice("\"vrrp_track_file\" is deprecated, please use \"track_file\"");
         line.cx.declared_files.extend(line.text(1).map(str::to_owned));
         root.files.push(track_file::read(&root.files, line)?);
         Some(())
-    }),
+    })
+    .takes("NAME { ... }", "", ""),
 ];
 
 fn net_namespace(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {

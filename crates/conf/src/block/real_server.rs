@@ -52,8 +52,14 @@ pub(crate) static REAL_SERVER: &[Row] = &[
     Row::now("weight", "its share; 0 gets no new connections", |rs, line| {
         rs.weight = Some(read::number(line, Owner::Real, 0, 2_147_483_647)?);
         Some(())
-    }),
-    Row::now("lvs_method", "NAT, DR or TUN", |rs, line| method(&mut rs.method, line, Side::Real)),
+    })
+    .takes("NUMBER", "0-2147483647", "that of the virtual server"),
+    Row::now("lvs_method", "NAT, DR or TUN", |rs, line| method(&mut rs.method, line, Side::Real))
+        .takes(
+            "NAT|DR|TUN [type ipip|gue|gre] [port PORT] [nocsum|csum|remcsum]",
+            "ports 1-65535, with gue",
+            "that of the virtual server",
+        ),
     Row::now("uthreshold", "connections at which it gets no more", |rs, line| {
         rs.upper_threshold = read::number(line, Owner::Real, 0, u32::MAX)?;
         Some(())
@@ -67,49 +73,74 @@ pub(crate) static REAL_SERVER: &[Row] = &[
     Row::now("inhibit_on_failure", "is kept with weight 0", |rs, line| {
         rs.inhibit_on_failure = Some(read::boolean(line)?);
         Some(())
-    }),
+    })
+    .takes("[on|off]", "", "that of the virtual server"),
     Row::script("notify_up", "script run when it works", |rs, line| {
         command::set(&rs.address.to_string(), &mut rs.notify_up, line)
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::script("notify_down", "script run when it fails", |rs, line| {
         command::set(&rs.address.to_string(), &mut rs.notify_down, line)
-    }),
-    Row::now("alpha", "starts as failed", |rs, line| timing::alpha(&mut rs.timing, line)),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
+    Row::now("alpha", "starts as failed", |rs, line| timing::alpha(&mut rs.timing, line)).takes(
+        "[on|off]",
+        "",
+        "that of the virtual server",
+    ),
     Row::now("retry", "further attempts of a check", |rs, line| {
         timing::default_retry(&mut rs.timing, line, Owner::Real)
-    }),
+    })
+    .takes("COUNT", "1-4294967295", "that of the virtual server"),
     Row::now("delay_before_retry", "seconds before such an attempt", |rs, line| {
         timing::delay_before_retry(&mut rs.timing, line, Owner::Real)
-    }),
+    })
+    .takes("SECS", "from 0", "that of the virtual server"),
     Row::now("warmup", "random delay of the first check", |rs, line| {
         timing::warmup(&mut rs.timing, line, Owner::Real)
-    }),
+    })
+    .takes("SECS", "from 0", "that of the virtual server"),
     Row::now("connect_timeout", "seconds that a check may take", |rs, line| {
         timing::connect_timeout(&mut rs.timing, line, Owner::Real)
-    }),
+    })
+    .takes("SECS", "0.000001-4294.967295", "that of the virtual server"),
     Row::now("delay_loop", "seconds between checks", |rs, line| {
         timing::delay_loop(&mut rs.timing, line, Owner::Real)
-    }),
+    })
+    .takes("SECS", "from 0.000001", "that of the virtual server"),
     Row::later("smtp_alert", "mail when it comes or goes", |rs, line| {
         rs.mail = Some(read::alert(line, "real_server")?);
         Some(())
-    }),
+    })
+    .takes("[on|off]", "", "smtp_alert_checker, else smtp_alert, else on"),
     Row::now("virtualhost", "Host header of web checks", |rs, line| {
         read::string(&mut rs.virtual_host, line)
-    }),
+    })
+    .takes("NAME", "", "that of the virtual server"),
     Row::later("snmp_name", "its name in SNMP", |rs, line| {
         read::snmp_name(&mut rs.snmp_name, line, "real")
-    }),
-    Row::now("TCP_CHECK", "connects", check),
-    Row::now("HTTP_GET", "asks a web server", check),
-    Row::later("SSL_GET", "asks a web server over TLS", check).meanwhile(WITHOUT),
-    Row::later("SMTP_CHECK", "asks a mail server", check).meanwhile(WITHOUT),
-    Row::later("DNS_CHECK", "asks a name server", check).meanwhile(WITHOUT),
-    Row::later("MISC_CHECK", "runs a program", check).meanwhile(WITHOUT),
-    Row::later("PING_CHECK", "sends an echo request", check).meanwhile(WITHOUT),
-    Row::later("UDP_CHECK", "sends a datagram", check).meanwhile(WITHOUT),
-    Row::later("FILE_CHECK", "follows a file", check).meanwhile(WITHOUT),
-    Row::later("BFD_CHECK", "follows a BFD session", check).meanwhile(WITHOUT),
+    })
+    .takes("NAME", "", "none"),
+    Row::now("TCP_CHECK", "connects", check).takes("{ ... }", "", ""),
+    Row::now("HTTP_GET", "asks a web server", check).takes("{ ... }", "", ""),
+    Row::later("SSL_GET", "asks a web server over TLS", check)
+        .takes("{ ... }", "", "")
+        .meanwhile(WITHOUT),
+    Row::later("SMTP_CHECK", "asks a mail server", check)
+        .takes("{ ... }", "", "")
+        .meanwhile(WITHOUT),
+    Row::later("DNS_CHECK", "asks a name server", check)
+        .takes("{ ... }", "", "")
+        .meanwhile(WITHOUT),
+    Row::later("MISC_CHECK", "runs a program", check).takes("{ ... }", "", "").meanwhile(WITHOUT),
+    Row::later("PING_CHECK", "sends an echo request", check)
+        .takes("{ ... }", "", "")
+        .meanwhile(WITHOUT),
+    Row::later("UDP_CHECK", "sends a datagram", check).takes("{ ... }", "", "").meanwhile(WITHOUT),
+    Row::later("FILE_CHECK", "follows a file", check).takes("{ ... }", "", "").meanwhile(WITHOUT),
+    Row::later("BFD_CHECK", "follows a BFD session", check)
+        .takes("{ ... }", "", "")
+        .meanwhile(WITHOUT),
 ];
 
 fn check(rs: &mut RealServerDraft, line: &mut Line<'_, '_>) -> Option<()> {

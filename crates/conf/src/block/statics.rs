@@ -25,9 +25,11 @@ pub(crate) struct TrackGroupDraft {
     listed: bool,
 }
 
+type Row = Keyword<TrackGroupDraft>;
+
 /// The rows of `track_group`.
-pub(crate) static TRACK_GROUP: &[Keyword<TrackGroupDraft>] =
-    &[Keyword::later("group", "the instances of the group", |draft, line| {
+pub(crate) static TRACK_GROUP: &[Row] =
+    &[Row::later("group", "the instances of the group", |draft, line| {
         if draft.listed {
             let name = &draft.name.text;
             line.error(format!("Group list already specified for track group {name}"));
@@ -40,7 +42,8 @@ pub(crate) static TRACK_GROUP: &[Keyword<TrackGroupDraft>] =
             Some(())
         });
         Some(())
-    })];
+    })
+    .takes("{ INSTANCE... }", "", "")];
 
 /// Reads a `track_group`; `None` when it is skipped.
 pub(crate) fn group(statics: &mut StaticsDraft, line: &mut Line<'_, '_>) -> Option<()> {

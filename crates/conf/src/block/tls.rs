@@ -17,14 +17,18 @@ pub(crate) static SSL: &[Row] = &[
         let before = tls.password.is_some();
         tls.password = Some(Passphrase(text(line, "password", before)?));
         Some(())
-    }),
+    })
+    .takes("PASSWORD", "", ""),
     Row::later("ca", "file of trusted certificates", |tls, line| {
         file(&mut tls.authorities, line, "cafile")
-    }),
+    })
+    .takes("PATH", "", ""),
     Row::later("certificate", "file of the own certificates", |tls, line| {
         file(&mut tls.certificate, line, "certfile")
-    }),
-    Row::later("key", "file of the own key", |tls, line| file(&mut tls.key, line, "keyfile")),
+    })
+    .takes("PATH", "", ""),
+    Row::later("key", "file of the own key", |tls, line| file(&mut tls.key, line, "keyfile"))
+        .takes("PATH", "", ""),
 ];
 
 /// Reads the whole block; nothing of it is shown, since it holds a secret.

@@ -20,11 +20,21 @@ pub(crate) struct FileDraft {
     pub(crate) initial: Option<InitialValue>,
 }
 
+type Row = Keyword<FileDraft>;
+
 /// The rows of `track_file` and `vrrp_track_file`.
-pub(crate) static TRACK_FILE: &[Keyword<FileDraft>] = &[
-    Keyword::later("file", "the file", path),
-    Keyword::later("weight", "factor of the file's value", weight),
-    Keyword::later("init_file", "creates the file at the start", initial),
+pub(crate) static TRACK_FILE: &[Row] = &[
+    Row::later("file", "the file", path).takes("PATH", "", ""),
+    Row::later("weight", "factor of the file's value", weight).takes(
+        "N [reverse]",
+        "-254 to 254",
+        "1",
+    ),
+    Row::later("init_file", "creates the file at the start", initial).takes(
+        "[VALUE] [overwrite]",
+        "",
+        "off; alone it means 0",
+    ),
 ];
 
 fn path(draft: &mut FileDraft, line: &mut Line<'_, '_>) -> Option<()> {

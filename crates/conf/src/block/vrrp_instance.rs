@@ -98,221 +98,333 @@ type Row = Keyword<InstanceDraft>;
 
 /// The rows of `vrrp_instance`.
 pub(crate) static INSTANCE: &[Row] = &[
-    Row::later("use_vmac", "runs on a virtual MAC address", device::vmac),
+    Row::later("use_vmac", "runs on a virtual MAC address", device::vmac).takes(
+        "[[name] IFACE] [MAC] [netlink_notify_msg] [group GROUP]",
+        "names of at most 15 bytes",
+        "off; alone it means vrrp.VRID",
+    ),
     Row::later("use_vmac_addr", "virtual MAC addresses for all its addresses", |draft, _| {
         draft.later.vmac_for_addresses = true;
         Some(())
-    }),
+    })
+    .takes("", "", "off"),
     Row::later("vmac_xmit_base", "sends from the base interface", |draft, _| {
         draft.later.send_from_base = true;
         Some(())
-    }),
-    Row::later("use_ipvlan", "runs on an ipvlan interface", device::ipvlan),
-    Row::now("unicast_peer", "sends to these routers instead of a group", unicast::read),
+    })
+    .takes("", "", "off"),
+    Row::later("use_ipvlan", "runs on an ipvlan interface", device::ipvlan).takes(
+        "[[name] IFACE] [ADDRESS[/LEN]] [bridge|private|vepa] [group GROUP]",
+        "names of at most 15 bytes",
+        "off; alone it means vrrp.VRID, bridge",
+    ),
+    Row::now("unicast_peer", "sends to these routers instead of a group", unicast::read).takes(
+        "{ ADDRESS [min_ttl N] [max_ttl N] }",
+        "TTLs 0-255",
+        "multicast",
+    ),
     Row::later("unicast_fault_no_peer", "without peers it is a fault", |draft, _| {
         draft.unicast_keyword = true;
         draft.fault_without_peers = true;
         Some(())
-    }),
+    })
+    .takes("", "", "off"),
     Row::now("check_unicast_src", "takes adverts from its peers only", |draft, _| {
         draft.unicast_keyword = true;
         draft.check_unicast_source = true;
         Some(())
-    }),
+    })
+    .takes("", "", "vrrp_check_unicast_src"),
     Row::later(
         "old_unicast_checksum",
         "checksum of releases before 1.3.7",
         later::old_unicast_checksum,
+    )
+    .takes("[never]", "", "as the peer does it"),
+    Row::later("native_ipv6", "runs over IPv6", later::native_ipv6).takes(
+        "",
+        "",
+        "as its addresses say",
     ),
-    Row::later("native_ipv6", "runs over IPv6", later::native_ipv6),
-    Row::now("state", "what it wishes to be at the start", read::state),
-    Row::now("interface", "the interface it runs on", read::interface),
-    Row::later("vrf", "VRF it runs in without an interface", later::vrf),
+    Row::now("state", "what it wishes to be at the start", read::state).takes(
+        "MASTER|BACKUP",
+        "",
+        "BACKUP, MASTER for priority 255",
+    ),
+    Row::now("interface", "the interface it runs on", read::interface).takes(
+        "IFACE",
+        "at most 15 bytes, not lo",
+        "",
+    ),
+    Row::later("vrf", "VRF it runs in without an interface", later::vrf).takes("IFACE", "", ""),
     Row::now("dont_track_primary", "ignores the state of its interface", |draft, _| {
         draft.dont_track_primary = true;
         Some(())
-    }),
+    })
+    .takes("", "", "off"),
     Row::now("track_interface", "interfaces whose loss matters", |draft, line| {
         let (owner, entries) = (&draft.name, &mut draft.tracked_links);
         track::read(TrackList { owner, kind: "interface", entries }, line)
-    }),
+    })
+    .takes("{ IFACE [weight N [reverse]] }", "-253 to 253", "weight 0"),
     Row::now("track_script", "scripts whose failure matters", |draft, line| {
         let (owner, entries) = (&draft.name, &mut draft.tracked_scripts);
         track::read(TrackList { owner, kind: "script", entries }, line)
-    }),
+    })
+    .takes(
+        "{ NAME [weight N [reverse|noreverse]] }",
+        "-253 to 253",
+        "the weight of the script",
+    ),
     Row::later("track_file", "files whose value matters", |draft, line| {
         let (owner, entries) = (&draft.name, &mut draft.tracked_files);
         track::read(TrackList { owner, kind: "file", entries }, line)
-    }),
+    })
+    .takes("{ NAME [weight N [reverse|noreverse]] }", "-254 to 254", "the weight of the file"),
     Row::later("track_process", "processes whose loss matters", |draft, line| {
         let (owner, entries) = (&draft.name, &mut draft.tracked_processes);
         track::read(TrackList { owner, kind: "process", entries }, line)
-    }),
+    })
+    .takes(
+        "{ NAME [weight N [reverse|noreverse]] }",
+        "-254 to 254",
+        "the weight of the process",
+    ),
     Row::later("track_bfd", "BFD sessions whose loss matters", |draft, line| {
         let (owner, entries) = (&draft.name, &mut draft.tracked_sessions);
         track::read(TrackList { owner, kind: "bfd", entries }, line)
-    }),
+    })
+    .takes(
+        "{ NAME [weight N [reverse|noreverse]] }",
+        "-253 to 253",
+        "the weight of the session",
+    ),
     Row::now("mcast_src_ip", "source of its adverts", |draft, line| {
         read::source(draft, line, false)
-    }),
+    })
+    .takes("ADDRESS", "", "the first address of its interface"),
     Row::now("unicast_src_ip", "source of its unicast adverts", |draft, line| {
         read::source(draft, line, true)
-    }),
-    Row::now("mcast_dst_ip", "group its adverts go to", read::group),
+    })
+    .takes("ADDRESS", "", "the first address of its interface"),
+    Row::now("mcast_dst_ip", "group its adverts go to", read::group).takes(
+        "ADDRESS",
+        "a multicast address",
+        "vrrp_mcast_group4 or 6",
+    ),
     Row::later("track_src_ip", "fails while its source address is missing", |draft, _| {
         draft.later.tracks_source = true;
         Some(())
-    }),
-    Row::now("virtual_router_id", "identifies it on its segment", read::vrid),
-    Row::now("unicast_ttl", "TTL of unicast adverts", read::unicast_ttl),
-    Row::now("version", "VRRP version", read::version),
-    Row::now("priority", "the higher one becomes master", read::priority),
-    Row::now("advert_int", "seconds between adverts", read::advert_interval),
-    Row::now("virtual_ipaddress", "addresses of the virtual router", read::addresses),
-    Row::now("virtual_ipaddress_excluded", "further addresses, not advertised", read::excluded),
+    })
+    .takes("", "", "off"),
+    Row::now("virtual_router_id", "identifies it on its segment", read::vrid)
+        .takes("NUMBER", "1-255", ""),
+    Row::now("unicast_ttl", "TTL of unicast adverts", read::unicast_ttl)
+        .takes("NUMBER", "0-255", "255"),
+    Row::now("version", "VRRP version", read::version).takes("2|3", "", "vrrp_version, 3 for IPv6"),
+    Row::now("priority", "the higher one becomes master", read::priority)
+        .takes("NUMBER", "1-255", "100"),
+    Row::now("advert_int", "seconds between adverts", read::advert_interval).takes(
+        "SECS",
+        "1-255 for version 2, 0.01-40.95 for version 3",
+        "1",
+    ),
+    Row::now("virtual_ipaddress", "addresses of the virtual router", read::addresses).takes(
+        "{ ADDRESS[/LEN] [dev IFACE] [scope SCOPE] [label LABEL] [OPTION]... }",
+        "at most 255 addresses",
+        "",
+    ),
+    Row::now("virtual_ipaddress_excluded", "further addresses, not advertised", read::excluded)
+        .takes("{ ADDRESS[/LEN] [dev IFACE] [scope SCOPE] [label LABEL] [OPTION]... }", "", ""),
     Row::now("no_virtual_ipaddress", "has no addresses on purpose", |draft, _| {
         draft.no_addresses = true;
         Some(())
-    }),
+    })
+    .takes("", "", "off"),
     Row::later("promote_secondaries", "keeps secondary addresses", |draft, _| {
         draft.later.promote_secondaries = true;
         Some(())
-    }),
-    Row::later("linkbeat_use_polling", "polls the link state", later::linkbeat),
+    })
+    .takes("", "", "off"),
+    Row::later("linkbeat_use_polling", "polls the link state", later::linkbeat)
+        .takes("", "", "off"),
     Row::later("v3_checksum_as_v2", "checksums without the pseudo header", |draft, line| {
         draft.later.checksum_as_v2 = Some(read::boolean(line, &draft.name)?);
         Some(())
-    }),
+    })
+    .takes("[on|off]", "", "v3_checksum_as_v2 of global_defs"),
     Row::later("virtual_routes", "routes of a master", |draft, line| {
         line.list(&mut draft.routes, |routes, line| {
             routes.push(route::read(line, false)?);
             Some(())
         });
         Some(())
-    }),
+    })
+    .takes("{ ROUTE }", "", ""),
     Row::later("virtual_rules", "routing rules of a master", |draft, line| {
         line.list(&mut draft.rules, |rules, line| {
             rules.push(rule::read(line, false)?);
             Some(())
         });
         Some(())
-    }),
+    })
+    .takes("{ RULE }", "", ""),
     Row::later("accept", "answers on addresses that it does not own", |draft, _| {
         draft.accept = Some(true);
         Some(())
-    }),
+    })
+    .takes("", "", "on, unless it is strict"),
     Row::later("no_accept", "does not answer on addresses that it does not own", |draft, _| {
         draft.accept = Some(false);
         Some(())
-    }),
+    })
+    .takes("", "", "off, unless it is strict"),
     Row::now("skip_check_adv_addr", "compares addresses once per master", |draft, line| {
         draft.skip_address_check = Some(read::boolean(line, &draft.name)?);
         Some(())
-    }),
+    })
+    .takes("[on|off]", "", "vrrp_skip_check_adv_addr"),
     Row::now("strict_mode", "keeps it to the letter of the RFC", |draft, line| {
         draft.strict = Some(read::boolean(line, &draft.name)?);
         Some(())
-    }),
+    })
+    .takes("[on|off]", "", "vrrp_strict"),
     Row::now("preempt", "takes over from a lower master", |draft, _| {
         draft.nopreempt = false;
         Some(())
-    }),
+    })
+    .takes("", "", "on"),
     Row::now("nopreempt", "leaves a lower master alone", |draft, _| {
         draft.nopreempt = true;
         Some(())
-    }),
-    Row::now("preempt_delay", "seconds before it takes over", read::preempt_delay),
-    Row::now("debug", "without effect in keepalived too", read::debug),
+    })
+    .takes("", "", "off"),
+    Row::now("preempt_delay", "seconds before it takes over", read::preempt_delay)
+        .takes("SECS", "0-1000", "0"),
+    Row::now("debug", "without effect in keepalived too", read::debug).takes("LEVEL", "0-4", "0"),
     Row::script("notify_master", "script run when it becomes master", |draft, line| {
         command::set(&draft.name, &mut draft.notify.master, line)
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::script("notify_backup", "script run when it becomes backup", |draft, line| {
         command::set(&draft.name, &mut draft.notify.backup, line)
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::script("notify_fault", "script run when it fails", |draft, line| {
         command::set(&draft.name, &mut draft.notify.fault, line)
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::script("notify_stop", "script run when the daemon stops", |draft, line| {
         command::set(&draft.name, &mut draft.notify.stop, line)
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::script("notify", "script run on every transition", |draft, line| {
         command::set(&draft.name, &mut draft.notify.any, line)
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::script("notify_master_rx_lower_pri", "script run on a lower advert", |draft, line| {
         command::set(&draft.name, &mut draft.notify.master_rx_lower_priority, line)
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::script("notify_deleted", "script run when a reload removes it", |draft, line| {
         notify::deleted(&mut draft.notify, line)
-    }),
+    })
+    .takes("[COMMAND [USER [GROUP]]]", "", "off"),
     Row::now("smtp_alert", "mail on transitions", |draft, line| {
         draft.smtp_alert = Some(read::boolean(line, &draft.name)?);
         Some(())
-    }),
+    })
+    .takes("[on|off]", "", "smtp_alert_vrrp, else smtp_alert, else off"),
     Row::later(
         "notify_priority_changes",
         "writes priority changes to the pipes",
         later::notify_priority_changes,
-    ),
+    )
+    .takes("[on|off]", "", "that of its sync group, else vrrp_notify_priority_changes"),
     Row::later(
         "lvs_sync_daemon_interface",
         "interface of the IPVS synchronisation",
         later::sync_daemon,
-    ),
+    )
+    .takes("IFACE", "", ""),
     Row::now("garp_master_delay", "seconds to the second burst", |draft, line| {
         draft.announcement.delay = Some(read::seconds(draft, line, 4294)?);
         Some(())
-    }),
+    })
+    .takes("SECS", "0-4294; 0 for no second burst", "vrrp_garp_master_delay"),
     Row::now("garp_master_repeat", "announcements of a burst", |draft, line| {
         draft.announcement.repeat = Some(read::repeat(draft, line)?);
         Some(())
-    }),
+    })
+    .takes("COUNT", "1-4294967295", "vrrp_garp_master_repeat"),
     Row::now("garp_master_refresh", "seconds between announcements", |draft, line| {
         draft.announcement.refresh = Some(read::refresh(draft, line)?);
         Some(())
-    }),
+    })
+    .takes("SECS", "0-4294967295; 0 for never", "vrrp_garp_master_refresh"),
     Row::now("garp_master_refresh_repeat", "announcements of a refresh", |draft, line| {
         draft.announcement.refresh_repeat = Some(read::repeat(draft, line)?);
         Some(())
-    }),
+    })
+    .takes("COUNT", "1-4294967295", "vrrp_garp_master_refresh_repeat"),
     Row::now("garp_lower_prio_delay", "second burst after a lower advert", |draft, line| {
         draft.announcement.lower_priority_delay = Some(read::seconds(draft, line, 4294)?);
         Some(())
-    }),
+    })
+    .takes("SECS", "0-4294", "vrrp_garp_lower_prio_delay"),
     Row::now("garp_lower_prio_repeat", "announcements after a lower advert", |draft, line| {
         let repeat = read::number(draft, line, 0..=2_147_483_647)?;
         draft.announcement.lower_priority_repeat = Some(repeat);
         Some(())
-    }),
-    Row::now("down_timer_adverts", "silent intervals before a takeover", read::down_timer),
+    })
+    .takes("COUNT", "0-2147483647", "vrrp_garp_lower_prio_repeat"),
+    Row::now("down_timer_adverts", "silent intervals before a takeover", read::down_timer).takes(
+        "COUNT",
+        "1-100",
+        "vrrp_down_timer_adverts",
+    ),
     Row::later("timer_expired_backup", "steps down after it was not scheduled", |draft, line| {
         later::timer_expired(draft, line, false)
-    }),
+    })
+    .takes("[PRIORITY]", "1-254", "off; alone it means 254"),
     Row::later("thread_timer_expired", "old spelling of timer_expired_backup", |draft, line| {
         later::timer_expired(draft, line, true)
-    }),
+    })
+    .takes("[PRIORITY]", "1-254", "off; alone it means 254"),
     Row::later("garp_extra_if", "announces on other links from time to time", |draft, line| {
         later::extra_links(draft, line, false)
-    }),
+    })
+    .takes("[all] SECS", "0-86400", "vrrp_garp_extra_if"),
     Row::later("vmac_garp_intvl", "old spelling of garp_extra_if", |draft, line| {
         later::extra_links(draft, line, true)
-    }),
+    })
+    .takes("[all] SECS", "0-86400", "vrrp_garp_extra_if"),
     Row::now("lower_prio_no_advert", "does not answer a lower advert", |draft, line| {
         draft.lower_priority_no_advert = Some(read::boolean(line, &draft.name)?);
         Some(())
-    }),
+    })
+    .takes("[on|off]", "", "vrrp_lower_prio_no_advert"),
     Row::now("higher_prio_send_advert", "answers a higher advert once", |draft, line| {
         draft.higher_priority_send_advert = Some(read::boolean(line, &draft.name)?);
         Some(())
-    }),
+    })
+    .takes("[on|off]", "", "vrrp_higher_prio_send_advert"),
     Row::now("owner_ignore_adverts", "the address owner does not listen", |draft, line| {
         draft.owner_ignores_adverts = Some(read::boolean(line, &draft.name)?);
         Some(())
-    }),
-    Row::later("kernel_rx_buf_size", "size of its receive buffer", later::receive_buffer),
+    })
+    .takes("[on|off]", "", "vrrp_owner_ignore_adverts"),
+    Row::later("kernel_rx_buf_size", "size of its receive buffer", later::receive_buffer).takes(
+        "BYTES",
+        "0-4294967295",
+        "as vrrp_rx_bufs_policy says",
+    ),
     Row::now("authentication", "how adverts are authenticated", |draft, line| {
         authentication::read(&draft.name, &mut draft.authentication, line)
-    }),
+    })
+    .takes("{ ... }", "", "none"),
     Row::later("auth_hmac", "authenticates adverts by HMAC", |draft, line| {
         hmac::read(&draft.name, &mut draft.hmac, line)
-    }),
+    })
+    .takes("{ ... }", "", "none"),
 ];

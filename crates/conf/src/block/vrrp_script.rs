@@ -48,41 +48,54 @@ impl ScriptDraft {
     }
 }
 
+type Row = Keyword<ScriptDraft>;
+
 /// The rows of `vrrp_script`.
-pub(crate) static SCRIPT: &[Keyword<ScriptDraft>] = &[
-    Keyword::script("script", "the program and its arguments", |draft, line| {
+pub(crate) static SCRIPT: &[Row] = &[
+    Row::script("script", "the program and its arguments", |draft, line| {
         // Without a word keepalived goes on, and has no script at the end.
         if line.len() > 1 {
             draft.command = Some(command::read(line)?);
         }
         Some(())
-    }),
-    Keyword::now("interval", "seconds between two runs", |draft, line| {
+    })
+    .takes("COMMAND", "", ""),
+    Row::now("interval", "seconds between two runs", |draft, line| {
         draft.interval = seconds(&draft.name.text, line)?;
         Some(())
-    }),
-    Keyword::now("timeout", "seconds after which a run has failed", |draft, line| {
+    })
+    .takes("SECS", "0.001-4294", "1"),
+    Row::now("timeout", "seconds after which a run has failed", |draft, line| {
         draft.timeout = Some(seconds(&draft.name.text, line)?);
         Some(())
-    }),
-    Keyword::now("weight", "what it adds to the priority of its users", weight),
-    Keyword::now("rise", "successes in a row that make it good", |draft, line| {
+    })
+    .takes("SECS", "0.001-4294", "the interval"),
+    Row::now("weight", "what it adds to the priority of its users", weight).takes(
+        "N [reverse]",
+        "-253 to 253",
+        "0, a failure is a fault",
+    ),
+    Row::now("rise", "successes in a row that make it good", |draft, line| {
         draft.rise = count(&draft.name.text, line)?;
         Some(())
-    }),
-    Keyword::now("fall", "failures in a row that make it bad", |draft, line| {
+    })
+    .takes("COUNT", "1-2147483647", "1"),
+    Row::now("fall", "failures in a row that make it bad", |draft, line| {
         draft.fall = count(&draft.name.text, line)?;
         Some(())
-    }),
-    Keyword::now("user", "the account that it runs as", |draft, line| {
+    })
+    .takes("COUNT", "1-2147483647", "1"),
+    Row::now("user", "the account that it runs as", |draft, line| {
         let user = line.required(1)?;
         draft.user = Some((user, line.word(2).map(|word| word.text)));
         Some(())
-    }),
-    Keyword::later("init_fail", "starts as failed", |draft, _| {
+    })
+    .takes("USER [GROUP]", "", "script_user"),
+    Row::later("init_fail", "starts as failed", |draft, _| {
         draft.fails_at_start = true;
         Some(())
-    }),
+    })
+    .takes("", "", "off"),
 ];
 
 /// Seconds with three decimals; 0 becomes 1.

@@ -50,59 +50,91 @@ type Row = Keyword<GroupDraft>;
 
 /// The rows of `vrrp_sync_group`.
 pub(crate) static SYNC_GROUP: &[Row] = &[
-    Row::now("group", "the instances of the group", members),
+    Row::now("group", "the instances of the group", members).takes("{ INSTANCE... }", "", ""),
     Row::now("track_interface", "interfaces tracked for every member", |group, line| {
         let owner = group.name.text.clone();
         let entries = &mut group.tracked_links;
         track::read(TrackList { owner: &owner, kind: "interface", entries }, line)
-    }),
+    })
+    .takes("{ IFACE [weight N [reverse|noreverse]] }", "-253 to 253", "weight 0"),
     Row::now("track_script", "scripts tracked for every member", |group, line| {
         let owner = group.name.text.clone();
         let entries = &mut group.tracked_scripts;
         track::read(TrackList { owner: &owner, kind: "script", entries }, line)
-    }),
+    })
+    .takes(
+        "{ NAME [weight N [reverse|noreverse]] }",
+        "-253 to 253",
+        "the weight of the script",
+    ),
     Row::later("track_file", "files tracked for every member", |group, line| {
         let owner = group.name.text.clone();
         let entries = &mut group.tracked_files;
         track::read(TrackList { owner: &owner, kind: "file", entries }, line)
-    }),
+    })
+    .takes("{ NAME [weight N [reverse|noreverse]] }", "-254 to 254", "the weight of the file"),
     Row::later("track_process", "processes tracked for every member", |group, line| {
         let owner = group.name.text.clone();
         let entries = &mut group.tracked_processes;
         track::read(TrackList { owner: &owner, kind: "process", entries }, line)
-    }),
+    })
+    .takes(
+        "{ NAME [weight N [reverse|noreverse]] }",
+        "-254 to 254",
+        "the weight of the process",
+    ),
     Row::later("track_bfd", "BFD sessions tracked for every member", |group, line| {
         let owner = group.name.text.clone();
         let entries = &mut group.tracked_sessions;
         track::read(TrackList { owner: &owner, kind: "bfd", entries }, line)
-    }),
+    })
+    .takes(
+        "{ NAME [weight N [reverse|noreverse]] }",
+        "-253 to 253",
+        "the weight of the session",
+    ),
     Row::script("notify_master", "script run when the group becomes master", |group, line| {
         command::set(&group.name.text, &mut group.notify.master, line)
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::script("notify_backup", "script run when the group becomes backup", |group, line| {
         command::set(&group.name.text, &mut group.notify.backup, line)
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::script("notify_fault", "script run when the group fails", |group, line| {
         command::set(&group.name.text, &mut group.notify.fault, line)
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::script("notify_stop", "script run when the daemon stops", |group, line| {
         command::set(&group.name.text, &mut group.notify.stop, line)
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::script("notify", "script run on every transition", |group, line| {
         command::set(&group.name.text, &mut group.notify.any, line)
-    }),
-    Row::now("smtp_alert", "mail on transitions of the group", smtp_alert),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
+    Row::now("smtp_alert", "mail on transitions of the group", smtp_alert).takes(
+        "[on|off]",
+        "",
+        "smtp_alert_vrrp, else smtp_alert, else off",
+    ),
     Row::now("global_tracking", "old spelling of sync_group_tracking_weight", |group, line| {
         group.tracking_weight = true;
         let message = "global_tracking is deprecated. Use sync_group_tracking_weight";
         line.add(Diagnostic::new(Class::Deprecated, message).at(line.span()));
         Some(())
-    }),
+    })
+    .takes("", "", "off"),
     Row::now("sync_group_tracking_weight", "lets members differ in priority", |group, _| {
         group.tracking_weight = true;
         Some(())
-    }),
-    Row::later("notify_priority_changes", "default of its members", notify_priority_changes),
+    })
+    .takes("", "", "off"),
+    Row::later("notify_priority_changes", "default of its members", notify_priority_changes).takes(
+        "[on|off]",
+        "",
+        "vrrp_notify_priority_changes",
+    ),
 ];
 
 fn members(group: &mut GroupDraft, line: &mut Line<'_, '_>) -> Option<()> {

@@ -10,14 +10,27 @@ use crate::suggest;
 
 /// The rows of `FILE_CHECK`.
 pub(crate) static FILE: &[Row] = &[
-    Row::later("track_file", "the tracked file", track_file),
-    Row::later("weight", "factor of the file's value", weight),
+    Row::later("track_file", "the tracked file", track_file).takes(
+        "NAME",
+        "a track_file that is defined before",
+        "",
+    ),
+    Row::later("weight", "factor of the file's value", weight).takes(
+        "N [reverse|noreverse]",
+        "",
+        "the weight of the file",
+    ),
 ];
 
 /// The rows of `BFD_CHECK`.
 pub(crate) static BFD: &[Row] = &[
-    Row::later("name", "the BFD session", name),
-    Row::later("alpha", "starts as failed", |check, line| timing::alpha(&mut check.timing, line)),
+    Row::later("name", "the BFD session", name).takes(
+        "NAME",
+        "a bfd_instance that is defined before",
+        "",
+    ),
+    Row::later("alpha", "starts as failed", |check, line| timing::alpha(&mut check.timing, line))
+        .takes("[on|off]", "", "that of the real server"),
 ];
 
 fn track_file(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {

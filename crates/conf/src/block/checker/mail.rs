@@ -14,8 +14,9 @@ pub(crate) static SMTP: &[Row] = &[
             return None;
         }
         read::string(&mut check.own_mut().helo, line)
-    }),
-    Row::later("host", "another server", host),
+    })
+    .takes("NAME", "", "smtpchecker.keepalived.org"),
+    Row::later("host", "another server", host).takes("{ ... }", "", "the real server"),
 ];
 
 /// keepalived notes the old form in the log only.

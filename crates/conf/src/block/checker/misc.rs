@@ -13,13 +13,23 @@ pub(crate) static MISC: &[Row] = &[
             check.own_mut().command = Some(command::read(line)?);
             Some(())
         })
+        .takes("COMMAND", "", "")
     },
-    Row::later("misc_timeout", "seconds that it may take", timeout),
+    Row::later("misc_timeout", "seconds that it may take", timeout).takes(
+        "SECS",
+        "0-4294; 0 for the default",
+        "delay_loop",
+    ),
     Row::later("misc_dynamic", "its exit status sets the weight", |check, _| {
         check.own_mut().dynamic = true;
         Some(())
-    }),
-    Row::later("user", "the account that it runs as", user),
+    })
+    .takes("", "", "off"),
+    Row::later("user", "the account that it runs as", user).takes(
+        "USER [GROUP]",
+        "",
+        "script_user",
+    ),
 ];
 
 fn timeout(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {

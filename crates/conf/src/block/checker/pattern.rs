@@ -32,21 +32,39 @@ type Row = Keyword<UrlDraft>;
 
 /// The rows of `url` that concern the pattern.
 pub(crate) static PATTERN: &[Row] = &[
-    Row { script: true, ..Row::later("regex", "pattern that the answer must match", regex) },
+    Row {
+        script: true,
+        ..Row::later("regex", "pattern that the answer must match", regex).takes(
+            "PATTERN",
+            "as PCRE2 has it",
+            "none",
+        )
+    },
     Row::later("regex_no_match", "the answer must not match", |url, line| {
         draft(url, line).unwanted = true;
         Some(())
-    }),
-    Row::later("regex_options", "options of the pattern", options),
+    })
+    .takes("", "", "off"),
+    Row::later("regex_options", "options of the pattern", options).takes(
+        "OPTION...",
+        "words such as caseless, multiline",
+        "none",
+    ),
     Row::later("regex_min_offset", "first place of a match", |url, line| {
         draft(url, line).min_offset = offset(line)?;
         Some(())
-    }),
+    })
+    .takes("BYTES", "0-4294967295", "0"),
     Row::later("regex_max_offset", "last place of a match", |url, line| {
         draft(url, line).max_offset = Some(offset(line)?);
         Some(())
-    }),
-    Row::later("regex_stack", "memory of the pattern", stack),
+    })
+    .takes("BYTES", "more than regex_min_offset", "none"),
+    Row::later("regex_stack", "memory of the pattern", stack).takes(
+        "START MAX",
+        "bytes, START at most MAX",
+        "none",
+    ),
 ];
 
 fn draft<'u>(url: &'u mut UrlDraft, line: &Line<'_, '_>) -> &'u mut PatternDraft {

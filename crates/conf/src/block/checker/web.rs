@@ -10,6 +10,8 @@ use crate::diagnostic::{Class, Diagnostic};
 use crate::keyword::Keyword;
 use crate::line::Line;
 
+type UrlRow = Keyword<UrlDraft>;
+
 /// The rows of `HTTP_GET` and `SSL_GET`.
 pub(crate) static WEB: &[Row] = &[
     Row::now("nb_get_retry", "old spelling of retry", |check, line| {
@@ -17,42 +19,62 @@ pub(crate) static WEB: &[Row] = &[
         let found = Diagnostic::new(Class::Deprecated, message).at(line.span());
         line.add(found.hint("write retry").replace_by(Some("retry")));
         timing::retry(&mut check.timing, line)
-    }),
+    })
+    .takes("COUNT", "0-4294967295", ""),
     Row::now("virtualhost", "Host header", |check, line| {
         read::string(&mut check.virtual_host, line)
-    }),
-    Row::now("http_protocol", "version of the request", http_protocol),
+    })
+    .takes("NAME", "", "that of the real server"),
+    Row::now("http_protocol", "version of the request", http_protocol).takes(
+        "1.0|1.1|1.0C|1.0c",
+        "",
+        "1.0",
+    ),
     Row::later("enable_sni", "names the host in the TLS handshake", |check, line| {
         check.own_mut().sni = read::boolean(line)?;
         Some(())
-    }),
-    Row::later("sni_name", "that name", sni_name),
+    })
+    .takes("[on|off]", "", "off"),
+    Row::later("sni_name", "that name", sni_name).takes("[NAME]", "", "virtualhost"),
     Row::now("fast_recovery", "asks the next url at once", |check, line| {
         check.fast_recovery = read::boolean(line)?;
         Some(())
-    }),
+    })
+    .takes("[on|off]", "", "off"),
     Row::later("tls_compliant", "ends TLS properly", |check, line| {
         check.own_mut().compliant = read::boolean(line)?;
         Some(())
-    }),
-    Row::now("url", "what is asked for", url),
+    })
+    .takes("[on|off]", "", "off"),
+    Row::now("url", "what is asked for", url).takes("{ ... }", "", ""),
 ];
 
 /// The rows of `url`.
-pub(crate) static URL: &[Keyword<UrlDraft>] = &[
-    Keyword::now("path", "path of the request", |url, line| {
+pub(crate) static URL: &[UrlRow] = &[
+    UrlRow::now("path", "path of the request", |url, line| {
         line.required(1)?;
         read::string(&mut url.path, line)
-    }),
-    Keyword::now("digest", "MD5 of the answer", digest),
-    Keyword::now("status_code", "accepted status codes", status_code),
-    Keyword::now("virtualhost", "Host header", |url, line| {
+    })
+    .takes("PATH", "", ""),
+    UrlRow::now("digest", "MD5 of the answer", digest).takes(
+        "DIGITS",
+        "32 hexadecimal digits",
+        "none",
+    ),
+    UrlRow::now("status_code", "accepted status codes", status_code).takes(
+        "CODE|FIRST-LAST...",
+        "100-599",
+        "200-299",
+    ),
+    UrlRow::now("virtualhost", "Host header", |url, line| {
         read::string(&mut url.virtual_host, line)
-    }),
-    Keyword::later("tls_compliant", "ends TLS properly", |url, line| {
+    })
+    .takes("NAME", "", "that of the check"),
+    UrlRow::later("tls_compliant", "ends TLS properly", |url, line| {
         url.compliant = read::boolean(line)?;
         Some(())
-    }),
+    })
+    .takes("[on|off]", "", "off"),
 ];
 
 /// A `url` as written.

@@ -15,11 +15,13 @@ pub(super) static ANNOUNCEMENT: &[Row] = &[
     Row::now("vrrp_garp_master_delay", "seconds to a new master's second burst", |root, line| {
         root.globals.vrrp.garp_delay = seconds(line, 0..=4294)?;
         Some(())
-    }),
+    })
+    .takes("SECS", "0-4294; 0 for no second burst", "5"),
     Row::now("vrrp_garp_master_repeat", "announcements of a burst", |root, line| {
         root.globals.vrrp.garp_repeat = repeat(line)?;
         Some(())
-    }),
+    })
+    .takes("COUNT", "1-4294967295", "5"),
     Row::now(
         "vrrp_garp_master_refresh",
         "seconds between a master's announcements",
@@ -32,39 +34,47 @@ pub(super) static ANNOUNCEMENT: &[Row] = &[
             root.globals.vrrp.garp_refresh = Duration::from_secs(refresh.unwrap_or(0));
             Some(())
         },
-    ),
+    )
+    .takes("SECS", "0-4294967295; 0 for never", "0"),
     Row::now("vrrp_garp_master_refresh_repeat", "announcements of a refresh", |root, line| {
         root.globals.vrrp.garp_refresh_repeat = repeat(line)?;
         Some(())
-    }),
+    })
+    .takes("COUNT", "1-4294967295", "1"),
     Row::now("vrrp_garp_lower_prio_delay", "second burst after a lower advert", |root, line| {
         root.globals.vrrp.garp_lower_priority_delay = Some(seconds(line, 0..=4294)?);
         Some(())
-    }),
+    })
+    .takes("SECS", "0-4294", "vrrp_garp_master_delay"),
     Row::now("vrrp_garp_lower_prio_repeat", "announcements after a lower advert", |root, line| {
         let repeat = read::number(line, 0..=2_147_483_647, |keyword, value| {
             format!("Invalid {keyword} '{value}'")
         })?;
         root.globals.vrrp.garp_lower_priority_repeat = Some(repeat);
         Some(())
-    }),
+    })
+    .takes("COUNT", "0-2147483647", "vrrp_garp_master_repeat"),
     Row::now("vrrp_garp_interval", "pause between gratuitous ARPs", |root, line| {
         root.globals.vrrp.garp_interval = Some(pause(line)?);
         Some(())
-    }),
+    })
+    .takes("SECS", "0.000001-4294.967295", "no pause"),
     Row::now("vrrp_gna_interval", "pause between neighbour adverts", |root, line| {
         root.globals.vrrp.gna_interval = Some(pause(line)?);
         Some(())
-    }),
-    Row::now("vrrp_min_garp", "announces once only", min_garp),
-    Row::later("vrrp_garp_extra_if", "announces on other interfaces from time to time", extra),
+    })
+    .takes("SECS", "0.000001-4294.967295", "no pause"),
+    Row::now("vrrp_min_garp", "announces once only", min_garp).takes("[on|off]", "", "off"),
+    Row::later("vrrp_garp_extra_if", "announces on other interfaces from time to time", extra)
+        .takes("[all] SECS", "1-86400", "off"),
     Row::later("vrrp_vmac_garp_intvl", "old spelling of vrrp_garp_extra_if", |root, line| {
         let message = "Keyword \"vrrp_vmac_garp_intvl\" is deprecated - please use \
                        \"vrrp_garp_extra_if\"";
         let found = Diagnostic::new(Class::Deprecated, message).at(line.span());
         line.add(found.hint("it is called vrrp_garp_extra_if").replace_by(Some(EXTRA)));
         extra(root, line)
-    }),
+    })
+    .takes("[all] SECS", "1-86400", "off"),
 ];
 
 const EXTRA: &str = "vrrp_garp_extra_if";

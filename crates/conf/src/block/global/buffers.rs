@@ -11,35 +11,49 @@ use crate::reader::Word;
 pub(super) static BUFFERS: &[Row] = &[
     Row::later("vrrp_netlink_cmd_rcv_bufs", "receive buffer for commands", |root, line| {
         size(&mut root.globals.buffers.vrrp_commands, line)
-    }),
+    })
+    .takes("BYTES", "1-4294967295", "as the kernel has it"),
     Row::later("vrrp_netlink_cmd_rcv_bufs_force", "exceeds the system's limit", |root, line| {
         set_boolean(&mut root.globals.buffers.vrrp_commands.force, line)
-    }),
+    })
+    .takes("[on|off]", "", "off"),
     Row::later("vrrp_netlink_monitor_rcv_bufs", "receive buffer for events", |root, line| {
         size(&mut root.globals.buffers.vrrp_monitor, line)
-    }),
+    })
+    .takes("BYTES", "1-4294967295", "as the kernel has it"),
     Row::later("vrrp_netlink_monitor_rcv_bufs_force", "exceeds the limit", |root, line| {
         set_boolean(&mut root.globals.buffers.vrrp_monitor.force, line)
-    }),
+    })
+    .takes("[on|off]", "", "off"),
     Row::later("process_monitor_rcv_bufs", "receive buffer for process events", |root, line| {
         size(&mut root.globals.buffers.process_monitor, line)
-    }),
+    })
+    .takes("BYTES", "1-4294967295", "as the kernel has it"),
     Row::later("process_monitor_rcv_bufs_force", "exceeds the system's limit", |root, line| {
         set_boolean(&mut root.globals.buffers.process_monitor.force, line)
-    }),
+    })
+    .takes("[on|off]", "", "off"),
     Row::later("lvs_netlink_cmd_rcv_bufs", "the checkers' buffer for commands", |root, line| {
         size(&mut root.globals.buffers.lvs_commands, line)
-    }),
+    })
+    .takes("BYTES", "1-4294967295", "as the kernel has it"),
     Row::later("lvs_netlink_cmd_rcv_bufs_force", "exceeds the system's limit", |root, line| {
         set_boolean(&mut root.globals.buffers.lvs_commands.force, line)
-    }),
+    })
+    .takes("[on|off]", "", "off"),
     Row::later("lvs_netlink_monitor_rcv_bufs", "the checkers' buffer for events", |root, line| {
         size(&mut root.globals.buffers.lvs_monitor, line)
-    }),
+    })
+    .takes("BYTES", "1-4294967295", "as the kernel has it"),
     Row::later("lvs_netlink_monitor_rcv_bufs_force", "exceeds the limit", |root, line| {
         set_boolean(&mut root.globals.buffers.lvs_monitor.force, line)
-    }),
-    Row::later("vrrp_rx_bufs_policy", "size of VRRP receive buffers", policy),
+    })
+    .takes("[on|off]", "", "off"),
+    Row::later("vrrp_rx_bufs_policy", "size of VRRP receive buffers", policy).takes(
+        "MTU|ADVERT|BYTES",
+        "bytes 0-4294967295",
+        "as the system has it",
+    ),
     Row::later("vrrp_rx_bufs_multiplier", "factor of that size", |root, line| {
         let word = (line.len() == 2).then(|| line.word(1)).flatten();
         let Some(word) = word else {
@@ -50,7 +64,8 @@ pub(super) static BUFFERS: &[Row] = &[
         root.globals.buffers.vrrp.multiplier =
             read::checked(line, &word, 1..=4_294_967_295, complaint)?;
         Some(())
-    }),
+    })
+    .takes("FACTOR", "1-4294967295", "3"),
 ];
 
 /// The size of a buffer; 0 is the kernel's own.

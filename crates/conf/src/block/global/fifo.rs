@@ -13,36 +13,44 @@ pub(super) static FIFO: &[Row] = &[
         let fifo = fifo(&root.globals, root.globals.fifos.all.fifo.as_ref(), line)?;
         root.globals.fifos.all.fifo = Some(fifo);
         Some(())
-    }),
+    })
+    .takes("PATH [USER [GROUP]]", "", ""),
     later_script("notify_fifo_script", "reads that pipe", |root, line| {
         reader(&root.globals, &mut root.programs.fifo, line)
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::later("vrrp_notify_fifo", "pipe for VRRP notifications", |root, line| {
         let fifo = fifo(&root.globals, root.globals.fifos.vrrp.fifo.as_ref(), line)?;
         root.globals.fifos.vrrp.fifo = Some(fifo);
         Some(())
-    }),
+    })
+    .takes("PATH [USER [GROUP]]", "", ""),
     later_script("vrrp_notify_fifo_script", "reads that pipe", |root, line| {
         reader(&root.globals, &mut root.programs.vrrp_fifo, line)
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::later("lvs_notify_fifo", "pipe for checker notifications", |root, line| {
         let fifo = fifo(&root.globals, root.globals.fifos.lvs.fifo.as_ref(), line)?;
         root.globals.fifos.lvs.fifo = Some(fifo);
         Some(())
-    }),
+    })
+    .takes("PATH [USER [GROUP]]", "", ""),
     later_script("lvs_notify_fifo_script", "reads that pipe", |root, line| {
         reader(&root.globals, &mut root.programs.lvs_fifo, line)
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::later(
         "vrrp_notify_priority_changes",
         "writes priority changes to the pipes",
         |root, line| set_boolean(&mut root.globals.vrrp.notify_priority_changes, line),
-    ),
+    )
+    .takes("[on|off]", "", "off"),
     Row::later(
         "fifo_write_vrrp_states_on_reload",
         "writes all states after a reload",
         |root, _| set(&mut root.globals.fifos.states_on_reload),
-    ),
+    )
+    .takes("", "", "off"),
 ];
 
 fn fifo(globals: &Globals, earlier: Option<&Fifo>, line: &mut Line<'_, '_>) -> Option<Fifo> {

@@ -12,54 +12,79 @@ use crate::line::Line;
 
 /// Files.
 pub(super) static FILES: &[Row] = &[
-    Row::now("umask", "mask of the modes of new files", umask::read),
-    Row::now("random_seed", "makes random values repeatable", random_seed),
+    Row::now("umask", "mask of the modes of new files", umask::read).takes(
+        "MASK | BIT[|BIT]...",
+        "0-0777 as in C, or names such as IRWXG",
+        "0177",
+    ),
+    Row::now("random_seed", "makes random values repeatable", random_seed).takes(
+        "NUMBER",
+        "0-4294967295",
+        "another one each time",
+    ),
     Row::now("reload_check_config", "refuses a reload with mistakes", |root, line| {
         reload::check(&mut root.globals, line)
-    }),
+    })
+    .takes("[LOG_FILE]", "", "off; alone it means /dev/null"),
     Row::now("reload_time_file", "file that says when to reload", |root, line| {
         reload::time_file(&mut root.globals, line)
-    }),
+    })
+    .takes("PATH", "an absolute path", ""),
     Row::now("reload_repeat", "repeats that reload every day", |root, _| {
         set(&mut root.globals.reload.repeat)
-    }),
+    })
+    .takes("", "", "off"),
     Row::now("reload_file", "file that exists while configuration is read", |root, line| {
         reload::file(&mut root.globals, line)
-    }),
-    Row::now("include_check", "problems of include lines that are errors", include_check),
+    })
+    .takes("[PATH]", "", "off; alone it means keepalived.reload beside the pid files"),
+    Row::now("include_check", "problems of include lines that are errors", include_check).takes(
+        "[[+|-]read|match|wildcard_match|brace_match]...",
+        "",
+        "none; alone it means all",
+    ),
     Row::now("config_save_dir", "keeps copies of the configuration", |root, line| {
         reload::save_directory(&mut root.globals, line)
-    }),
+    })
+    .takes("DIRECTORY", "", ""),
     Row::now("tmp_config_directory", "where the copy is kept", |root, line| {
         reload::config_directory(&mut root.globals, line)
-    }),
+    })
+    .takes("DIRECTORY", "", "memory"),
     Row::later("data_use_instance", "instance name in dump files", |root, line| {
         set_boolean(&mut root.globals.files.data_use_instance, line)
-    }),
+    })
+    .takes("[on|off]", "", "off"),
     Row::later("json_version", "layout of the JSON dump", |root, line| {
         root.globals.files.json_version = read::number(line, 1..=2, read::ignored)?;
         Some(())
-    }),
+    })
+    .takes("1|2", "", "1"),
     Row::later("iproute_usr_dir", "directory of the names of iproute2", |root, line| {
         root.globals.files.iproute_usr_directory = Some(only_path(line)?);
         Some(())
-    }),
+    })
+    .takes("DIRECTORY", "", "/usr/share/iproute2"),
     Row::later("iproute_etc_dir", "directory of their overrides", |root, line| {
         root.globals.files.iproute_etc_directory = Some(only_path(line)?);
         Some(())
-    }),
+    })
+    .takes("DIRECTORY", "", "/etc/iproute2"),
     Row::later("state_dump_file", "name of the state dump", |root, line| {
         root.globals.files.state_dump = Some(only_path(line)?);
         Some(())
-    }),
+    })
+    .takes("PATH", "a directory if it ends with a slash", "/tmp/keepalived.data"),
     Row::later("stats_dump_file", "name of the statistics dump", |root, line| {
         root.globals.files.stats_dump = Some(only_path(line)?);
         Some(())
-    }),
+    })
+    .takes("PATH", "a directory if it ends with a slash", "/tmp/keepalived.stats"),
     Row::later("json_dump_file", "name of the JSON dump", |root, line| {
         root.globals.files.json_dump = Some(only_path(line)?);
         Some(())
-    }),
+    })
+    .takes("PATH", "a directory if it ends with a slash", "/tmp/keepalived.json"),
 ];
 
 /// A path that stands alone behind its keyword.

@@ -13,42 +13,57 @@ use crate::line::Line;
 
 /// nftables.
 pub(super) static FIREWALL: &[Row] = &[
-    Row::later("vrrp_iptables", "filters by iptables", iptables),
-    Row::later("vrrp_ipsets", "names of the ip sets", ipsets),
+    Row::later("vrrp_iptables", "filters by iptables", iptables).takes(
+        "[INPUT_CHAIN [OUTPUT_CHAIN]]",
+        "at most 27 bytes each",
+        "off; alone it means INPUT and OUTPUT",
+    ),
+    Row::later("vrrp_ipsets", "names of the ip sets", ipsets).takes(
+        "[NAME]...",
+        "at most 30 bytes each",
+        "keepalived, keepalived6, ...",
+    ),
     Row::later("nftables", "filters by nftables", |root, line| {
         table(&mut root.globals.firewall.table, line, "nftables", FILTERS)
-    }),
+    })
+    .takes("[TABLE]", "at most 254 bytes", "off; alone it means keepalived"),
     Row::later("nftables_priority", "priority of the nftables chains", |root, line| {
         root.globals.firewall.priority = read::number(line, INTEGERS, |_, value| {
             format!("invalid nftables chain priority '{value}'")
         })?;
         Some(())
-    }),
+    })
+    .takes("PRIORITY", "-2147483648 to 2147483647", "-1"),
     Row::later("nftables_ifindex", "uses interface numbers in nftables sets", |root, _| {
         set(&mut root.globals.firewall.link_numbers)
-    }),
+    })
+    .takes("", "", "off"),
     Row::later("nftables_counters", "counts in nftables rules", |root, _| {
         set(&mut root.globals.firewall.counters)
-    }),
+    })
+    .takes("", "", "off"),
     Row::later("nftables_ipvs", "marks packets for virtual server groups", |root, line| {
         let marks = &mut root.globals.firewall.ipvs;
         table(&mut marks.table, line, "ipvs nftables", MARKS)?;
         marks.first_mark = IpvsMarks::FIRST_MARK;
         Some(())
-    }),
+    })
+    .takes("[TABLE]", "at most 254 bytes", "off; alone it means keepalived_ipvs"),
     Row::later("nftables_ipvs_priority", "priority of that chain", |root, line| {
         root.globals.firewall.ipvs.priority = read::number(line, INTEGERS, |_, value| {
             format!("invalid ipvs nftables chain priority '{value}'")
         })?;
         Some(())
-    }),
+    })
+    .takes("PRIORITY", "-2147483648 to 2147483647", "-1"),
     Row::later("nftables_ipvs_start_fwmark", "first mark to use", |root, line| {
         let mark = read::number(line, 1..=4_294_967_295, |_, value| {
             format!("invalid ipvs nftables start_fwmark priority '{value}'")
         })?;
         root.globals.firewall.ipvs.first_mark = mark;
         Some(())
-    }),
+    })
+    .takes("MARK", "1-4294967295", "1000"),
 ];
 
 /// The table that filters, unless it is named.

@@ -13,29 +13,41 @@ use crate::line::Line;
 pub(super) static IDENTITY: &[Row] = &[
     Row::now("process_names", "gives the parts of the daemon distinct process names", |root, _| {
         set(&mut root.globals.names.distinct)
-    }),
+    })
+    .takes("", "", "off"),
     Row::now("process_name", "name of the main process", |root, line| {
         process_name(&mut root.globals.names.main, line)
-    }),
+    })
+    .takes("NAME", "1-15 bytes", "keepalived"),
     Row::now("vrrp_process_name", "name of the VRRP process", |root, line| {
         process_name(&mut root.globals.names.vrrp, line)
-    }),
+    })
+    .takes("NAME", "1-15 bytes", "keepalived"),
     Row::now("checker_process_name", "name of the checker process", |root, line| {
         process_name(&mut root.globals.names.checker, line)
-    }),
+    })
+    .takes("NAME", "1-15 bytes", "keepalived"),
     Row::now("lvs_process_name", "old spelling of checker_process_name", |root, line| {
         line.notice("\"lvs_process_name\" is deprecated, please use \"checker_process_name\"");
         process_name(&mut root.globals.names.checker, line)
-    }),
+    })
+    .takes("NAME", "1-15 bytes", "keepalived"),
     Row::now("bfd_process_name", "name of the BFD process", |root, line| {
         process_name(&mut root.globals.names.bfd, line)
-    }),
+    })
+    .takes("NAME", "1-15 bytes", "keepalived"),
     Row::now("router_id", "name of this machine in mails and SNMP", |root, line| {
         root.globals.router_id = Some(read::one(line, "routerid name missing - ignoring")?);
         Some(())
-    }),
-    Row::now("dynamic_interfaces", "lets interfaces come and go", dynamic_interfaces),
-    Row::now("default_interface", "interface of static addresses", default_interface),
+    })
+    .takes("NAME", "", "the host's name"),
+    Row::now("dynamic_interfaces", "lets interfaces come and go", dynamic_interfaces).takes(
+        "[allow_if_changes]",
+        "",
+        "off",
+    ),
+    Row::now("default_interface", "interface of static addresses", default_interface)
+        .takes("IFACE", "", "eth0"),
 ];
 
 /// The longest name of a process in bytes (the kernel's limit).

@@ -15,17 +15,31 @@ use crate::reader::Word;
 pub(super) static IPVS: &[Row] = &[
     Row::now("checker_log_all_failures", "logs each failed attempt of a check", |root, line| {
         set_boolean(&mut root.globals.checkers.log_all_failures, line)
-    }),
+    })
+    .takes("[on|off]", "", "off"),
     Row::now("rs_init_notifies", "tells of real servers that work from the start", |root, line| {
         set_boolean(&mut root.globals.checkers.notify_at_start, line)
-    }),
-    Row::later("lvs_timeouts", "connection timeouts of IPVS", timeouts),
+    })
+    .takes("[on|off]", "", "off"),
+    Row::later("lvs_timeouts", "connection timeouts of IPVS", timeouts).takes(
+        "[tcp SECS] [tcpfin SECS] [udp SECS]",
+        "0-2678400; 0 leaves it",
+        "as the kernel has them",
+    ),
     Row::later("lvs_flush", "empties the IPVS table at the start", |root, _| {
         set(&mut root.globals.ipvs.flush)
-    }),
-    Row::later("lvs_flush_on_stop", "empties the IPVS table at the stop", flush_on_stop),
-    Row::later("lvs_flush_onstop", "old spelling of lvs_flush_on_stop", flush_on_stop),
-    Row::later("lvs_sync_daemon", "runs the IPVS connection synchronisation", sync_daemon::read),
+    })
+    .takes("", "", "off"),
+    Row::later("lvs_flush_on_stop", "empties the IPVS table at the stop", flush_on_stop)
+        .takes("[VS]", "", "off"),
+    Row::later("lvs_flush_onstop", "old spelling of lvs_flush_on_stop", flush_on_stop)
+        .takes("[VS]", "", "off"),
+    Row::later("lvs_sync_daemon", "runs the IPVS connection synchronisation", sync_daemon::read)
+        .takes(
+            "IFACE [[inst] INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group ADDRESS]",
+            "id 0-255, maxlen 1-65507, port 1-65535, ttl 1-255",
+            "off",
+        ),
 ];
 
 fn timeouts(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {

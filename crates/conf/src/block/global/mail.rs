@@ -16,8 +16,13 @@ pub(super) static MAIL: &[Row] = &[
             line.error("emailfrom - ignoring extra entries");
         }
         Some(())
-    }),
-    Row::now("smtp_server", "mail server and port", server),
+    })
+    .takes("ADDRESS", "", "the daemon's user at the host's name"),
+    Row::now("smtp_server", "mail server and port", server).takes(
+        "HOST [PORT]",
+        "ports 1-65535",
+        "no mail is sent; port 25",
+    ),
     Row::now("smtp_helo_name", "name said to the mail server", |root, line| {
         let Some(word) = line.word(1) else {
             // keepalived is silent about it.
@@ -26,24 +31,35 @@ pub(super) static MAIL: &[Row] = &[
         };
         root.globals.mail.helo_name = Some(word.text);
         Some(())
-    }),
-    Row::now("smtp_connect_timeout", "seconds to wait for the mail server", timeout),
-    Row::now("notification_email", "receivers of alert mails", recipients),
+    })
+    .takes("NAME", "", "the host's name"),
+    Row::now("smtp_connect_timeout", "seconds to wait for the mail server", timeout)
+        .takes("SECS", "1-4294", "30"),
+    Row::now("notification_email", "receivers of alert mails", recipients).takes(
+        "{ ADDRESS... }",
+        "",
+        "no mail is sent",
+    ),
     Row::now("smtp_alert", "mail about everything that can send mail", |root, line| {
         some_boolean(&mut root.globals.mail.alert, line)
-    }),
+    })
+    .takes("[on|off]", "", "see the part concerned"),
     Row::now("smtp_alert_vrrp", "mail about instances and groups", |root, line| {
         some_boolean(&mut root.globals.mail.alert_vrrp, line)
-    }),
+    })
+    .takes("[on|off]", "", "smtp_alert"),
     Row::now("smtp_alert_checker", "mail about virtual and real servers", |root, line| {
         some_boolean(&mut root.globals.mail.alert_checker, line)
-    }),
+    })
+    .takes("[on|off]", "", "smtp_alert"),
     Row::now("no_email_faults", "sends no mail about faults", |root, _| {
         set(&mut root.globals.mail.no_faults)
-    }),
+    })
+    .takes("", "", "off"),
     Row::now("no_checker_emails", "mails about real servers only", |root, line| {
         set_boolean(&mut root.globals.mail.no_checkers, line)
-    }),
+    })
+    .takes("[on|off]", "", "off"),
 ];
 
 fn server(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {

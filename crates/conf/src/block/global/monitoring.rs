@@ -8,29 +8,40 @@ use crate::value::Decimal;
 
 /// SNMP and D-Bus.
 pub(super) static MONITORING: &[Row] = &[
-    Row::later("snmp_socket", "where the SNMP master agent listens", socket),
+    Row::later("snmp_socket", "where the SNMP master agent listens", socket).takes(
+        "SOCKET",
+        "udp:ADDRESS:PORT or the like, at most 4095 bytes",
+        "unix:/var/agentx/master",
+    ),
     Row::later("enable_traps", "sends SNMP notifications", |root, _| {
         set(&mut root.globals.snmp.traps)
-    }),
+    })
+    .takes("", "", "off"),
     Row::later("enable_snmp_vrrp", "serves the VRRP part of the keepalived MIB", |root, _| {
         set(&mut root.globals.snmp.vrrp)
-    }),
+    })
+    .takes("", "", "off"),
     Row::later("enable_snmp_keepalived", "old spelling of enable_snmp_vrrp", |root, _| {
         set(&mut root.globals.snmp.vrrp)
-    }),
+    })
+    .takes("", "", "off"),
     Row::later("enable_snmp_rfc", "serves the MIBs of both RFCs", |root, _| {
         set(&mut root.globals.snmp.rfc_v2)?;
         set(&mut root.globals.snmp.rfc_v3)
-    }),
+    })
+    .takes("", "", "off"),
     Row::later("enable_snmp_rfcv2", "serves the VRRPv2 MIB", |root, _| {
         set(&mut root.globals.snmp.rfc_v2)
-    }),
+    })
+    .takes("", "", "off"),
     Row::later("enable_snmp_rfcv3", "serves the VRRPv3 MIB", |root, _| {
         set(&mut root.globals.snmp.rfc_v3)
-    }),
+    })
+    .takes("", "", "off"),
     Row::later("enable_snmp_checker", "serves the checker part of that MIB", |root, _| {
         set(&mut root.globals.snmp.checker)
-    }),
+    })
+    .takes("", "", "off"),
     Row::later(
         "snmp_vs_stats_update_interval",
         "age of virtual server statistics",
@@ -39,18 +50,22 @@ pub(super) static MONITORING: &[Row] = &[
             root.globals.snmp.virtual_server_interval = read::timer(line, &word, AGES)?;
             Some(())
         },
-    ),
+    )
+    .takes("SECS", "0.001-30", "5"),
     Row::later("snmp_rs_stats_update_interval", "age of real server statistics", |root, line| {
         let word = line.required(1)?;
         root.globals.snmp.real_server_interval = Some(read::timer(line, &word, AGES)?);
         Some(())
-    }),
-    Row::later("enable_dbus", "serves D-Bus", |root, _| set(&mut root.globals.dbus.enabled)),
+    })
+    .takes("SECS", "0.001-30", "snmp_vs_stats_update_interval"),
+    Row::later("enable_dbus", "serves D-Bus", |root, _| set(&mut root.globals.dbus.enabled))
+        .takes("", "", "off"),
     Row::later("dbus_service_name", "name on the bus", |root, line| {
         let name = read::one(line, "dbus_service_name missing - ignoring")?;
         root.globals.dbus.service_name = Some(name);
         Some(())
-    }),
+    })
+    .takes("NAME", "", "org.keepalived.Vrrp1"),
     Row::later(
         "dbus_no_interface_name",
         "path element of instances without interface",
@@ -59,7 +74,8 @@ pub(super) static MONITORING: &[Row] = &[
             root.globals.dbus.no_interface_name = Some(name);
             Some(())
         },
-    ),
+    )
+    .takes("NAME", "", "none"),
 ];
 
 /// How old statistics may be.

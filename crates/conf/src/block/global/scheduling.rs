@@ -10,7 +10,11 @@ use crate::line::Line;
 
 /// Scheduling.
 pub(super) static SCHEDULING: &[Row] = &[
-    Row::now("max_auto_priority", "limit of raising the own priority", max_auto_priority),
+    Row::now("max_auto_priority", "limit of raising the own priority", max_auto_priority).takes(
+        "[PRIORITY]",
+        "-1 to 99; 99 without a number",
+        "0",
+    ),
     Row::now("min_auto_priority_delay", "lateness that raises the own priority", |root, line| {
         let word = read::given(line, "min_auto_priority_delay requires delay time")?;
         let delay = read::checked(line, &word, 1..=10_000_000, |keyword, value| {
@@ -18,61 +22,80 @@ pub(super) static SCHEDULING: &[Row] = &[
         })?;
         root.globals.scheduling.min_auto_priority_delay = Duration::from_micros(delay);
         Some(())
-    }),
+    })
+    .takes("MICROSECS", "1-10000000", "1000000"),
     Row::now("vrrp_priority", "nice value of VRRP", |root, line| {
         nice(&mut root.globals.scheduling.vrrp, line, "vrrp")
-    }),
+    })
+    .takes("NICE", "-20 to 19", "as it was started"),
     Row::now("vrrp_no_swap", "keeps VRRP in memory", |root, _| {
         set(&mut root.globals.scheduling.vrrp.no_swap)
-    }),
+    })
+    .takes("", "", "off"),
     Row::now("vrrp_rt_priority", "real-time priority of VRRP", |root, line| {
         realtime(&mut root.globals.scheduling.vrrp, line, "vrrp")
-    }),
+    })
+    .takes("PRIORITY", "1-99", "not in real time"),
     Row::later("vrrp_cpu_affinity", "processors of VRRP", |root, line| {
         processors(&mut root.globals.scheduling.vrrp, line, "vrrp")
-    }),
+    })
+    .takes("CPU...", "", "all"),
     Row::now("vrrp_rlimit_rttime", "limit of real-time running in microseconds", |root, line| {
         limit(&mut root.globals.scheduling.vrrp, line, "vrrp")
-    }),
+    })
+    .takes("MICROSECS", "1-4294967295", "no limit"),
     Row::now("vrrp_rlimit_rtime", "old spelling of vrrp_rlimit_rttime", |root, line| {
         old_limit(&mut root.globals.scheduling.vrrp, line, "vrrp")
-    }),
+    })
+    .takes("MICROSECS", "1-4294967295", "no limit"),
     Row::later("checker_priority", "nice value of the checkers", |root, line| {
         nice(&mut root.globals.scheduling.checkers, line, "checker")
-    }),
+    })
+    .takes("NICE", "-20 to 19", "as it was started"),
     Row::later("checker_no_swap", "keeps the checkers in memory", |root, _| {
         set(&mut root.globals.scheduling.checkers.no_swap)
-    }),
+    })
+    .takes("", "", "off"),
     Row::later("checker_rt_priority", "real-time priority of the checkers", |root, line| {
         realtime(&mut root.globals.scheduling.checkers, line, "checker")
-    }),
+    })
+    .takes("PRIORITY", "1-99", "not in real time"),
     Row::later("checker_cpu_affinity", "processors of the checkers", |root, line| {
         processors(&mut root.globals.scheduling.checkers, line, "checker")
-    }),
+    })
+    .takes("CPU...", "", "all"),
     Row::later("checker_rlimit_rttime", "limit of real-time running of them", |root, line| {
         limit(&mut root.globals.scheduling.checkers, line, "checker")
-    }),
+    })
+    .takes("MICROSECS", "1-4294967295", "10000"),
     Row::later("checker_rlimit_rtime", "old spelling of checker_rlimit_rttime", |root, line| {
         old_limit(&mut root.globals.scheduling.checkers, line, "checker")
-    }),
+    })
+    .takes("MICROSECS", "1-4294967295", "10000"),
     Row::later("bfd_priority", "nice value of BFD", |root, line| {
         nice(&mut root.globals.scheduling.bfd, line, "bfd")
-    }),
+    })
+    .takes("NICE", "-20 to 19", "as it was started"),
     Row::later("bfd_no_swap", "keeps BFD in memory", |root, _| {
         set(&mut root.globals.scheduling.bfd.no_swap)
-    }),
+    })
+    .takes("", "", "off"),
     Row::later("bfd_rt_priority", "real-time priority of BFD", |root, line| {
         realtime(&mut root.globals.scheduling.bfd, line, "bfd")
-    }),
+    })
+    .takes("PRIORITY", "1-99", "not in real time"),
     Row::later("bfd_cpu_affinity", "processors of BFD", |root, line| {
         processors(&mut root.globals.scheduling.bfd, line, "bfd")
-    }),
+    })
+    .takes("CPU...", "", "all"),
     Row::later("bfd_rlimit_rttime", "limit of real-time running of BFD", |root, line| {
         limit(&mut root.globals.scheduling.bfd, line, "bfd")
-    }),
+    })
+    .takes("MICROSECS", "1-4294967295", "10000"),
     Row::later("bfd_rlimit_rtime", "old spelling of bfd_rlimit_rttime", |root, line| {
         old_limit(&mut root.globals.scheduling.bfd, line, "bfd")
-    }),
+    })
+    .takes("MICROSECS", "1-4294967295", "10000"),
 ];
 
 fn max_auto_priority(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {

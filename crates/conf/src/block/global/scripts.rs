@@ -32,30 +32,41 @@ pub(crate) struct OwnedCommand {
 
 /// Who runs scripts, and what runs at the start and the end.
 pub(super) static SCRIPTS: &[Row] = &[
-    Row::now("script_user", "account that scripts run as", script_user),
+    Row::now("script_user", "account that scripts run as", script_user).takes(
+        "USER [GROUP]",
+        "",
+        "keepalived_script if it exists",
+    ),
     Row::now("enable_script_security", "refuses scripts that others could change", |root, _| {
         set(&mut root.globals.scripts.secure)
-    }),
+    })
+    .takes("", "", "off"),
     Row::now("use_symlink_paths", "runs scripts by their configured path", |root, line| {
         set_boolean(&mut root.globals.scripts.use_symlink_paths, line)
-    }),
+    })
+    .takes("[on|off]", "", "off"),
     Row::later(
         "set_supplementary_groups",
         "gives scripts the further groups of their user",
         |root, line| set_boolean(&mut root.globals.scripts.further_groups, line),
-    ),
+    )
+    .takes("[on|off]", "", "off"),
     later_script("startup_script", "runs once before anything starts", |root, line| {
         one_time(&root.globals, &mut root.programs.startup, line, "startup")
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::later("startup_script_timeout", "seconds for the startup script", |root, line| {
         timeout(&mut root.globals.startup, line)
-    }),
+    })
+    .takes("SECS", "1-1000", "10"),
     later_script("shutdown_script", "runs once after everything has ended", |root, line| {
         one_time(&root.globals, &mut root.programs.shutdown, line, "shutdown")
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::later("shutdown_script_timeout", "seconds for the shutdown script", |root, line| {
         timeout(&mut root.globals.shutdown, line)
-    }),
+    })
+    .takes("SECS", "1-1000", "10"),
 ];
 
 /// A keyword that takes a script, which is not run yet.

@@ -15,53 +15,79 @@ use crate::value::{self, Decimal};
 
 /// Defaults of instances.
 pub(super) static VRRP: &[Row] = &[
-    Row::now("vrrp_version", "VRRP version of instances that set none", version),
-    Row::now("vrrp_mcast_group4", "IPv4 group of adverts", group_v4),
-    Row::now("vrrp_mcast_group6", "IPv6 group of adverts", group_v6),
+    Row::now("vrrp_version", "VRRP version of instances that set none", version)
+        .takes("2|3", "", "2"),
+    Row::now("vrrp_mcast_group4", "IPv4 group of adverts", group_v4).takes(
+        "ADDRESS",
+        "a multicast address",
+        "224.0.0.18",
+    ),
+    Row::now("vrrp_mcast_group6", "IPv6 group of adverts", group_v6).takes(
+        "ADDRESS",
+        "a multicast address",
+        "ff02::12",
+    ),
     Row::now("vrrp_down_timer_adverts", "silent intervals before a takeover", |root, line| {
         let complaint = |keyword: &str, value: &str| format!("Invalid {keyword} [1:100] '{value}'");
         root.globals.vrrp.down_timer_adverts = read::number(line, 1..=100, complaint)?;
         Some(())
-    }),
+    })
+    .takes("COUNT", "1-100", "3"),
     Row::now("vrrp_lower_prio_no_advert", "does not answer a lower advert", |root, line| {
         some_boolean(&mut root.globals.vrrp.lower_priority_no_advert, line)
-    }),
+    })
+    .takes("[on|off]", "", "off"),
     Row::now("vrrp_higher_prio_send_advert", "answers a higher advert once", |root, line| {
         set_boolean(&mut root.globals.vrrp.higher_priority_send_advert, line)
-    }),
+    })
+    .takes("[on|off]", "", "off"),
     Row::now("vrrp_check_unicast_src", "takes unicast adverts from peers only", |root, _| {
         set(&mut root.globals.vrrp.check_unicast_source)
-    }),
+    })
+    .takes("", "", "off"),
     Row::now("vrrp_skip_check_adv_addr", "compares addresses once per master", |root, line| {
         set_boolean(&mut root.globals.vrrp.skip_address_check, line)
-    }),
+    })
+    .takes("[on|off]", "", "off"),
     Row::now("vrrp_owner_ignore_adverts", "the address owner does not listen", |root, line| {
         set_boolean(&mut root.globals.vrrp.owner_ignores_adverts, line)
-    }),
+    })
+    .takes("[on|off]", "", "off"),
     Row::now("vrrp_strict", "keeps instances to the letter of the RFC", |root, line| {
         set_boolean(&mut root.globals.vrrp.strict, line)
-    }),
+    })
+    .takes("[on|off]", "", "off"),
     Row::later("v3_checksum_as_v2", "VRRPv3 checksums without the pseudo header", |root, _| {
         set(&mut root.globals.vrrp.checksum_as_v2)
-    }),
+    })
+    .takes("[on|off]", "", "off"),
     Row::later("disable_local_igmp", "reports no link-local multicast groups", |root, _| {
         set(&mut root.globals.vrrp.no_local_igmp)
-    }),
+    })
+    .takes("", "", "off"),
     Row::later("log_unknown_vrids", "logs adverts of unknown virtual routers", |root, _| {
         set(&mut root.globals.vrrp.log_unknown_vrids)
-    }),
-    Row::later("vrrp_startup_delay", "seconds before instances act", startup_delay),
+    })
+    .takes("", "", "off"),
+    Row::later("vrrp_startup_delay", "seconds before instances act", startup_delay).takes(
+        "SECS",
+        "0.001-4294.967295",
+        "0",
+    ),
     Row::later("vrrp_delay_after_boot", "the same, counted from the boot", |root, line| {
         let delay = delay(line)?;
         root.globals.delay_after_boot = root.globals.delay_after_boot.max(Some(delay));
         Some(())
-    }),
+    })
+    .takes("SECS", "0.001-4294.967295", "0"),
     Row::later("vmac_prefix", "prefix of VMAC interface names", |root, line| {
         prefix(&mut root.globals.vrrp.vmac_prefix, line, "vmac prefix")
-    }),
+    })
+    .takes("PREFIX", "", "vrrp"),
     Row::later("vmac_addr_prefix", "the same for addresses on other interfaces", |root, line| {
         prefix(&mut root.globals.vrrp.vmac_address_prefix, line, "vmac_addr prefix")
-    }),
+    })
+    .takes("PREFIX", "", "vmac_prefix"),
 ];
 
 fn version(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {

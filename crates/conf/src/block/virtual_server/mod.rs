@@ -132,102 +132,168 @@ type Row = Keyword<VirtualServerDraft>;
 
 /// The rows of `virtual_server`.
 pub(crate) static VIRTUAL_SERVER: &[Row] = &[
-    Row::now("ip_family", "family of its addresses", ip_family),
+    Row::now("ip_family", "family of its addresses", ip_family).takes(
+        "inet|inet6",
+        "",
+        "that of its servers",
+    ),
     Row::now("delay_loop", "seconds between checks", |vs, line| {
         timing::delay_loop(&mut vs.timing, line, Owner::Virtual)
-    }),
+    })
+    .takes("SECS", "from 0.000001", "60"),
     Row::now("connect_timeout", "seconds that a check may take", |vs, line| {
         timing::connect_timeout(&mut vs.timing, line, Owner::Virtual)
-    }),
+    })
+    .takes("SECS", "0.000001-4294.967295", "5"),
     Row::now("retry", "further attempts of a check", |vs, line| {
         timing::default_retry(&mut vs.timing, line, Owner::Virtual)
-    }),
+    })
+    .takes("COUNT", "1-4294967295", "that of the kind of check"),
     Row::now("delay_before_retry", "seconds before such an attempt", |vs, line| {
         timing::delay_before_retry(&mut vs.timing, line, Owner::Virtual)
-    }),
+    })
+    .takes("SECS", "from 0", "that of the kind of check"),
     Row::now("warmup", "random delay of the first check", |vs, line| {
         timing::warmup(&mut vs.timing, line, Owner::Virtual)
-    }),
+    })
+    .takes("SECS", "from 0", "delay_loop"),
     Row::now("inhibit_on_failure", "keeps failed servers with weight 0", |vs, _| {
         vs.inhibit_on_failure = true;
         Some(())
-    }),
-    Row::now("lvs_sched", "scheduler", scheduler::scheduler),
-    Row::now("lb_algo", "scheduler", scheduler::scheduler),
+    })
+    .takes("", "", "off"),
+    Row::now("lvs_sched", "scheduler", scheduler::scheduler).takes(
+        "rr|wrr|lc|wlc|lblc|lblcr|sh|mh|dh|fo|ovf|sed|nq|twos",
+        "",
+        "wlc",
+    ),
+    Row::now("lb_algo", "scheduler", scheduler::scheduler).takes(
+        "rr|wrr|lc|wlc|lblc|lblcr|sh|mh|dh|fo|ovf|sed|nq|twos",
+        "",
+        "wlc",
+    ),
     Row::now("lvs_method", "NAT, DR or TUN", |vs, line| {
         method(&mut vs.method, line, Side::Virtual)
-    }),
-    Row::now("lb_kind", "NAT, DR or TUN", |vs, line| method(&mut vs.method, line, Side::Virtual)),
+    })
+    .takes(
+        "NAT|DR|TUN [type ipip|gue|gre] [port PORT] [nocsum|csum|remcsum]",
+        "ports 1-65535, with gue",
+        "NAT",
+    ),
+    Row::now("lb_kind", "NAT, DR or TUN", |vs, line| method(&mut vs.method, line, Side::Virtual))
+        .takes(
+            "NAT|DR|TUN [type ipip|gue|gre] [port PORT] [nocsum|csum|remcsum]",
+            "ports 1-65535, with gue",
+            "NAT",
+        ),
     Row::now("flag-1", "scheduler flag", |vs, _| {
         vs.flags = vs.flags.with(ServiceFlags::SCHEDULER_1);
         Some(())
-    }),
+    })
+    .takes("", "", "off"),
     Row::now("flag-2", "scheduler flag", |vs, _| {
         vs.flags = vs.flags.with(ServiceFlags::SCHEDULER_2);
         Some(())
-    }),
+    })
+    .takes("", "", "off"),
     Row::now("flag-3", "scheduler flag", |vs, _| {
         vs.flags = vs.flags.with(ServiceFlags::SCHEDULER_3);
         Some(())
-    }),
-    Row::now("sh-port", "source hashing with the port", scheduler::sh_port),
-    Row::now("sh-fallback", "source hashing finds another server", scheduler::sh_fallback),
-    Row::now("mh-port", "Maglev hashing with the port", scheduler::mh_port),
-    Row::now("mh-fallback", "Maglev hashing finds another server", scheduler::mh_fallback),
+    })
+    .takes("", "", "off"),
+    Row::now("sh-port", "source hashing with the port", scheduler::sh_port).takes("", "", "off"),
+    Row::now("sh-fallback", "source hashing finds another server", scheduler::sh_fallback)
+        .takes("", "", "off"),
+    Row::now("mh-port", "Maglev hashing with the port", scheduler::mh_port).takes("", "", "off"),
+    Row::now("mh-fallback", "Maglev hashing finds another server", scheduler::mh_fallback)
+        .takes("", "", "off"),
     Row::now("ops", "schedules each packet", |vs, _| {
         vs.flags = vs.flags.with(ServiceFlags::ONE_PACKET);
         Some(())
-    }),
-    Row::now("hashed", "without effect in keepalived too", scheduler::hashed),
-    Row::now("persistence_engine", "what persistence looks at", persistence::engine),
-    Row::now("persistence_timeout", "seconds a client keeps its server", persistence::timeout),
+    })
+    .takes("", "", "off"),
+    Row::now("hashed", "without effect in keepalived too", scheduler::hashed).takes("", "", "off"),
+    Row::now("persistence_engine", "what persistence looks at", persistence::engine).takes(
+        "NAME",
+        "at most 15 bytes",
+        "none",
+    ),
+    Row::now("persistence_timeout", "seconds a client keeps its server", persistence::timeout)
+        .takes("[SECS]", "1-2678400; 360 without a number", "off"),
     Row::now(
         "persistence_granularity",
         "network that counts as one client",
         persistence::granularity,
-    ),
-    Row::now("protocol", "TCP, UDP or SCTP", protocol),
+    )
+    .takes("NETMASK|LEN", "a dotted mask, for IPv6 1-128", "255.255.255.255, 128"),
+    Row::now("protocol", "TCP, UDP or SCTP", protocol).takes("TCP|UDP|SCTP", "", "UDP"),
     Row::later("ha_suspend", "checks only while the address is here", |vs, _| {
         vs.ha_suspend = true;
         Some(())
-    }),
+    })
+    .takes("", "", "off"),
     Row::later("smtp_alert", "mail when its quorum changes", |vs, line| {
         vs.mail = Some(read::alert(line, "virtual_server")?);
         Some(())
-    }),
+    })
+    .takes("[on|off]", "", "smtp_alert_checker, else smtp_alert, else off"),
     Row::now("virtualhost", "Host header of web checks", |vs, line| {
         read::string(&mut vs.virtual_host, line)
-    }),
+    })
+    .takes("NAME", "", "none"),
     Row::later("snmp_name", "its name in SNMP", |vs, line| {
         read::snmp_name(&mut vs.snmp_name, line, "virtual")
-    }),
+    })
+    .takes("NAME", "", "none"),
     Row::now("alpha", "servers start as failed", |vs, _| {
         vs.timing.alpha = Some(true);
         Some(())
-    }),
+    })
+    .takes("", "", "off"),
     Row::now("omega", "notifies at the stop", |vs, _| {
         vs.omega = true;
         Some(())
-    }),
-    Row::now("quorum", "least weight of a working service", quorum),
+    })
+    .takes("", "", "off"),
+    Row::now("quorum", "least weight of a working service", quorum).takes(
+        "WEIGHT",
+        "1-4294967295",
+        "1",
+    ),
     Row::now("hysteresis", "band around the quorum", |vs, line| {
         vs.hysteresis = Some(read::number(line, Owner::Virtual, 0, u32::MAX)?);
         Some(())
-    }),
+    })
+    .takes("WEIGHT", "0-4294967295, less than the quorum", "0"),
     Row::script("quorum_up", "script run when it works", |vs, line| {
         command::set(&vs.name(), &mut vs.quorum_up, line)
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::script("quorum_down", "script run when it fails", |vs, line| {
         command::set(&vs.name(), &mut vs.quorum_down, line)
-    }),
+    })
+    .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::now("weight", "default weight of its servers", |vs, line| {
         vs.weight = Some(read::number(line, Owner::Virtual, 1, 2_147_483_647)?);
         Some(())
-    }),
-    Row::now("sorry_server", "server of last resort", sorry::server),
-    Row::now("sorry_server_inhibit", "keeps it with weight 0", sorry::inhibit),
-    Row::now("sorry_server_lvs_method", "its method", sorry::lvs_method),
-    Row::now("real_server", "one of its servers", real_server::read),
+    })
+    .takes("NUMBER", "1-2147483647", "1"),
+    Row::now("sorry_server", "server of last resort", sorry::server).takes(
+        "ADDRESS [PORT]",
+        "ports 1-65535",
+        "none",
+    ),
+    Row::now("sorry_server_inhibit", "keeps it with weight 0", sorry::inhibit).takes("", "", "off"),
+    Row::now("sorry_server_lvs_method", "its method", sorry::lvs_method).takes(
+        "NAT|DR|TUN [type ipip|gue|gre] [port PORT] [nocsum|csum|remcsum]",
+        "ports 1-65535, with gue",
+        "lvs_method",
+    ),
+    Row::now("real_server", "one of its servers", real_server::read).takes(
+        "ADDRESS [PORT] { ... }",
+        "ports 1-65535",
+        "the port of the virtual server",
+    ),
 ];
 
 /// Reads a whole virtual server.
