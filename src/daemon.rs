@@ -175,7 +175,11 @@ async fn serve(options: &Options, loaded: Loaded, files: PidFiles, log: &Log) ->
         log.info("Warning - keepalived has no configuration to run");
     }
     match Parts::start(options, &loaded.config, log) {
-        Ok(parts) => Serving::new(options, loaded, parts, files, log).until_stopped(signals).await,
+        Ok(parts) => {
+            let serving = Serving::new(options, loaded, parts, files, log);
+            // It holds the whole configuration.
+            Box::pin(serving.until_stopped(signals)).await
+        }
         Err(parts::Error::Io(error)) if error.kind() == ErrorKind::PermissionDenied => {
             log.error(format!("missing permission: {error} (try to run it as root)"));
             Exit::Permission

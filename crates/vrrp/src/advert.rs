@@ -7,6 +7,7 @@ mod ah;
 mod checksum;
 mod decode;
 mod discard;
+mod distrust;
 mod encode;
 mod freshness;
 mod ip;
@@ -19,6 +20,7 @@ use crate::units::{AdvertInterval, Advertised};
 pub(crate) use decode::{Addressed, addressed};
 pub use decode::{Circumstances, decode};
 pub use discard::{Discard, DiscardKind, Remark};
+pub use distrust::Distrust;
 pub(crate) use encode::{Stamp, encode};
 pub(crate) use freshness::{Memory, Numbering, Sequence};
 

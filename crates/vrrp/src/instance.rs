@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::advert::{
-    self, Advert, Circumstances, Discard, DiscardKind, Memory, Numbering, Sequence,
+    self, Advert, Circumstances, Discard, DiscardKind, Distrust, Memory, Numbering, Sequence,
 };
 use crate::config::{self, Cast, VirtualAddress};
 use crate::effect::{Announce, Effect, Transmission};
@@ -393,7 +393,7 @@ impl Instance {
         let highest = self.sequence;
         if let Some(received) = advert.sequence {
             if received <= highest {
-                return Err(Discard::Replayed { received, highest });
+                return Err(Distrust::Replayed { received, highest }.into());
             }
             self.sequence = received;
         }
@@ -404,7 +404,7 @@ impl Instance {
                 Cast::Unicast { peers } => Some(peers.len()),
             };
             if !self.seen.take(advert.source, number, clock, peers) {
-                return Err(Discard::SeenBefore);
+                return Err(Distrust::SeenBefore.into());
             }
         }
         Ok(advert)

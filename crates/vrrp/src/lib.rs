@@ -42,7 +42,7 @@ mod sync_group;
 mod tracking;
 mod units;
 
-pub use advert::{Advert, Circumstances, Discard, DiscardKind, Remark, decode};
+pub use advert::{Advert, Circumstances, Discard, DiscardKind, Distrust, Remark, decode};
 pub use effect::{
     Announce, Effect, Endpoint, Input, Order, ScriptOutcome, ScriptSignal, Transmission,
 };

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::freshness::Sequence;
 use super::ip::Header;
 use super::{
-    ADVERTISEMENT, AUTH_DATA, Advert, Discard, FIXED, Remark, ah, checksum, encode, has_auth_data,
-    trailer,
+    ADVERTISEMENT, AUTH_DATA, Advert, Discard, Distrust, FIXED, Remark, ah, checksum, encode,
+    has_auth_data, trailer,
 };
 use crate::config::{Authentication, Cast, Freshness, HmacMode, Instance};
 use crate::units::{AdvertInterval, Advertised, Version};
@@ -108,9 +108,9 @@ impl<'a> Parts<'a> {
         let header = Header::read(packet).ok_or_else(|| short.clone())?;
         match (header.protocol == ah::PROTOCOL, &instance.authentication) {
             (true, Authentication::None | Authentication::Pass(_)) => {
-                return Err(Discard::UnexpectedAh);
+                return Err(Distrust::UnexpectedAh.into());
             }
-            (false, Authentication::Ah(_)) => return Err(Discard::MissingAh),
+            (false, Authentication::Ah(_)) => return Err(Distrust::MissingAh.into()),
             (true, Authentication::Ah(_))
             | (false, Authentication::None | Authentication::Pass(_)) => {}
         }
@@ -179,7 +179,7 @@ impl<'a> Parts<'a> {
         };
         let Some(trailer) = self.trailer else {
             return match hmac.mode {
-                HmacMode::Enforce => Err(Discard::NoTrailer),
+                HmacMode::Enforce => Err(Distrust::NoTrailer.into()),
                 HmacMode::Permissive | HmacMode::ReceiveOnly => Ok(None),
             };
         };
@@ -188,31 +188,31 @@ impl<'a> Parts<'a> {
         {
             return Err(Discard::NotAPeer);
         }
-        let claim = trailer::claim(trailer).ok_or(Discard::MalformedTrailer)?;
+        let claim = trailer::claim(trailer).ok_or(Distrust::MalformedTrailer)?;
         let skew = claim.sequence.seconds_ahead_of(Sequence::of_time(now));
         if hmac.freshness == Freshness::Time
             && u64::from(skew.unsigned_abs()) > hmac.window.as_secs()
         {
-            return Err(Discard::Stale { skew, window: hmac.window });
+            return Err(Distrust::Stale { skew, window: hmac.window }.into());
         }
         let key = hmac.keys.iter().find(|key| key.id == claim.key);
-        let key = key.ok_or(Discard::UnknownKey(claim.key))?;
+        let key = key.ok_or(Distrust::UnknownKey(claim.key))?;
         if trailer::is_genuine(self.pdu, trailer, self.header.source, &key.secret) {
             Ok(Some(claim.sequence))
         } else {
-            Err(Discard::Forged)
+            Err(Distrust::Forged.into())
         }
     }
 
     /// The sequence number of an advert under AH, when everything is as configured.
-    fn authenticate(&self, instance: &Instance) -> Result<Option<u32>, Discard> {
+    fn authenticate(&self, instance: &Instance) -> Result<Option<u32>, Distrust> {
         let (ours, received) = (&instance.authentication, self.pdu[4]);
         if received > 2 {
-            return Err(Discard::AuthType(received));
+            return Err(Distrust::AuthType(received));
         }
         let expected = encode::auth_type(ours);
         if received != expected {
-            return Err(Discard::AuthTypeMismatch { received, expected });
+            return Err(Distrust::AuthTypeMismatch { received, expected });
         }
         match ours {
             Authentication::None => Ok(None),
@@ -220,24 +220,24 @@ impl<'a> Parts<'a> {
                 let theirs = &self.pdu[self.pdu.len() - AUTH_DATA..];
                 // Every byte is looked at: the time taken says nothing about where they differ.
                 let difference = password.iter().zip(theirs).fold(0, |all, (a, b)| all | (a ^ b));
-                if difference == 0 { Ok(None) } else { Err(Discard::Password) }
+                if difference == 0 { Ok(None) } else { Err(Distrust::Password) }
             }
             Authentication::Ah(key) => self.under_ah(*key, &instance.cast).map(Some),
         }
     }
 
-    fn under_ah(&self, key: ah::Key, cast: &Cast) -> Result<u32, Discard> {
+    fn under_ah(&self, key: ah::Key, cast: &Cast) -> Result<u32, Distrust> {
         // Padding of the frame is not part of the packet.
         let packet = &self.packet[..self.expected];
         if packet[self.header.bytes] != super::PROTOCOL {
-            return Err(Discard::NotInAh);
+            return Err(Distrust::NotInAh);
         }
         let unicast = matches!(cast, Cast::Unicast { .. });
-        let verified = ah::verify(packet, key, unicast).ok_or(Discard::CheckValue)?;
+        let verified = ah::verify(packet, key, unicast).ok_or(Distrust::CheckValue)?;
         if IpAddr::from(verified.spi) == self.header.source {
             Ok(verified.sequence)
         } else {
-            Err(Discard::Association(verified.spi.into()))
+            Err(Distrust::Association(verified.spi.into()))
         }
     }
 }

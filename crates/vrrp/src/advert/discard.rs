@@ -1,48 +1,16 @@
 //! Why a packet is refused, or accepted with a remark; the wording of both stands here only.
 
-use std::net::{IpAddr, Ipv4Addr};
-use std::time::Duration;
+use std::net::IpAddr;
 
+use super::Distrust;
 use crate::stats::Stats;
 use crate::units::{AdvertInterval, Version, Vrid};
 
 /// Why a packet is not used (compat 11 §3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Discard {
-    /// It comes under AH, which is not configured.
-    UnexpectedAh,
-    /// It does not come under AH, which is configured.
-    MissingAh,
-    /// AH around something else.
-    NotInAh,
-    /// The integrity check value of AH is wrong.
-    CheckValue,
-    /// The security parameter index of AH is not the sender's address.
-    Association(Ipv4Addr),
-    /// The sequence number of AH was seen before.
-    Replayed {
-        /// Received.
-        received: u32,
-        /// The highest one so far.
-        highest: u32,
-    },
-    /// It has no trailer, and must have one (`auth_hmac`).
-    NoTrailer,
-    /// What is in the place of the trailer is none.
-    MalformedTrailer,
-    /// The trailer names a key that is not configured.
-    UnknownKey(u8),
-    /// The trailer was not made with the key that it names.
-    Forged,
-    /// The trailer's time is out of the window.
-    Stale {
-        /// By how many seconds it is ahead of our clock, or behind when negative.
-        skew: i32,
-        /// What is allowed.
-        window: Duration,
-    },
-    /// The number in the trailer was seen before.
-    SeenBefore,
+    /// It cannot be trusted to come from one of our routers.
+    Distrusted(Distrust),
     /// Its length does not fit its content.
     Length {
         /// Bytes received.
@@ -68,17 +36,6 @@ pub enum Discard {
         /// Configured.
         expected: Version,
     },
-    /// An authentication type that does not exist.
-    AuthType(u8),
-    /// Another authentication type than configured.
-    AuthTypeMismatch {
-        /// Received.
-        received: u8,
-        /// Configured.
-        expected: u8,
-    },
-    /// Another password than configured.
-    Password,
     /// Another interval than configured (VRRPv2), in seconds.
     Interval {
         /// Received.
@@ -166,23 +123,10 @@ impl Discard {
     #[must_use]
     pub const fn kind(&self) -> DiscardKind {
         match self {
-            Self::UnexpectedAh | Self::MissingAh => DiscardKind::Ah,
-            Self::NotInAh | Self::CheckValue | Self::Association(_) | Self::Replayed { .. } => {
-                DiscardKind::AhContent
-            }
-            Self::NoTrailer => DiscardKind::NoTrailer,
-            Self::MalformedTrailer => DiscardKind::MalformedTrailer,
-            Self::UnknownKey(_) => DiscardKind::UnknownKey,
-            Self::Forged => DiscardKind::Forged,
-            Self::Stale { .. } => DiscardKind::Stale,
-            Self::SeenBefore => DiscardKind::SeenBefore,
             Self::Length { .. } => DiscardKind::Length,
             Self::Ttl(_) => DiscardKind::Ttl,
             Self::PeerTtl { .. } => DiscardKind::PeerTtl,
             Self::Version { .. } => DiscardKind::Version,
-            Self::AuthType(_) => DiscardKind::AuthType,
-            Self::AuthTypeMismatch { .. } => DiscardKind::AuthTypeMismatch,
-            Self::Password => DiscardKind::Password,
             Self::Interval { .. } => DiscardKind::Interval,
             Self::Type(_) => DiscardKind::Type,
             Self::TotalLength { .. } => DiscardKind::TotalLength,
@@ -190,66 +134,29 @@ impl Discard {
             Self::Cast { .. } => DiscardKind::Cast,
             Self::OwnerIgnores => DiscardKind::Owner,
             Self::NotAPeer => DiscardKind::NotAPeer,
+            Self::Distrusted(why) => why.kind(),
         }
     }
 
     /// Counts it where users look for it (compat 11 §3).
     pub(crate) const fn count(&self, stats: &mut Stats) {
         match self {
-            Self::UnexpectedAh | Self::MissingAh | Self::AuthTypeMismatch { .. } => {
-                stats.authtype_mismatch += 1;
-            }
-            Self::NoTrailer => stats.auth_ext_missing += 1,
-            Self::MalformedTrailer => stats.auth_ext_malformed += 1,
-            Self::UnknownKey(_) => stats.auth_ext_unknown_key += 1,
-            Self::Forged => stats.auth_ext_invalid_hmac += 1,
-            Self::Stale { .. } => stats.auth_ext_stale += 1,
-            Self::SeenBefore => stats.auth_ext_replay += 1,
             Self::Length { .. } | Self::TotalLength { .. } => stats.packet_len_err += 1,
             Self::Ttl(_) | Self::PeerTtl { .. } => stats.ip_ttl_err += 1,
             Self::Version { .. } => stats.vers_err += 1,
-            Self::AuthType(_) => stats.invalid_authtype += 1,
-            Self::Password
-            | Self::NotInAh
-            | Self::CheckValue
-            | Self::Association(_)
-            | Self::Replayed { .. } => stats.auth_failure += 1,
             // keepalived declares this counter but forgets to count; the name says what users want.
             Self::Interval { .. } => stats.advert_interval_err += 1,
             Self::Type(_) => stats.invalid_type_rcvd += 1,
             Self::Checksum(_) => stats.chk_err += 1,
             Self::Cast { .. } => stats.addr_list_err += 1,
             Self::OwnerIgnores | Self::NotAPeer => {}
+            Self::Distrusted(why) => why.count(stats),
         }
     }
 
     /// The log line without its instance (compat 12 §5).
     pub(crate) fn line(&self, from: IpAddr) -> String {
         match self {
-            Self::UnexpectedAh => format!("Received AH header but auth type not AH from {from}"),
-            Self::MissingAh => format!("No AH header but auth type is AH from {from}"),
-            Self::NotInAh => format!("AH header from {from} carries no VRRP packet"),
-            Self::CheckValue => format!(
-                "IPSEC-AH : invalid IPSEC HMAC-MD5 value from {from}. Due to fields mutation or \
-                 bad password !"
-            ),
-            Self::Association(spi) => {
-                format!("IPSEC-AH : invalid IPSEC SPI value. {spi} and expect {from}")
-            }
-            Self::Replayed { received, highest } => {
-                let number = format!("sequence number {received} already processed");
-                format!("IPSEC-AH : {number}. Packet from {from} dropped. Local({highest})")
-            }
-            Self::NoTrailer => format!("missing authentication trailer from {from}"),
-            Self::MalformedTrailer => format!("malformed authentication trailer from {from}"),
-            Self::UnknownKey(key) => format!("unknown authentication key id {key} from {from}"),
-            Self::Forged => format!("invalid authentication HMAC from {from}"),
-            Self::Stale { skew, window } => {
-                let clocks =
-                    format!("clock skew {skew} sec exceeds window {} sec", window.as_secs());
-                format!("stale authentication trailer from {from}, {clocks}")
-            }
-            Self::SeenBefore => format!("replayed authentication trailer from {from}"),
             Self::Length { received, expected } => {
                 let word = if received > expected { "long" } else { "short" };
                 let lengths = format!("length {received} and expect {expected}");
@@ -263,11 +170,6 @@ impl Discard {
                 let versions = format!("Received {received} and expect {}", expected.number());
                 format!("wrong VRRP version from {from}. {versions}")
             }
-            Self::AuthType(received) => format!("Invalid auth type from {from}: {received}"),
-            Self::AuthTypeMismatch { received, expected } => {
-                format!("received a {received} auth from {from}, expecting {expected}!")
-            }
-            Self::Password => format!("received an invalid passwd from {from}!"),
             Self::Interval { received, expected } => {
                 let intervals = format!("mine={expected} sec rcv'd={received} sec");
                 format!("advertisement interval mismatch with {from} {intervals}")
@@ -290,6 +192,7 @@ impl Discard {
                 format!("Dropping packet(s) from {from} since we are address owner")
             }
             Self::NotAPeer => format!("unicast source address {from} not a unicast peer"),
+            Self::Distrusted(why) => why.line(from),
         }
     }
 }

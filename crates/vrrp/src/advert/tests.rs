@@ -136,13 +136,16 @@ fn every_check_refuses_what_it_is_for() {
         authentication: Authentication::Pass(*b"secret12"),
         ..instance(52, Version::V2, 150, &[52])
     };
-    assert!(matches!(refused(&ours, |p| p[9] = 51), Discard::UnexpectedAh));
+    assert!(matches!(refused(&ours, |p| p[9] = 51), Discard::Distrusted(Distrust::UnexpectedAh)));
     assert!(matches!(refused(&ours, |p| p[23] = 9), Discard::Length { .. }));
     assert!(matches!(refused(&ours, |p| p.truncate(25)), Discard::Length { .. }));
     assert_eq!(refused(&ours, |p| p[8] = 254), Discard::Ttl(254));
-    assert!(matches!(refused(&ours, |p| p[24] = 7), Discard::AuthType(7)));
-    assert!(matches!(refused(&ours, |p| p[24] = 0), Discard::AuthTypeMismatch { .. }));
-    assert_eq!(refused(&ours, |p| p[39] ^= 1), Discard::Password);
+    assert!(matches!(refused(&ours, |p| p[24] = 7), Discard::Distrusted(Distrust::AuthType(7))));
+    assert!(matches!(
+        refused(&ours, |p| p[24] = 0),
+        Discard::Distrusted(Distrust::AuthTypeMismatch { .. })
+    ));
+    assert_eq!(refused(&ours, |p| p[39] ^= 1), Distrust::Password.into());
     assert!(matches!(refused(&ours, |p| p[25] = 2), Discard::Interval { received: 2, .. }));
     assert_eq!(refused(&ours, |p| p[20] = 0x23), Discard::Type(3));
     assert!(matches!(refused(&ours, |p| p[3] += 1), Discard::TotalLength { .. }));
@@ -232,11 +235,11 @@ fn ah_covers_every_bit_of_the_packet_that_does_not_change_on_its_way() {
     let mut other = good.clone();
     other[15] = 9;
     ah::sign(&mut other, *b"1111\0\0\0\0", false);
-    assert_eq!(read(&other, &ours), Err(Discard::Association([192, 0, 2, 1].into())));
+    assert_eq!(read(&other, &ours), Err(Distrust::Association([192, 0, 2, 1].into()).into()));
     let plain = instance(53, Version::V2, 150, &[54]);
-    assert_eq!(read(&good, &plain), Err(Discard::UnexpectedAh));
+    assert_eq!(read(&good, &plain), Err(Distrust::UnexpectedAh.into()));
     let packet = encode(&plain, own(&plain), FIRST, (SOURCE, GROUP));
-    assert_eq!(read(&packet, &ours), Err(Discard::MissingAh));
+    assert_eq!(read(&packet, &ours), Err(Distrust::MissingAh.into()));
 }
 
 #[test]
@@ -314,15 +317,15 @@ fn trailers_are_refused_for_what_is_wrong_with_them() {
         change(&mut packet);
         decode(&packet, &ours, THEN).unwrap_err()
     };
-    assert_eq!(refused(|packet| packet.truncate(32)), Discard::NoTrailer);
-    assert_eq!(refused(|packet| packet[32] = 2), Discard::MalformedTrailer);
-    assert_eq!(refused(|packet| packet[34] = 1), Discard::MalformedTrailer);
-    assert_eq!(refused(|packet| packet[33] = 8), Discard::UnknownKey(8));
-    assert_eq!(refused(|packet| packet[59] ^= 1), Discard::Forged);
-    assert_eq!(refused(|packet| packet[22] ^= 1), Discard::Forged);
+    assert_eq!(refused(|packet| packet.truncate(32)), Distrust::NoTrailer.into());
+    assert_eq!(refused(|packet| packet[32] = 2), Distrust::MalformedTrailer.into());
+    assert_eq!(refused(|packet| packet[34] = 1), Distrust::MalformedTrailer.into());
+    assert_eq!(refused(|packet| packet[33] = 8), Distrust::UnknownKey(8).into());
+    assert_eq!(refused(|packet| packet[59] ^= 1), Distrust::Forged.into());
+    assert_eq!(refused(|packet| packet[22] ^= 1), Distrust::Forged.into());
     let window = Duration::from_secs(5);
-    assert_eq!(refused(|packet| packet[39] += 6), Discard::Stale { skew: 6, window });
-    assert_eq!(refused(|packet| packet[39] -= 6), Discard::Stale { skew: -6, window });
+    assert_eq!(refused(|packet| packet[39] += 6), Distrust::Stale { skew: 6, window }.into());
+    assert_eq!(refused(|packet| packet[39] -= 6), Distrust::Stale { skew: -6, window }.into());
     let mut packet = bytes(TRAILED);
     packet.truncate(32);
     packet[3] = 32;
