@@ -111,9 +111,15 @@ impl fmt::Display for Text {
             Self::Event(event) => event.fmt(f),
             Self::Balance(event) => event.fmt(f),
             Self::Announcing { instance, link, ip } => {
-                write!(f, "({instance}) Sending/queueing gratuitous ARPs on {link} for {ip}")
+                let what =
+                    if ip.is_ipv4() { "gratuitous ARPs" } else { "Unsolicited Neighbour Adverts" };
+                write!(f, "({instance}) Sending/queueing {what} on {link} for {ip}")
             }
-            Self::Announced { link, ip } => write!(f, "Sending gratuitous ARP on {link} for {ip}"),
+            Self::Announced { link, ip } => {
+                let what =
+                    if ip.is_ipv4() { "gratuitous ARP" } else { "unsolicited Neighbour Advert" };
+                write!(f, "Sending {what} on {link} for {ip}")
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ mod trailer;
 
 use std::net::IpAddr;
 
+use crate::config::Instance;
 use crate::units::{AdvertInterval, Advertised};
 
 pub(crate) use decode::{Addressed, addressed};
@@ -46,6 +47,8 @@ pub struct Advert {
     pub(crate) sequence: Option<u32>,
     /// The number in its trailer, when that is genuine.
     pub(crate) number: Option<Sequence>,
+    /// Its checksum is right as releases before 1.3.7 computed it, and only so.
+    pub(crate) old_checksum: bool,
     /// Oddities that are reported but do not matter to the protocol.
     pub remarks: Vec<Remark>,
 }
@@ -53,6 +56,11 @@ pub struct Advert {
 /// Whether an advert ends with authentication data: of VRRPv2, whose RFC knows IPv4 only.
 const fn has_auth_data(version: u8, source: IpAddr) -> bool {
     version == 2 && source.is_ipv4()
+}
+
+/// `v3_checksum_as_v2`.
+fn leaves_pseudo_header_out(instance: &Instance) -> bool {
+    instance.options.later.checksum_as_v2 == Some(true)
 }
 
 #[cfg(test)]

@@ -91,6 +91,8 @@ pub enum Deed {
     PreemptDelay(Duration),
     /// It stopped to wait: the master is no longer inferior.
     PreemptDelayStopped,
+    /// A peer turned out to compute checksums as releases before 1.3.7 did.
+    OldChecksum,
     /// It is master and has never heard any of its unicast peers.
     Unheard {
         /// The peers.
@@ -230,7 +232,7 @@ impl Deed {
     const fn is_detail(&self) -> bool {
         match self {
             Self::Entered { .. } | Self::Fault(_) | Self::Priority { .. } => false,
-            Self::Dropped(_) | Self::Unheard { .. } => false,
+            Self::Dropped(_) | Self::Unheard { .. } | Self::OldChecksum => false,
             Self::TakeoverDue
             | Self::ReleaseSent
             | Self::IntervalRestored { .. }
@@ -319,6 +321,7 @@ impl Deed {
                 write!(f, "start preempt delay ({}.{:06})", delay.as_secs(), delay.subsec_micros())
             }
             Self::PreemptDelayStopped => f.write_str("stop preempt delay"),
+            Self::OldChecksum => f.write_str("Setting unicast VRRPv3 checksum to old version"),
             Self::Unheard { peers, vrid } => {
                 let peers: Vec<String> = peers.iter().map(ToString::to_string).collect();
                 write!(

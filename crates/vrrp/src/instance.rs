@@ -105,6 +105,9 @@ pub(crate) struct Instance {
     /// What the outside was told last.
     told: Option<Told>,
     reported: Repeats,
+    /// Its unicast adverts have the checksum of releases before 1.3.7: so it is configured, or a
+    /// peer was heard to use it.
+    old_checksum: bool,
     /// A packet for it has come in, good or bad, since the start.
     ever_heard: bool,
 }
@@ -113,6 +116,7 @@ impl Instance {
     pub(crate) fn new(id: InstanceId, config: config::Instance, verdict: Verdict) -> Self {
         Self {
             id,
+            old_checksum: is_old(&config),
             addresses: all_addresses(&config),
             notify: config.notify.clone().into(),
             config: config.into(),
@@ -311,6 +315,7 @@ impl Instance {
         let added = addresses.iter().any(|new| !self.addresses.contains(new));
         self.addresses = addresses;
         self.notify = config.notify.clone().into();
+        self.old_checksum = is_old(&config);
         self.config = config.into();
         let own = self.config.advert_interval;
         let (after, anew) = (self.master_down(None), self.master_down(Some(own)));
@@ -366,6 +371,10 @@ impl Instance {
         match advert.and_then(|advert| self.not_replayed(advert, since_1970)) {
             Ok(advert) => {
                 self.count(&advert);
+                if advert.old_checksum && !self.old_checksum {
+                    self.old_checksum = true;
+                    self.report(cx, Deed::OldChecksum);
+                }
                 for remark in &advert.remarks {
                     if let Some(silent) = self.reported.note(remark.kind(), from, cx.now) {
                         let remark = remark.clone();
@@ -451,6 +460,10 @@ impl Instance {
     fn priority(&self) -> Priority {
         self.verdict.priority
     }
+}
+
+fn is_old(config: &config::Instance) -> bool {
+    config.options.later.unicast_checksum == config::UnicastChecksum::Old
 }
 
 fn all_addresses(config: &config::Instance) -> Arc<[VirtualAddress]> {

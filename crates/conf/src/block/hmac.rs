@@ -30,12 +30,12 @@ type Row = Keyword<HmacDraft>;
 
 /// The rows of `auth_hmac`.
 pub(crate) static AUTH_HMAC: &[Row] = &[
-    Row::later("key", "a key and its number", key).takes(
+    Row::now("key", "a key and its number", key).takes(
         "ID VALUE",
         "ID 1-255; 32-64 bytes as text, hex:DIGITS or file:PATH",
         "",
     ),
-    Row::later("active_key", "number of the key for sending", |draft, line| {
+    Row::now("active_key", "number of the key for sending", |draft, line| {
         let word = line.required(1)?;
         draft.active = number(line, &word, (1, 255), |text| {
             format!("({}) auth_hmac active_key '{text}' must be between 1 and 255", draft.instance)
@@ -43,7 +43,7 @@ pub(crate) static AUTH_HMAC: &[Row] = &[
         Some(())
     })
     .takes("ID", "1-255", ""),
-    Row::later("time_window", "seconds that an advert stays fresh", |draft, line| {
+    Row::now("time_window", "seconds that an advert stays fresh", |draft, line| {
         let word = line.required(1)?;
         let seconds: u16 = number(line, &word, (1, 300), |text| {
             let name = &draft.instance;
@@ -53,7 +53,7 @@ pub(crate) static AUTH_HMAC: &[Row] = &[
         Some(())
     })
     .takes("SECS", "1-300", "three adverts, from 5 to 300"),
-    Row::later("anti_replay", "how freshness is checked", |draft, line| {
+    Row::now("anti_replay", "how freshness is checked", |draft, line| {
         let word = line.required(1)?;
         draft.freshness = match word.text.as_str() {
             "time" => Freshness::Time,
@@ -69,7 +69,7 @@ pub(crate) static AUTH_HMAC: &[Row] = &[
         Some(())
     })
     .takes("time|monotonic", "", "time"),
-    Row::later("mode", "whether others are still accepted", |draft, line| {
+    Row::now("mode", "whether others are still accepted", |draft, line| {
         let word = line.required(1)?;
         draft.mode = match word.text.as_str() {
             "enforce" => HmacMode::Enforce,

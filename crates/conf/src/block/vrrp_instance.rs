@@ -135,13 +135,13 @@ pub(crate) static INSTANCE: &[Row] = &[
         Some(())
     })
     .takes("", "", "vrrp_check_unicast_src"),
-    Row::later(
+    Row::now(
         "old_unicast_checksum",
         "checksum of releases before 1.3.7",
         later::old_unicast_checksum,
     )
     .takes("[never]", "", "as the peer does it"),
-    Row::later("native_ipv6", "runs over IPv6", later::native_ipv6).takes(
+    Row::now("native_ipv6", "runs over IPv6", later::native_ipv6).takes(
         "",
         "",
         "as its addresses say",
@@ -248,7 +248,7 @@ pub(crate) static INSTANCE: &[Row] = &[
     .takes("", "", "off"),
     Row::later("linkbeat_use_polling", "polls the link state", later::linkbeat)
         .takes("", "", "off"),
-    Row::later("v3_checksum_as_v2", "checksums without the pseudo header", |draft, line| {
+    Row::now("v3_checksum_as_v2", "checksums without the pseudo header", |draft, line| {
         draft.later.checksum_as_v2 = Some(read::boolean(line, &draft.name)?);
         Some(())
     })
@@ -423,7 +423,7 @@ pub(crate) static INSTANCE: &[Row] = &[
         authentication::read(&draft.name, &mut draft.authentication, line)
     })
     .takes("{ ... }", "", "none"),
-    Row::later("auth_hmac", "authenticates adverts by HMAC", |draft, line| {
+    Row::now("auth_hmac", "authenticates adverts by HMAC", |draft, line| {
         hmac::read(&draft.name, &mut draft.hmac, line)
     })
     .takes("{ ... }", "", "none"),

@@ -38,7 +38,11 @@ pub(super) fn resolve(
             true => UnicastChecksum::Detected,
             false => wish.unicast_checksum,
         },
-        checksum_as_v2: wish.checksum_as_v2,
+        checksum_as_v2: wish.checksum_as_v2.or(resolver
+            .globals
+            .vrrp
+            .checksum_as_v2
+            .then_some(true)),
         promote_secondaries: wish.promote_secondaries
             && draft.vmac.is_none()
             && draft.ipvlan.is_none(),

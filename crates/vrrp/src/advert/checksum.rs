@@ -1,8 +1,11 @@
 //! The Internet checksum (RFC 1071) and the pseudo header that VRRPv3 puts before it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::PROTOCOL;
+
+/// What releases before 1.3.7 put into the pseudo header of unicast adverts as destination.
+const OLD_DESTINATION: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 18);
 
 /// Sums 16-bit words, odd ends padded with zero; fold with [`finish`].
 fn sum(bytes: &[u8]) -> u32 {
@@ -36,4 +39,9 @@ fn address(ip: IpAddr) -> u32 {
         IpAddr::V4(ip) => sum(&ip.octets()),
         IpAddr::V6(ip) => sum(&ip.octets()),
     }
+}
+
+/// The checksum of VRRPv3 adverts of releases before 1.3.7 to a unicast peer.
+pub(super) fn old_unicast(pdu: &[u8], source: IpAddr) -> u16 {
+    with_pseudo_header(pdu, source, IpAddr::V4(OLD_DESTINATION))
 }

@@ -7,9 +7,9 @@ use super::freshness::Sequence;
 use super::ip::Header;
 use super::{
     ADVERTISEMENT, AUTH_DATA, Advert, Discard, Distrust, FIXED, Remark, ah, checksum, encode,
-    has_auth_data, trailer,
+    has_auth_data, leaves_pseudo_header_out, trailer,
 };
-use crate::config::{Authentication, Cast, Freshness, HmacMode, Instance};
+use crate::config::{Authentication, Cast, Freshness, HmacMode, Instance, UnicastChecksum};
 use crate::units::{AdvertInterval, Advertised, Version};
 
 /// Frames shorter than this are padded by Ethernet, and some receivers see the padding.
@@ -85,7 +85,7 @@ pub fn decode(
         return Err(Discard::Type(parts.pdu[0] & 0x0f));
     }
     parts.total_length()?;
-    parts.checksum(instance.version)?;
+    let old_checksum = parts.checksum(instance)?;
     destination(&parts, instance)?;
     if instance.options.owner_ignores_adverts && instance.priority.is_owner() {
         return Err(Discard::OwnerIgnores);
@@ -98,7 +98,7 @@ pub fn decode(
     }
     compare_addresses(&parts, instance, circumstances.known_master == Some(source), &mut remarks);
     let priority = Advertised::from_number(parts.pdu[2]);
-    Ok(Advert { source, priority, interval, sequence, number, remarks })
+    Ok(Advert { source, priority, interval, sequence, number, old_checksum, remarks })
 }
 
 impl<'a> Parts<'a> {
@@ -152,23 +152,36 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// A correct checksum makes the sum over everything zero.
-    fn checksum(&self, version: Version) -> Result<(), Discard> {
+    /// Whether the checksum is right, and whether only in the old way (compat 11 §1.3). A correct
+    /// one makes the sum over everything zero.
+    fn checksum(&self, instance: &Instance) -> Result<bool, Discard> {
         let Header { source, destination, .. } = self.header;
-        let sum = match version {
-            Version::V2 if source.is_ipv4() => checksum::plain(self.pdu),
-            Version::V2 | Version::V3 => {
-                // IPv6's checksum covers the trailer.
-                let covered = match source {
-                    IpAddr::V4(_) => self.pdu.len(),
-                    IpAddr::V6(_) => self.pdu.len() + self.trailer.map_or(0, <[u8]>::len),
-                };
-                let start = start(&self.header);
-                let covered = &self.packet[start..start + covered];
-                checksum::with_pseudo_header(covered, source, destination)
-            }
+        let usual = match (instance.version, source) {
+            (Version::V2, IpAddr::V4(_)) => checksum::plain(self.pdu),
+            (_, IpAddr::V4(_)) => checksum::with_pseudo_header(self.pdu, source, destination),
+            (_, IpAddr::V6(_)) => checksum::with_pseudo_header(self.covered(), source, destination),
         };
-        if sum == 0 { Ok(()) } else { Err(Discard::Checksum(version)) }
+        let unicast_v3 = matches!(instance.cast, Cast::Unicast { .. })
+            && instance.version == Version::V3
+            && source.is_ipv4();
+        let may_be_old = instance.options.later.unicast_checksum != UnicastChecksum::Never;
+        if usual == 0 {
+            Ok(false)
+        } else if unicast_v3 && may_be_old && checksum::old_unicast(self.pdu, source) == 0 {
+            Ok(true)
+        } else if leaves_pseudo_header_out(instance) && checksum::plain(self.pdu) == 0 {
+            // The original takes any checksum then; only its own are meant.
+            Ok(false)
+        } else {
+            Err(Discard::Checksum(instance.version))
+        }
+    }
+
+    /// What IPv6's checksum covers: the trailer too.
+    fn covered(&self) -> &[u8] {
+        let length = self.pdu.len() + self.trailer.map_or(0, <[u8]>::len);
+        let start = start(&self.header);
+        &self.packet[start..start + length]
     }
 
     /// The number in the trailer, when one has to be there or is (compat 11 §1.6). Whether it was

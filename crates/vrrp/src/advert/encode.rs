@@ -18,6 +18,8 @@ pub(crate) struct Stamp {
     pub(crate) sequence: u32,
     /// The number in the trailer; without one there is no trailer.
     pub(crate) number: Option<Sequence>,
+    /// A peer computes checksums as releases before 1.3.7 did.
+    pub(crate) old_checksum: bool,
 }
 
 /// Writes the packet of one advert, its IP header included (compat 11 §1.1 to §1.5).
@@ -40,6 +42,10 @@ pub(crate) fn encode(
     // IPv4's checksum leaves the trailer out, IPv6's covers all that is sent.
     let sum = match (instance.version, source.is_ipv4()) {
         (Version::V2, true) => checksum::plain(&pdu[..length]),
+        (Version::V3, true) if super::leaves_pseudo_header_out(instance) => {
+            checksum::plain(&pdu[..length])
+        }
+        (Version::V3, true) if stamp.old_checksum => checksum::old_unicast(&pdu[..length], source),
         (Version::V3, true) => checksum::with_pseudo_header(&pdu[..length], source, destination),
         (Version::V2 | Version::V3, false) => {
             checksum::with_pseudo_header(&pdu, source, destination)

@@ -13,7 +13,7 @@ use crate::units::{Name, Priority, Version, Vrid};
 
 const SOURCE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
-const FIRST: Stamp = Stamp { identification: 1, sequence: 1, number: None };
+const FIRST: Stamp = Stamp { identification: 1, sequence: 1, number: None, old_checksum: false };
 const GROUP: IpAddr = IpAddr::V4(Ipv4Addr::new(224, 0, 0, 18));
 
 fn instance(vrid: u8, version: Version, priority: u8, last_octets: &[u8]) -> Instance {
@@ -350,4 +350,24 @@ fn over_ipv6_the_checksum_covers_the_trailer() {
     let packet = encode(&ours, own(&ours), stamp, (source, group));
     assert_eq!(decode(&packet, &ours, THEN).unwrap().number, Some(number));
     assert_eq!(checksum::with_pseudo_header(&packet[40..], source, group), 0);
+}
+
+#[test]
+fn the_checksum_of_old_releases_is_told_from_a_wrong_one() {
+    let peers = vec![Peer { address: SOURCE, min_ttl: 0, max_ttl: 255 }];
+    let ours = Instance { cast: Cast::Unicast { peers }, ..instance(56, Version::V3, 200, &[57]) };
+    let stamp = Stamp { old_checksum: true, ..FIRST };
+    let packet = encode(&ours, own(&ours), stamp, (SOURCE, PEER));
+    assert_eq!(packet[20..], bytes("31 38 c8 01 00 64 a1 97 c0 00 02 39"));
+    assert!(read(&packet, &ours).unwrap().old_checksum);
+    let mut never = ours.clone();
+    never.options.later.unicast_checksum = crate::config::UnicastChecksum::Never;
+    assert_eq!(read(&packet, &never), Err(Discard::Checksum(Version::V3)));
+    let usual = encode(&ours, own(&ours), FIRST, (SOURCE, PEER));
+    assert!(!read(&usual, &ours).unwrap().old_checksum);
+    let mut plain = ours.clone();
+    plain.options.later.checksum_as_v2 = Some(true);
+    let packet = encode(&plain, own(&plain), FIRST, (SOURCE, PEER));
+    assert!(read(&packet, &plain).is_ok());
+    assert_eq!(read(&packet, &ours), Err(Discard::Checksum(Version::V3)));
 }

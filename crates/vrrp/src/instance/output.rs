@@ -60,7 +60,12 @@ impl Instance {
         let hmac = self.config.hmac.as_ref();
         let trailed = hmac.is_some_and(|hmac| hmac.mode != HmacMode::ReceiveOnly);
         let number = trailed.then(|| self.numbering.next(Sequence::of_time(since_1970), window));
-        Stamp { identification: self.identification, sequence: self.sequence, number }
+        Stamp {
+            identification: self.identification,
+            sequence: self.sequence,
+            number,
+            old_checksum: self.old_checksum && matches!(self.config.cast, Cast::Unicast { .. }),
+        }
     }
 
     /// Writes the newest wish for the network manager: the addresses are to be where the state

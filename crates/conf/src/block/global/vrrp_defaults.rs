@@ -57,7 +57,7 @@ pub(super) static VRRP: &[Row] = &[
         set_boolean(&mut root.globals.vrrp.strict, line)
     })
     .takes("[on|off]", "", "off"),
-    Row::later("v3_checksum_as_v2", "VRRPv3 checksums without the pseudo header", |root, _| {
+    Row::now("v3_checksum_as_v2", "VRRPv3 checksums without the pseudo header", |root, _| {
         set(&mut root.globals.vrrp.checksum_as_v2)
     })
     .takes("[on|off]", "", "off"),
