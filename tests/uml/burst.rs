@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 const AT_A_TIME: usize = 16;
 /// Says when it begins and ends. The lines are in order, while counting files would take time.
 const SCRIPT: &str = "cd \"$(dirname \"$0\")\" && echo begins >>down.log
-sleep 3
+sleep 1
 echo ends >>down.log
 ";
 
@@ -58,7 +58,9 @@ fn many_scripts_take_turns_and_neither_disturb_vrrp_nor_get_lost() {
         }
         let (begun, most) = begun_and_most(&director.read("down.log"));
         assert_eq!(begun, SERVERS, "each runs once");
-        assert!((2..=AT_A_TIME).contains(&most), "{most} at a time");
+        // On a busy machine some take so long that the others no longer wait for them.
+        let slow = daemon.log().count("not waiting for it");
+        assert!((2..=AT_A_TIME + slow).contains(&most), "{most} at a time, {slow} slow ones");
     });
 }
 
