@@ -244,17 +244,9 @@ impl Discard {
             Self::MalformedTrailer => format!("malformed authentication trailer from {from}"),
             Self::UnknownKey(key) => format!("unknown authentication key id {key} from {from}"),
             Self::Forged => format!("invalid authentication HMAC from {from}"),
-            Self::Stale { skew, window } => {
-                let clocks =
-                    format!("clock skew {skew} sec exceeds window {} sec", window.as_secs());
-                format!("stale authentication trailer from {from}, {clocks}")
-            }
+            Self::Stale { skew, window } => stale(from, *skew, *window),
             Self::SeenBefore => format!("replayed authentication trailer from {from}"),
-            Self::Length { received, expected } => {
-                let word = if received > expected { "long" } else { "short" };
-                let lengths = format!("length {received} and expect {expected}");
-                format!("vrrp packet from {from} too {word}, {lengths}")
-            }
+            Self::Length { received, expected } => wrong_length(from, *received, *expected),
             Self::Ttl(ttl) => format!("invalid TTL/HL from {from}. Received {ttl} and expect 255"),
             Self::PeerTtl { ttl, min, max } => {
                 format!("TTL/HL {ttl} from {from} not in range [{min}, {max}]")
@@ -292,6 +284,16 @@ impl Discard {
             Self::NotAPeer => format!("unicast source address {from} not a unicast peer"),
         }
     }
+}
+
+fn stale(from: IpAddr, skew: i32, window: Duration) -> String {
+    let clocks = format!("clock skew {skew} sec exceeds window {} sec", window.as_secs());
+    format!("stale authentication trailer from {from}, {clocks}")
+}
+
+fn wrong_length(from: IpAddr, received: usize, expected: usize) -> String {
+    let word = if received > expected { "long" } else { "short" };
+    format!("vrrp packet from {from} too {word}, length {received} and expect {expected}")
 }
 
 const fn cast_words(unicast_expected: bool) -> (&'static str, &'static str) {

@@ -74,7 +74,10 @@ fn pdu(instance: &Instance, priority: Advertised, source: IpAddr) -> Vec<u8> {
     pdu.extend([instance.vrid.number(), priority.number(), count]);
     match instance.version {
         Version::V2 => {
-            pdu.extend([auth_type(&instance.authentication), instance.advert_interval.whole_secs()])
+            pdu.extend([
+                auth_type(&instance.authentication),
+                instance.advert_interval.whole_secs(),
+            ]);
         }
         Version::V3 => pdu.extend(instance.advert_interval.centis().to_be_bytes()),
     }
