@@ -76,7 +76,7 @@ pub fn neighbour_advert(
     }
     if let Some(mut header) = MutableIpv6Packet::new(header) {
         header.set_version(6);
-        header.set_payload_length(ADVERT as u16);
+        header.set_payload_length(u16::try_from(ADVERT).unwrap_or(u16::MAX));
         header.set_next_header(IpNextHeaderProtocols::Icmpv6);
         // RFC 4861 §7.1.2: a router could not have forwarded it.
         header.set_hop_limit(255);
