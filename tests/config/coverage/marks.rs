@@ -45,6 +45,8 @@ pub(crate) struct Mark {
     pub(crate) block: &'static Block,
     /// The keyword.
     pub(crate) keyword: String,
+    /// The line of the `}` of the block that the line opens: a whole block is judged there.
+    pub(crate) closed: Option<usize>,
 }
 
 /// A mark that says nothing that can be checked.
@@ -69,24 +71,33 @@ enum Level {
     Values(&'static Block, String),
 }
 
+/// The open blocks, each with its first line.
+struct Levels {
+    open: Vec<(Level, usize)>,
+    /// The word that began the last line with one, and the line; empty behind a `}`.
+    before: (String, usize),
+}
+
 /// Every mark of a file.
 pub(crate) fn read(text: &str) -> Result<Vec<Mark>, Unclear> {
-    let top = conf::BLOCKS.first().expect("the top of a file comes first");
-    let mut levels = vec![Level::Keywords(top)];
-    let mut before = String::new();
-    let mut marks = Vec::new();
+    let mut levels = Levels::new();
+    let mut marks: Vec<Mark> = Vec::new();
     for (line, text) in (1..).zip(text.lines()) {
         let (code, comment) = split(text);
         let first = first_word(code);
-        let here = levels.last().expect("the top is never left").clone();
-        if let Some(mark) = mark(&here, &first, comment).map_err(|why| Unclear { line, why })? {
+        if let Some(mark) =
+            mark(levels.here(), &first, comment).map_err(|why| Unclear { line, why })?
+        {
             let (kind, block, keyword) = mark;
-            marks.push(Mark { line, kind, block, keyword });
+            marks.push(Mark { line, kind, block, keyword, closed: None });
         }
         if !first.is_empty() {
-            before = first;
+            levels.before = (first, line);
         }
-        follow(&mut levels, code, &before);
+        for opened in levels.follow(code) {
+            let whole = marks.iter_mut().filter(|mark| mark.line == opened);
+            whole.for_each(|mark| mark.closed = Some(line));
+        }
     }
     Ok(marks)
 }
@@ -144,26 +155,54 @@ fn mark(here: &Level, first: &str, comment: &str) -> Result<Found, String> {
     }
 }
 
-/// Opens and closes levels by the braces of a line.
-fn follow(levels: &mut Vec<Level>, code: &str, keyword: &str) {
-    let mut quoted = false;
-    for c in code.chars() {
-        quoted ^= c == '"';
-        match c {
-            '{' if !quoted => {
-                let next = match levels.last() {
-                    Some(Level::Keywords(block)) => Block::opened(block.name, keyword)
-                        .filter(|block| !block.of_values)
-                        .map_or(Level::Values(block, keyword.to_owned()), Level::Keywords),
-                    Some(values) => values.clone(),
-                    None => return,
-                };
-                levels.push(next);
+impl Levels {
+    fn new() -> Self {
+        let top = conf::BLOCKS.first().expect("the top of a file comes first");
+        Self { open: vec![(Level::Keywords(top), 0)], before: (String::new(), 0) }
+    }
+
+    fn here(&self) -> &Level {
+        &self.open.last().expect("the top is never left").0
+    }
+
+    /// Opens and closes levels by the braces of a line; returns the first lines of those it closes.
+    fn follow(&mut self, code: &str) -> Vec<usize> {
+        let (mut quoted, mut closed) = (false, Vec::new());
+        if code.trim() == "}" && self.lacks_its_brace() {
+            closed.push(self.before.1);
+            self.before.0.clear();
+            return closed;
+        }
+        for c in code.chars() {
+            quoted ^= c == '"';
+            match c {
+                '{' if !quoted => self.open.push((self.inside(), self.before.1)),
+                '}' if !quoted && self.open.len() > 1 => {
+                    closed.extend(self.open.pop().map(|(_, opened)| opened));
+                    self.before.0.clear();
+                }
+                _ => {}
             }
-            '}' if !quoted && levels.len() > 1 => {
-                levels.pop();
-            }
-            _ => {}
+        }
+        closed
+    }
+
+    /// The last word needs a `{` that never came: the reader reads its block nevertheless, and
+    /// the next `}` ends that.
+    fn lacks_its_brace(&self) -> bool {
+        let Level::Keywords(block) = self.here() else { return false };
+        let (word, line) = &self.before;
+        let opened = self.open.last().is_some_and(|(_, opened)| opened == line);
+        !opened && Block::opened(block.name, word).is_some_and(|block| !block.of_values)
+    }
+
+    /// What a brace opens behind the last word.
+    fn inside(&self) -> Level {
+        match self.here() {
+            Level::Keywords(block) => Block::opened(block.name, &self.before.0)
+                .filter(|block| !block.of_values)
+                .map_or(Level::Values(block, self.before.0.clone()), Level::Keywords),
+            values @ Level::Values(..) => values.clone(),
         }
     }
 }
@@ -196,6 +235,15 @@ mod tests {
             (20, Kind::Flag, "static_routes", "onlink"),
         ];
         assert_eq!(marks(text), expected.map(|(l, k, b, w)| (l, k, b, w.to_owned())));
+    }
+
+    #[test]
+    fn a_whole_block_is_judged_at_its_end() {
+        let text = "vrrp_instance V { # good\n authentication { # bad\n }\n authentication # bad\n \
+                    }\n auth_hmac\n { # bad\n }\n priority 1 # good\n}\n";
+        let found = read(text).unwrap_or_else(|why| panic!("{why}"));
+        let closed: Vec<_> = found.into_iter().map(|mark| (mark.line, mark.closed)).collect();
+        assert_eq!(closed, [(1, Some(10)), (2, Some(3)), (4, Some(5)), (9, None)]);
     }
 
     #[test]

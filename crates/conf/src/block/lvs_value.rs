@@ -94,6 +94,7 @@ fn check_refusal(keyword: &str, value: &str) -> String {
     match keyword {
         "connect_timeout" => format!("connect_timeout {value} invalid - ignoring"),
         "delay_loop" => format!("delay_loop '{value}' is invalid - ignoring"),
+        "nb_get_retry" => format!("Invalid nb_get_retry value '{value}'"),
         other => format!("Invalid {other} connection value '{value}'"),
     }
 }

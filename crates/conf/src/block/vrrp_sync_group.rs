@@ -120,8 +120,13 @@ pub(crate) static SYNC_GROUP: &[Row] = &[
     ),
     Row::now("global_tracking", "old spelling of sync_group_tracking_weight", |group, line| {
         group.tracking_weight = true;
-        let message = "global_tracking is deprecated. Use sync_group_tracking_weight";
-        line.add(Diagnostic::new(Class::Deprecated, message).at(line.span()));
+        let message = format!(
+            "({}) global_tracking is deprecated. Use track_interface/script/file on the sync group",
+            group.name.text
+        );
+        let found = Diagnostic::new(Class::Deprecated, message).at(line.span());
+        let weight = "sync_group_tracking_weight";
+        line.add(found.hint(format!("or write {weight}")).replace_by(Some(weight)));
         Some(())
     })
     .takes("", "", "off"),
