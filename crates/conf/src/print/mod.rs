@@ -2,15 +2,21 @@
 //! stands in it, and reading it again gives the same configuration.
 //!
 //! How words are quoted is decided here; which statements a block has, in a module per part.
+//!
+//! What no file without mistakes can say is not printed, and is different when it is read again:
+//! - objects that were refused are gone. A part that had nothing else counts as not configured
+//!   (`*_configured`), and no mail is sent or connections synchronised for an instance or group
+//!   that is not there;
+//! - a `script_user` without an account becomes none. No script that would have needed it is left.
 
 mod command;
 mod globals;
 mod lvs;
 mod reload;
-mod script;
 mod vrrp;
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use crate::Config;
 
@@ -37,13 +43,6 @@ impl Writer {
     pub(crate) fn statement(&mut self, keyword: &str, words: &[&str]) {
         self.start(keyword, words);
         self.text.push('\n');
-    }
-
-    /// One line whose words are already as the reader needs them.
-    pub(crate) fn raw(&mut self, keyword: &str, rest: &str) {
-        self.indent();
-        // Writing to a string cannot fail.
-        let _ = writeln!(self.text, "{keyword} {rest}");
     }
 
     /// A keyword with its words and what stands between its braces.
@@ -93,10 +92,17 @@ impl Writer {
     }
 }
 
-/// A word as the reader takes it for one (compat 01 §4).
+/// Seconds with as many decimals as needed; microseconds are the least that the language knows.
+fn seconds(time: Duration) -> String {
+    let text = format!("{}.{:06}", time.as_secs(), time.subsec_micros());
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A word as the reader takes it for one (compat 01 §4). None holds a double quote. Alone, a
+/// backslash at the end needs no quotes, and would take the closing one for its own.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:,+=%*<>()[]^&|;?".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:,+=%*<>()[]^&|;?\\".contains(c);
+    if !word.is_empty() && !word.starts_with("include") && word.chars().all(plain) {
         return word.to_owned();
     }
     format!("\"{word}\"")

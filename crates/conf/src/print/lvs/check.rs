@@ -9,7 +9,7 @@ use lvs::config::{
 };
 use lvs::{Connect, HttpVersion, Pattern, Probe, Request};
 
-use super::super::command;
+use super::super::seconds;
 use super::Writer;
 
 pub(super) fn print(check: &Check, out: &mut Writer) {
@@ -53,14 +53,6 @@ fn schedule(schedule: &Schedule, out: &mut Writer) {
     out.statement("warmup", &[&seconds(schedule.warmup)]);
     out.statement("alpha", &[&schedule.alpha.to_string()]);
     out.statement("log_all_failures", &[&schedule.log_all_failures.to_string()]);
-}
-
-/// Microseconds are the least that the language knows.
-pub(super) fn seconds(time: Duration) -> String {
-    match time.subsec_micros() {
-        0 => time.as_secs().to_string(),
-        micros => format!("{}.{micros:06}", time.as_secs()),
-    }
 }
 
 fn connect(to: &Connect, out: &mut Writer) {
@@ -147,7 +139,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn pattern(pattern: &Pattern, out: &mut Writer) {
-    out.raw("regex", &command::decoded(&pattern.text));
+    out.decoded("regex", &pattern.text);
     if pattern.unwanted {
         out.statement("regex_no_match", &[]);
     }
@@ -210,7 +202,7 @@ pub(super) fn misc_timeout(time: Duration) -> Option<u64> {
 
 fn program(misc: &MiscCheck, out: &mut Writer) {
     let lvs::config::Command { argv, uid, gid } = &misc.command;
-    out.raw("misc_path", &command::command(argv, *uid, *gid));
+    out.script_of("misc_path", argv, *uid, *gid);
     if let Some(seconds) = misc_timeout(misc.timeout) {
         out.statement("misc_timeout", &[&seconds.to_string()]);
     }

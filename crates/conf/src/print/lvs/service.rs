@@ -5,7 +5,7 @@ use std::time::Duration;
 use lvs::config::{CheckKind, Identity, RealServer, SorryServer, VirtualServer};
 use net::{Checksum, Encapsulation, Forwarding, Granularity, Service, ServiceFlags, ServiceKey};
 
-use super::check::seconds;
+use super::super::seconds;
 use super::{Writer, check, family_word, script};
 
 pub(super) fn print(server: &VirtualServer, out: &mut Writer) {

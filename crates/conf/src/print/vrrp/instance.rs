@@ -8,9 +8,9 @@ use ::vrrp::config::{
 use ::vrrp::{Version, Weight};
 use net::{Family, LinkName};
 
-use super::{notify, object, seconds, switch, tracked};
+use super::{notify, object, switch, tracked};
 use crate::Config;
-use crate::print::Writer;
+use crate::print::{Writer, seconds};
 
 pub(super) fn print(instance: &Instance, config: &Config, out: &mut Writer) {
     out.block("vrrp_instance", &[instance.name.as_str()], |out| {
@@ -211,7 +211,10 @@ fn announcement(instance: &Instance, out: &mut Writer) {
         ("garp_lower_prio_repeat", announcement.lower_priority_repeat.into()),
     ];
     for (keyword, number) in numbers {
-        out.statement(keyword, &[&number.to_string()]);
+        // None is not to be had but from `vrrp_min_garp`, which is printed.
+        if keyword != "garp_master_refresh_repeat" || number > 0 {
+            out.statement(keyword, &[&number.to_string()]);
+        }
     }
 }
 

@@ -7,8 +7,7 @@ use ::vrrp::{Name, Weight};
 use bfd::config::{Session, Told};
 use net::LinkName;
 
-use super::seconds;
-use crate::print::Writer;
+use crate::print::{Writer, seconds};
 
 /// A list of tracked objects, if there are any.
 pub(super) fn list<T, W: Copy>(
