@@ -93,9 +93,31 @@ fn urls(web: &HttpCheck, out: &mut Writer) {
     out.statement("http_protocol", &[version]);
     out.statement("fast_recovery", &[&web.fast_recovery.to_string()]);
     handshake(web, out);
+    let differ = names_differ(web);
     for request in requests(web) {
-        out.block("url", &[], |out| url(request, out));
+        let same = request.tls.as_ref().is_none_or(|tls| tls.name == request.virtual_host);
+        out.block("url", &[], |out| url(request, same || !differ, out));
     }
+}
+
+/// Hosts that the real and the virtual server must say: the handshake of a url has another name
+/// than its request, so that neither stands in the check.
+pub(super) fn handed_down(check: &Check) -> Option<(&String, Option<&String>)> {
+    let CheckKind::Ssl(web) = &check.kind else { return None };
+    if !names_differ(web) {
+        return None;
+    }
+    requests(web).find_map(|request| {
+        let name = request.tls.as_ref()?.name.as_ref();
+        let host = request.virtual_host.as_ref()?;
+        (name != Some(host)).then_some((host, name))
+    })
+}
+
+/// No `sni_name` says all of them.
+fn names_differ(web: &HttpCheck) -> bool {
+    let mut names = requests(web).filter_map(|request| request.tls.as_ref()).map(|tls| &tls.name);
+    names.next().is_some_and(|first| names.any(|name| name != first))
 }
 
 /// One name for all urls, or the one of each.
@@ -113,9 +135,9 @@ fn handshake(web: &HttpCheck, out: &mut Writer) {
     }
 }
 
-fn url(request: &Request, out: &mut Writer) {
+fn url(request: &Request, own_host: bool, out: &mut Writer) {
     out.statement("path", &[&request.path]);
-    if let Some(host) = &request.virtual_host {
+    if let Some(host) = request.virtual_host.as_ref().filter(|_| own_host) {
         out.statement("virtualhost", &[host]);
     }
     let code = |(from, to): &(u16, u16)| {
