@@ -8,6 +8,7 @@
 //! - objects that were refused are gone. A part that had nothing else counts as not configured
 //!   (`*_configured`), and no mail is sent or connections synchronised for an instance or group
 //!   that is not there;
+//! - an address that stands twice in a list, once without its interface, stands there once;
 //! - a `script_user` without an account becomes none. No script that would have needed it is left;
 //! - of a word with `\#` or `\!` that needs quotes the backslash is lost where another word of the
 //!   line needs quotes and ends with a backslash (`process "/a b\" "c \#"`).
