@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::environment;
 
-fn configurations(below: &Path) -> Vec<PathBuf> {
+pub(crate) fn configurations(below: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(below).expect("a directory of the project");
     let paths = entries.map(|entry| entry.expect("an entry of it").path());
     let all = paths.flat_map(|path| if path.is_dir() { configurations(&path) } else { vec![path] });

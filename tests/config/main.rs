@@ -15,7 +15,6 @@ mod manual;
 mod print_conf;
 mod properties;
 mod verdict;
-mod vrrp_print;
 
 use std::fs;
 use std::path::{Path, PathBuf};

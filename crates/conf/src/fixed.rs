@@ -25,6 +25,8 @@ enum Value {
     Word,
     /// A word, or this one.
     Usually(&'static str),
+    /// This word, whatever stands there.
+    Always(&'static str),
 }
 
 static FIXED: &[FixedRow] = &[
@@ -32,6 +34,8 @@ static FIXED: &[FixedRow] = &[
     FixedRow::new("net_namespace_ipvs", "IPVS network namespace", Value::Word),
     FixedRow::new("instance", "instance name", Value::Word),
     FixedRow::new("nftables", "nftables table name", Value::Usually("keepalived")),
+    // It turns nftables on, with its usual table.
+    FixedRow::new("vrrp_iptables", "nftables table name", Value::Always("keepalived")),
     FixedRow::new("nftables_ipvs", "IPVS nftables table name", Value::Usually("keepalived_ipvs")),
     FixedRow::new("tmp_config_directory", "config_directory", Value::Word),
     FixedRow::new("disable_local_igmp", "disable_local_igmp", Value::Flag),
@@ -59,6 +63,7 @@ impl Fixed {
         let value = match row.value {
             Value::Flag => None,
             Value::Word => word,
+            Value::Always(always) => Some(always.to_owned()),
             Value::Usually(usual) => Some(word.unwrap_or_else(|| usual.to_owned())),
         };
         self.0.entry(row.name).or_insert(value);
@@ -108,6 +113,7 @@ mod tests {
     fn what_means_the_same_is_no_difference() {
         let same = |old: &str, new: &str| difference(&in_globals(old), &in_globals(new)).is_none();
         assert!(same("nftables", "nftables keepalived"));
+        assert!(same("nftables", "vrrp_iptables IN OUT"));
         assert!(same("disable_local_igmp", "disable_local_igmp yes"));
         assert!(same("tmp_config_directory /tmp", "tmp_config_directory /tmp\nrouter_id x"));
         assert!(same(

@@ -1,18 +1,41 @@
-//! Texts whose escapes the reader decodes: commands and patterns.
+//! Statements whose words the reader takes apart again: commands with their accounts, and
+//! patterns.
 //!
 //! Whatever could mean something to the reader is written as `\xNN` (compat 01 §4.1).
 
 use std::fmt::Write as _;
 
-/// A command with its account: what the two passes over a script line give again.
-pub(super) fn command(argv: &[String], uid: u32, gid: u32) -> String {
-    let words: Vec<String> = argv.iter().map(|word| format!("'{}'", escaped(word))).collect();
-    format!("\"{}\" {uid} {gid}", words.join(" "))
+use super::Writer;
+
+impl Writer {
+    /// A keyword, its command as one word that is split again, and the words of its account.
+    pub(crate) fn script(&mut self, keyword: &str, argv: &[String], account: &[&str]) {
+        let command: Vec<String> = argv.iter().map(|argument| grouped(argument)).collect();
+        self.decoded_line(keyword, &command.join(" "), account);
+    }
+
+    /// The same with an account in numbers.
+    pub(crate) fn script_of(&mut self, keyword: &str, argv: &[String], uid: u32, gid: u32) {
+        self.script(keyword, argv, &[&uid.to_string(), &gid.to_string()]);
+    }
+
+    /// A keyword and a text that is decoded once.
+    pub(crate) fn decoded(&mut self, keyword: &str, text: &str) {
+        self.decoded_line(keyword, &escaped(text), &[]);
+    }
+
+    fn decoded_line(&mut self, keyword: &str, text: &str, words: &[&str]) {
+        self.indent();
+        let words: String = words.iter().map(|word| format!(" {word}")).collect();
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.text, "{keyword} \"{text}\"{words}");
+    }
 }
 
-/// A text that is decoded once.
-pub(super) fn decoded(text: &str) -> String {
-    format!("\"{}\"", escaped(text))
+/// An argument that stays one.
+fn grouped(argument: &str) -> String {
+    let text = escaped(argument);
+    if text.is_empty() || text.contains(' ') { format!("'{text}'") } else { text }
 }
 
 fn escaped(text: &str) -> String {

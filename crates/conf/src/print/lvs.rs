@@ -8,7 +8,7 @@ mod service;
 use lvs::config::{Command, Group, GroupEntry, TlsMaterial};
 use net::Family;
 
-use super::{Writer, command};
+use super::Writer;
 use crate::Config;
 
 pub(super) fn print(config: &Config, out: &mut Writer) {
@@ -68,7 +68,7 @@ const fn family_word(family: Family) -> &'static str {
 
 fn script(keyword: &str, script: Option<&Command>, out: &mut Writer) {
     if let Some(Command { argv, uid, gid }) = script {
-        out.raw(keyword, &command::command(argv, *uid, *gid));
+        out.script_of(keyword, argv, *uid, *gid);
     }
 }
 

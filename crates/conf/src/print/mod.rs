@@ -1,18 +1,29 @@
 //! The resolved configuration as a keepalived.conf: what was inherited, generated or left out
 //! stands in it, and reading it again gives the same configuration.
 //!
-//! How words are quoted is decided here; which statements a block has, in a module per part.
+//! How words are quoted is decided in `word` and `command`; which statements a block has, in a
+//! module per part.
+//!
+//! What no file without mistakes can say is not printed, and is different when it is read again:
+//! - objects that were refused are gone. A part that had nothing else counts as not configured
+//!   (`*_configured`), and no mail is sent or connections synchronised for an instance or group
+//!   that is not there;
+//! - an address that stands twice in a list, once without its interface, stands there once;
+//! - a `script_user` without an account becomes none. No script that would have needed it is left;
+//! - of a word with `\#` or `\!` that needs quotes the backslash is lost where another word of the
+//!   line needs quotes and ends with a backslash (`process "/a b\" "c \#"`).
 
 mod command;
 mod globals;
 mod lvs;
 mod reload;
-mod script;
 mod vrrp;
+mod word;
 
-use std::fmt::Write as _;
+use std::time::Duration;
 
 use crate::Config;
+use word::Words;
 
 /// The configuration as one file that gives it again.
 #[must_use]
@@ -37,13 +48,6 @@ impl Writer {
     pub(crate) fn statement(&mut self, keyword: &str, words: &[&str]) {
         self.start(keyword, words);
         self.text.push('\n');
-    }
-
-    /// One line whose words are already as the reader needs them.
-    pub(crate) fn raw(&mut self, keyword: &str, rest: &str) {
-        self.indent();
-        // Writing to a string cannot fail.
-        let _ = writeln!(self.text, "{keyword} {rest}");
     }
 
     /// A keyword with its words and what stands between its braces.
@@ -74,17 +78,20 @@ impl Writer {
 
     /// A line of a list: its words, quoted where the reader needs it.
     pub(crate) fn line(&mut self, words: &[&str]) {
-        if let Some((first, others)) = words.split_first() {
-            self.statement(&quoted(first), others);
-        }
+        self.indent();
+        let mut quoting = Words::default();
+        let words: Vec<String> = words.iter().map(|word| quoting.next(word)).collect();
+        self.text.push_str(&words.join(" "));
+        self.text.push('\n');
     }
 
     fn start(&mut self, keyword: &str, words: &[&str]) {
         self.indent();
         self.text.push_str(keyword);
+        let mut quoting = Words::default();
         for word in words {
-            // Writing to a string cannot fail.
-            let _ = write!(self.text, " {}", quoted(word));
+            self.text.push(' ');
+            self.text.push_str(&quoting.next(word));
         }
     }
 
@@ -93,11 +100,8 @@ impl Writer {
     }
 }
 
-/// A word as the reader takes it for one (compat 01 §4).
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:,+=%*<>()[]^&|;?".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("\"{word}\"")
+/// Seconds with as many decimals as needed; microseconds are the least that the language knows.
+fn seconds(time: Duration) -> String {
+    let text = format!("{}.{:06}", time.as_secs(), time.subsec_micros());
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -6,12 +6,10 @@ mod instance;
 mod object;
 mod tracked;
 
-use std::time::Duration;
-
 use ::vrrp::config::{Command, Deleted, Notify, Script, SyncGroup};
 use net::LinkName;
 
-use super::Writer;
+use super::{Writer, seconds};
 use crate::{Config, MailAlerts};
 
 pub(super) fn print(config: &Config, out: &mut Writer) {
@@ -45,12 +43,6 @@ pub(super) fn print(config: &Config, out: &mut Writer) {
     }
 }
 
-/// Seconds as the language writes them.
-fn seconds(time: Duration) -> String {
-    let whole = format!("{}.{:06}", time.as_secs(), time.subsec_micros());
-    whole.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
 /// A boolean word.
 const fn switch(on: bool) -> &'static str {
     if on { "on" } else { "off" }
@@ -71,18 +63,7 @@ fn script(script: &Script, out: &mut Writer) {
 
 /// A command with its account.
 fn command(keyword: &str, command: &Command, out: &mut Writer) {
-    let words: Vec<String> = command.argv.iter().map(|word| escaped(word)).collect();
-    let (uid, gid) = (command.uid.to_string(), command.gid.to_string());
-    out.raw(keyword, &format!("\"{}\" {uid} {gid}", words.join(" ")));
-}
-
-/// A word inside a quoted command.
-fn escaped(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,+=%@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\\', "\\\\").replace('\'', "\\'").replace('"', "\\\""))
+    out.script_of(keyword, &command.argv, command.uid, command.gid);
 }
 
 fn notify(notify: &Notify, out: &mut Writer) {

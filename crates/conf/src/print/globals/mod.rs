@@ -10,7 +10,7 @@ mod root;
 
 use std::time::Duration;
 
-use super::Writer;
+use super::{Writer, seconds};
 use crate::{Account, Command, Config};
 
 pub(super) fn print(config: &Config, out: &mut Writer) {
@@ -59,7 +59,7 @@ impl Writer {
 
     /// Seconds with decimals.
     fn decimal(&mut self, keyword: &str, time: Option<Duration>) {
-        self.value(keyword, time.map(decimal));
+        self.value(keyword, time.map(seconds));
     }
 
     /// A path.
@@ -79,12 +79,6 @@ impl Writer {
 /// The value, unless it is the default.
 fn changed<T: PartialEq + Copy>(value: T, default: T) -> Option<T> {
     (value != default).then_some(value)
-}
-
-/// Seconds with as many decimals as needed, up to six.
-fn decimal(time: Duration) -> String {
-    let text = format!("{}.{:06}", time.as_secs(), time.subsec_micros());
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// A user and a group by their numbers.

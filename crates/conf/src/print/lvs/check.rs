@@ -9,7 +9,7 @@ use lvs::config::{
 };
 use lvs::{Connect, HttpVersion, Pattern, Probe, Request};
 
-use super::super::command;
+use super::super::seconds;
 use super::Writer;
 
 pub(super) fn print(check: &Check, out: &mut Writer) {
@@ -55,14 +55,6 @@ fn schedule(schedule: &Schedule, out: &mut Writer) {
     out.statement("log_all_failures", &[&schedule.log_all_failures.to_string()]);
 }
 
-/// Microseconds are the least that the language knows.
-pub(super) fn seconds(time: Duration) -> String {
-    match time.subsec_micros() {
-        0 => time.as_secs().to_string(),
-        micros => format!("{}.{micros:06}", time.as_secs()),
-    }
-}
-
 fn connect(to: &Connect, out: &mut Writer) {
     out.statement("connect_ip", &[&to.to.ip().to_string()]);
     if to.to.port() != 0 {
@@ -101,9 +93,31 @@ fn urls(web: &HttpCheck, out: &mut Writer) {
     out.statement("http_protocol", &[version]);
     out.statement("fast_recovery", &[&web.fast_recovery.to_string()]);
     handshake(web, out);
+    let differ = names_differ(web);
     for request in requests(web) {
-        out.block("url", &[], |out| url(request, out));
+        let same = request.tls.as_ref().is_none_or(|tls| tls.name == request.virtual_host);
+        out.block("url", &[], |out| url(request, same || !differ, out));
     }
+}
+
+/// Hosts that the real and the virtual server must say: the handshake of a url has another name
+/// than its request, so that neither stands in the check.
+pub(super) fn handed_down(check: &Check) -> Option<(&String, Option<&String>)> {
+    let CheckKind::Ssl(web) = &check.kind else { return None };
+    if !names_differ(web) {
+        return None;
+    }
+    requests(web).find_map(|request| {
+        let name = request.tls.as_ref()?.name.as_ref();
+        let host = request.virtual_host.as_ref()?;
+        (name != Some(host)).then_some((host, name))
+    })
+}
+
+/// No `sni_name` says all of them.
+fn names_differ(web: &HttpCheck) -> bool {
+    let mut names = requests(web).filter_map(|request| request.tls.as_ref()).map(|tls| &tls.name);
+    names.next().is_some_and(|first| names.any(|name| name != first))
 }
 
 /// One name for all urls, or the one of each.
@@ -121,9 +135,9 @@ fn handshake(web: &HttpCheck, out: &mut Writer) {
     }
 }
 
-fn url(request: &Request, out: &mut Writer) {
+fn url(request: &Request, own_host: bool, out: &mut Writer) {
     out.statement("path", &[&request.path]);
-    if let Some(host) = &request.virtual_host {
+    if let Some(host) = request.virtual_host.as_ref().filter(|_| own_host) {
         out.statement("virtualhost", &[host]);
     }
     let code = |(from, to): &(u16, u16)| {
@@ -147,7 +161,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn pattern(pattern: &Pattern, out: &mut Writer) {
-    out.raw("regex", &command::decoded(&pattern.text));
+    out.decoded("regex", &pattern.text);
     if pattern.unwanted {
         out.statement("regex_no_match", &[]);
     }
@@ -210,7 +224,7 @@ pub(super) fn misc_timeout(time: Duration) -> Option<u64> {
 
 fn program(misc: &MiscCheck, out: &mut Writer) {
     let lvs::config::Command { argv, uid, gid } = &misc.command;
-    out.raw("misc_path", &command::command(argv, *uid, *gid));
+    out.script_of("misc_path", argv, *uid, *gid);
     if let Some(seconds) = misc_timeout(misc.timeout) {
         out.statement("misc_timeout", &[&seconds.to_string()]);
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use lvs::config::{CheckKind, Identity, RealServer, SorryServer, VirtualServer};
 use net::{Checksum, Encapsulation, Forwarding, Granularity, Service, ServiceFlags, ServiceKey};
 
-use super::check::seconds;
+use super::super::seconds;
 use super::{Writer, check, family_word, script};
 
 pub(super) fn print(server: &VirtualServer, out: &mut Writer) {
@@ -22,6 +22,10 @@ pub(super) fn print(server: &VirtualServer, out: &mut Writer) {
     out.block("virtual_server", &words, |out| {
         service(server, out);
         rules(server, out);
+        let mut checks = server.real_servers.iter().flat_map(|real| &real.checks);
+        if let Some((_, Some(name))) = checks.find_map(check::handed_down) {
+            out.statement("virtualhost", &[name]);
+        }
         if let Some(sorry) = &server.sorry_server {
             sorry_server(sorry, out);
         }
@@ -128,6 +132,9 @@ fn real_server(real: &RealServer, out: &mut Writer) {
     }
     script("notify_up", real.notify_up.as_ref(), out);
     script("notify_down", real.notify_down.as_ref(), out);
+    if let Some((host, _)) = real.checks.iter().find_map(check::handed_down) {
+        out.statement("virtualhost", &[host]);
+    }
     for one in &real.checks {
         check::print(one, out);
     }

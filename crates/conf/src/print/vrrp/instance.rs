@@ -8,9 +8,9 @@ use ::vrrp::config::{
 use ::vrrp::{Version, Weight};
 use net::{Family, LinkName};
 
-use super::{notify, object, seconds, switch, tracked};
+use super::{notify, object, switch, tracked};
 use crate::Config;
-use crate::print::Writer;
+use crate::print::{Writer, seconds};
 
 pub(super) fn print(instance: &Instance, config: &Config, out: &mut Writer) {
     out.block("vrrp_instance", &[instance.name.as_str()], |out| {
@@ -156,13 +156,21 @@ fn authentication(instance: &Instance, out: &mut Writer) {
     if let Some((kind, password)) = written {
         out.block("authentication", &[], |out| {
             out.statement("auth_type", &[kind]);
-            let password = String::from_utf8_lossy(password);
-            out.statement("auth_pass", &[password.trim_end_matches('\0')]);
+            out.statement("auth_pass", &[&self::password(password)]);
         });
     }
     if let Some(hmac) = &instance.hmac {
         self::hmac(hmac, out);
     }
+}
+
+/// A password that was cut inside a character gets one that is cut there again.
+fn password(bytes: &[u8]) -> String {
+    let length = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let bytes = &bytes[..length];
+    let ends = [&[][..], &[0x80], &[0xbf], &[0x80; 2], &[0xbf; 2], &[0x80; 3], &[0xbf; 3]];
+    let mut texts = ends.iter().flat_map(|end| String::from_utf8([bytes, end].concat()));
+    texts.next().unwrap_or_default()
 }
 
 fn hmac(hmac: &Hmac, out: &mut Writer) {
@@ -211,7 +219,10 @@ fn announcement(instance: &Instance, out: &mut Writer) {
         ("garp_lower_prio_repeat", announcement.lower_priority_repeat.into()),
     ];
     for (keyword, number) in numbers {
-        out.statement(keyword, &[&number.to_string()]);
+        // None is not to be had but from `vrrp_min_garp`, which is printed.
+        if keyword != "garp_master_refresh_repeat" || number > 0 {
+            out.statement(keyword, &[&number.to_string()]);
+        }
     }
 }
 

@@ -7,8 +7,7 @@ use ::vrrp::{Name, Weight};
 use bfd::config::{Session, Told};
 use net::LinkName;
 
-use super::seconds;
-use crate::print::Writer;
+use crate::print::{Writer, seconds};
 
 /// A list of tracked objects, if there are any.
 pub(super) fn list<T, W: Copy>(
@@ -75,8 +74,11 @@ pub(super) fn process(process: &TrackProcess, out: &mut Writer) {
         weight(process.weight.number(), process.reverse, out);
         if process.quorum > 0 {
             out.statement("quorum", &[&process.quorum.to_string()]);
+        } else {
+            // Nothing else makes it zero; another maximum may follow.
+            out.statement("quorum_max", &["0"]);
         }
-        if let Some(most) = process.most {
+        if let Some(most) = process.most.filter(|most| (*most, process.quorum) != (0, 0)) {
             out.statement("quorum_max", &[&most.to_string()]);
         }
         for (keyword, delay) in
