@@ -82,14 +82,12 @@ fn weight(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
 
 fn name(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let word = line.required(1)?;
-    // keepalived drops the check at the first unknown name, and says no more of it.
-    if check.own().is_some_and(|own| own.session_refused) {
-        return None;
-    }
     let known = &line.cx.declared_sessions;
     if !known.contains(&word.text) {
-        check.own_mut().session_refused = true;
-        check.own_mut().session = None;
+        // keepalived says it of the first unknown name only, and nothing more of the check.
+        if std::mem::replace(&mut check.own_mut().session_refused, true) {
+            return None;
+        }
         let hint = declare(&word.text, "bfd_instance", known.iter().map(String::as_str));
         let found = Diagnostic::general(format!("BFD_CHECK - BFD {} not configured", word.text));
         line.add(found.at(word.span).hint(hint));
