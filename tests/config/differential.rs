@@ -25,8 +25,13 @@ fn generated_files_are_judged_as_keepalived_does() {
     let texts: Vec<String> =
         (first..first + count).map(|seed| configuration(seed, &pieces)).collect();
     let mut explained: BTreeMap<&str, usize> = BTreeMap::new();
-    let (mut agree, mut unexplained) = (0, 0);
+    let (mut agree, mut unexplained, mut crashed) = (0, 0, 0);
     for (seed, (text, original)) in (first..).zip(texts.iter().zip(original::judge(&texts))) {
+        // Nothing can be compared where it died.
+        if original.status > 6 {
+            crashed += 1;
+            continue;
+        }
         let ours = Verdict::ours(&conf::load_text("t.conf", text.as_bytes(), &machine()).report);
         let case = Case::new(text, &ours, &original);
         let differences = ours.differences(&original);
@@ -50,16 +55,23 @@ fn generated_files_are_judged_as_keepalived_does() {
         }
     }
     println!("*** differential: {count} files, {agree} without any difference");
+    println!("    {crashed:5} files at which 2.2.7 crashes or hangs");
     for (class, times) in explained {
         println!("    {times:5} x {class}");
     }
     assert!(agree * 2 > texts.len(), "most files have to agree in everything");
+    assert!(crashed * 20 <= texts.len(), "2.2.7 came to no end for {crashed} files");
     assert!(unexplained == 0, "{unexplained} files differ and nothing explains it");
 }
 
 /// What the namespace of the original looks like.
 fn machine() -> Environment {
-    Environment { host_name: original::HOST_NAME.to_owned(), ..environment() }
+    let processors = std::thread::available_parallelism().ok();
+    Environment {
+        host_name: original::HOST_NAME.to_owned(),
+        processors: processors.and_then(|count| u32::try_from(count.get()).ok()),
+        ..environment()
+    }
 }
 
 fn number(variable: &str, usual: u64) -> u64 {

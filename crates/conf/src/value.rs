@@ -50,6 +50,9 @@ pub(crate) fn integer(text: &str, range: &RangeInclusive<i64>) -> Reading<i64> {
         if unsigned { 0..=i64::from(u32::MAX) } else { i64::from(i32::MIN)..=i64::from(i32::MAX) };
     let trailing = !tail.is_empty();
     let complaint = match value {
+        _ if sign.is_some() && digits.is_empty() && !trailing => {
+            return Reading::refused(format!("invalid number '{text}'"));
+        }
         _ if trailing => Some(format!("invalid number '{text}'")),
         Some(number) if !limits.contains(&number) => Some(beyond(text, unsigned)),
         None => Some(beyond(text, unsigned)),

@@ -38,7 +38,7 @@ impl Piece {
 pub(crate) struct Pieces(BTreeMap<String, Vec<Piece>>);
 
 /// Keywords since 2.2.8 (compat 02, 10, 20).
-const NEWER: [&str; 26] = [
+const NEWER: [&str; 29] = [
     "use_symlink_paths",
     "set_supplementary_groups",
     "v3_checksum_as_v2",
@@ -65,6 +65,9 @@ const NEWER: [&str; 26] = [
     "anti_replay",
     "mode",
     "netlink_notify_msg",
+    "tls_compliant",
+    "sni_name",
+    "multihop",
 ];
 
 /// They write files, enter namespaces or change what the rest of the file means.
@@ -126,7 +129,11 @@ impl Pieces {
             let text = head.unwrap_or(code);
             let piece = Piece { text: text.to_owned(), mark, opens: head.is_some() };
             let keyword = piece.keyword().to_owned();
-            if usable(&piece) && path.iter().all(|block| known(block)) {
+            let block = path.last().map_or("", String::as_str);
+            if usable(&piece)
+                && !newer_value(block, &piece.text)
+                && path.iter().all(|block| known(block))
+            {
                 self.0.entry(path.join("/")).or_default().push(piece);
             }
             if head.is_some() {
@@ -138,6 +145,21 @@ impl Pieces {
 
 fn known(keyword: &str) -> bool {
     !NEWER.contains(&keyword) && !UNSAFE.contains(&keyword)
+}
+
+/// A form of a value that 2.2.7 does not know (compat 02, 10).
+fn newer_value(block: &str, text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let Some((keyword, values)) = words.split_first() else { return false };
+    match (block, *keyword) {
+        ("vrrp_script", "interval" | "timeout") => values.iter().any(|word| word.contains('.')),
+        ("garp_group", "garp_interval" | "gna_interval") => values.contains(&"4294.967295"),
+        (_, "use_vmac") => values.len() > 1,
+        (_, "use_ipvlan") => values.iter().any(|word| ["name", "group"].contains(word)),
+        ("global_defs", _) => values.iter().any(|word| word.starts_with(':')),
+        ("static_rules" | "virtual_rules", "inet6") => true,
+        (_, _) => false,
+    }
 }
 
 /// A plain statement of the language: the preprocessor's part comes from `mutate`.

@@ -192,7 +192,8 @@ pub(crate) fn alert(line: &mut Line<'_, '_>, block: &str) -> Option<bool> {
     read
 }
 
-/// One word into a place that should be empty: a second one is complained about and counts.
+/// One word into a place that should be empty: a second one counts, of which keepalived says
+/// nothing.
 pub(crate) fn string(place: &mut Option<String>, line: &mut Line<'_, '_>) -> Option<()> {
     let keyword = line.text(0).unwrap_or_default().to_owned();
     let Some(word) = line.word(1) else {
@@ -200,7 +201,7 @@ pub(crate) fn string(place: &mut Option<String>, line: &mut Line<'_, '_>) -> Opt
         return None;
     };
     if let Some(before) = place.as_ref() {
-        line.error(format!("{keyword} is given twice - {before} is replaced by {}", word.text));
+        line.notice(format!("{keyword} is given twice - {before} is replaced by {}", word.text));
     }
     *place = Some(word.text);
     Some(())

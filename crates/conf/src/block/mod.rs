@@ -251,6 +251,7 @@ fn instance(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let mut draft =
         InstanceDraft { name: word.text, span: Some(word.span), ..InstanceDraft::default() };
     line.block(vrrp_instance::INSTANCE, &mut draft);
+    draft.closed = line.cx.closed;
     root.instances.push(draft);
     Some(())
 }

@@ -36,11 +36,15 @@ pub(crate) static TRACK_GROUP: &[Row] =
             line.skip_block();
             return None;
         }
-        draft.listed = true;
         line.list(&mut draft.members, |members: &mut Vec<Word>, line| {
             members.append(&mut line.statement.words);
             Some(())
         });
+        draft.listed = !draft.members.is_empty();
+        if !draft.listed {
+            let name = &draft.name.text;
+            line.error_at_end(format!("Warning - track group {name} has empty group block"));
+        }
         Some(())
     })
     .takes("{ INSTANCE... }", "", "")];

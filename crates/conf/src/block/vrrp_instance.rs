@@ -29,6 +29,8 @@ use crate::source::Span;
 pub(crate) struct InstanceDraft {
     pub(crate) name: String,
     pub(crate) span: Option<Span>,
+    /// Its `}`.
+    pub(crate) closed: Option<Span>,
     /// Deduced from the first address seen.
     pub(crate) family: Option<Family>,
     pub(crate) vrid: Option<Vrid>,

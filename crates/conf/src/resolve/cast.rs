@@ -46,8 +46,8 @@ fn multicast(
         ));
     }
     if draft.unicast_ttl.is_some() {
-        resolver
-            .error(format!("({name}): Cannot use unicast_ttl without unicast peers - resetting"));
+        let message = format!("({name}): Cannot use unicast_ttl without unicast peers - resetting");
+        resolver.add(Diagnostic::general(message).at(draft.closed));
     }
     let interface = draft.interface.as_ref().map(|written| written.value.clone());
     let link: Option<&Link> = interface.as_deref().and_then(|interface| resolver.link(interface));

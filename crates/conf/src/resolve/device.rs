@@ -32,6 +32,11 @@ pub(crate) fn resolve(
     }
     // Peers would not know the MAC address of a macvlan.
     let peers = !draft.peers.is_empty();
+    let unicast = peers || draft.unicast_keyword;
+    if own && unicast && !draft.later.send_from_base {
+        let message = format!("({name}) unicast with use_vmac requires vmac_xmit_base - setting");
+        resolver.add(Diagnostic::general(message).at(draft.closed));
+    }
     let send_from_base = (draft.later.send_from_base || peers) && !strict;
     if draft.vmac.is_some() && draft.ipvlan.is_some() {
         let message = format!("({name}) use_vmac is ignored, since use_ipvlan is there too");

@@ -59,10 +59,6 @@ fn resolve(
         )),
         _ => {}
     }
-    if members.is_empty() {
-        // Its members exist, but none of them runs yet.
-        return None;
-    }
     let owns = |member: &Name| {
         instances.iter().any(|instance| instance.name == *member && instance.priority.is_owner())
     };
@@ -79,7 +75,7 @@ fn resolve(
         sessions: &draft.tracked_sessions,
     };
     let unweighted = if owners > 0 { Unweighted::Owner } else { Unweighted::No };
-    Some(SyncGroup {
+    let group = SyncGroup {
         name: Name::new(name),
         members,
         tracked_links: track::links(resolver, name, &draft.tracked_links, None, unweighted),
@@ -87,7 +83,9 @@ fn resolve(
         watched: watch::resolve(resolver, name, &lists, unweighted),
         weights_of_members: draft.tracking_weight,
         notify,
-    })
+    };
+    // What it tracks is judged even if its members exist but none of them runs.
+    (!group.members.is_empty()).then_some(group)
 }
 
 /// The members that run, and how many were named rightly.

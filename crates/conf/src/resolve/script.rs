@@ -63,7 +63,8 @@ pub(crate) fn used(
         let name = draft.name.text.as_str();
         if !named.contains(name) && scripts.iter().any(|script| script.name.as_str() == name) {
             let message = format!("Warning - script {name} is not used");
-            let found = Diagnostic::general(message).about(draft.name.span);
+            // keepalived says it without counting it.
+            let found = Diagnostic::notice(message).about(draft.name.span);
             resolver.add(found.hint("name it in the track_script of an instance, or remove it"));
         }
     }

@@ -84,6 +84,10 @@ fn name(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let word = line.required(1)?;
     let known = &line.cx.declared_sessions;
     if !known.contains(&word.text) {
+        // keepalived says it of the first unknown name only, and nothing more of the check.
+        if std::mem::replace(&mut check.own_mut().session_refused, true) {
+            return None;
+        }
         let hint = declare(&word.text, "bfd_instance", known.iter().map(String::as_str));
         let found = Diagnostic::general(format!("BFD_CHECK - BFD {} not configured", word.text));
         line.add(found.at(word.span).hint(hint));

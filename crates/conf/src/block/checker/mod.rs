@@ -179,7 +179,7 @@ fn missing(check: &CheckDraft) -> Option<&'static str> {
         Kind::File if own.is_none_or(|own| own.file.is_none()) => {
             Some("FILE_CHECK has no track_file specified - ignoring")
         }
-        Kind::Bfd if own.is_none_or(|own| own.session.is_none()) => {
+        Kind::Bfd if own.is_none_or(|own| own.session.is_none() && !own.session_refused) => {
             Some("No name has been specified for BFD_CHECKER - skipping")
         }
         Kind::Tcp | Kind::Http | Kind::Ssl | Kind::Smtp | Kind::Dns | Kind::Udp => None,

@@ -41,6 +41,8 @@ pub(crate) struct OwnDraft {
     pub(crate) weight: Option<FileWeight>,
     /// `BFD_CHECK`: `name`.
     pub(crate) session: Option<Spanned<Arc<str>>>,
+    /// A session was named that is not known, which has been reported.
+    pub(super) session_refused: bool,
     /// `SSL_GET`: `enable_sni`.
     pub(crate) sni: bool,
     /// `SSL_GET`: `sni_name`.
