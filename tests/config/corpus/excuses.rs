@@ -28,13 +28,10 @@ use What::{OnlyOriginal, OnlyOurs, Status};
 /// A mail server's name is resolved when a mail is sent: a name server that is away must not
 /// change what a file means. The machine of the corpus had none.
 const MAIL_SERVER: &str = "the name of a mail server is not looked up by the reader";
-/// It is said where the name stands that the message is about.
-const AT_THE_HEAD: &str = "ours says at the head of bfd_instance what 2.2.7 says at its `}`";
 
 /// At most fifteen.
 pub(super) static EXCUSES: &[Excuse] = &[
     Excuse { file: 13, what: &[Status, OnlyOriginal(9..=9)], why: MAIL_SERVER },
-    Excuse { file: 16, what: &[OnlyOurs(49..=49), OnlyOriginal(55..=55)], why: AT_THE_HEAD },
     Excuse {
         file: 36,
         what: &[OnlyOurs(41..=41)],
@@ -53,7 +50,6 @@ pub(super) static EXCUSES: &[Excuse] = &[
               forgets what it found there; ours reads on",
     },
     Excuse { file: 47, what: &[OnlyOriginal(8..=8)], why: MAIL_SERVER },
-    Excuse { file: 48, what: &[OnlyOurs(4..=4), OnlyOriginal(11..=11)], why: AT_THE_HEAD },
     Excuse {
         file: 54,
         what: &[OnlyOriginal(7..=7), OnlyOriginal(138..=324)],

@@ -216,7 +216,10 @@ static CLASSES: &[Class] = &[
         covers: |case, found| {
             let words = "vrf can only be specified without interface";
             case.only_ours_says(found, "Cannot specify VRF interface and interface")
-                && case.original.unplaced.iter().any(|said| said.contains(words))
+                && case.original.unplaced.iter().any(|said| {
+                    // A missing interface keeps 2.2.7 from coming to it.
+                    said.contains(words) || said.contains("Non-existent interface specified")
+                })
         },
     },
     Class {

@@ -245,7 +245,7 @@ fn finish(
 ) -> Option<Session> {
     let refuse = |line: &mut Line<'_, '_>, why: String| {
         let message = format!("Configuration error: BFD instance {} {why}", name.text);
-        line.error_at(name, message);
+        line.error_at_end(message);
         None
     };
     if draft.refused {

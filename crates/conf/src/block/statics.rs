@@ -61,7 +61,7 @@ pub(crate) fn group(statics: &mut StaticsDraft, line: &mut Line<'_, '_>) -> Opti
             line.block(TRACK_GROUP, &mut draft);
             if !draft.listed {
                 let name = &draft.name.text;
-                line.error(format!("track_group {name} has no virtual router(s) - removing"));
+                line.notice(format!("track_group {name} has no virtual router(s) - removing"));
                 return None;
             }
             statics.groups.push(draft);

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use net::LinkName;
 use vrrp::Name;
-use vrrp::config::{Instance, SyncGroup};
+use vrrp::config::{Instance, SyncGroup, Tracked, Watched};
 
 use super::track::{self, Unweighted};
 use super::{Resolver, instance, watch};
@@ -43,6 +44,7 @@ fn resolve(
     let Some(written) = &draft.members else {
         let message = format!("Sync group {name} has no virtual router(s). removing");
         resolver.add(Diagnostic::general(message).about(draft.name.span));
+        trackers(resolver, draft, Unweighted::No);
         return None;
     };
     let (members, named) = members(resolver, (name, written), (root, instances), taken);
@@ -52,6 +54,7 @@ fn resolve(
                 "Sync group {name}, no matching virtual router found in group declaration - \
                  removing"
             ));
+            trackers(resolver, draft, Unweighted::No);
             return None;
         }
         1 => resolver.error(format!(
@@ -69,23 +72,36 @@ fn resolve(
              This won't work."
         ));
     }
-    let lists = watch::Lists {
-        files: &draft.tracked_files,
-        processes: &draft.tracked_processes,
-        sessions: &draft.tracked_sessions,
-    };
     let unweighted = if owners > 0 { Unweighted::Owner } else { Unweighted::No };
+    let (tracked_links, tracked_scripts, watched) = trackers(resolver, draft, unweighted);
     let group = SyncGroup {
         name: Name::new(name),
         members,
-        tracked_links: track::links(resolver, name, &draft.tracked_links, None, unweighted),
-        tracked_scripts: track::scripts(resolver, name, &draft.tracked_scripts, unweighted),
-        watched: watch::resolve(resolver, name, &lists, unweighted),
+        tracked_links,
+        tracked_scripts,
+        watched,
         weights_of_members: draft.tracking_weight,
         notify,
     };
     // What it tracks is judged even if its members exist but none of them runs.
     (!group.members.is_empty()).then_some(group)
+}
+
+/// What it tracks; it is judged even if the group is left out.
+fn trackers(
+    resolver: &mut Resolver<'_>,
+    draft: &GroupDraft,
+    unweighted: Unweighted,
+) -> (Vec<Tracked<LinkName>>, Vec<Tracked<Name>>, Watched) {
+    let name = &draft.name.text;
+    let lists = watch::Lists {
+        files: &draft.tracked_files,
+        processes: &draft.tracked_processes,
+        sessions: &draft.tracked_sessions,
+    };
+    let links = track::links(resolver, name, &draft.tracked_links, None, unweighted);
+    let scripts = track::scripts(resolver, name, &draft.tracked_scripts, unweighted);
+    (links, scripts, watch::resolve(resolver, name, &lists, unweighted))
 }
 
 /// The members that run, and how many were named rightly.

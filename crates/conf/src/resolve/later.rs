@@ -24,7 +24,9 @@ pub(super) fn resolve(
     if wish.steps_down_for.is_some() && !draft.nopreempt {
         resolver.error(format!("({name}) timer_expired_backup needs nopreempt - ignoring"));
     }
-    if let (Some(vrf), true) = (&wish.vrf, draft.interface.is_some()) {
+    // One that does not exist is another complaint.
+    let vrf = wish.vrf.as_ref().filter(|vrf| resolver.link(vrf.value.as_str()).is_some());
+    if let (Some(vrf), true) = (vrf, draft.interface.is_some()) {
         let message = format!("({name}) Cannot specify VRF interface and interface - ignoring");
         resolver.add(Diagnostic::general(message).at(vrf.span));
     }
