@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")"
 threads=${LAB_THREADS:-8}
 # A guest keeps a core busy.
-guests=${UML_THREADS:-4}
+guests=${UML_THREADS:-3}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 

@@ -16,8 +16,17 @@ fuzz_target!(|data: &[u8]| {
     let ours = instance(*choice);
     if let Ok(advert) = vrrp::decode(packet, &ours, vrrp::Circumstances::default()) {
         assert!(packet.len() >= 28, "too short to be an advert");
-        assert_eq!(packet[12..16], advert.source.octets());
-        assert_eq!(packet[usize::from(packet[0] & 15) * 4] >> 4, ours.version.number());
+        let start = match advert.source {
+            IpAddr::V4(ip) => {
+                assert_eq!(packet[12..16], ip.octets());
+                usize::from(packet[0] & 15) * 4
+            }
+            IpAddr::V6(ip) => {
+                assert_eq!(packet[8..24], ip.octets());
+                40
+            }
+        };
+        assert_eq!(packet[start] >> 4, ours.version.number());
     }
 });
 

@@ -99,12 +99,17 @@ fn a_stop_during_the_start_leaves_nothing() {
         let site = Site::direct_routing("early", &["192.0.2.51"]);
         let text = large();
         let mut found_it_at_work = 0;
-        for delay in [20, 60, 100, 150, 200, 300, 400, 600] {
+        // The last ones wait for the work to begin, however long the machine takes to get there.
+        let delays = [20, 60, 100, 150, 200, 300, 400, 600].map(Some).into_iter();
+        for delay in delays.chain([None; 3]) {
             let mut daemon = site.a.daemon(&under_test()).start(&text);
-            thread::sleep(Duration::from_millis(delay));
+            match delay {
+                Some(delay) => thread::sleep(Duration::from_millis(delay)),
+                None => daemon.wait_for_log("Initializing ipvs", LIMIT),
+            }
             daemon.term();
             daemon.wait_exit();
-            assert_eq!(site.a.ipvs().services, [], "after {delay} ms\n{}", site.lab.logs());
+            assert_eq!(site.a.ipvs().services, [], "after {delay:?} ms\n{}", site.lab.logs());
             let (begun, done) = ("Initializing ipvs", "Startup complete");
             let log = daemon.log();
             found_it_at_work += usize::from(log.has(begun) && !log.has(done));
