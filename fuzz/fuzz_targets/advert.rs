@@ -1,7 +1,7 @@
 //! Any packet at all: reading it must end, and whatever is accepted must have been checked.
 #![no_main]
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use libfuzzer_sys::fuzz_target;
 use net::{Address, Family, LinkName};
