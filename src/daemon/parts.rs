@@ -31,6 +31,9 @@ pub(crate) enum Error {
     /// There is no IPVS.
     #[error(transparent)]
     Ipvs(#[from] ipvs_programmer::Error),
+    /// A file that checks need cannot be used.
+    #[error(transparent)]
+    Equipment(#[from] probe::Error),
 }
 
 /// What the parts have to say.

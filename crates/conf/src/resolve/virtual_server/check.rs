@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lvs::config::{Check, CheckKind, HttpCheck, Schedule};
-use lvs::{Connect, Probe, Request, Tls};
+use lvs::{Connect, Request, Tls};
 use net::Family;
 
 use super::{Resolver, special};
@@ -52,19 +52,19 @@ impl Owner<'_> {
         match draft.kind {
             Kind::Tcp => {
                 let connect = self.connect(resolver, draft, timing)?;
-                Some(CheckKind::Tcp(Arc::new(Probe::Tcp(connect))))
+                Some(CheckKind::Tcp(Arc::new(connect)))
             }
             Kind::Http => self.http(resolver, draft, timing).map(CheckKind::Http),
             Kind::Ssl => self.http(resolver, draft, timing).map(CheckKind::Ssl),
             Kind::Misc => special::misc(resolver, draft, self.vs.timing.delay_loop),
-            Kind::File => special::file(draft),
+            Kind::File => special::file(resolver, draft),
             Kind::Bfd => special::bfd(draft),
             Kind::Smtp => Some(special::smtp(draft, self.connect(resolver, draft, timing)?)),
             Kind::Dns => Some(special::dns(draft, self.connect(resolver, draft, timing)?)),
             Kind::Udp => Some(special::udp(draft, self.connect(resolver, draft, timing)?)),
             Kind::Ping => {
                 let connect = self.reach(resolver, draft, timing)?;
-                Some(CheckKind::Ping(Box::new(connect)))
+                Some(CheckKind::Ping(Arc::new(connect)))
             }
         }
     }
@@ -117,12 +117,12 @@ impl Owner<'_> {
         let connect = self.connect(resolver, draft, timing)?;
         let delay_loop = timing.delay_loop.unwrap_or(DELAY_LOOP);
         let requests = draft.urls.iter().map(|url| self.request(draft, url, &connect, delay_loop));
-        let urls = requests.map(|request| Arc::new(Probe::Http(request))).collect();
+        let urls = requests.map(Arc::new).collect();
         Some(HttpCheck { urls, fast_recovery: draft.fast_recovery })
     }
 
     /// The name in the handshake is not that of the real server's `virtualhost` (compat 21 §7).
-    fn tls(&self, draft: &CheckDraft, url: &UrlDraft) -> Tls {
+    fn tls(&self, draft: &CheckDraft, url: &UrlDraft, connect: &Connect) -> Tls {
         let own = draft.own();
         let named = own.is_some_and(|own| own.sni);
         let sni_name = own.and_then(|own| own.sni_name.as_ref());
@@ -131,6 +131,9 @@ impl Owner<'_> {
         Tls {
             name: host.filter(|_| named).cloned(),
             compliant: url.compliant || own.is_some_and(|own| own.compliant),
+            verify: own
+                .is_some_and(|own| own.verify)
+                .then(|| host.cloned().unwrap_or_else(|| connect.to.ip().to_string())),
         }
     }
 
@@ -155,7 +158,7 @@ impl Owner<'_> {
             statuses,
             digest: url.digest,
             pattern: url.pattern.as_ref().map(|pattern| Box::new(pattern.pattern())),
-            tls: (draft.kind == Kind::Ssl).then(|| Box::new(self.tls(draft, url))),
+            tls: (draft.kind == Kind::Ssl).then(|| Box::new(self.tls(draft, url, connect))),
         }
     }
 }
