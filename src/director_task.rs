@@ -65,23 +65,31 @@ struct DirectorTask {
     stopped: bool,
 }
 
-/// Starts the task on its own thread, with room for this many attempts at a time. The thread ends
-/// after [`Order::Stop`], or when the daemon or the IPVS programmer is gone.
+/// What attempts may use.
+#[derive(Debug)]
+pub(crate) struct Means {
+    /// Made for the configuration that the task begins with.
+    pub(crate) equipment: Equipment,
+    /// How many attempts may be under way at a time.
+    pub(crate) room: usize,
+}
+
+/// Starts the task on its own thread. The thread ends after [`Order::Stop`], or when the daemon or
+/// the IPVS programmer is gone.
 ///
 /// # Errors
 /// When no thread can be made.
 pub(crate) fn start(
     config: Arc<lvs::config::Config>,
-    equipment: Equipment,
     seed: u64,
-    room: usize,
+    means: Means,
     channels: Channels,
     log: Log,
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("director".to_owned()).spawn(move || {
         crate::runtime::block_on(async move {
             let director = Director::new(config, Instant::now(), seed);
-            let attempts = Attempts::with_room(room, equipment);
+            let attempts = Attempts::with_room(means.room, means.equipment);
             DirectorTask { director, attempts, channels, log, stopped: false }.run().await;
         });
     })

@@ -16,7 +16,7 @@ use probe::Equipment;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::parts::Error;
-use crate::director_task::{self, Channels, Order, Status};
+use crate::director_task::{self, Channels, Means, Order, Status};
 use crate::ipvs_programmer::{self, Report};
 use crate::log::{Log, Part};
 use crate::notifier::balance;
@@ -117,7 +117,8 @@ impl Opened {
         let (tell_status, status) = unbounded_channel();
         let channels =
             Channels { orders: from_orders, reports, requests, notices, status: tell_status };
-        let director = director_task::start(config, equipment, seed(), room, channels, log)?;
+        let director =
+            director_task::start(config, seed(), Means { equipment, room }, channels, log)?;
         Ok((Threads { orders, director, programmer }, status))
     }
 }

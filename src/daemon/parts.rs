@@ -223,7 +223,7 @@ async fn next_of(balancing: &mut Option<Balancing>) -> Option<director_task::Sta
 }
 
 fn begin(config: Arc<lvs::config::Config>, room: usize, log: &Log) -> Result<Balancing, Error> {
-    Ok(Opened::new(log)?.start(config, room)?)
+    Opened::new(log)?.start(config, room)
 }
 
 /// What the VRRP task is to run: nothing with `-C`.

@@ -36,7 +36,7 @@ pub(crate) async fn attempt(request: &Request, equipment: &Equipment) -> Outcome
         let stream = connect(&request.connect, &mut waits).await?;
         match &request.tls {
             None => Ok(Stream::Plain(stream)),
-            Some(tls) => secure(tls, equipment.tls(), stream, &mut waits).await,
+            Some(tls) => secure(request, tls, equipment.tls(), stream, &mut waits).await,
         }
     };
     match open.await {
@@ -81,13 +81,14 @@ impl From<Refusal> for Unopened {
 
 /// Agrees on TLS in the time that connecting has left.
 async fn secure(
+    request: &Request,
     tls: &Tls,
     client: Option<&Client>,
     stream: TcpStream,
     waits: &mut Waits,
 ) -> Result<Stream, Unopened> {
     let client = client.ok_or(Unopened::Handshake(WebFailure::Handshake))?;
-    match waits.once(client.shake_hands(tls, stream)).await {
+    match waits.once(client.shake_hands(tls, request, stream)).await {
         Ok(Ok(stream)) => Ok(Stream::Secure(Box::new(stream))),
         Ok(Err(HandshakeFailed)) => Err(Unopened::Handshake(WebFailure::Handshake)),
         Err(TooLong) => Err(Unopened::Handshake(WebFailure::NotConnected(NotConnected::Timeout))),

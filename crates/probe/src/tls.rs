@@ -7,8 +7,8 @@ use std::fs;
 use std::net::IpAddr;
 use std::pin::Pin;
 
-use lvs::Tls;
 use lvs::config::TlsMaterial;
+use lvs::{Request, Tls};
 use openssl::error::ErrorStack;
 use openssl::pkey::PKey;
 use openssl::ssl::{Ssl, SslContext, SslContextBuilder, SslMethod, SslOptions, SslVerifyMode};
@@ -67,17 +67,20 @@ impl Client {
     pub(crate) async fn shake_hands(
         &self,
         tls: &Tls,
+        request: &Request,
         stream: TcpStream,
     ) -> Result<SslStream<TcpStream>, HandshakeFailed> {
         let mut ssl = Ssl::new(&self.0)?;
         if let Some(name) = &tls.name {
             ssl.set_hostname(name)?;
         }
-        if let Some(whom) = &tls.verify {
+        if tls.verify {
             ssl.set_verify(SslVerifyMode::PEER);
-            match whom.parse::<IpAddr>() {
-                Ok(ip) => ssl.param_mut().set_ip(ip)?,
-                Err(_) => ssl.param_mut().set_host(whom)?,
+            let name = tls.name.as_ref().or(request.virtual_host.as_ref());
+            match name.map(|name| (name, name.parse::<IpAddr>())) {
+                Some((name, Err(_))) => ssl.param_mut().set_host(name)?,
+                Some((_, Ok(ip))) => ssl.param_mut().set_ip(ip)?,
+                None => ssl.param_mut().set_ip(request.connect.to.ip())?,
             }
         }
         let mut stream = SslStream::new(ssl, stream)?;

@@ -91,14 +91,14 @@ fn is_unreachable(socket: &Datagram) -> bool {
     let queue = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
     let message = recvmsg::<SockaddrStorage>(descriptor, &mut [], Some(&mut control), queue);
     let Ok(Ok(controls)) = message.as_ref().map(|message| message.cmsgs()) else { return true };
-    controls.into_iter().any(|control| match control {
-        ControlMessageOwned::Ipv4RecvErr(error, _) => {
-            error.ee_origin != libc::SO_EE_ORIGIN_ICMP || error.ee_type == UNREACHABLE_V4
+    controls.into_iter().any(|control| {
+        if let ControlMessageOwned::Ipv4RecvErr(error, _) = control {
+            return error.ee_origin != libc::SO_EE_ORIGIN_ICMP || error.ee_type == UNREACHABLE_V4;
         }
-        ControlMessageOwned::Ipv6RecvErr(error, _) => {
-            error.ee_origin != libc::SO_EE_ORIGIN_ICMP6 || error.ee_type == UNREACHABLE_V6
+        if let ControlMessageOwned::Ipv6RecvErr(error, _) = control {
+            return error.ee_origin != libc::SO_EE_ORIGIN_ICMP6 || error.ee_type == UNREACHABLE_V6;
         }
-        _ => false,
+        false
     })
 }
 

@@ -62,7 +62,7 @@ pub use host::Host;
 pub use ipvs::{Forward, IpvsServer, IpvsService, IpvsTable};
 pub use ipvs_writes::IpvsWrites;
 pub use log::{Log, LogLine};
-pub use manners::{Manner, Mannered};
+pub use manners::{Answer, Manner, Mannered};
 pub use nix::sys::signal::Signal;
 pub use packages::need;
 pub use process::Process;

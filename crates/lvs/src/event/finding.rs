@@ -108,7 +108,8 @@ impl Finding {
             Self::Good(probe) => good(f, probe, server),
             Self::Bad { probe, retries } => bad(f, probe, server, of, *retries),
             Self::Attempt { failure, to, retries } => {
-                reason::write(f, *failure, server, of, *to, *retries)
+                reason::write(f, *failure, server, of, *to)?;
+                if *retries > 0 { write!(f, " after {retries} retries") } else { Ok(()) }
             }
             Self::UrlGood { by, url } => {
                 let test = match by {

@@ -38,9 +38,9 @@ pub struct Tls {
     pub name: Option<String>,
     /// `tls_compliant`: the connection is closed as TLS wants it.
     pub compliant: bool,
-    /// `tls_verify`: who the server's certificate must be for, a name or an address; `None` when
-    /// any certificate will do.
-    pub verify: Option<String>,
+    /// `tls_verify`: the server's certificate must be valid, and for the name in the handshake,
+    /// else for the virtual host, else for the address. Without it any certificate will do.
+    pub verify: bool,
 }
 
 impl Request {

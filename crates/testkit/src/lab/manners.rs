@@ -42,6 +42,9 @@ impl Manner {
     }
 }
 
+/// What a server makes of a datagram: an answer, or nothing.
+pub type Answer = fn(&[u8]) -> Option<Vec<u8>>;
+
 /// A server of TCP or UDP on one port of a host, for as long as the test runs.
 #[derive(Clone, Debug)]
 pub struct Mannered<M>(Arc<Mutex<M>>);
@@ -84,11 +87,7 @@ impl Host {
     ///
     /// # Panics
     /// When the port is taken.
-    pub fn mannered_udp(
-        &self,
-        port: u16,
-        answer: fn(&[u8]) -> Option<Vec<u8>>,
-    ) -> Mannered<fn(&[u8]) -> Option<Vec<u8>>> {
+    pub fn mannered_udp(&self, port: u16, answer: Answer) -> Mannered<Answer> {
         let socket = self.inside_thread(|| UdpSocket::bind(("0.0.0.0", port)));
         let socket = socket.unwrap_or_else(|error| panic!("lab: port {port}: {error}"));
         let server = Mannered::new(answer);

@@ -89,7 +89,7 @@ fn urls(web: &HttpCheck, out: &mut Writer) {
     out.statement("http_protocol", &[version]);
     out.statement("fast_recovery", &[&web.fast_recovery.to_string()]);
     handshake(web, out);
-    if first.tls.as_ref().is_some_and(|tls| tls.verify.is_some()) {
+    if first.tls.as_ref().is_some_and(|tls| tls.verify) {
         out.statement("tls_verify", &[]);
     }
     let differ = names_differ(web);

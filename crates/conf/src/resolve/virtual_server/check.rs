@@ -122,7 +122,7 @@ impl Owner<'_> {
     }
 
     /// The name in the handshake is not that of the real server's `virtualhost` (compat 21 §7).
-    fn tls(&self, draft: &CheckDraft, url: &UrlDraft, connect: &Connect) -> Tls {
+    fn tls(&self, draft: &CheckDraft, url: &UrlDraft) -> Tls {
         let own = draft.own();
         let named = own.is_some_and(|own| own.sni);
         let sni_name = own.and_then(|own| own.sni_name.as_ref());
@@ -131,9 +131,7 @@ impl Owner<'_> {
         Tls {
             name: host.filter(|_| named).cloned(),
             compliant: url.compliant || own.is_some_and(|own| own.compliant),
-            verify: own
-                .is_some_and(|own| own.verify)
-                .then(|| host.cloned().unwrap_or_else(|| connect.to.ip().to_string())),
+            verify: own.is_some_and(|own| own.verify),
         }
     }
 
@@ -158,7 +156,7 @@ impl Owner<'_> {
             statuses,
             digest: url.digest,
             pattern: url.pattern.as_ref().map(|pattern| Box::new(pattern.pattern())),
-            tls: (draft.kind == Kind::Ssl).then(|| Box::new(self.tls(draft, url, connect))),
+            tls: (draft.kind == Kind::Ssl).then(|| Box::new(self.tls(draft, url))),
         }
     }
 }

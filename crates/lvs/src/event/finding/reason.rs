@@ -11,14 +11,13 @@ use crate::probe::{
 };
 use crate::units::ServerName;
 
-/// The line about one failed attempt at `to`, which was the last of so many retries.
+/// The line about one failed attempt at `to`.
 pub(super) fn write(
     f: &mut Formatter<'_>,
     failure: Failure,
     server: &ServerName,
     of: &Identity,
     to: SocketAddr,
-    retries: u32,
 ) -> fmt::Result {
     match failure {
         Failure::Tcp(failure) => {
@@ -35,11 +34,7 @@ pub(super) fn write(
         }
         Failure::Dns(failure) => {
             write!(f, "DNS_CHECK ({server}) ")?;
-            dns(f, failure, to)?;
-            if retries > 0 {
-                write!(f, " after {retries} retries")?;
-            }
-            Ok(())
+            dns(f, failure, to)
         }
         Failure::Udp(UdpFailure::NotSent(number)) => {
             write!(f, "UDP connect error {number} - {}", text_of(number))
