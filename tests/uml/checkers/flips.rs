@@ -74,89 +74,103 @@ fn program(server: &Host) -> String {
     server.script("statuses", body).display().to_string()
 }
 
+/// Programs that check, each on a port of its own.
+struct Programs {
+    beside: Beside,
+    statuses: String,
+    cases: Vec<Case>,
+}
+
+const GOOD: &str = "$M succeeded.";
+const BAD: &str = "$M failed with retry disabled (exited with status 1).";
+const AHEAD: &str = "$M failed, will do 1 retry (exited with status 1).";
+const SPENT: &str = "$M failed after 1 retry (exited with status 1).";
+
+impl Programs {
+    fn new(label: &str) -> Self {
+        let beside = Beside::new(label);
+        Self { statuses: program(&beside.server), beside, cases: Vec::new() }
+    }
+
+    fn port(&self) -> u16 {
+        PORT + u16::try_from(self.cases.len()).expect("few")
+    }
+
+    /// A program; `$M` begins every line about it.
+    fn add(&mut self, name: &str, program: &str, words: &str, retry: u8, lines: &[&str]) {
+        let port = self.port();
+        let check = check("MISC_CHECK", &format!("misc_path \"{program}\n {words}"));
+        let check = check.replace("retry 1", &format!("retry {retry}"));
+        let program = program.split(' ').next().unwrap_or_default().trim_end_matches('"');
+        let misc = format!("Misc check for [$S VS $V] by [{program}]");
+        // They live as long as the test.
+        let lines = lines.iter().map(|line| &*line.replace("$M", &misc).leak()).collect();
+        self.cases.push(Case { name: name.to_owned(), port, check, lines });
+    }
+
+    /// A program that ends with these statuses.
+    fn exits(&mut self, statuses: &str, words: &str, retry: u8, lines: &[&str]) {
+        let program = format!("{} {} {statuses}\"", self.statuses, self.port());
+        self.add(statuses, &program, words, retry, lines);
+    }
+
+    fn expect(&self) {
+        let daemons = self.beside.start(&self.cases);
+        self.beside.expect(&daemons, &self.cases);
+    }
+}
+
 #[test]
 fn programs_decide_as_for_the_original() {
     Guest::new().limit(Duration::from_secs(240)).run(|| {
-        let beside = Beside::new("programs");
-        let program = program(&beside.server);
-        let mut cases = Vec::new();
-        let mut add = |name: &str, retry: u8, statuses: &str, more: &str, lines: &[&str]| {
-            let port = PORT + u16::try_from(cases.len()).expect("few");
-            let path = format!("misc_path \"{program} {port} {statuses}\"\n {more}");
-            let check = check("MISC_CHECK", &path).replace("retry 1", &format!("retry {retry}"));
-            // They live as long as the test.
-            let line = |line: &&str| -> &'static str {
-                let misc = format!("Misc check for [$S VS $V] by [{program}]");
-                line.replace("$M", &misc).leak()
-            };
-            let lines = lines.iter().map(line).collect();
-            cases.push(Case { name: name.to_owned(), port, check, lines });
+        let mut programs = Programs::new("programs");
+        programs.exits("1", "", 1, &[SPENT, REMOVED]);
+        programs.exits("0", "", 1, &[GOOD]);
+        let other = "$M failed with retry disabled (exited with status 7).";
+        programs.exits("7", "", 0, &[other, REMOVED]);
+        programs.exits("0 1 0", "", 0, &[GOOD, BAD, REMOVED, GOOD, ADDED]);
+        let lines = [GOOD, AHEAD, AHEAD, SPENT, REMOVED, GOOD, ADDED];
+        programs.exits("0 1 0 1 1 1 0", "", 1, &lines);
+        let retries = [
+            GOOD,
+            "$M failed, will do 3 retries (exited with status 1).",
+            "$M failed on retry 1/3 (exited with status 1).",
+            "$M failed on retry 2/3 (exited with status 1).",
+            "$M failed after 3 retries (exited with status 1).",
+            REMOVED,
+            GOOD,
+            ADDED,
+        ];
+        programs.exits("0 1 1 1 1 0", "", 3, &retries);
+        let script = |name: &str, body: &str| {
+            format!("{}\"", programs.beside.server.script(name, body).display())
         };
-        let (good, bad) =
-            ("$M succeeded.", "$M failed with retry disabled (exited with status 1).");
-        let ahead = "$M failed, will do 1 retry (exited with status 1).";
-        let spent = "$M failed after 1 retry (exited with status 1).";
-        add("bad at first", 1, "1", "", &[spent, REMOVED]);
-        add("good", 1, "0", "", &[good]);
-        add(
-            "another status",
-            0,
-            "7",
-            "",
-            &["$M failed with retry disabled (exited with status 7).", REMOVED],
-        );
-        add("no retries", 0, "0 1 0", "", &[good, bad, REMOVED, good, ADDED]);
-        add(
-            "a retry helps",
-            1,
-            "0 1 0 1 1 1 0",
-            "",
-            &[good, ahead, ahead, spent, REMOVED, good, ADDED],
-        );
-        add(
-            "three retries",
-            3,
-            "0 1 1 1 1 0",
-            "",
-            &[
-                good,
-                "$M failed, will do 3 retries (exited with status 1).",
-                "$M failed on retry 1/3 (exited with status 1).",
-                "$M failed on retry 2/3 (exited with status 1).",
-                "$M failed after 3 retries (exited with status 1).",
-                REMOVED,
-                good,
-                ADDED,
-            ],
-        );
-        let weight = "Changing weight from $F to $T for active service $S of VS $V";
-        let weight = |from: u32, to: u32| {
-            weight.replace("$F", &from.to_string()).replace("$T", &to.to_string())
+        let (sleeps, dies) = (script("sleeps", "exec sleep 60\n"), script("dies", "kill -9 $$\n"));
+        let late = ["$M timed out after 1 retry.", REMOVED];
+        programs.add("hangs", &sleeps, "misc_timeout 1", 1, &late);
+        let killed = ["$M failed after 1 retry (due to signal 9).", REMOVED];
+        programs.add("dies", &dies, "", 1, &killed);
+        programs.expect();
+    });
+}
+
+#[test]
+fn programs_weigh_as_for_the_original() {
+    Guest::new().limit(Duration::from_secs(240)).run(|| {
+        let mut programs = Programs::new("weights");
+        let weight = |from: u32, to: u32, word: &str| {
+            format!("Changing weight from {from} to {to} for {word} service $S of VS $V")
         };
-        let (up, none, twenty) = (weight(1, 10), weight(10, 0), weight(0, 20));
-        let (inactive, back) = (weight(1, 3).replace("active", "inactive"), weight(3, 1));
-        add(
-            "weights",
-            1,
+        let changes = [(1, 10), (10, 0), (0, 20)].map(|(from, to)| weight(from, to, "active"));
+        let [ten, none, twenty] = changes.each_ref().map(String::as_str);
+        let (back, usual) = (weight(1, 3, "inactive"), weight(3, 1, "active"));
+        programs.exits(
             "12 12 2 22 1 1 1 5 0",
             "misc_dynamic",
-            &[&up, good, &none, &twenty, ahead, spent, REMOVED, &inactive, good, ADDED, &back],
+            1,
+            &[ten, GOOD, none, twenty, AHEAD, SPENT, REMOVED, &back, GOOD, ADDED, &usual],
         );
-        let sleeps = beside.server.script("sleeps", "exec sleep 60\n");
-        let sleeps = sleeps.display();
-        let late = format!("Misc check for [$S VS $V] by [{sleeps}] timed out after 1 retry.");
-        let port = PORT + u16::try_from(cases.len()).expect("few");
-        let hangs = check("MISC_CHECK", &format!("misc_path {sleeps}\n misc_timeout 1"));
-        cases.push(Case { lines: vec![late.leak(), REMOVED], ..case("hangs", port, hangs) });
-        let dies = beside.server.script("dies", "kill -9 $$\n");
-        let dies = dies.display();
-        let killed = format!(
-            "Misc check for [$S VS $V] by [{dies}] failed after 1 retry (due to signal 9)."
-        );
-        let port = port + 1;
-        let check = check("MISC_CHECK", &format!("misc_path {dies}"));
-        cases.push(Case { lines: vec![killed.leak(), REMOVED], ..case("dies", port, check) });
-        let daemons = beside.start(&cases);
-        beside.expect(&daemons, &cases);
+        programs.exits("1", "misc_dynamic", 1, &[SPENT, REMOVED]);
+        programs.expect();
     });
 }
