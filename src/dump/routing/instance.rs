@@ -34,8 +34,10 @@ pub(super) fn write(
     match moment.zip(view) {
         Some((moment, view)) => write_state(text, moment, view)?,
         None => {
-            writeln!(text, "   Wantstate = {}", format!("{:?}", instance.initial).to_uppercase())?
+            let wish = format!("{:?}", instance.initial).to_uppercase();
+            writeln!(text, "   Wantstate = {wish}")?;
         }
+    }
     }
     write_settings(text, instance, view)?;
     write_all_addresses(text, instance, moment)?;
