@@ -17,11 +17,11 @@ fn crowd() -> (Config, Vec<Link>) {
     let template = &plan.config.instances[0];
     let (mut config, mut links) = (Config::default(), Vec::new());
     for number in 0..LINKS {
-        let name = LinkName::new(&format!("eth{number}")).unwrap();
+        let name = LinkName::new(&format!("eth{number}")).expect("a valid name");
         links.push(Link { name: name.clone(), index: LinkIndex(2 + number), ..plan.link.clone() });
         config.instances.extend((1..=ON_EACH).map(|vrid| Instance {
             name: Name::new(&format!("V{number}.{vrid}")),
-            vrid: vrrp::Vrid::new(vrid).unwrap(),
+            vrid: vrrp::Vrid::new(vrid).expect("a number from 1 to 255"),
             link: name.clone(),
             tracked_links: Vec::new(),
             ..template.clone()
