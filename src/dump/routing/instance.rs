@@ -38,7 +38,6 @@ pub(super) fn write(
             writeln!(text, "   Wantstate = {wish}")?;
         }
     }
-    }
     write_settings(text, instance, view)?;
     write_all_addresses(text, instance, moment)?;
     // Its own link is understood.
