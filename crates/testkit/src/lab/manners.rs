@@ -13,6 +13,7 @@ use super::Host;
 
 /// How long a server that hangs holds a connection.
 const HANG: Duration = Duration::from_secs(60);
+const MOMENT: Duration = Duration::from_millis(200);
 /// Between two bytes of a server that drips.
 const DRIP: Duration = Duration::from_millis(400);
 /// A client that says nothing for so long is not listened to any more.
@@ -25,7 +26,7 @@ pub enum Manner {
     Silent,
     /// It hears something and resets the connection.
     Reset,
-    /// It closes it at once.
+    /// It closes it after a moment, in which the client sees that it was made.
     Close,
     /// It waits for a first line, says this, and closes.
     Answer(Vec<u8>),
@@ -115,7 +116,7 @@ fn serve(mut stream: TcpStream, manner: &Manner) {
             hear(&mut stream);
             let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
         }
-        Manner::Close => {}
+        Manner::Close => thread::sleep(MOMENT),
         Manner::Answer(text) => {
             hear(&mut stream);
             let _ = stream.write_all(text);
