@@ -76,8 +76,8 @@ impl Announcer {
             return;
         }
         let added = changes.iter().filter_map(|change| match change {
-            Change::Add(address, _) => Some(address.key()),
-            Change::Remove(..) => None,
+            Change::AddAddress(address, _) => Some(address.key()),
+            Change::RemoveAddress(..) => None,
         });
         let added: Vec<_> = added.collect();
         self.name(owner, &added);

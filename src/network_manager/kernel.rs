@@ -92,10 +92,10 @@ impl Kernel {
         }
         for change in changes {
             match change {
-                Change::Add(address, index) => {
+                Change::AddAddress(address, index) => {
                     self.present.insert((*index, address.ip, address.prefix));
                 }
-                Change::Remove(key, _, index) => {
+                Change::RemoveAddress(key, _, index) => {
                     self.present.remove(&(*index, key.ip, key.prefix));
                 }
             }
@@ -104,8 +104,8 @@ impl Kernel {
 
     fn report(&self, failure: &rtnl::Failure, change: Option<&Change>) {
         let what = match change {
-            Some(Change::Add(address, _)) => format!("adding {address} to {}", address.link),
-            Some(Change::Remove(key, ..)) => format!("removing {} from {}", key.ip, key.link),
+            Some(Change::AddAddress(address, _)) => format!("adding {address} to {}", address.link),
+            Some(Change::RemoveAddress(key, ..)) => format!("removing {} from {}", key.ip, key.link),
             None => "a request".to_owned(),
         };
         let (name, number) = (failure.message_name(), failure.message_type);

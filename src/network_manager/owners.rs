@@ -144,7 +144,7 @@ impl Owners {
         for (key, address) in &owner.wants {
             match index_of(&key.link) {
                 Some(index) if holds(index, key) && !removing.contains(key) => {}
-                Some(index) => changes.push(Change::Add(address.clone(), index)),
+                Some(index) => changes.push(Change::AddAddress(address.clone(), index)),
                 None => missing.push(key.clone()),
             }
             if changes.len() >= BATCH {
@@ -282,8 +282,8 @@ fn owner_wants_other(wanted: Option<&Address>, there: &Address) -> bool {
 
 const fn removed_key(change: &Change) -> Option<&AddressKey> {
     match change {
-        Change::Remove(key, ..) => Some(key),
-        Change::Add(..) => None,
+        Change::RemoveAddress(key, ..) => Some(key),
+        Change::AddAddress(..) => None,
     }
 }
 

@@ -32,6 +32,7 @@ fn link(name: &str, index: u32, loopback: bool) -> Link {
         arp: !loopback,
         mac: Some(MacAddress([2, 0, 0, 0, 0, 1])),
         mtu: 1500,
+        vrf_table: None,
         addresses: Vec::new(),
     }
 }

@@ -54,10 +54,10 @@ impl Kernel {
     fn apply(&mut self, changes: &[Change]) {
         for change in changes {
             match change {
-                Change::Add(address, _) => {
+                Change::AddAddress(address, _) => {
                     self.0.entry(address.key()).or_insert_with(|| address.clone());
                 }
-                Change::Remove(key, ..) => drop(self.0.remove(key)),
+                Change::RemoveAddress(key, ..) => drop(self.0.remove(key)),
             }
         }
     }
@@ -82,6 +82,7 @@ impl Scene {
             arp: true,
             mac: None,
             mtu: 1500,
+            vrf_table: None,
             addresses: Vec::new(),
         };
         let (log, _) = log::open(log::Settings {
