@@ -8,6 +8,7 @@ mod config_test;
 mod exit_codes;
 mod log_order;
 mod notify;
+mod objects;
 mod received;
 mod rejected;
 mod reload;

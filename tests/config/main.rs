@@ -12,6 +12,7 @@ mod generated;
 mod hints;
 mod includes;
 mod manual;
+mod objects;
 mod print_conf;
 mod properties;
 mod verdict;

@@ -11,7 +11,25 @@ use crate::{
 impl Display for Network {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         write!(f, "{}", self.ip)?;
-        if self.length == Family::of(self.ip).bits() { Ok(()) } else { write!(f, "/{}", self.length) }
+        if self.length == Family::of(self.ip).bits() {
+            Ok(())
+        } else {
+            write!(f, "/{}", self.length)
+        }
+    }
+}
+
+/// Writes the usual name, or the number.
+impl Display for Scope {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match *self {
+            Self::GLOBAL => f.write_str("global"),
+            Self::SITE => f.write_str("site"),
+            Self::LINK => f.write_str("link"),
+            Self::HOST => f.write_str("host"),
+            Self::NOWHERE => f.write_str("nowhere"),
+            Self(number) => write!(f, "{number}"),
+        }
     }
 }
 

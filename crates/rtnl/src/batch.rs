@@ -15,9 +15,7 @@ use netlink_packet_core::{
 };
 use netlink_packet_route::RouteNetlinkMessage;
 
-use crate::message::{
-    DELETE_ADDRESS, DELETE_ROUTE, DELETE_RULE, NEW_ADDRESS, NEW_ROUTE, NEW_RULE,
-};
+use crate::message::{DELETE_ADDRESS, DELETE_ROUTE, DELETE_RULE, NEW_ADDRESS, NEW_ROUTE, NEW_RULE};
 use crate::route::PlacedRoute;
 use crate::{address, rule};
 

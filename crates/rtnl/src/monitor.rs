@@ -230,9 +230,7 @@ fn event(message: &Message<'_>) -> Result<Option<Event>, DecodeError> {
         DELETE_ROUTE => {
             RouteTrace::parse(message.payload)?.map(|route| Event::RouteGone { route, by })
         }
-        DELETE_RULE => {
-            RuleTrace::parse(message.payload)?.map(|rule| Event::RuleGone { rule, by })
-        }
+        DELETE_RULE => RuleTrace::parse(message.payload)?.map(|rule| Event::RuleGone { rule, by }),
         _ => None,
     })
 }

@@ -55,6 +55,12 @@ impl PlacedRoute {
         &self.route
     }
 
+    /// What the kernel tells of it when it is removed.
+    #[must_use]
+    pub fn trace(&self) -> Option<RouteTrace> {
+        RouteTrace::of(&self.remove())
+    }
+
     /// The message that adds it.
     pub(crate) fn add(&self) -> RouteMessage {
         let Route { metrics, expires, preference, ttl_propagate, .. } = &self.route;
@@ -150,6 +156,10 @@ pub(crate) const fn family(family: Family) -> AddressFamily {
         Family::V4 => AddressFamily::Inet,
         Family::V6 => AddressFamily::Inet6,
     }
+}
+
+pub(crate) fn known_family(family: AddressFamily) -> Option<Family> {
+    [Family::V4, Family::V6].into_iter().find(|known| self::family(*known) == family)
 }
 
 const fn kind(kind: RouteKind) -> RouteType {

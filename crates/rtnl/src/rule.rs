@@ -4,13 +4,12 @@ use std::net::IpAddr;
 
 use net::{Family, Mark, Network, PROTOCOL_KEEPALIVED, Rule, RuleAction, Selector};
 use netlink_packet_core::{DecodeError, Parseable};
-use netlink_packet_route::AddressFamily;
 use netlink_packet_route::route::RouteRealm;
 use netlink_packet_route::rule::{
     self, RuleAttribute, RuleFlags, RuleHeader, RuleMessage, RulePortRange, RuleUidRange,
 };
 
-use crate::route::family;
+use crate::route::{family, known_family};
 
 /// The message that adds the rule, and the one that removes it.
 pub(crate) fn message(rule: &Rule) -> RuleMessage {
@@ -120,12 +119,17 @@ pub struct RuleTrace {
 impl RuleTrace {
     /// Reads a message about a rule; `None` for one of another maker.
     pub(crate) fn parse(payload: &[u8]) -> Result<Option<Self>, DecodeError> {
-        let message = RuleMessage::parse(payload)?;
-        let family = match message.header.family {
-            AddressFamily::Inet => Family::V4,
-            AddressFamily::Inet6 => Family::V6,
-            _ => return Ok(None),
-        };
+        Ok(Self::of(&RuleMessage::parse(payload)?))
+    }
+
+    /// What the kernel tells of a rule of keepalived when it is removed.
+    #[must_use]
+    pub fn of_rule(rule: &Rule) -> Option<Self> {
+        Self::of(&message(rule))
+    }
+
+    fn of(message: &RuleMessage) -> Option<Self> {
+        let family = known_family(message.header.family)?;
         let mut trace = Self {
             family,
             preference: 0,
@@ -139,7 +143,7 @@ impl RuleTrace {
             ours: false,
         };
         message.attributes.iter().for_each(|attribute| trace.take(attribute));
-        Ok(Some(trace).filter(|trace| trace.ours))
+        Some(trace).filter(|trace| trace.ours)
     }
 
     fn take(&mut self, attribute: &RuleAttribute) {
@@ -171,7 +175,8 @@ impl RuleTrace {
             RuleAction::L3mdev | RuleAction::Goto(_) | RuleAction::Nop => true,
             RuleAction::Blackhole | RuleAction::Unreachable | RuleAction::Prohibit => true,
         };
-        let name = |link: &Option<net::LinkName>| link.as_ref().map(|link| link.as_str().to_owned());
+        let name =
+            |link: &Option<net::LinkName>| link.as_ref().map(|link| link.as_str().to_owned());
         table
             && (self.family, self.preference) == (rule.family, rule.preference)
             && self.action == kind(rule.action)

@@ -99,10 +99,7 @@ fn a_rule_is_written_as_keepalived_does() {
     let source = Some(network("192.0.2.77/32"));
     let selector = Selector { source, ..Selector::default() };
     let rule = Rule { selector, ..Rule::new(Family::V4, 100, RuleAction::Table(100)) };
-    assert_eq!(
-        rule.to_string(),
-        "from 192.0.2.77 priority 100 tos 0x0 protocol 18 lookup 100"
-    );
+    assert_eq!(rule.to_string(), "from 192.0.2.77 priority 100 tos 0x0 protocol 18 lookup 100");
     let full = Rule {
         selector: Selector {
             inverted: true,

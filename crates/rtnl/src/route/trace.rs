@@ -2,12 +2,11 @@
 
 use std::net::IpAddr;
 
-use net::{Family, LinkIndex, Network, PROTOCOL_KEEPALIVED, Route, Table};
+use net::{Family, Network, PROTOCOL_KEEPALIVED, Route, Table};
 use netlink_packet_core::{DecodeError, Parseable};
-use netlink_packet_route::AddressFamily;
 use netlink_packet_route::route::{RouteAttribute, RouteMessage, RouteType};
 
-use super::{ip, kind};
+use super::{ip, kind, known_family};
 
 /// The place of the protocol in `struct rtmsg`.
 const PROTOCOL: usize = 5;
@@ -24,8 +23,6 @@ pub struct RouteTrace {
     table: u32,
     metric: u32,
     gateway: Option<IpAddr>,
-    /// The interface that it led over, when it was one.
-    pub link: Option<LinkIndex>,
 }
 
 impl RouteTrace {
@@ -38,13 +35,9 @@ impl RouteTrace {
         Ok(Self::of(&RouteMessage::parse(payload)?))
     }
 
-    fn of(message: &RouteMessage) -> Option<Self> {
+    pub(super) fn of(message: &RouteMessage) -> Option<Self> {
         let header = &message.header;
-        let family = match header.address_family {
-            AddressFamily::Inet => Family::V4,
-            AddressFamily::Inet6 => Family::V6,
-            _ => return None,
-        };
+        let family = known_family(header.address_family)?;
         let mut trace = Self {
             family,
             kind: header.kind,
@@ -53,7 +46,6 @@ impl RouteTrace {
             table: header.table.into(),
             metric: 0,
             gateway: None,
-            link: None,
         };
         let length = header.destination_prefix_length;
         message.attributes.iter().for_each(|attribute| trace.take(attribute, length));
@@ -69,8 +61,6 @@ impl RouteTrace {
             self.metric = *metric;
         } else if let RouteAttribute::Gateway(gateway) = attribute {
             self.gateway = ip(gateway);
-        } else if let RouteAttribute::Oif(index) = attribute {
-            self.link = Some(LinkIndex(*index));
         }
     }
 

@@ -30,9 +30,7 @@ fn ip(tunnel: &IpTunnel<Ipv4Addr>) -> Vec<RouteLwTunnelEncap> {
         tunnel.source.map(RouteIpTunnel::Source),
         tunnel.ttl.map(RouteIpTunnel::Ttl),
         tunnel.tos.map(RouteIpTunnel::Tos),
-        tunnel
-            .flags
-            .map(|flags| RouteIpTunnel::Flags(RouteIpTunnelFlags::from_bits_retain(flags))),
+        tunnel.flags.map(|flags| RouteIpTunnel::Flags(RouteIpTunnelFlags::from_bits_retain(flags))),
     ];
     parts.into_iter().flatten().map(RouteLwTunnelEncap::Ip).collect()
 }

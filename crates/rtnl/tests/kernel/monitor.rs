@@ -178,7 +178,8 @@ fn removed_routes_and_rules_of_keepalived_are_told_with_who_did_it() {
         let (to, via) = route;
         let destination = Network { ip: to.parse().unwrap(), length };
         let family = Family::of(destination.ip);
-        let hop = NextHop { gateway: via.parse().ok(), link: Some(name("here")), ..NextHop::default() };
+        let hop =
+            NextHop { gateway: via.parse().ok(), link: Some(name("here")), ..NextHop::default() };
         let hops = Hops::One(hop);
         let route = Route { destination: Some(destination), hops, ..Route::new(family) };
         let rule = Rule::new(family, 100, RuleAction::Table(100));

@@ -3,8 +3,8 @@
 use ::vrrp::Name;
 use ::vrrp::config::{Held, Static, Statics, VirtualAddress};
 use net::{
-    Address, Hops, Insertion, IpTunnel, Lifetime, Metric, Network, NextHop, Realms, Route,
-    Rule, RuleAction, Scope, Table, Tunnel,
+    Address, Hops, Insertion, IpTunnel, Lifetime, Metric, Network, NextHop, Realms, Route, Rule,
+    RuleAction, Scope, Table, Tunnel,
 };
 
 use crate::print::Writer;
