@@ -4,6 +4,8 @@
 //! them alone.
 
 mod chaos;
+mod crowd;
 mod election;
 mod group;
 mod reload;
+mod session;

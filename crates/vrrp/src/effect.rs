@@ -44,6 +44,14 @@ pub enum Input<'a> {
         /// How it ended.
         outcome: ScriptOutcome,
     },
+    /// A BFD session is up or down; the same may be said twice. Those that nothing was heard of
+    /// are down.
+    Session {
+        /// Its name.
+        name: Name,
+        /// Whether it is up.
+        up: bool,
+    },
     /// The links on which no socket can be opened; replaces what was said before.
     Deaf(BTreeSet<LinkName>),
     /// The kernel now has what this order asked for, as far as it lets itself be asked.
@@ -55,6 +63,8 @@ pub enum Input<'a> {
     },
     /// A new configuration, loaded and checked.
     Reconfigure(Box<Config>),
+    /// Every counter begins anew.
+    ClearStatistics,
     /// Give everything up.
     Stop,
     /// End, but leave every address where it is and call nobody (`--dont-release-vrrp`).

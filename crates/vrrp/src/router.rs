@@ -18,12 +18,16 @@ use crate::state::StateKind;
 use crate::statics::Fixed;
 use crate::stats::Stats;
 use crate::sync_group::Group;
-use crate::tracking::World;
-use crate::units::{Generation, InstanceId, Name, Priority};
+use crate::tracking::{self, World};
+use crate::units::{Generation, InstanceId, Name};
 
 /// How often one moment is looked at for what has just become due. What is left then is due at
 /// once, and the driver calls again.
 const PASSES: usize = 8;
+
+/// How many adverts may be due at one moment. Masters that came to power together would send all
+/// of theirs together for ever, and the last of thousands had to wait for all the others.
+const CROWD: usize = 256;
 
 /// Whatever has a deadline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,25 +90,6 @@ enum Phase {
     Stopped,
 }
 
-/// What can be seen of an instance from outside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct View {
-    /// Its name.
-    pub name: Name,
-    /// Its number over its life.
-    pub id: InstanceId,
-    /// Its state.
-    pub state: StateKind,
-    /// Its effective priority.
-    pub priority: Priority,
-    /// When something is due next.
-    pub deadline: Option<Instant>,
-    /// Its newest order.
-    pub generation: Generation,
-    /// Its counters.
-    pub stats: Stats,
-}
-
 impl Router {
     /// Starts every instance of a configuration in the world as it is now.
     #[must_use]
@@ -149,6 +134,7 @@ impl Router {
                 let changed = self.with_script(&script, end);
                 self.reassess_if(changed);
             }
+            Input::Session { name, up } => self.on_session(&name, up),
             Input::Deaf(links) => self.on_deaf(links),
             Input::Settled { owner: OwnerId::Statics, generation } => {
                 self.statics.on_settled(generation);
@@ -157,6 +143,7 @@ impl Router {
                 self.on_settled(owner, generation);
             }
             Input::Reconfigure(config) => self.reconfigure(*config),
+            Input::ClearStatistics => self.clear_statistics(),
             Input::Stop => {
                 self.on_stop(|instance, cx| instance.stop(cx, Some(Told::Stop)));
                 self.statics.stop(&mut self.effects);
@@ -199,19 +186,6 @@ impl Router {
         self.agenda.first()
     }
 
-    /// What can be seen of the instances, in the order of the file.
-    pub fn views(&self) -> impl Iterator<Item = View> {
-        self.sequence.iter().map(|id| &self.instances[id]).map(|instance| View {
-            name: instance.config.name.clone(),
-            id: instance.id,
-            state: instance.kind(),
-            priority: instance.verdict.priority,
-            deadline: instance.deadline(),
-            generation: instance.generation,
-            stats: instance.stats,
-        })
-    }
-
     /// Does something to one instance and notes its new deadline.
     pub(crate) fn with<R>(
         &mut self,
@@ -245,11 +219,15 @@ impl Router {
     }
 
     fn on_tick(&mut self) {
-        for slot in self.agenda.due(self.now) {
-            if let Slot::Instance(id) = slot
-                && self.instances[&id].is_master()
-            {
-                self.with(id, Instance::on_timeout);
+        let due = self.agenda.due(self.now).into_iter().filter_map(|slot| match slot {
+            Slot::Instance(id) => self.instances[&id].is_master().then_some(id),
+            Slot::Script(_) => None,
+        });
+        let due: Vec<InstanceId> = due.collect();
+        let crowds = due.len().div_ceil(CROWD);
+        for (crowd, ids) in due.chunks(CROWD).enumerate() {
+            for id in ids {
+                self.with(*id, |instance, cx| instance.on_tick(cx, crowd, crowds));
             }
         }
     }
@@ -343,6 +321,25 @@ impl Router {
         }
     }
 
+    /// Each instance that tracks the session is told about by itself (compat 11 §7.8).
+    fn on_session(&mut self, session: &Name, up: bool) {
+        let known = &mut self.world.sessions_up;
+        let news = if up { known.insert(session.clone()) } else { known.remove(session) };
+        if !news || matches!(self.phase, Phase::Stopping | Phase::Stopped) {
+            return;
+        }
+        for id in self.sequence.clone() {
+            let group = self.group_of(id).map(|group| &self.groups[group].config);
+            let tracked = tracking::sessions(&self.instances[&id].config, group);
+            if tracked.iter().any(|tracked| tracked.object == *session) {
+                let subject = self.instances[&id].config.name.clone();
+                let what = What::SessionChanged { session: session.clone(), up };
+                self.effects.push_back(Effect::Report(Event { subject, what }));
+            }
+        }
+        self.reassess();
+    }
+
     /// Who can neither hear nor speak must not take over.
     fn on_deaf(&mut self, links: BTreeSet<LinkName>) {
         if self.world.deaf != links {
@@ -398,6 +395,12 @@ impl Router {
                 self.instances.remove(&owner);
                 self.agenda.set(Slot::Instance(owner), None);
             }
+        }
+    }
+
+    fn clear_statistics(&mut self) {
+        for instance in self.instances.values_mut() {
+            instance.stats = Stats::default();
         }
     }
 

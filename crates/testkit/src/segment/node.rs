@@ -261,7 +261,7 @@ impl Node {
             let installed =
                 self.orders.get(&OwnerId::Instance(view.id)).is_some_and(|order| order.installed);
             let master = view.state == StateKind::Master;
-            assert_eq!(installed, master, "{} is {:?}", view.name, view.state);
+            assert_eq!(installed, master, "{} is {:?}", view.config.name, view.state);
         }
     }
 }
