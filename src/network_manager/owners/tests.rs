@@ -58,7 +58,10 @@ impl Kernel {
                     self.0.entry(address.key()).or_insert_with(|| address.clone());
                 }
                 Change::RemoveAddress(key, ..) => drop(self.0.remove(key)),
-                other => panic!("nobody asked for {other:?}"),
+                Change::AddRoute(_)
+                | Change::RemoveRoute(_)
+                | Change::AddRule(_)
+                | Change::RemoveRule(_) => panic!("nobody asked for {change:?}"),
             }
         }
     }
