@@ -97,7 +97,7 @@ impl Programs {
     }
 
     /// A program; `$M` begins every line about it.
-    fn add(&mut self, name: &str, program: &str, words: &str, retry: u8, lines: &[&str]) {
+    fn add(&mut self, program: &str, words: &str, retry: u8, lines: &[&str]) {
         let port = self.port();
         let check = check("MISC_CHECK", &format!("misc_path \"{program}\n {words}"));
         let check = check.replace("retry 1", &format!("retry {retry}"));
@@ -105,13 +105,13 @@ impl Programs {
         let misc = format!("Misc check for [$S VS $V] by [{program}]");
         // They live as long as the test.
         let lines = lines.iter().map(|line| &*line.replace("$M", &misc).leak()).collect();
-        self.cases.push(Case { name: name.to_owned(), port, check, lines });
+        self.cases.push(Case { name: check.clone(), port, check, lines });
     }
 
     /// A program that ends with these statuses.
     fn exits(&mut self, statuses: &str, words: &str, retry: u8, lines: &[&str]) {
         let program = format!("{} {} {statuses}\"", self.statuses, self.port());
-        self.add(statuses, &program, words, retry, lines);
+        self.add(&program, words, retry, lines);
     }
 
     fn expect(&self) {
@@ -147,9 +147,9 @@ fn programs_decide_as_for_the_original() {
         };
         let (sleeps, dies) = (script("sleeps", "exec sleep 60\n"), script("dies", "kill -9 $$\n"));
         let late = ["$M timed out after 1 retry.", REMOVED];
-        programs.add("hangs", &sleeps, "misc_timeout 1", 1, &late);
+        programs.add(&sleeps, "misc_timeout 1", 1, &late);
         let killed = ["$M failed after 1 retry (due to signal 9).", REMOVED];
-        programs.add("dies", &dies, "", 1, &killed);
+        programs.add(&dies, "", 1, &killed);
         programs.expect();
     });
 }
