@@ -7,6 +7,7 @@ mod adverts;
 mod config_test;
 mod dumps;
 mod exit_codes;
+mod genhash;
 mod log_order;
 mod notify;
 mod objects;

@@ -4,6 +4,7 @@
 //! the answer is worth in `answer`.
 
 mod answer;
+mod digest;
 mod request;
 
 use std::future::poll_fn;
@@ -14,12 +15,13 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 pub use answer::Judge;
+pub use digest::{Heard, digest};
 use lvs::{Failure, NotConnected, Outcome, Request, Tls, WebFailure};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_openssl::SslStream;
 
-use crate::connect::{Refusal, connect};
+use crate::connect::connect;
 use crate::equipment::Equipment;
 use crate::tls::{Client, HandshakeFailed};
 use crate::waits::{TooLong, Waits};
@@ -31,20 +33,12 @@ const PIECE: usize = 4096;
 pub(crate) async fn attempt(request: &Request, equipment: &Equipment) -> Outcome {
     let timeout = request.connect.timeout;
     let judge = Judge::new(request, equipment.pattern(request));
-    let open = async {
-        let mut waits = Waits::begin(timeout, timeout);
-        let stream = connect(&request.connect, &mut waits).await?;
-        match &request.tls {
-            None => Ok(Stream::Plain(stream)),
-            Some(tls) => secure(request, tls, equipment.tls(), stream, &mut waits).await,
-        }
-    };
-    match open.await {
-        Ok(Stream::Plain(mut stream)) => {
+    match open(request, equipment).await {
+        Ok(Opened::Plain(mut stream)) => {
             let patience = Patience { timeout, all: request.patience, tls: false };
             converse(&mut stream, request, judge, patience).await
         }
-        Ok(Stream::Secure(mut stream)) => {
+        Ok(Opened::Secure(mut stream)) => {
             // Over TLS there is one wait for all of the answer.
             let patience = Patience { timeout, all: timeout, tls: true };
             let outcome = converse(&mut *stream, request, judge, patience).await;
@@ -54,29 +48,26 @@ pub(crate) async fn attempt(request: &Request, equipment: &Equipment) -> Outcome
             }
             outcome
         }
-        Err(Unopened::Refused(refusal)) => {
-            refusal.outcome(|why| Failure::Web(WebFailure::NotConnected(why)))
-        }
-        Err(Unopened::Handshake(failure)) => Outcome::Failed(Failure::Web(failure)),
+        Err(outcome) => outcome,
     }
+}
+
+/// Connects, and agrees on TLS where it is wanted.
+async fn open(request: &Request, equipment: &Equipment) -> Result<Opened, Outcome> {
+    let timeout = request.connect.timeout;
+    let mut waits = Waits::begin(timeout, timeout);
+    let stream = connect(&request.connect, &mut waits)
+        .await
+        .map_err(|refusal| refusal.outcome(|why| Failure::Web(WebFailure::NotConnected(why))))?;
+    let Some(tls) = &request.tls else { return Ok(Opened::Plain(stream)) };
+    let secured = secure(request, tls, equipment.tls(), stream, &mut waits).await;
+    secured.map_err(|failure| Outcome::Failed(Failure::Web(failure)))
 }
 
 /// A connection that can be spoken over.
-enum Stream {
+enum Opened {
     Plain(TcpStream),
     Secure(Box<SslStream<TcpStream>>),
-}
-
-/// Why there is none.
-enum Unopened {
-    Refused(Refusal),
-    Handshake(WebFailure),
-}
-
-impl From<Refusal> for Unopened {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
 }
 
 /// Agrees on TLS in the time that connecting has left.
@@ -86,12 +77,24 @@ async fn secure(
     client: Option<&Client>,
     stream: TcpStream,
     waits: &mut Waits,
-) -> Result<Stream, Unopened> {
-    let client = client.ok_or(Unopened::Handshake(WebFailure::Handshake))?;
+) -> Result<Opened, WebFailure> {
+    let client = client.ok_or(WebFailure::Handshake)?;
     match waits.once(client.shake_hands(tls, request, stream)).await {
-        Ok(Ok(stream)) => Ok(Stream::Secure(Box::new(stream))),
-        Ok(Err(HandshakeFailed)) => Err(Unopened::Handshake(WebFailure::Handshake)),
-        Err(TooLong) => Err(Unopened::Handshake(WebFailure::NotConnected(NotConnected::Timeout))),
+        Ok(Ok(stream)) => Ok(Opened::Secure(Box::new(stream))),
+        Ok(Err(HandshakeFailed)) => Err(WebFailure::Handshake),
+        Err(TooLong) => Err(WebFailure::NotConnected(NotConnected::Timeout)),
+    }
+}
+
+/// Whoever hears an answer as it comes.
+trait Listen {
+    /// The next bytes; `Break` when nobody wants to hear more.
+    fn feed(&mut self, bytes: &[u8]) -> ControlFlow<()>;
+}
+
+impl Listen for Judge<'_> {
+    fn feed(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+        Judge::feed(self, bytes)
     }
 }
 
@@ -109,10 +112,10 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     request: &Request,
     mut judge: Judge<'_>,
-    Patience { timeout, all, tls }: Patience,
+    patience: Patience,
 ) -> Outcome {
-    let mut waits = Waits::begin(timeout, all);
-    match exchange(stream, request, &mut judge, &mut waits, tls).await {
+    let tls = patience.tls;
+    match exchange(stream, request, &mut judge, patience).await {
         // Over TLS an end in good order is no answer of a web server if it is all there is.
         Ok(()) if tls && !judge.has_header() => {
             Outcome::Failed(Failure::Web(WebFailure::ReadFailed { tls }))
@@ -126,14 +129,14 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
 async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     request: &Request,
-    judge: &mut Judge<'_>,
-    waits: &mut Waits,
-    tls: bool,
+    listener: &mut impl Listen,
+    Patience { timeout, all, tls }: Patience,
 ) -> Result<(), WebFailure> {
-    send(stream, &request::text(request), waits).await?;
+    let mut waits = Waits::begin(timeout, all);
+    send(stream, &request::text(request), &mut waits).await?;
     let mut late = WebFailure::NoAnswer;
     loop {
-        let next = poll_fn(|context| poll_piece(Pin::new(stream), context, judge));
+        let next = poll_fn(|context| poll_piece(Pin::new(stream), context, listener));
         match waits.once(next).await {
             Ok(Ok(ControlFlow::Continue(()))) => late = WebFailure::ReadTimeout { tls },
             Ok(Ok(ControlFlow::Break(()))) => return Ok(()),
@@ -157,12 +160,12 @@ where
     Ok(())
 }
 
-/// Shows the judge what has come; ends with the answer, or as soon as the rest cannot matter.
+/// Passes on what has come; ends with the answer, or as soon as the rest cannot matter.
 /// What is read stays on the stack of one poll, so that a waiting attempt holds no buffer.
 fn poll_piece<S: AsyncRead>(
     stream: Pin<&mut S>,
     context: &mut Context<'_>,
-    judge: &mut Judge<'_>,
+    listener: &mut impl Listen,
 ) -> Poll<io::Result<ControlFlow<()>>> {
     let mut space = [0; PIECE];
     let mut piece = ReadBuf::new(&mut space);
@@ -170,7 +173,7 @@ fn poll_piece<S: AsyncRead>(
     if piece.filled().is_empty() {
         return Poll::Ready(Ok(ControlFlow::Break(())));
     }
-    Poll::Ready(Ok(judge.feed(piece.filled())))
+    Poll::Ready(Ok(listener.feed(piece.filled())))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod waits;
 
 pub use dns::answer as dns_answer;
 pub use equipment::{Equipment, Error, compile};
-pub use http::Judge;
+pub use http::{Heard, Judge, digest};
 use lvs::{Outcome, Probe};
 pub use ping::Echo;
 pub use smtp::is_reply as is_smtp_reply;
