@@ -16,14 +16,14 @@ use std::time::Duration;
 
 pub use answer::Judge;
 pub use digest::{Heard, digest};
-use lvs::{Failure, NotConnected, Outcome, Request, Tls, WebFailure};
+use lvs::{Failure, NotConnected, Outcome, Request, WebFailure};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_openssl::SslStream;
 
 use crate::connect::connect;
 use crate::equipment::Equipment;
-use crate::tls::{Client, HandshakeFailed};
+use crate::tls::HandshakeFailed;
 use crate::waits::{TooLong, Waits};
 
 /// How much of an answer is taken at a time, in bytes.
@@ -31,54 +31,73 @@ const PIECE: usize = 4096;
 
 /// Connects, asks and judges.
 pub(crate) async fn attempt(request: &Request, equipment: &Equipment) -> Outcome {
-    let timeout = request.connect.timeout;
-    let judge = Judge::new(request, equipment.pattern(request));
     match open(request, equipment).await {
-        Ok(Opened::Plain(mut stream)) => {
-            let patience = Patience { timeout, all: request.patience, tls: false };
-            converse(&mut stream, request, judge, patience).await
+        Ok(opened) => ask(opened, request, equipment).await,
+        Err(outcome) => outcome,
+    }
+}
+
+/// The same over a connection that is there.
+pub(crate) async fn attempt_over<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    request: &Request,
+    equipment: &Equipment,
+) -> Outcome {
+    let timeout = request.connect.timeout;
+    match secure(request, equipment, stream, &mut Waits::begin(timeout, timeout)).await {
+        Ok(opened) => ask(opened, request, equipment).await,
+        Err(failure) => Outcome::Failed(Failure::Web(failure)),
+    }
+}
+
+/// Asks and judges.
+async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
+    opened: Opened<S>,
+    request: &Request,
+    equipment: &Equipment,
+) -> Outcome {
+    let judge = Judge::new(request, equipment.pattern(request));
+    match opened {
+        Opened::Plain(mut stream) => {
+            converse(&mut stream, request, judge, Patience::plain(request)).await
         }
-        Ok(Opened::Secure(mut stream)) => {
-            // Over TLS there is one wait for all of the answer.
-            let patience = Patience { timeout, all: timeout, tls: true };
-            let outcome = converse(&mut *stream, request, judge, patience).await;
+        Opened::Secure(mut stream) => {
+            let outcome = converse(&mut *stream, request, judge, Patience::secure(request)).await;
             if request.tls.as_ref().is_some_and(|tls| tls.compliant) {
                 // The farewell is sent or not; nobody waits for it.
                 let _ = poll_fn(|cx| Poll::Ready(Pin::new(&mut *stream).poll_shutdown(cx))).await;
             }
             outcome
         }
-        Err(outcome) => outcome,
     }
 }
 
 /// Connects, and agrees on TLS where it is wanted.
-async fn open(request: &Request, equipment: &Equipment) -> Result<Opened, Outcome> {
+async fn open(request: &Request, equipment: &Equipment) -> Result<Opened<TcpStream>, Outcome> {
     let timeout = request.connect.timeout;
     let mut waits = Waits::begin(timeout, timeout);
     let stream = connect(&request.connect, &mut waits)
         .await
         .map_err(|refusal| refusal.outcome(|why| Failure::Web(WebFailure::NotConnected(why))))?;
-    let Some(tls) = &request.tls else { return Ok(Opened::Plain(stream)) };
-    let secured = secure(request, tls, equipment.tls(), stream, &mut waits).await;
+    let secured = secure(request, equipment, stream, &mut waits).await;
     secured.map_err(|failure| Outcome::Failed(Failure::Web(failure)))
 }
 
 /// A connection that can be spoken over.
-enum Opened {
-    Plain(TcpStream),
-    Secure(Box<SslStream<TcpStream>>),
+enum Opened<S> {
+    Plain(S),
+    Secure(Box<SslStream<S>>),
 }
 
-/// Agrees on TLS in the time that connecting has left.
-async fn secure(
+/// Agrees on TLS in the time that connecting has left, if the request wants it.
+async fn secure<S: AsyncRead + AsyncWrite + Unpin>(
     request: &Request,
-    tls: &Tls,
-    client: Option<&Client>,
-    stream: TcpStream,
+    equipment: &Equipment,
+    stream: S,
     waits: &mut Waits,
-) -> Result<Opened, WebFailure> {
-    let client = client.ok_or(WebFailure::Handshake)?;
+) -> Result<Opened<S>, WebFailure> {
+    let Some(tls) = &request.tls else { return Ok(Opened::Plain(stream)) };
+    let client = equipment.tls().ok_or(WebFailure::Handshake)?;
     match waits.once(client.shake_hands(tls, request, stream)).await {
         Ok(Ok(stream)) => Ok(Opened::Secure(Box::new(stream))),
         Ok(Err(HandshakeFailed)) => Err(WebFailure::Handshake),
@@ -104,6 +123,18 @@ struct Patience {
     timeout: Duration,
     all: Duration,
     tls: bool,
+}
+
+impl Patience {
+    const fn plain(request: &Request) -> Self {
+        Self { timeout: request.connect.timeout, all: request.patience, tls: false }
+    }
+
+    /// Over TLS there is one wait for all of the answer.
+    const fn secure(request: &Request) -> Self {
+        let timeout = request.connect.timeout;
+        Self { timeout, all: timeout, tls: true }
+    }
 }
 
 /// Asks over a connection and judges what comes until the server closes it. Our own side stays

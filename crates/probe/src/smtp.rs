@@ -34,7 +34,7 @@ pub(crate) async fn attempt(check: &SmtpCheck) -> Outcome {
 /// Three lines are read, two are written.
 const STEPS: u32 = 5;
 
-async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+pub(crate) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     helo: &str,
     waits: &mut Waits,

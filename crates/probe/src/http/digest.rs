@@ -32,16 +32,13 @@ pub async fn digest(
     equipment: &Equipment,
     listener: &mut (dyn FnMut(Heard<'_>) + Send),
 ) -> Result<Option<[u8; 16]>, Outcome> {
-    let timeout = request.connect.timeout;
     let mut digester = Digester { listener, state: State::Header(Vec::new()) };
     let ended = match open(request, equipment).await? {
         Opened::Plain(mut stream) => {
-            let patience = Patience { timeout, all: request.patience, tls: false };
-            exchange(&mut stream, request, &mut digester, patience).await
+            exchange(&mut stream, request, &mut digester, Patience::plain(request)).await
         }
         Opened::Secure(mut stream) => {
-            let patience = Patience { timeout, all: timeout, tls: true };
-            exchange(&mut *stream, request, &mut digester, patience).await
+            exchange(&mut *stream, request, &mut digester, Patience::secure(request)).await
         }
     };
     match (ended, digester.state) {
