@@ -21,6 +21,7 @@ need modprobe kmod
 need ipvsadm ipvsadm
 need nginx nginx
 need systemctl systemd
+need vtysh frr
 
 [ -z "$missing" ] && exit 0
 [ "$(id -u)" = 0 ] || { echo "setup: install these packages as root:$missing" >&2; exit 1; }

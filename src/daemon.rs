@@ -1,10 +1,14 @@
 //! The daemon's life as a recipe: log, configuration, pid files, parts, signals, the end.
 
 mod balancing;
+mod detecting;
 mod parts;
+mod respawn;
 mod routing;
 mod serving;
 
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::ErrorKind;
 
 use conf::{Config, Loaded};
@@ -195,5 +199,12 @@ async fn serve(options: &Options, loaded: Loaded, files: PidFiles, log: &Log) ->
 fn has_work(options: &Options, config: &Config) -> bool {
     let routing = (config.vrrp_configured || options.all) && !options.checkers_only;
     let balancing = (config.checkers_configured || options.all) && !options.vrrp_only;
-    routing || balancing
+    let detecting = (config.bfd_configured || options.all) && !options.no_bfd;
+    routing || balancing || detecting
+}
+
+/// Differs from start to start: the checks of two directors shall not fall on the same moment,
+/// and nobody shall guess what BFD sessions go by.
+fn seed() -> u64 {
+    RandomState::new().build_hasher().finish()
 }

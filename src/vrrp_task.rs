@@ -5,7 +5,6 @@
 //! adverts that are due, then what the sockets hold, then everything else that is due, so that
 //! neither a slow reader nor a paused machine makes a router believe that it is alone.
 
-mod schedule;
 mod sockets;
 
 use std::thread::JoinHandle;
@@ -19,7 +18,7 @@ use vrrp::{
 
 use crate::log::Log;
 use crate::network_manager::{Report, Request};
-pub(crate) use schedule::Schedule;
+use crate::schedule::Schedule;
 use sockets::{Reading, Sockets};
 
 /// What the task is told.
@@ -29,6 +28,8 @@ pub(crate) enum Order {
     Reconfigure(Box<vrrp::config::Config>),
     /// A check script ended.
     ScriptEnded(Name, Run, ScriptOutcome),
+    /// A BFD session is up or down; said at this moment.
+    Session(bfd::Notice, Instant),
     /// Give everything up.
     Stop,
     /// End, but leave the addresses where they are.
@@ -173,6 +174,10 @@ impl VrrpTask {
 
     fn on_order(&mut self, order: Order) {
         self.handle(match order {
+            Order::Session(notice, said) => {
+                self.log.bfd_event(&notice, said);
+                Input::Session { name: Name::new(&notice.name), up: notice.up }
+            }
             Order::Reconfigure(config) => Input::Reconfigure(config),
             Order::ScriptEnded(script, run, outcome) => Input::ScriptEnded { script, run, outcome },
             Order::Stop => Input::Stop,
