@@ -18,6 +18,7 @@ use sys::timer::Deadline;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::log::Log;
+use crate::runtime::seed;
 use crate::schedule::Schedule;
 use crate::vrrp_task;
 use sockets::Sockets;
@@ -72,7 +73,6 @@ struct BfdTask {
 /// When no thread can be made.
 pub(crate) fn start(
     config: Arc<Config>,
-    seed: u64,
     frame: Frame,
     listeners: Listeners,
     channels: Channels,
@@ -82,8 +82,8 @@ pub(crate) fn start(
     std::thread::Builder::new().name(name).spawn(move || {
         schedule.apply(&log);
         crate::runtime::block_on(async move {
-            let bfd = Bfd::new(&config, Instant::now(), seed);
-            let sockets = Sockets::new(listeners, seed, log.clone())?;
+            let bfd = Bfd::new(&config, Instant::now(), seed());
+            let sockets = Sockets::new(listeners, seed(), log.clone())?;
             let timer = Deadline::new()?;
             let mut task = BfdTask { bfd, sockets, timer, channels, log, stopped: false };
             task.run().await

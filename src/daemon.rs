@@ -7,8 +7,6 @@ mod respawn;
 mod routing;
 mod serving;
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::ErrorKind;
 
 use conf::{Config, Loaded};
@@ -201,10 +199,4 @@ fn has_work(options: &Options, config: &Config) -> bool {
     let balancing = (config.checkers_configured || options.all) && !options.vrrp_only;
     let detecting = (config.bfd_configured || options.all) && !options.no_bfd;
     routing || balancing || detecting
-}
-
-/// Differs from start to start: the checks of two directors shall not fall on the same moment,
-/// and nobody shall guess what BFD sessions go by.
-fn seed() -> u64 {
-    RandomState::new().build_hasher().finish()
 }

@@ -3,12 +3,13 @@
 //! Which values are allowed is decided by the configuration language. A wish that the kernel
 //! refuses is logged; a router without it is better than none.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::log::Log;
 
 /// The wishes of the configuration (`vrrp_priority`, `vrrp_rt_priority`, …).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Schedule {
     /// Which part of the daemon it is about, for log lines.
     pub(crate) part: &'static str,
@@ -18,6 +19,8 @@ pub(crate) struct Schedule {
     pub(crate) realtime: Option<u8>,
     /// The longest that the daemon may compute without a break in real time.
     pub(crate) realtime_limit: Option<Duration>,
+    /// The processors that it may use; all of them when empty.
+    pub(crate) processors: BTreeSet<u32>,
     /// Whether the memory is never swapped out.
     pub(crate) lock_memory: bool,
 }
@@ -26,16 +29,21 @@ impl Schedule {
     /// Without wishes: ahead of ordinary programs.
     #[cfg(test)]
     pub(crate) const fn ahead(part: &'static str) -> Self {
-        Self { part, nice: 0, realtime: None, realtime_limit: None, lock_memory: false }
+        let processors = BTreeSet::new();
+        let (nice, realtime, realtime_limit, lock_memory) = (0, None, None, false);
+        Self { part, nice, realtime, realtime_limit, processors, lock_memory }
     }
 
     /// Applies the wishes to the calling thread.
-    pub(crate) fn apply(self, log: &Log) {
+    pub(crate) fn apply(&self, log: &Log) {
         let tell = |what: &str, result: std::io::Result<()>| {
             if let Err(error) = result {
                 log.info(format!("{}: cannot {what}: {error}", self.part));
             }
         };
+        if !self.processors.is_empty() {
+            tell("keep to its processors", sys::scheduler::affinity(&self.processors));
+        }
         if self.lock_memory {
             tell("lock memory", sys::scheduler::lock_memory());
             sys::scheduler::prefault_stack();

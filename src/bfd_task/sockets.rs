@@ -92,19 +92,22 @@ impl Sockets {
     /// Listens where it is wanted, and nowhere else.
     pub(super) fn listen(&mut self, wanted: bfd::Listeners) {
         let tried_before = self.retry_at.take().is_some();
-        for (kind, port, wanted) in
-            [(false, SINGLE_HOP, wanted.single_hop), (true, MULTIHOP, wanted.multihop)]
-        {
+        let kinds = [(false, SINGLE_HOP, wanted.single_hop), (true, MULTIHOP, wanted.multihop)];
+        for (kind, port, wanted) in kinds {
+            let there = self.listening.remove(&kind);
             if !wanted {
-                self.listening.remove(&kind);
-            } else if !self.listening.contains_key(&kind) {
-                match receiver(port).and_then(DatagramReceiver::watch) {
-                    Ok(receiver) => drop(self.listening.insert(kind, receiver)),
-                    Err(error) => {
-                        self.retry_at = Some(Instant::now() + AGAIN);
-                        if !tried_before {
-                            self.log.error(format!("{error} - trying on"));
-                        }
+                continue;
+            }
+            let opened = match there {
+                Some(receiver) => Ok(receiver),
+                None => receiver(port).and_then(DatagramReceiver::watch),
+            };
+            match opened {
+                Ok(receiver) => drop(self.listening.insert(kind, receiver)),
+                Err(error) => {
+                    self.retry_at = Some(Instant::now() + AGAIN);
+                    if !tried_before {
+                        self.log.error(format!("{error} - trying on"));
                     }
                 }
             }

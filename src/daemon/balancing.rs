@@ -12,11 +12,12 @@ use lvs::config::Config;
 use net::ServiceKey;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::{respawn::Respawn, seed};
+use super::respawn::Respawn;
 use crate::director_task::{self, Channels, Order, Status};
 use crate::ipvs_programmer::{self, Error, Report};
 use crate::log::{Log, Part};
 use crate::notifier::balance;
+use crate::runtime::seed;
 
 /// The threads, and the ways to talk to them.
 #[derive(Debug)]

@@ -12,7 +12,6 @@ use bfd::config::Config;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::respawn::Respawn;
-use super::seed;
 use crate::bfd_task::{self, Channels, Frame, Listeners, Order};
 use crate::log::{Log, Part};
 use crate::vrrp_task;
@@ -107,7 +106,7 @@ impl Running {
         let (orders, from_orders) = unbounded_channel();
         let (checkers, notices) = unbounded_channel();
         let channels = Channels { orders: from_orders, vrrp, checkers };
-        let task = bfd_task::start(config, seed(), frame, listeners, channels, log.clone())?;
+        let task = bfd_task::start(config, frame, listeners, channels, log.clone())?;
         Ok(Self { orders, task, notices: Some(notices) })
     }
 }

@@ -309,6 +309,7 @@ fn schedule(part: &'static str, config: &Config, wish: &PartScheduling) -> Sched
         nice: wish.nice,
         realtime: wish.realtime,
         realtime_limit: longest.filter(|_| !unlimited),
+        processors: wish.processors.clone(),
         lock_memory: wish.no_swap,
     }
 }

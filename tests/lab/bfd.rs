@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use testkit::lab::{Daemon, Frr, FrrPeer, Host, Lab};
 
-use crate::support::{LIMIT, beside_others, under_test};
+use crate::support::{LIMIT, beside_others, under_test, with_each_pairing};
 
 /// What both ends wish: slow enough for a machine that is busy with other tests.
 const PACE: &str = "min_rx 200\n  min_tx 200\n  multiplier 5";
@@ -206,4 +206,37 @@ fn across_a_router_a_session_runs_with_multihop() {
     daemon.wait_for_log("(b1) Expired after", LIMIT);
     router.plug_link("eth1");
     daemon.wait_for_log_times("(b1) Entering Up state", 2, LIMIT);
+}
+
+#[test]
+fn with_keepalived_sessions_of_both_families_come_up_and_a_dead_neighbor_is_noticed() {
+    with_each_pairing(|first, second| {
+        let scene = Neighbors::new("bfd-interop");
+        for (host, ip) in [(&scene.a, "2001:db8::1/64"), (&scene.b, "2001:db8::2/64")] {
+            host.enable_ipv6();
+            host.ok(["ip", "addr", "add", ip, "dev", "eth0", "nodad"]);
+        }
+        let both = |v4: [&str; 2], v6: [&str; 2]| {
+            session("b4", v4[0], v4[1], PACE) + &session("b6", v6[0], v6[1], PACE)
+        };
+        let on_a = both(["192.0.2.1", "192.0.2.2"], ["2001:db8::1", "2001:db8::2"]);
+        let on_b = both(["192.0.2.2", "192.0.2.1"], ["2001:db8::2", "2001:db8::1"]);
+        let daemon = scene.a.daemon(first).start(&on_a);
+        let mut neighbor = scene.b.daemon(second).start(&on_b);
+        for name in ["b4", "b6"] {
+            let up = format!("({name}) Entering Up state");
+            daemon.wait_for_log(&up, LIMIT);
+            neighbor.wait_for_log(&up, LIMIT);
+        }
+        daemon.hup();
+        scene.lab.insist("no flap", Duration::from_secs(3), || {
+            !daemon.log().has("Entering Down state") && !neighbor.log().has("Entering Down state")
+        });
+        neighbor.kill_9();
+        let _neighbor = scene.b.daemon(second).start(&on_b);
+        for name in ["b4", "b6"] {
+            daemon.wait_for_log(&format!("({name}) Expired after 1000 ms"), LIMIT);
+            daemon.wait_for_log_times(&format!("({name}) Entering Up state"), 2, LIMIT);
+        }
+    });
 }

@@ -36,7 +36,7 @@ pub(super) static SCHEDULING: &[Row] = &[
         realtime(&mut root.globals.scheduling.vrrp, line, "vrrp")
     })
     .takes("PRIORITY", "1-99", "not in real time"),
-    Row::later("vrrp_cpu_affinity", "processors of VRRP", |root, line| {
+    Row::now("vrrp_cpu_affinity", "processors of VRRP", |root, line| {
         processors(&mut root.globals.scheduling.vrrp, line, "vrrp")
     })
     .takes("CPU...", "", "all"),
@@ -84,7 +84,7 @@ pub(super) static SCHEDULING: &[Row] = &[
         realtime(&mut root.globals.scheduling.bfd, line, "bfd")
     })
     .takes("PRIORITY", "1-99", "not in real time"),
-    Row::later("bfd_cpu_affinity", "processors of BFD", |root, line| {
+    Row::now("bfd_cpu_affinity", "processors of BFD", |root, line| {
         processors(&mut root.globals.scheduling.bfd, line, "bfd")
     })
     .takes("CPU...", "", "all"),
