@@ -10,12 +10,13 @@ mod sockets;
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bfd::config::{Config, Told};
-use bfd::{Bfd, Effect, Input, Notice, Outlet};
+use bfd::{Bfd, Effect, Input, Notice, Outlet, View};
 use sys::timer::Deadline;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::oneshot;
 
 use crate::log::Log;
 use crate::runtime::seed;
@@ -30,11 +31,34 @@ pub(crate) use sockets::Listeners;
 pub(crate) enum Order {
     /// A new configuration, loaded and checked.
     Reconfigure(Arc<Config>),
+    /// Show yourself to whoever asks.
+    Show(oneshot::Sender<Shown>),
     /// End; no neighbour is told, it notices by itself.
     Stop,
     /// Break: what that leads to has to be seen.
     #[cfg(test)]
     Break,
+}
+
+/// What the task shows of itself at one moment.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    /// The sessions, in the order of the file.
+    pub(crate) sessions: Vec<View>,
+    at: Instant,
+    since_1970: Duration,
+}
+
+impl Shown {
+    fn new(bfd: &Bfd) -> Self {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { sessions: bfd.views().collect(), at: Instant::now(), since_1970 }
+    }
+
+    /// What the clock on the wall showed at an earlier moment, as it goes now.
+    pub(crate) fn since_1970(&self, moment: Instant) -> Duration {
+        self.since_1970.saturating_sub(self.at.saturating_duration_since(moment))
+    }
 }
 
 /// The ends of the task's channels.
@@ -129,6 +153,8 @@ impl BfdTask {
                 self.sockets.listen(self.bfd.listeners());
                 self.log.info(format!("Reload finished in {} usec", began.elapsed().as_micros()));
             }
+            // Whoever asked may have gone.
+            Order::Show(to) => drop(to.send(Shown::new(&self.bfd))),
             Order::Stop => self.stopped = true,
             #[cfg(test)]
             Order::Break => panic!("a test wants BFD to break"),

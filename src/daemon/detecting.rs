@@ -10,9 +10,10 @@ use std::thread::JoinHandle;
 use bfd::Notice;
 use bfd::config::Config;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
 
 use super::respawn::Respawn;
-use crate::bfd_task::{self, Channels, Frame, Listeners, Order};
+use crate::bfd_task::{self, Channels, Frame, Listeners, Order, Shown};
 use crate::log::{Log, Part};
 use crate::vrrp_task;
 
@@ -58,6 +59,13 @@ impl Detecting {
     pub(super) fn reconfigure(&mut self, config: Arc<Config>) {
         self.config = Arc::clone(&config);
         let _ = self.running.orders.send(Order::Reconfigure(config));
+    }
+
+    /// Asks the task to show itself.
+    pub(super) fn show(&self) -> oneshot::Receiver<Shown> {
+        let (to, shown) = oneshot::channel();
+        let _ = self.running.orders.send(Order::Show(to));
+        shown
     }
 
     /// Asks for the end. Nobody has to wait for it: nothing is left behind.

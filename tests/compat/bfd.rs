@@ -224,3 +224,62 @@ fn the_pid_file_of_bfd_is_there_while_a_session_is_configured() {
     assert!(!file.exists());
     assert!(without.stop().success());
 }
+
+#[test]
+fn a_dump_shows_each_session_and_its_state() {
+    let scene = Neighbors::new("bfd-dump");
+    let daemon = scene.start("");
+    let _neighbor = scene.start_neighbor();
+    daemon.wait_for_log("(b1) Entering Up state", LIMIT);
+    let shown = |line: &str| {
+        daemon.request("DATA");
+        scene.lab.wait_until(line, LIMIT, || {
+            let text = scene.a.read("keepalived_bfd.data");
+            text.lines().any(|shown| shown == line)
+        });
+    };
+    shown("   local state = Up");
+    // The poll sequence is over.
+    scene.lab.wait_until("the intervals of a session that is up", LIMIT, || {
+        daemon.request("DATA");
+        std::thread::sleep(Duration::from_millis(300));
+        scene.a.read("keepalived_bfd.data").contains("   remote detection time = 1000000 us\n")
+    });
+    for line in [
+        "------< BFD Data >------",
+        "------< BFD Topology >------",
+        " BFD Instance = b1",
+        "   Neighbor IP = 192.0.2.2",
+        "   Source IP = 192.0.2.1",
+        "   Required min RX interval = 200000 us",
+        "   Desired min TX interval = 200000 us",
+        "   Desired idle TX interval = 1000000 us",
+        "   Detection multiplier = 5",
+        "   TTL = 255",
+        "   max_hops = 0",
+        "   passive = false",
+        "   send event to VRRP process = Yes",
+        "   send event to checker process = Yes",
+        "   send error = false",
+        "   local state = Up",
+        "   remote state = Up",
+        "   local diag = No Diagnostic",
+        "   remote diag = No Diagnostic",
+        "   remote min tx intv = 200000 us",
+        "   remote min rx intv = 200000 us",
+        "   remote demand = 0",
+        "   remote detect multiplier = 5",
+        "   !poll, !final",
+        "   local tx intv = 200000 us",
+        "   remote tx intv = 200000 us",
+        "   local detection time = 1000000 us",
+    ] {
+        shown(line);
+    }
+    let text = scene.a.read("keepalived_bfd.data");
+    let discriminator =
+        text.lines().find_map(|line| line.strip_prefix("   remote discriminator = 0x"));
+    assert!(discriminator.is_some_and(|number| number != "0"), "{text}");
+    assert!(text.contains("   last seen = "), "{text}");
+    daemon.wait_for_log("Printing BFD data for process(", LIMIT);
+}

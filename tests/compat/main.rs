@@ -6,6 +6,7 @@
 mod adverts;
 mod bfd;
 mod config_test;
+mod dumps;
 mod exit_codes;
 mod log_order;
 mod notify;
