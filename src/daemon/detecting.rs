@@ -131,8 +131,10 @@ mod tests {
 
     /// Waits for the next thing that is said of this session.
     fn hear(detecting: &mut Detecting) -> Notice {
-        let wait = tokio::time::timeout(Duration::from_secs(25), detecting.next());
-        crate::runtime::block_on(async { wait.await.expect("something is said").expect("more") })
+        crate::runtime::block_on(async {
+            let said = tokio::time::timeout(Duration::from_secs(25), detecting.next()).await;
+            said.expect("something is said").expect("it can say more")
+        })
     }
 
     #[test]

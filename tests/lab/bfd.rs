@@ -233,9 +233,11 @@ fn with_keepalived_sessions_of_both_families_come_up_and_a_dead_neighbor_is_noti
             !daemon.log().has("Entering Down state") && !neighbor.log().has("Entering Down state")
         });
         neighbor.kill_9();
-        let _neighbor = scene.b.daemon(second).start(&on_b);
         for name in ["b4", "b6"] {
             daemon.wait_for_log(&format!("({name}) Expired after 1000 ms"), LIMIT);
+        }
+        let _neighbor = scene.b.daemon(second).start(&on_b);
+        for name in ["b4", "b6"] {
             daemon.wait_for_log_times(&format!("({name}) Entering Up state"), 2, LIMIT);
         }
     });
