@@ -15,7 +15,8 @@ const LENGTH_FIELD: usize = 3;
 const NEIGHBOR: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
 
 fuzz_target!(|data: &[u8]| {
-    let [choice, mut rest @ ..] = data else { return };
+    let [choice, rest @ ..] = data else { return };
+    let mut rest = rest;
     let mut end = End::new(*choice);
     // How long it waits, how long the datagram is, whether it names the session; the datagram.
     while let [wait, length, known, more @ ..] = rest {

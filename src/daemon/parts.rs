@@ -35,6 +35,9 @@ pub(crate) enum Error {
     /// There is no IPVS.
     #[error(transparent)]
     Ipvs(#[from] ipvs_programmer::Error),
+    /// A file that checks need cannot be used.
+    #[error(transparent)]
+    Equipment(#[from] probe::Error),
 }
 
 /// What the parts have to say.
@@ -285,7 +288,7 @@ async fn next_session(detecting: &mut Option<Detecting>) -> Option<bfd::Notice> 
 }
 
 fn begin(config: Arc<lvs::config::Config>, room: usize, log: &Log) -> Result<Balancing, Error> {
-    Ok(Opened::new(log)?.start(config, room)?)
+    Opened::new(log)?.start(config, room)
 }
 
 /// What the VRRP task is to run: nothing with `-C`.
