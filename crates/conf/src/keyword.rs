@@ -105,9 +105,12 @@ pub(crate) struct Context<'e> {
     pub(crate) fixed: Fixed,
     /// The scripts declared so far.
     pub(crate) declared_scripts: HashSet<String>,
-    /// The tracked files and the BFD sessions declared so far.
+    /// The tracked files, processes and BFD sessions declared so far.
     pub(crate) declared_files: HashSet<String>,
+    pub(crate) declared_processes: HashSet<String>,
     pub(crate) declared_sessions: HashSet<String>,
+    /// The link that some instance, or all of them, named for the synchronisation of IPVS.
+    pub(crate) sync_link: Option<String>,
     /// The `}` of the block that was read last, where complaints about a whole block go.
     pub(crate) closed: Option<Span>,
     /// Inside a block that has no effect yet: its keywords are not noted one by one.
@@ -123,7 +126,9 @@ impl<'e> Context<'e> {
             fixed: Fixed::default(),
             declared_scripts: HashSet::new(),
             declared_files: HashSet::new(),
+            declared_processes: HashSet::new(),
             declared_sessions: HashSet::new(),
+            sync_link: None,
             closed: None,
             inert_depth: 0,
         }

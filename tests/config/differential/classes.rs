@@ -141,6 +141,9 @@ static CLASSES: &[Class] = &[
             Difference::Status { original: 2, .. } => {
                 case.original.stops_at.is_some_and(|stop| case.is_divided(stop))
             }
+            Difference::Status { ours: 2, .. } => {
+                case.ours.stops_at.is_some_and(|stop| case.is_read_by_none(stop))
+            }
             Difference::Status { .. } => false,
             Difference::OnlyOurs(line) => case.is_read_by_none(line),
             Difference::OnlyOriginal(line) => case.is_divided(line),
@@ -209,11 +212,11 @@ static CLASSES: &[Class] = &[
         },
     },
     Class {
-        why: "after a brace too many or too few no process of 2.2.7 reads the line of the script",
+        why: "after a brace too many or too few no process of 2.2.7 reads a script, or an instance",
         covers: |case, found| {
             let is_script = |line: &str| {
                 let keyword = line.split_whitespace().next().unwrap_or_default();
-                matches!(keyword, "misc_path" | "script")
+                matches!(keyword, "misc_path" | "script" | "vrrp_instance")
                     || ["notify", "quorum_"].iter().any(|prefix| keyword.starts_with(prefix))
             };
             matches!(found, Difference::Status { ours: 6, original: 5 })

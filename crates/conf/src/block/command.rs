@@ -54,7 +54,8 @@ fn checked(
             line.add(found.hint("only \"…\" keeps `#`, `!`, `{` and `}` in a text, '…' does not"));
         }
         Err(Broken::TrailingEscape) => {
-            line.error(format!("Missing escape char at end: '{text}'"));
+            // keepalived only logs it, and has no script.
+            line.notice(format!("Missing escape char at end: '{text}'"));
         }
         Err(Broken::Nul) => {
             line.error(format!("String '{text}': an argument cannot hold a NUL character"));
