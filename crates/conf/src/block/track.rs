@@ -92,7 +92,11 @@ fn entry(list: &mut TrackList<'_>, line: &mut Line<'_, '_>) -> Option<()> {
             let message =
                 format!("({owner}) unknown {what} weight option {} - ignoring", word.text);
             line.error_at(&word, message);
-            return None;
+            // keepalived keeps links and scripts all the same.
+            if !matches!(kind, "interface" | "script") {
+                return None;
+            }
+            Some(false)
         }
     };
     list.entries.push(draft);
