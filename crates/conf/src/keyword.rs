@@ -167,7 +167,11 @@ impl<'e> Context<'e> {
         draft: &mut D,
     ) -> Option<Span> {
         loop {
-            match self.next()? {
+            let Some(piece) = self.next() else {
+                self.closed = None;
+                return None;
+            };
+            match piece {
                 Piece::Close(span) => {
                     self.closed = Some(span);
                     return Some(span);

@@ -89,10 +89,13 @@ impl Line<'_, '_> {
         self.add_at_end(Diagnostic::general(message));
     }
 
-    /// Adds a finding about the block that was just read, at its `}`.
+    /// Adds a finding about the block that was just read, at its `}`; without one there is no line
+    /// to say it of.
     pub(crate) fn add_at_end(&mut self, diagnostic: Diagnostic) {
-        let span = self.cx.closed.unwrap_or(self.statement.span);
-        self.add(diagnostic.at(span));
+        self.add(match self.cx.closed {
+            Some(end) => diagnostic.at(end),
+            None => diagnostic.about(self.statement.span),
+        });
     }
 
     /// Reports an ordinary mistake about one word.
@@ -178,6 +181,7 @@ impl Line<'_, '_> {
             self.notice(format!("'{{' missing from beginning of block {name}"));
         }
         let mut count = 0;
+        self.cx.closed = None;
         while let Some(piece) = self.cx.next() {
             let statement = match piece {
                 Piece::Close(span) => {

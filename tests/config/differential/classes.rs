@@ -274,18 +274,26 @@ static CLASSES: &[Class] = &[
         covers: |case, found| case.only_ours_says(found, "Invalid default_interface"),
     },
     Class {
-        why: "each interface in a second garp_group is named, not one at the end of the list",
+        why: "each interface in a second garp_group is named; 2.2.7 names one at the `}`, or stops",
         covers: |case, found| {
             let taken = "garp_group already specified for";
+            let at_end = |end| {
+                let said = case.original.about(end);
+                case.line(end).trim() == "}"
+                    && [taken, "is missing a parameter"].iter().any(|words| said.contains(words))
+            };
             match found {
+                Difference::Status { original: 2, .. } => case
+                    .original
+                    .stops_at
+                    .is_some_and(|end| at_end(end) && case.explained.contains(&end)),
                 Difference::Status { .. } => false,
                 Difference::OnlyOurs(line) => {
-                    let end = case.list_end(line);
-                    case.only_ours_says(found, taken) && case.original.about(end).contains(taken)
+                    case.only_ours_says(found, taken) && at_end(case.list_end(line))
                 }
                 Difference::OnlyOriginal(end) => {
                     let named = case.ours.complaints.keys().rfind(|line| **line < end);
-                    case.only_original_says(found, taken)
+                    at_end(end)
                         && named.is_some_and(|line| {
                             case.list_end(*line) == end && case.ours.about(*line).contains(taken)
                         })
@@ -327,7 +335,9 @@ static CLASSES: &[Class] = &[
         covers: |case, found| match found {
             Difference::OnlyOriginal(line) => {
                 let of_checks = ["requires a bind_if", "for misc script", "keepalived_script for"];
-                case.is_left_out(line)
+                let twice = case.ours.unplaced.iter().any(|said| said.contains("is duplicated"));
+                let of_no_group = case.root(line).starts_with("virtual_server group");
+                (twice || of_no_group || case.is_left_out(line))
                     && of_checks.iter().any(|words| case.original.about(line).contains(words))
             }
             Difference::Status { ours: 5, original: 6 } => {
