@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use crate::Environment;
+use crate::block::names::Directories;
 use crate::diagnostic::{Class, Diagnostic};
 use crate::fixed::{Fixed, FixedRow};
 use crate::line::Line;
@@ -111,6 +112,8 @@ pub(crate) struct Context<'e> {
     pub(crate) declared_sessions: HashSet<String>,
     /// The link that some instance, or all of them, named for the synchronisation of IPVS.
     pub(crate) sync_link: Option<String>,
+    /// Where names of tables and the like are looked up.
+    pub(crate) names: Directories,
     /// The `}` of the block that was read last, where complaints about a whole block go.
     pub(crate) closed: Option<Span>,
     /// Inside a block that has no effect yet: its keywords are not noted one by one.
@@ -129,6 +132,7 @@ impl<'e> Context<'e> {
             declared_processes: HashSet::new(),
             declared_sessions: HashSet::new(),
             sync_link: None,
+            names: Directories::default(),
             closed: None,
             inert_depth: 0,
         }
