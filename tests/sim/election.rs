@@ -109,14 +109,16 @@ fn an_address_owner_is_master_at_once() {
 }
 
 #[test]
-fn a_lost_link_is_a_fault_and_priority_zero_goes_out_first() {
+fn a_lost_link_is_a_fault_and_priority_zero_is_tried_first() {
     let mut segment = segment(&[100, 200]);
     segment.advance(millis(10_000));
-    segment.set_link(1, false);
+    segment.set_link(1, &crate::eth0(), false);
     assert_eq!(segment.nodes[1].state(0), Some(StateKind::Fault));
-    segment.advance(millis(620));
+    assert_eq!(segment.nodes[1].sent.last(), Some(&0));
+    // Nothing gets through: the other one has to wait.
+    segment.advance(millis(3_620));
     assert_eq!(segment.masters(0), [0]);
-    segment.set_link(1, true);
+    segment.set_link(1, &crate::eth0(), true);
     segment.advance(millis(10_000));
     assert_eq!(segment.masters(0), [1]);
     let told = ["V51 BACKUP", "V51 MASTER", "V51 FAULT", "V51 BACKUP", "V51 MASTER"];
