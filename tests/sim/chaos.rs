@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use testkit::segment::{Faults, Plan, Segment};
-use vrrp::config::{Instance, Preemption};
+use vrrp::config::{Authentication, Initial, Instance, Preemption};
 use vrrp::{AdvertInterval, Name, Priority, StateKind};
 
 use crate::random::{Deployment, link_name};
@@ -58,7 +58,10 @@ impl Scene {
 fn make_owner(plan: &mut Plan) {
     for instance in &mut plan.config.instances {
         instance.priority = Priority::OWNER;
-        instance.initial = vrrp::config::Initial::Master;
+        // Under AH nobody is master before he has heard the newest number.
+        if !matches!(instance.authentication, Authentication::Ah(_)) {
+            instance.initial = Initial::Master;
+        }
         instance.preemption = Preemption::Immediate;
     }
 }

@@ -198,7 +198,9 @@ impl Deployment {
 
     fn group_of(&self, random: &mut Rng, instances: &[Instance]) -> SyncGroup {
         let mut tracked_links = Vec::new();
-        if random.u8(0..3) == 0 {
+        // The group's weight would replace that of some members only.
+        let weightless = |instance: &Instance| instance.tracked_links.len() == 1;
+        if instances.iter().all(weightless) && random.bool() {
             tracked_links.push(tracked(link_name(random.u8(0..2)), 0));
         }
         SyncGroup {
@@ -245,7 +247,7 @@ fn service(random: &mut Rng, vrid: u8, centis: u16) -> Service {
         family,
         unicast: random.u8(0..3) == 0,
         centis,
-        down_timer: random.choice([1, 3, 3, 3, 5]).expect("a choice"),
+        down_timer: random.choice([2, 3, 3, 5]).expect("a choice"),
         addresses: random.u8(1..3),
         excluded: random.bool(),
         authentication,
