@@ -9,6 +9,7 @@ mod group;
 mod healthy;
 mod random;
 mod reload;
+mod session;
 mod watch;
 
 /// Runs a test with all seeds, or with the one that was asked for.

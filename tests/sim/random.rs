@@ -17,6 +17,8 @@ use vrrp::{AdvertInterval, Name, Version, Weight};
 const VRIDS: u8 = 4;
 /// There are as many check scripts at most.
 const CHECKS: u8 = 2;
+/// The BFD session that a router may track.
+pub(crate) const SESSION: &str = "b";
 const WINDOW: Duration = Duration::from_secs(5);
 
 /// What all routers of a deployment have in common.
@@ -151,6 +153,7 @@ impl Deployment {
             made.tracked_links.push(tracked(link_name(1 - of.link), own.other_link));
         }
         made.tracked_scripts = own.checks.clone();
+        made.watched.sessions = own.session.clone().into_iter().collect();
         made.announcement.refresh = random.bool().then(|| self.interval() * 7);
         made
     }
@@ -176,7 +179,9 @@ impl Deployment {
         let number = |random: &mut Rng| if random.bool() { 0 } else { random.i16(-60..60) };
         let checks = (0..self.checks).filter(|_| random.bool()).collect::<Vec<_>>();
         let name = |number: u8| Name::new(&format!("chk{number}"));
+        let session = random.bool().then(|| tracked(Name::new(SESSION), number(random)));
         Own {
+            session,
             priority: random.u8(1..=254),
             preemption: random.choice(choice).copied().expect("a choice"),
             other_link: if random.bool() { random.i16(-60..60) } else { 0 },
@@ -222,6 +227,7 @@ struct Own {
     preemption: Preemption,
     other_link: i16,
     checks: Vec<Tracked<Name>>,
+    session: Option<Tracked<Name>>,
 }
 
 fn tracked<T>(object: T, weight: i16) -> Tracked<T> {

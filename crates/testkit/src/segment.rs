@@ -47,6 +47,8 @@ pub(crate) enum Happening {
     Ends { at: usize, life: u32, script: String, run: vrrp::Run, status: i32 },
     /// A node hears how a link of it is now.
     Moves { at: usize, link: LinkName },
+    /// A node hears how a BFD session of it is now.
+    Turns { at: usize, session: String },
     /// This life of a node is given a new configuration.
     Reloads { at: usize, life: u32, config: Box<Config> },
 }
@@ -58,6 +60,7 @@ impl Happening {
             | Self::Carries { at, .. }
             | Self::Ends { at, .. }
             | Self::Moves { at, .. }
+            | Self::Turns { at, .. }
             | Self::Reloads { at, .. } => *at,
         }
     }
@@ -69,6 +72,7 @@ impl Happening {
             Self::Carries { .. }
             | Self::Ends { .. }
             | Self::Moves { .. }
+            | Self::Turns { .. }
             | Self::Reloads { .. } => true,
         }
     }
@@ -114,6 +118,10 @@ impl Segment {
     pub fn start(&mut self, at: usize) {
         let outgoing = self.nodes[at].start(self.now);
         self.spread(at, outgoing);
+        for session in self.nodes[at].sessions.keys().cloned().collect::<Vec<_>>() {
+            let delay = self.upto(Duration::from_millis(20));
+            self.push(delay, Happening::Turns { at, session });
+        }
     }
 
     /// Ends a router without a word, as SIGKILL does.
@@ -144,6 +152,13 @@ impl Segment {
     /// Sets the clock on the wall of a router: so many milliseconds ahead of the true time.
     pub fn set_clock(&mut self, at: usize, ahead: i64) {
         self.nodes[at].clock_ahead = ahead;
+    }
+
+    /// A BFD session of a router goes up or down. One that is up comes up again after a start.
+    pub fn set_session(&mut self, at: usize, name: &str, up: bool) {
+        self.nodes[at].sessions.insert(name.to_owned(), up);
+        self.push(Duration::ZERO, Happening::Turns { at, session: name.to_owned() });
+        self.happen();
     }
 
     /// Holds a router up: it does nothing, its sockets fill.

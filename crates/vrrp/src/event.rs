@@ -32,6 +32,8 @@ pub enum FaultCause {
     NoSocket(LinkName),
     /// A check script without weight has failed.
     Script(Name),
+    /// A BFD session without weight is down, or up if that is reversed.
+    Session(Name),
 }
 
 /// What happened.
@@ -43,6 +45,13 @@ pub enum What {
     Heard(Heard),
     /// A check script ran.
     Checked(Checked),
+    /// A BFD session that an instance or its group tracks went up or down.
+    SessionChanged {
+        /// The session.
+        session: Name,
+        /// Whether it is up now.
+        up: bool,
+    },
     /// The members of a sync group follow one of them.
     GroupFollows(StateKind),
     /// A link went up or down.
@@ -223,7 +232,7 @@ impl Event {
             What::Did(deed) => deed.is_detail(),
             What::Heard(heard) => heard.is_detail(),
             What::Checked(_) | What::GroupFollows(_) | What::LinkChanged { .. } => false,
-            What::TooShort { .. } => false,
+            What::SessionChanged { .. } | What::TooShort { .. } => false,
         }
     }
 }
@@ -277,6 +286,10 @@ impl fmt::Display for Event {
             What::LinkChanged { up } => {
                 write!(f, "Netlink reports {name} {}", if *up { "up" } else { "down" })
             }
+            What::SessionChanged { session, up } => {
+                let word = if *up { "UP" } else { "DOWN" };
+                write!(f, "VRRP_Instance({name}) Tracked BFD instance {session} is {word}")
+            }
             What::TooShort { length } => {
                 write!(f, "IPv4 VRRP packet too short - {length} bytes")
             }
@@ -305,6 +318,9 @@ impl Deed {
             }
             Self::Fault(FaultCause::Script(script)) => {
                 write!(f, "entering FAULT state due to script {script}")
+            }
+            Self::Fault(FaultCause::Session(session)) => {
+                write!(f, "entering FAULT state due to BFD instance {session}")
             }
             Self::Priority { from, to } => {
                 write!(f, "Changing effective priority from {from} to {to}")

@@ -28,6 +28,8 @@ pub struct Node {
     pub(super) deferred: Vec<Happening>,
     /// How many milliseconds its clock is ahead of the true time.
     pub(super) clock_ahead: i64,
+    /// The BFD sessions that it was told of, and whether they are up.
+    pub(super) sessions: BTreeMap<String, bool>,
     began: Instant,
     links: BTreeMap<LinkName, Link>,
     inbox: Vec<(LinkName, Vec<u8>)>,
@@ -67,6 +69,7 @@ impl Node {
             paused: false,
             deferred: Vec::new(),
             clock_ahead: 0,
+            sessions: BTreeMap::new(),
             began,
             inbox: Vec::new(),
             kernel: Kernel::default(),
@@ -229,6 +232,10 @@ impl Node {
                 Some(link) => self.handle(now, Input::Link(link)),
                 None => Vec::new(),
             },
+            Happening::Turns { session, .. } => {
+                let up = self.sessions.get(&session).copied().unwrap_or_default();
+                self.handle(now, Input::Session { name: vrrp::Name::new(&session), up })
+            }
             Happening::Carries { life, owner, .. } if life == self.life => {
                 self.carry_out(now, owner)
             }
