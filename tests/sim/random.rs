@@ -261,7 +261,7 @@ fn service(random: &mut Rng, vrid: u8, centis: u16) -> Service {
     }
 }
 
-fn hmac() -> Hmac {
+pub(crate) fn hmac() -> Hmac {
     let key = |id| HmacKey { id, secret: vec![id; 32] };
     Hmac {
         keys: vec![key(1), key(2)],
