@@ -24,6 +24,10 @@ use crate::units::{Generation, InstanceId, Name, Priority};
 /// once, and the driver calls again.
 const PASSES: usize = 8;
 
+/// How many adverts may be due at one moment. Masters that came to power together would send all
+/// of theirs together for ever, and the last of thousands had to wait for all the others.
+const CROWD: usize = 256;
+
 /// Whatever has a deadline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Slot {
@@ -235,11 +239,15 @@ impl Router {
     }
 
     fn on_tick(&mut self) {
-        for slot in self.agenda.due(self.now) {
-            if let Slot::Instance(id) = slot
-                && self.instances[&id].is_master()
-            {
-                self.with(id, Instance::on_timeout);
+        let due = self.agenda.due(self.now).into_iter().filter_map(|slot| match slot {
+            Slot::Instance(id) => self.instances[&id].is_master().then_some(id),
+            Slot::Script(_) => None,
+        });
+        let due: Vec<InstanceId> = due.collect();
+        let crowds = due.len().div_ceil(CROWD);
+        for (crowd, ids) in due.chunks(CROWD).enumerate() {
+            for id in ids {
+                self.with(*id, |instance, cx| instance.on_tick(cx, crowd, crowds));
             }
         }
     }
