@@ -84,7 +84,8 @@ impl Watch {
 fn companies(segment: &Segment) -> BTreeMap<Key, Company> {
     let mut companies: BTreeMap<Key, Company> = BTreeMap::new();
     for (at, node) in segment.nodes.iter().enumerate().filter(|(_, node)| node.is_awake()) {
-        for (view, config) in node.instances() {
+        for view in node.instances() {
+            let config = &view.config;
             let key = (config.link.clone(), config.vrid.number(), config.family);
             let company = companies.entry(key).or_default();
             match view.state {

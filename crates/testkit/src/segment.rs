@@ -109,6 +109,12 @@ impl Segment {
         self.now - self.start
     }
 
+    /// The present moment.
+    #[must_use]
+    pub const fn now(&self) -> Instant {
+        self.now
+    }
+
     /// Replaces the faults; [`Faults::NONE`] ends them.
     pub fn set_faults(&mut self, faults: Faults) {
         self.faults = faults;

@@ -6,7 +6,9 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use net::{Link, LinkName};
-use vrrp::{Clock, Effect, Input, InstanceId, Router, Run, ScriptOutcome, StateKind, Told, View};
+use vrrp::{
+    Clock, Effect, Endpoint, Input, InstanceId, Router, Run, ScriptOutcome, StateKind, Told, View,
+};
 
 use super::Happening;
 use super::kernel::Kernel;
@@ -14,6 +16,9 @@ use super::setup::Plan;
 
 /// The socket buffer of a paused router: what comes later is lost.
 const SOCKET_BUFFER: usize = 200;
+/// Where these stand in an advert.
+const VRID: usize = 1;
+const PRIORITY: usize = 2;
 /// What true clocks show when the simulation begins.
 const BEGINNING: Duration = Duration::from_secs(1_800_000_000);
 
@@ -38,6 +43,10 @@ pub struct Node {
     pub told: Vec<String>,
     /// What it told last of each instance and group, in this life.
     pub(super) told_last: BTreeMap<String, Told>,
+    /// Where it listens.
+    pub endpoints: Vec<Endpoint>,
+    /// The newest advert of each virtual router to each destination.
+    pub adverts: BTreeMap<(LinkName, IpAddr, u8), Vec<u8>>,
     /// The priorities of the adverts that it sent, oldest first.
     pub sent: Vec<u8>,
     /// When this life of it was given another configuration last.
@@ -75,6 +84,8 @@ impl Node {
             kernel: Kernel::default(),
             told: Vec::new(),
             told_last: BTreeMap::new(),
+            endpoints: Vec::new(),
+            adverts: BTreeMap::new(),
             sent: Vec::new(),
             reloaded_at: None,
             patience,
@@ -108,10 +119,15 @@ impl Node {
         Some(self.router.as_ref()?.views().nth(instance)?.state)
     }
 
-    /// Its instances, with the configuration of each; none while it does not run.
-    pub fn instances(&self) -> impl Iterator<Item = (View, &vrrp::config::Instance)> {
-        let views = self.router.iter().flat_map(Router::views);
-        views.zip(&self.plan.config.instances)
+    /// Its instances; none while it does not run.
+    pub fn instances(&self) -> impl Iterator<Item = View> {
+        self.router.iter().flat_map(Router::views)
+    }
+
+    /// What it runs, or would run if it were started.
+    #[must_use]
+    pub const fn config(&self) -> &vrrp::config::Config {
+        &self.plan.config
     }
 
     /// What its kernel holds.
@@ -129,11 +145,12 @@ impl Node {
     /// What its kernel should hold by the states of its instances.
     #[must_use]
     pub fn wanted(&self) -> Vec<IpAddr> {
-        let masters = self.instances().filter(|(view, _)| view.state == StateKind::Master);
-        let mut wanted: Vec<_> = masters
-            .flat_map(|(_, config)| config.addresses.iter().chain(&config.excluded))
-            .map(|virtual_address| virtual_address.address.ip)
-            .collect();
+        let masters = self.instances().filter(|view| view.state == StateKind::Master);
+        let of = |config: &vrrp::config::Instance| {
+            let all = config.addresses.iter().chain(&config.excluded);
+            all.map(|one| one.address.ip).collect::<Vec<_>>()
+        };
+        let mut wanted: Vec<_> = masters.flat_map(|view| of(&view.config)).collect();
         wanted.sort_unstable();
         wanted.dedup();
         wanted
@@ -281,10 +298,15 @@ impl Node {
 
     fn drain(&mut self, now: Instant) -> Vec<Outgoing> {
         let mut outgoing = Vec::new();
+        if let Some(endpoints) = self.router.as_mut().and_then(Router::poll_endpoints) {
+            self.endpoints = endpoints.to_vec();
+        }
         while let Some(sent) = self.router.as_mut().and_then(Router::poll_transmission) {
             self.effects += 1;
-            self.sent.push(priority_of(&sent.packet));
             let (link, destination, packet) = (sent.link, sent.destination, sent.packet);
+            let advert = advert(&packet);
+            self.sent.push(advert[PRIORITY]);
+            self.adverts.insert((link.clone(), destination, advert[VRID]), advert.to_vec());
             outgoing.push(Outgoing::Packet { link, destination, packet });
         }
         while let Some(effect) = self.router.as_mut().and_then(Router::poll_effect) {
@@ -314,17 +336,16 @@ impl Node {
     }
 }
 
-/// Where the priority is depends on what stands before it.
-fn priority_of(packet: &[u8]) -> u8 {
+/// The advert in a packet: where it begins depends on what stands before it.
+fn advert(packet: &[u8]) -> &[u8] {
     const IPV4: (usize, usize, u8) = (20, 9, 51);
     const IPV6: usize = 40;
     const AH: usize = 24;
-    const PRIORITY: usize = 2;
     let (header, protocol, ah) = IPV4;
     let start = match packet[0] >> 4 {
         6 => IPV6,
         _ if packet[protocol] == ah => header + AH,
         _ => header,
     };
-    packet[start + PRIORITY]
+    &packet[start..]
 }

@@ -16,16 +16,16 @@ impl Node {
     /// The newest order of an instance wants its addresses installed if and only if it is master,
     /// and its generation is the one that the instance waits for.
     fn orders_follow_states(&self) {
-        for (view, _) in self.instances() {
+        for view in self.instances() {
             let order = self.kernel.order(view.id);
             let installed = order.is_some_and(|order| order.installed);
             let master = view.state == StateKind::Master;
-            assert_eq!(installed, master, "{} is {:?}", view.name, view.state);
+            assert_eq!(installed, master, "{} is {:?}", view.config.name, view.state);
             if let Some(order) = order {
-                assert_eq!(order.generation, view.generation, "of {}", view.name);
+                assert_eq!(order.generation, view.generation, "of {}", view.config.name);
             }
             let waits = matches!(view.state, StateKind::Master | StateKind::Backup);
-            assert_eq!(view.deadline.is_some(), waits, "{} is {:?}", view.name, view.state);
+            assert_eq!(view.deadline.is_some(), waits, "{} is {:?}", view.config.name, view.state);
         }
     }
 
@@ -38,8 +38,8 @@ impl Node {
         for group in &self.plan.config.groups {
             let states: Vec<_> = self
                 .instances()
-                .filter(|(view, _)| group.members.contains(&view.name))
-                .map(|(view, _)| view.state)
+                .filter(|view| group.members.contains(&view.config.name))
+                .map(|view| view.state)
                 .collect();
             let together = states.windows(2).all(|pair| pair[0] == pair[1]);
             assert!(together, "members of {} are {states:?}", group.name);
@@ -54,18 +54,28 @@ impl Node {
     /// Holds when the kernel has the newest order of an owner: what was told last is what is, and
     /// the addresses of a master are there.
     pub(super) fn check_settled(&self, owner: InstanceId) {
-        let Some((view, _)) = self.instances().find(|(view, _)| view.id == owner) else {
+        let Some(view) = self.instances().find(|view| view.id == owner) else {
             return;
         };
         if self.reloaded_at.is_none() {
-            let told = self.told_last.get(&view.name.to_string());
+            let told = self.told_last.get(&view.config.name.to_string());
             let as_master = told == Some(&Told::Master);
-            assert_eq!(as_master, view.state == StateKind::Master, "{}: {told:?}", view.name);
+            assert_eq!(
+                as_master,
+                view.state == StateKind::Master,
+                "{}: {told:?}",
+                view.config.name
+            );
         }
         let held = self.kernel.held();
         let addresses = self.kernel.order(owner).into_iter().flat_map(|o| o.addresses.iter());
         for one in addresses.filter(|_| view.state == StateKind::Master) {
-            assert!(held.contains(&one.address.ip), "{} lacks {}", view.name, one.address.ip);
+            assert!(
+                held.contains(&one.address.ip),
+                "{} lacks {}",
+                view.config.name,
+                one.address.ip
+            );
         }
     }
 }
