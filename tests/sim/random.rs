@@ -57,6 +57,10 @@ impl Deployment {
     /// A deployment of several routers.
     pub(crate) fn random(random: &mut Rng) -> Self {
         let centis = random.choice([1, 5, 10, 100]).expect("a choice");
+        Self::at_pace(random, centis)
+    }
+
+    fn at_pace(random: &mut Rng, centis: u16) -> Self {
         let routers = random.u8(2..=5);
         let mut vrids: Vec<_> = (1..=VRIDS).collect();
         random.shuffle(&mut vrids);
@@ -69,7 +73,7 @@ impl Deployment {
 
     /// What an operator may turn this deployment into: anything from nothing to all is different.
     pub(crate) fn another(&self, random: &mut Rng) -> Self {
-        let mut other = Self::random(random);
+        let mut other = Self::at_pace(random, self.centis);
         other.routers = self.routers;
         for service in &mut other.services {
             if let Some(known) = self.services.iter().find(|known| known.vrid == service.vrid)
@@ -77,7 +81,6 @@ impl Deployment {
             {
                 *service = Service { addresses: service.addresses, ..known.clone() };
             }
-            service.centis = service.centis.min(self.centis);
         }
         other
     }
