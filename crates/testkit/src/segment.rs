@@ -42,7 +42,7 @@ pub(crate) enum Happening {
     /// A packet arrives on a link.
     Arrives { at: usize, link: LinkName, packet: Vec<u8> },
     /// The network manager of this life of a node carries out the newest order of an owner.
-    Carries { at: usize, life: u32, owner: vrrp::InstanceId },
+    Carries { at: usize, life: u32, owner: vrrp::OwnerId },
     /// A check script of this life of a node ends.
     Ends { at: usize, life: u32, script: String, run: vrrp::Run, status: i32 },
     /// A node hears how a link of it is now.

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use vrrp::config::Config;
-use vrrp::{Generation, InstanceId, Order};
+use vrrp::{Generation, Order, OwnerId};
 
 /// The kernel's addresses and the newest order of every owner.
 #[derive(Default)]
 pub(super) struct Kernel {
     held: BTreeSet<IpAddr>,
-    orders: BTreeMap<InstanceId, Order>,
+    orders: BTreeMap<OwnerId, Order>,
     /// What an owner may have held under an earlier order.
-    former: BTreeMap<InstanceId, BTreeSet<IpAddr>>,
+    former: BTreeMap<OwnerId, BTreeSet<IpAddr>>,
     removals: usize,
 }
 
@@ -29,7 +29,7 @@ impl Kernel {
     }
 
     /// The newest order of an owner.
-    pub(super) fn order(&self, owner: InstanceId) -> Option<&Order> {
+    pub(super) fn order(&self, owner: OwnerId) -> Option<&Order> {
         self.orders.get(&owner)
     }
 
@@ -64,7 +64,7 @@ impl Kernel {
     }
 
     /// Makes the kernel equal to the newest order of an owner; its generation.
-    pub(super) fn carry_out(&mut self, owner: InstanceId) -> Option<Generation> {
+    pub(super) fn carry_out(&mut self, owner: OwnerId) -> Option<Generation> {
         let order = self.orders.get(&owner)?;
         let wanted: BTreeSet<_> =
             self.orders.values().filter(|order| order.installed).flat_map(addresses).collect();
@@ -81,5 +81,5 @@ impl Kernel {
 }
 
 fn addresses(order: &Order) -> impl Iterator<Item = IpAddr> {
-    order.addresses.iter().map(|one| one.address.ip)
+    order.holdings.addresses.iter().map(|one| one.address.ip)
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use net::{Link, LinkName};
 use vrrp::{
-    Clock, Effect, Endpoint, Input, InstanceId, Router, Run, ScriptOutcome, StateKind, Told, View,
+    Clock, Effect, Endpoint, Input, OwnerId, Router, Run, ScriptOutcome, StateKind, Told, View,
 };
 
 use super::Happening;
@@ -64,7 +64,7 @@ pub struct Node {
 /// What leaves a node.
 pub(super) enum Outgoing {
     Packet { link: LinkName, destination: IpAddr, packet: Vec<u8> },
-    Order { owner: InstanceId },
+    Order { owner: OwnerId },
     Script { script: String, run: Run },
 }
 
@@ -284,7 +284,7 @@ impl Node {
     }
 
     /// The manager makes the kernel equal to the newest order of an owner and says so.
-    fn carry_out(&mut self, now: Instant, owner: InstanceId) -> Vec<Outgoing> {
+    fn carry_out(&mut self, now: Instant, owner: OwnerId) -> Vec<Outgoing> {
         if self.router.is_none() {
             return Vec::new();
         }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use vrrp::{InstanceId, StateKind, Told};
+use vrrp::{OwnerId, StateKind, Told};
 
 use super::Node;
 
@@ -17,7 +17,7 @@ impl Node {
     /// and its generation is the one that the instance waits for.
     fn orders_follow_states(&self) {
         for view in self.instances() {
-            let order = self.kernel.order(view.id);
+            let order = self.kernel.order(OwnerId::Instance(view.id));
             let installed = order.is_some_and(|order| order.installed);
             let master = view.state == StateKind::Master;
             assert_eq!(installed, master, "{} is {:?}", view.config.name, view.state);
@@ -53,8 +53,8 @@ impl Node {
 
     /// Holds when the kernel has the newest order of an owner: what was told last is what is, and
     /// the addresses of a master are there.
-    pub(super) fn check_settled(&self, owner: InstanceId) {
-        let Some(view) = self.instances().find(|view| view.id == owner) else {
+    pub(super) fn check_settled(&self, owner: OwnerId) {
+        let Some(view) = self.instances().find(|view| OwnerId::Instance(view.id) == owner) else {
             return;
         };
         if self.reloaded_at.is_none() {
@@ -68,7 +68,8 @@ impl Node {
             );
         }
         let held = self.kernel.held();
-        let addresses = self.kernel.order(owner).into_iter().flat_map(|o| o.addresses.iter());
+        let addresses =
+            self.kernel.order(owner).into_iter().flat_map(|o| o.holdings.addresses.iter());
         for one in addresses.filter(|_| view.state == StateKind::Master) {
             assert!(
                 held.contains(&one.address.ip),

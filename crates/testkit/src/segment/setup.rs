@@ -37,6 +37,7 @@ fn link(number: u8, position: u8) -> Link {
         arp: true,
         mac: None,
         mtu: 1500,
+        vrf_table: None,
         addresses: vec![Ipv4Addr::new(10, number, 0, host).into(), local.into()],
     }
 }
