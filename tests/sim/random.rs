@@ -121,8 +121,8 @@ impl Deployment {
 
     /// What a router of it runs.
     pub(crate) fn config(&self, random: &mut Rng, position: u8, choice: &[Preemption]) -> Config {
-        let mut config = Config::default();
-        config.scripts = (0..self.checks).map(|number| self.check(random, number)).collect();
+        let scripts = (0..self.checks).map(|number| self.check(random, number)).collect();
+        let mut config = Config { scripts, ..Config::default() };
         let shared = self.own(random, choice);
         for (at, service) in self.services.iter().enumerate() {
             let mut own = self.own(random, choice);
