@@ -4,6 +4,7 @@ mod burst;
 mod by_hand;
 mod director;
 mod forwarding;
+mod groups;
 mod health;
 mod leaving;
 mod leftovers;

@@ -23,9 +23,6 @@ pub use group::{Group, GroupEntry};
 pub struct Config {
     /// The virtual servers, in the order of the file.
     pub virtual_servers: Vec<VirtualServer>,
-    /// Those of groups, in the order of the file. They are complete but not run yet: they join
-    /// the others when they are.
-    pub group_servers: Vec<VirtualServer>,
     /// The groups of addresses that virtual servers name (`virtual_server_group`).
     pub groups: Vec<Group>,
     /// `SSL`: what checks over TLS show of themselves.

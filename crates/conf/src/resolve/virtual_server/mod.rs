@@ -47,10 +47,6 @@ pub(crate) fn resolve_all(
         }
         services.configured = true;
         if let Some(vs) = build::virtual_server(resolver, &draft) {
-            if matches!(draft.service, ServiceDraft::Group { .. }) {
-                services.config.group_servers.push(vs);
-                continue;
-            }
             compare_with_first(resolver, &mut firsts, &vs, &draft);
             services.config.virtual_servers.push(vs);
         }
