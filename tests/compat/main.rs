@@ -5,9 +5,11 @@
 
 mod adverts;
 mod config_test;
+mod dumps;
 mod exit_codes;
 mod log_order;
 mod notify;
+mod objects;
 mod received;
 mod rejected;
 mod reload;

@@ -15,9 +15,10 @@ use std::time::{Duration, Instant};
 use crate::advert::{
     self, Advert, Circumstances, Discard, DiscardKind, Distrust, Memory, Numbering, Sequence,
 };
-use crate::config::{self, Cast, VirtualAddress};
+use crate::config::{self, Cast};
 use crate::effect::{Announce, Effect, Transmission};
 use crate::event::{Deed, FaultCause, Heard};
+use crate::holdings::Holdings;
 use crate::notice::{Told, Waiting};
 use crate::repeats::Repeats;
 use crate::state::StateKind;
@@ -90,7 +91,7 @@ pub(crate) struct Instance {
     pub(crate) stats: Stats,
     pub(crate) generation: Generation,
     pub(crate) settled: Generation,
-    addresses: Arc<[VirtualAddress]>,
+    holdings: Holdings,
     notify: Arc<config::Notify>,
     announce: Announce,
     identification: u16,
@@ -108,6 +109,12 @@ pub(crate) struct Instance {
     /// Its unicast adverts have the checksum of releases before 1.3.7: so it is configured, or a
     /// peer was heard to use it.
     old_checksum: bool,
+    /// The last router that it took for the master.
+    pub(crate) master: Option<(IpAddr, Priority)>,
+    /// Since when it has its state.
+    pub(crate) changed_at: Option<Instant>,
+    /// The order of its mastership that first asked for the addresses.
+    pub(crate) master_since: Generation,
     /// A packet for it has come in, good or bad, since the start.
     ever_heard: bool,
 }
@@ -117,7 +124,7 @@ impl Instance {
         Self {
             id,
             old_checksum: is_old(&config),
-            addresses: all_addresses(&config),
+            holdings: Holdings::of_instance(&config),
             notify: config.notify.clone().into(),
             config: config.into(),
             state: State::Init,
@@ -134,6 +141,9 @@ impl Instance {
             waiting: Waiting::default(),
             told: None,
             reported: Repeats::default(),
+            master: None,
+            changed_at: None,
+            master_since: Generation::default(),
             ever_heard: false,
         }
     }
@@ -169,6 +179,7 @@ impl Instance {
             // Nobody hears of it: it is not known yet whether there is a fault.
             Obstacle::Awaiting => {
                 self.state = State::Fault;
+                self.changed_at = Some(cx.now);
                 self.order(cx, None);
             }
             Obstacle::None => {
@@ -185,6 +196,7 @@ impl Instance {
         let previous = std::mem::replace(&mut self.state, next);
         let (was, is) = (matches!(previous, State::Master(_)), self.is_master());
         let first = matches!(previous, State::Init);
+        self.changed_at = Some(cx.now);
         if is {
             self.reported.clear();
             self.send(cx, Advertised::Priority(self.verdict.priority));
@@ -196,6 +208,7 @@ impl Instance {
             self.stats.become_master += 1;
             self.report_moves(cx, true);
             self.order(cx, Some(self.config.announcement.repeat));
+            self.master_since = self.generation;
         } else if was {
             self.stats.release_master += 1;
             self.reported.clear();
@@ -307,13 +320,14 @@ impl Instance {
     pub(crate) fn adopt(&mut self, cx: &mut Cx<'_>, config: config::Instance) {
         let before = self.master_down(None);
         let interval = self.config.advert_interval;
-        let addresses = all_addresses(&config);
-        let moved = addresses != self.addresses;
-        for gone in self.addresses.iter().filter(|old| !addresses.contains(old)) {
-            self.report(cx, Deed::Dropped(gone.address.clone()));
+        let holdings = Holdings::of_instance(&config);
+        let moved = holdings != self.holdings;
+        for deed in self.holdings.lost(&holdings) {
+            self.report(cx, deed);
         }
-        let added = addresses.iter().any(|new| !self.addresses.contains(new));
-        self.addresses = addresses;
+        let known = &self.holdings.addresses;
+        let added = holdings.addresses.iter().any(|new| !known.contains(new));
+        self.holdings = holdings;
         self.notify = config.notify.clone().into();
         self.old_checksum = is_old(&config);
         self.config = config.into();
@@ -443,7 +457,7 @@ impl Instance {
         skew(self.config.version, self.verdict.priority, interval)
     }
 
-    fn interval_in_use(&self) -> AdvertInterval {
+    pub(crate) fn interval_in_use(&self) -> AdvertInterval {
         match &self.state {
             State::Backup(backup) => backup.interval,
             State::Init | State::Fault | State::Master(_) | State::Stopped => {
@@ -464,8 +478,4 @@ impl Instance {
 
 fn is_old(config: &config::Instance) -> bool {
     config.options.later.unicast_checksum == config::UnicastChecksum::Old
-}
-
-fn all_addresses(config: &config::Instance) -> Arc<[VirtualAddress]> {
-    config.addresses.iter().chain(&config.excluded).cloned().collect()
 }

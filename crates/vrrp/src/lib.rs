@@ -19,10 +19,12 @@
 //! | `sync_group` | which instances change state together |
 //! | `tracking` | what links, scripts and BFD sessions do to priority and health |
 //! | `script` | when a check script runs and what its results add up to |
+//! | `holdings`, `statics` | what an owner may have in the kernel; what is always there |
 //! | `announce` | when addresses are announced |
 //! | `advert` | the wire format and which packets are refused |
 //! | `reconfigure` | what a new configuration changes, and only that |
 //! | `notice`, `event` | what the outside is told, in one shape each |
+//! | `view` | what the outside may see |
 
 mod advert;
 mod agenda;
@@ -30,6 +32,7 @@ mod announce;
 pub mod config;
 mod effect;
 mod event;
+mod holdings;
 mod instance;
 mod notice;
 mod reconfigure;
@@ -37,21 +40,25 @@ mod repeats;
 mod router;
 mod script;
 mod state;
+mod statics;
 mod stats;
 mod sync_group;
 mod tracking;
 mod units;
+mod view;
 
 pub use advert::{Advert, Circumstances, Discard, DiscardKind, Distrust, Remark, decode};
 pub use effect::{
-    Announce, Effect, Endpoint, Input, Order, ScriptOutcome, ScriptSignal, Transmission,
+    Announce, Effect, Endpoint, Input, Order, OwnerId, ScriptOutcome, ScriptSignal, Transmission,
 };
-pub use event::{Checked, Deed, Event, FaultCause, Heard, What};
+pub use event::{Checked, Deed, Event, FaultCause, Heard, Moved, What};
+pub use holdings::Holdings;
 pub use notice::{Notice, Subject, Told};
-pub use router::{Clock, Router, View};
+pub use router::{Clock, Router};
 pub use state::StateKind;
 pub use stats::Stats;
 pub use units::{
     AdvertInterval, Advertised, Generation, InstanceId, Name, Priority, Run, Version, Vrid, Weight,
     skew,
 };
+pub use view::{GroupView, ScriptView, Snapshot, View};

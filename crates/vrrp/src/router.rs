@@ -9,16 +9,17 @@ use net::{Family, Link, LinkName};
 use crate::advert;
 use crate::agenda::Agenda;
 use crate::config::{Authentication, Cast, Config};
-use crate::effect::{Effect, Endpoint, Input, Transmission};
+use crate::effect::{Effect, Endpoint, Input, OwnerId, Transmission};
 use crate::event::{Event, What};
 use crate::instance::{Cx, Instance, Wish};
 use crate::notice::Told;
 use crate::script::Script;
 use crate::state::StateKind;
+use crate::statics::Fixed;
 use crate::stats::Stats;
 use crate::sync_group::Group;
 use crate::tracking::{self, World};
-use crate::units::{Generation, InstanceId, Name, Priority};
+use crate::units::{Generation, InstanceId, Name};
 
 /// How often one moment is looked at for what has just become due. What is left then is due at
 /// once, and the driver calls again.
@@ -45,6 +46,7 @@ pub struct Router {
     /// The instances of the newest configuration, in its order.
     pub(crate) sequence: Vec<InstanceId>,
     pub(crate) groups: Vec<Group>,
+    pub(crate) statics: Fixed,
     pub(crate) world: World,
     pub(crate) effects: VecDeque<Effect>,
     transmissions: VecDeque<Transmission>,
@@ -88,25 +90,6 @@ enum Phase {
     Stopped,
 }
 
-/// What can be seen of an instance from outside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct View {
-    /// Its name.
-    pub name: Name,
-    /// Its number over its life.
-    pub id: InstanceId,
-    /// Its state.
-    pub state: StateKind,
-    /// Its effective priority.
-    pub priority: Priority,
-    /// When something is due next.
-    pub deadline: Option<Instant>,
-    /// Its newest order.
-    pub generation: Generation,
-    /// Its counters.
-    pub stats: Stats,
-}
-
 impl Router {
     /// Starts every instance of a configuration in the world as it is now.
     #[must_use]
@@ -119,6 +102,7 @@ impl Router {
             instances: BTreeMap::new(),
             sequence: Vec::new(),
             groups: Vec::new(),
+            statics: Fixed::default(),
             world: World::default(),
             effects: VecDeque::new(),
             transmissions: VecDeque::new(),
@@ -152,9 +136,18 @@ impl Router {
             }
             Input::Session { name, up } => self.on_session(&name, up),
             Input::Deaf(links) => self.on_deaf(links),
-            Input::Settled { owner, generation } => self.on_settled(owner, generation),
+            Input::Settled { owner: OwnerId::Statics, generation } => {
+                self.statics.on_settled(generation);
+            }
+            Input::Settled { owner: OwnerId::Instance(owner), generation } => {
+                self.on_settled(owner, generation);
+            }
             Input::Reconfigure(config) => self.reconfigure(*config),
-            Input::Stop => self.on_stop(|instance, cx| instance.stop(cx, Some(Told::Stop))),
+            Input::ClearStatistics => self.clear_statistics(),
+            Input::Stop => {
+                self.on_stop(|instance, cx| instance.stop(cx, Some(Told::Stop)));
+                self.statics.stop(&mut self.effects);
+            }
             Input::Abandon => self.on_stop(Instance::abandon),
         }
         self.finish();
@@ -191,19 +184,6 @@ impl Router {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.agenda.first()
-    }
-
-    /// What can be seen of the instances, in the order of the file.
-    pub fn views(&self) -> impl Iterator<Item = View> {
-        self.sequence.iter().map(|id| &self.instances[id]).map(|instance| View {
-            name: instance.config.name.clone(),
-            id: instance.id,
-            state: instance.kind(),
-            priority: instance.verdict.priority,
-            deadline: instance.deadline(),
-            generation: instance.generation,
-            stats: instance.stats,
-        })
     }
 
     /// Does something to one instance and notes its new deadline.
@@ -418,6 +398,12 @@ impl Router {
         }
     }
 
+    fn clear_statistics(&mut self) {
+        for instance in self.instances.values_mut() {
+            instance.stats = Stats::default();
+        }
+    }
+
     fn on_stop(&mut self, end: impl Fn(&mut Instance, &mut Cx<'_>)) {
         if matches!(self.phase, Phase::Stopping | Phase::Stopped) {
             return;
@@ -444,12 +430,15 @@ impl Router {
         };
         match self.phase {
             Phase::Starting
-                if self.instances.values().all(|i| i.settled > Generation::default()) =>
+                if self.statics.is_settled()
+                    && self.instances.values().all(|i| i.settled > Generation::default()) =>
             {
                 self.phase = Phase::Ready;
                 self.effects.push_back(Effect::Ready);
             }
-            Phase::Stopping if self.instances.values().all(settled) => {
+            Phase::Stopping
+                if self.statics.is_settled() && self.instances.values().all(settled) =>
+            {
                 self.phase = Phase::Stopped;
                 self.effects.push_back(Effect::Stopped);
             }

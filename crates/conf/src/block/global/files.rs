@@ -51,36 +51,40 @@ pub(super) static FILES: &[Row] = &[
         reload::config_directory(&mut root.globals, line)
     })
     .takes("DIRECTORY", "", "memory"),
-    Row::later("data_use_instance", "instance name in dump files", |root, line| {
+    Row::now("data_use_instance", "instance name in dump files", |root, line| {
         set_boolean(&mut root.globals.files.data_use_instance, line)
     })
     .takes("[on|off]", "", "off"),
-    Row::later("json_version", "layout of the JSON dump", |root, line| {
+    Row::now("json_version", "layout of the JSON dump", |root, line| {
         root.globals.files.json_version = read::number(line, 1..=2, read::ignored)?;
         Some(())
     })
     .takes("1|2", "", "1"),
-    Row::later("iproute_usr_dir", "directory of the names of iproute2", |root, line| {
-        root.globals.files.iproute_usr_directory = Some(only_path(line)?);
+    Row::now("iproute_usr_dir", "directory of the names of iproute2", |root, line| {
+        let path = only_path(line)?;
+        line.cx.names.shipped.clone_from(&path);
+        root.globals.files.iproute_usr_directory = Some(path);
         Some(())
     })
-    .takes("DIRECTORY", "", "/usr/share/iproute2"),
-    Row::later("iproute_etc_dir", "directory of their overrides", |root, line| {
-        root.globals.files.iproute_etc_directory = Some(only_path(line)?);
+    .takes("DIRECTORY", "for the lines that follow", "/usr/share/iproute2"),
+    Row::now("iproute_etc_dir", "directory of their overrides", |root, line| {
+        let path = only_path(line)?;
+        line.cx.names.own.clone_from(&path);
+        root.globals.files.iproute_etc_directory = Some(path);
         Some(())
     })
-    .takes("DIRECTORY", "", "/etc/iproute2"),
-    Row::later("state_dump_file", "name of the state dump", |root, line| {
+    .takes("DIRECTORY", "for the lines that follow", "/etc/iproute2"),
+    Row::now("state_dump_file", "name of the state dump", |root, line| {
         root.globals.files.state_dump = Some(only_path(line)?);
         Some(())
     })
     .takes("PATH", "a directory if it ends with a slash", "/tmp/keepalived.data"),
-    Row::later("stats_dump_file", "name of the statistics dump", |root, line| {
+    Row::now("stats_dump_file", "name of the statistics dump", |root, line| {
         root.globals.files.stats_dump = Some(only_path(line)?);
         Some(())
     })
     .takes("PATH", "a directory if it ends with a slash", "/tmp/keepalived.stats"),
-    Row::later("json_dump_file", "name of the JSON dump", |root, line| {
+    Row::now("json_dump_file", "name of the JSON dump", |root, line| {
         root.globals.files.json_dump = Some(only_path(line)?);
         Some(())
     })
