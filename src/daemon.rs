@@ -4,6 +4,7 @@ mod balancing;
 mod parts;
 mod routing;
 mod serving;
+mod shape;
 
 use std::io::ErrorKind;
 

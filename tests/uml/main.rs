@@ -19,3 +19,4 @@ mod smoke;
 mod support;
 mod systemd;
 mod three_services;
+mod whole;

@@ -29,6 +29,9 @@ pub struct Config {
     pub tls: Option<Box<TlsMaterial>>,
     /// `rs_init_notifies`: servers that are in service from the start are told of too.
     pub notify_at_start: bool,
+    /// `lvs_flush_on_stop`: at the stop services go as a whole, and nothing is said of their
+    /// servers.
+    pub brief_stop: bool,
 }
 
 /// What checks over TLS show of themselves, and whom they know (`SSL`); files in PEM.
