@@ -152,6 +152,7 @@ pub(crate) static ROOT: &[Row] = &[
         "",
     ),
     Row::later("vrrp_track_process", "a process that is watched", |root, line| {
+        line.cx.declared_processes.extend(line.text(1).map(str::to_owned));
         root.processes.push(track_process::read(&root.processes, line)?);
         Some(())
     })
@@ -167,7 +168,7 @@ pub(crate) static ROOT: &[Row] = &[
         Some(())
     })
     .takes("NAME { ... }", "at most 31 characters", ""),
-    Row::later("SSL", "TLS material of checks", tls::read).takes("{ ... }", "", ""),
+    Row::now("SSL", "TLS material of checks", tls::read).takes("{ ... }", "", ""),
     Row::now("virtual_server_group", "addresses of a virtual server", virtual_server_group::read)
         .takes(
             "NAME { ADDRESS[-END|/LEN] [PORT] | fwmark MARK [inet|inet6] }",

@@ -343,7 +343,7 @@ pub(crate) static INSTANCE: &[Row] = &[
         later::notify_priority_changes,
     )
     .takes("[on|off]", "", "that of its sync group, else vrrp_notify_priority_changes"),
-    Row::later(
+    Row::now(
         "lvs_sync_daemon_interface",
         "interface of the IPVS synchronisation",
         later::sync_daemon,
