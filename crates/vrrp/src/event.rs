@@ -32,6 +32,29 @@ pub enum FaultCause {
     NoSocket(LinkName),
     /// A check script without weight has failed.
     Script(Name),
+    /// Too few or too many processes without weight run.
+    Process(Name),
+    /// What a watched file holds means a fault.
+    File {
+        /// The file.
+        file: Name,
+        /// What its value amounts to.
+        status: i64,
+    },
+}
+
+impl FaultCause {
+    /// The file, if it is one.
+    pub(crate) const fn file(&self) -> Option<&Name> {
+        match self {
+            Self::File { file, .. } => Some(file),
+            Self::Link(_)
+            | Self::NoSource(_)
+            | Self::NoSocket(_)
+            | Self::Script(_)
+            | Self::Process(_) => None,
+        }
+    }
 }
 
 /// What happened.
@@ -49,6 +72,20 @@ pub enum What {
     LinkChanged {
         /// Whether it is up now.
         up: bool,
+    },
+    /// As many processes run as shall, or no longer.
+    Quorum {
+        /// Whether it is so now.
+        gained: bool,
+    },
+    /// News of processes were lost, and counting them gave another number.
+    Recounted {
+        /// Before.
+        from: u32,
+        /// After.
+        to: u32,
+        /// Whether there are enough now, if that changed.
+        turned: Option<bool>,
     },
     /// A packet on a link was too short to be for anybody.
     TooShort {
@@ -69,6 +106,10 @@ pub enum Deed {
     },
     /// It found a reason to be in FAULT.
     Fault(FaultCause),
+    /// The value of a file that it tracks turned into a fault.
+    FileFault(Name),
+    /// The value of a file that it tracks is no longer a fault.
+    FileRecovered(Name),
     /// Tracking changed its priority.
     Priority {
         /// Before.
@@ -223,6 +264,8 @@ impl Event {
             What::Did(deed) => deed.is_detail(),
             What::Heard(heard) => heard.is_detail(),
             What::Checked(_) | What::GroupFollows(_) | What::LinkChanged { .. } => false,
+            What::Quorum { .. } => false,
+            What::Recounted { .. } => true,
             What::TooShort { .. } => false,
         }
     }
@@ -238,6 +281,8 @@ impl Deed {
             | Self::IntervalRestored { .. }
             | Self::PreemptDelay(_)
             | Self::PreemptDelayStopped
+            | Self::FileFault(_)
+            | Self::FileRecovered(_)
             | Self::Moving { .. } => true,
         }
     }
@@ -277,6 +322,19 @@ impl fmt::Display for Event {
             What::LinkChanged { up } => {
                 write!(f, "Netlink reports {name} {}", if *up { "up" } else { "down" })
             }
+            What::Quorum { gained } => {
+                let word = if *gained { "gained" } else { "lost" };
+                write!(f, "Quorum {word} for tracked process {name}")
+            }
+            What::Recounted { from, to, turned } => {
+                let end = match turned {
+                    None => "",
+                    Some(true) => ", quorum up",
+                    Some(false) => ", quorum down",
+                };
+                let change = format!("changed from {from} to {to}{end}");
+                write!(f, "Process {name}, number of current processes {change}")
+            }
             What::TooShort { length } => {
                 write!(f, "IPv4 VRRP packet too short - {length} bytes")
             }
@@ -285,10 +343,19 @@ impl fmt::Display for Event {
 }
 
 impl Deed {
+    /// keepalived puts a colon after the name in some of the lines.
+    const fn has_colon(&self) -> bool {
+        use FaultCause::{File, Link, Script};
+        matches!(
+            self,
+            Self::Fault(Link(_) | Script(_) | File { .. })
+                | Self::FileFault(_)
+                | Self::FileRecovered(_)
+        )
+    }
+
     fn write(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
-        // keepalived puts a colon after the name in exactly these two lines.
-        let colon = matches!(self, Self::Fault(FaultCause::Link(_) | FaultCause::Script(_)));
-        write!(f, "({name}){} ", if colon { ":" } else { "" })?;
+        write!(f, "({name}){} ", if self.has_colon() { ":" } else { "" })?;
         match self {
             Self::Entered { state, first } => {
                 write!(f, "Entering {state} STATE{}", if *first { " (init)" } else { "" })
@@ -306,6 +373,14 @@ impl Deed {
             Self::Fault(FaultCause::Script(script)) => {
                 write!(f, "entering FAULT state due to script {script}")
             }
+            Self::Fault(FaultCause::Process(process)) => {
+                write!(f, "entering FAULT state (tracked process {process} quorum not achieved)")
+            }
+            Self::Fault(FaultCause::File { file, status }) => {
+                write!(f, "entering FAULT state (tracked file {file} has status {status})")
+            }
+            Self::FileFault(file) => write!(f, "tracked file {file} now FAULT state"),
+            Self::FileRecovered(file) => write!(f, "tracked file {file} leaving FAULT state"),
             Self::Priority { from, to } => {
                 write!(f, "Changing effective priority from {from} to {to}")
             }

@@ -23,7 +23,7 @@ use crate::repeats::Repeats;
 use crate::state::StateKind;
 use crate::stats::Stats;
 use crate::tracking::Verdict;
-use crate::units::{AdvertInterval, Advertised, Generation, InstanceId, Priority, skew};
+use crate::units::{AdvertInterval, Advertised, Generation, InstanceId, Name, Priority, skew};
 
 pub(crate) use backup::Backup;
 pub(crate) use master::Master;
@@ -163,7 +163,7 @@ impl Instance {
     pub(crate) fn start(&mut self, cx: &mut Cx<'_>, obstacle: Obstacle) {
         match obstacle {
             Obstacle::Fault => {
-                self.report_faults(cx, &BTreeSet::new());
+                self.report_faults(cx);
                 self.enter(State::Fault, cx, Some(Told::Fault));
             }
             // Nobody hears of it: it is not known yet whether there is a fault.
@@ -261,7 +261,7 @@ impl Instance {
     /// It is in FAULT, and that is now for a reason that the outside should know.
     pub(crate) fn tell_fault(&mut self, cx: &mut Cx<'_>) {
         if matches!(self.state, State::Fault) && self.told != Some(Told::Fault) {
-            self.report_faults(cx, &BTreeSet::new());
+            self.report_faults(cx);
             self.tell(cx, Told::Fault);
         }
     }
@@ -292,13 +292,29 @@ impl Instance {
                 backup.shift(cx.now, before, after);
             }
         }
-        if !matches!(self.state, State::Fault | State::Init) {
-            self.report_faults(cx, &known);
+        self.report_news(cx, &known);
+    }
+
+    /// What has become a fault or no longer is one. Files have lines of their own, also in FAULT.
+    fn report_news(&self, cx: &mut Cx<'_>, known: &BTreeSet<FaultCause>) {
+        if matches!(self.state, State::Init) {
+            return;
+        }
+        let (was, is) = (files(known), files(&self.verdict.faults));
+        for gone in was.difference(&is) {
+            self.report(cx, Deed::FileRecovered(gone.clone()));
+        }
+        for new in is.difference(&was) {
+            self.report(cx, Deed::FileFault(new.clone()));
+        }
+        let news = self.verdict.faults.difference(known).filter(|cause| cause.file().is_none());
+        if !matches!(self.state, State::Fault) {
+            news.for_each(|cause| self.report(cx, Deed::Fault(cause.clone())));
         }
     }
 
-    fn report_faults(&self, cx: &mut Cx<'_>, known: &BTreeSet<FaultCause>) {
-        for cause in self.verdict.faults.difference(known) {
+    fn report_faults(&self, cx: &mut Cx<'_>) {
+        for cause in &self.verdict.faults {
             self.report(cx, Deed::Fault(cause.clone()));
         }
     }
@@ -460,6 +476,11 @@ impl Instance {
     fn priority(&self) -> Priority {
         self.verdict.priority
     }
+}
+
+/// The files among the causes of a fault.
+fn files(causes: &BTreeSet<FaultCause>) -> BTreeSet<Name> {
+    causes.iter().filter_map(FaultCause::file).cloned().collect()
 }
 
 fn is_old(config: &config::Instance) -> bool {

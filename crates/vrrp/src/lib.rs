@@ -17,8 +17,9 @@
 //! | `router` | which instance, group or script an input concerns; the next deadline |
 //! | `instance` | the states of one virtual router |
 //! | `sync_group` | which instances change state together |
-//! | `tracking` | what links and scripts do to priority and health |
+//! | `tracking` | what everything that is tracked does to priority and health |
 //! | `script` | when a check script runs and what its results add up to |
+//! | `process` | whether enough processes run, and since when that counts |
 //! | `announce` | when addresses are announced |
 //! | `advert` | the wire format and which packets are refused |
 //! | `reconfigure` | what a new configuration changes, and only that |
@@ -30,8 +31,10 @@ mod announce;
 pub mod config;
 mod effect;
 mod event;
+mod file;
 mod instance;
 mod notice;
+mod process;
 mod reconfigure;
 mod repeats;
 mod router;
@@ -44,7 +47,8 @@ mod units;
 
 pub use advert::{Advert, Circumstances, Discard, DiscardKind, Distrust, Remark, decode};
 pub use effect::{
-    Announce, Effect, Endpoint, Input, Order, ScriptOutcome, ScriptSignal, Transmission,
+    Announce, Effect, Endpoint, Facts, Input, Order, Recount, ScriptOutcome, ScriptSignal,
+    Transmission,
 };
 pub use event::{Checked, Deed, Event, FaultCause, Heard, What};
 pub use notice::{Notice, Subject, Told};

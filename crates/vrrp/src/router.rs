@@ -9,10 +9,11 @@ use net::{Family, Link, LinkName};
 use crate::advert;
 use crate::agenda::Agenda;
 use crate::config::{Authentication, Cast, Config};
-use crate::effect::{Effect, Endpoint, Input, Transmission};
+use crate::effect::{Effect, Endpoint, Facts, Input, Transmission};
 use crate::event::{Event, What};
 use crate::instance::{Cx, Instance, Wish};
 use crate::notice::Told;
+use crate::process::Process;
 use crate::script::Script;
 use crate::state::StateKind;
 use crate::stats::Stats;
@@ -29,6 +30,7 @@ const PASSES: usize = 8;
 pub(crate) enum Slot {
     Instance(InstanceId),
     Script(Name),
+    Process(Name),
 }
 
 /// The core. See the crate's documentation for how it is driven.
@@ -106,7 +108,7 @@ pub struct View {
 impl Router {
     /// Starts every instance of a configuration in the world as it is now.
     #[must_use]
-    pub fn new(config: Config, links: Vec<Link>, clock: impl Into<Clock>) -> Self {
+    pub fn new(config: Config, facts: impl Into<Facts>, clock: impl Into<Clock>) -> Self {
         let clock = clock.into();
         let mut router = Self {
             now: clock.at,
@@ -125,7 +127,9 @@ impl Router {
             endpoints_are_old: true,
             phase: Phase::Starting,
         };
+        let Facts { links, files, processes } = facts.into();
         router.world.links = links.into_iter().map(|link| (link.name.clone(), link)).collect();
+        router.watch(&config, &files, &processes);
         router.reconfigure(config);
         router.finish();
         router
@@ -144,6 +148,13 @@ impl Router {
             Input::ScriptEnded { script, run, outcome } => {
                 let end = |script: &mut Script, fx: &mut _| script.on_end(run, outcome, fx);
                 let changed = self.with_script(&script, end);
+                self.reassess_if(changed);
+            }
+            Input::File { file, value } => self.on_file(&file, value),
+            Input::Processes { process, count, why } => {
+                let now = self.now;
+                let step = |known: &mut Process, fx: &mut _| known.on_count(now, count, why, fx);
+                let changed = self.with_process(&process, step);
                 self.reassess_if(changed);
             }
             Input::Deaf(links) => self.on_deaf(links),
@@ -233,6 +244,20 @@ impl Router {
         changed
     }
 
+    /// Does something to one watched process and notes its new deadline.
+    fn with_process(
+        &mut self,
+        name: &Name,
+        step: impl FnOnce(&mut Process, &mut VecDeque<Effect>) -> bool,
+    ) -> bool {
+        let Some(process) = self.world.processes.get_mut(name) else {
+            return false;
+        };
+        let changed = step(process, &mut self.effects);
+        self.agenda.set(Slot::Process(name.clone()), process.deadline());
+        changed
+    }
+
     fn on_tick(&mut self) {
         for slot in self.agenda.due(self.now) {
             if let Slot::Instance(id) = slot
@@ -265,6 +290,10 @@ impl Router {
             Slot::Instance(_) => {}
             Slot::Script(name) => {
                 let changed = self.with_script(&name, |script, fx| script.on_timeout(now, fx));
+                self.reassess_if(changed);
+            }
+            Slot::Process(name) => {
+                let changed = self.with_process(&name, |process, fx| process.on_timeout(now, fx));
                 self.reassess_if(changed);
             }
         }
@@ -336,6 +365,14 @@ impl Router {
     fn on_deaf(&mut self, links: BTreeSet<LinkName>) {
         if self.world.deaf != links {
             self.world.deaf = links;
+            self.reassess();
+        }
+    }
+
+    fn on_file(&mut self, name: &Name, value: i32) {
+        if let Some(file) = self.world.files.get_mut(name)
+            && file.value.replace(value) != Some(value)
+        {
             self.reassess();
         }
     }
