@@ -19,6 +19,7 @@ mod runtime;
 mod signals;
 mod version;
 mod vrrp_task;
+mod watcher;
 mod world;
 
 use std::io::Write as _;

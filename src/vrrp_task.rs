@@ -14,7 +14,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use sys::timer::Deadline;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use vrrp::{
-    Clock, Effect, Input, Name, Notice, Router, Run, ScriptOutcome, ScriptSignal, Transmission,
+    Clock, Effect, Facts, Input, Name, Notice, Recount, Router, Run, ScriptOutcome, ScriptSignal,
+    Transmission,
 };
 
 use crate::log::Log;
@@ -29,6 +30,10 @@ pub(crate) enum Order {
     Reconfigure(Box<vrrp::config::Config>),
     /// A check script ended.
     ScriptEnded(Name, Run, ScriptOutcome),
+    /// A watched file holds this value.
+    File(Name, i32),
+    /// There are so many of a watched process.
+    Processes(Name, u32, Recount),
     /// Give everything up.
     Stop,
     /// End, but leave the addresses where they are.
@@ -86,7 +91,7 @@ struct VrrpTask {
 /// When no thread can be made.
 pub(crate) fn start(
     config: vrrp::config::Config,
-    links: Vec<net::Link>,
+    facts: Facts,
     schedule: Schedule,
     channels: Channels,
     log: Log,
@@ -95,7 +100,7 @@ pub(crate) fn start(
         schedule.apply(&log);
         crate::runtime::block_on(async move {
             let clock = Clock { at: Instant::now(), since_1970: since_1970() };
-            let router = Router::new(config, links, clock);
+            let router = Router::new(config, facts, clock);
             let sockets = Sockets::new(log.clone());
             let timer = Deadline::new()?;
             let outgoing = Vec::new();
@@ -175,6 +180,8 @@ impl VrrpTask {
         self.handle(match order {
             Order::Reconfigure(config) => Input::Reconfigure(config),
             Order::ScriptEnded(script, run, outcome) => Input::ScriptEnded { script, run, outcome },
+            Order::File(file, value) => Input::File { file, value },
+            Order::Processes(process, count, why) => Input::Processes { process, count, why },
             Order::Stop => Input::Stop,
             Order::Abandon => Input::Abandon,
         });

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conf::Config;
+use conf::{Config, ReceiveBuffer};
 use tokio::time::timeout;
 
 use super::balancing::{Balancing, Opened};
@@ -78,7 +78,7 @@ impl Parts {
         let room = room_for_checks(log);
         let balanced = balanced(options, config);
         let opened = balanced.as_ref().map(|_| Opened::new(log)).transpose()?;
-        let routing = Routing::start(routed(options, config), schedule(config), log)?;
+        let routing = Routing::start(routed(options, config), buffer(config), schedule(config), log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => Some(opened.start(config, room)?),
             None => None,
@@ -141,7 +141,7 @@ impl Parts {
     /// Passes a new configuration on.
     pub(crate) fn reconfigure(&mut self, options: &Options, config: &Config, log: &Log) {
         self.patience = config.globals.child_wait_time;
-        self.routing.reconfigure(routed(options, config));
+        self.routing.reconfigure(routed(options, config), buffer(config));
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
             (None, Some(lvs)) => match begin(lvs, self.room, log) {
@@ -232,6 +232,11 @@ fn routed(options: &Options, config: &Config) -> vrrp::config::Config {
 fn balanced(options: &Options, config: &Config) -> Option<Arc<lvs::config::Config>> {
     let wanted = config.checkers_configured && !options.vrrp_only;
     wanted.then(|| Arc::clone(&config.lvs))
+}
+
+/// What the kernel's news of processes are kept in.
+const fn buffer(config: &Config) -> ReceiveBuffer {
+    config.globals.buffers.process_monitor
 }
 
 const fn schedule(config: &Config) -> Schedule {

@@ -7,6 +7,7 @@ pub mod lockfile;
 mod message;
 pub mod namespace;
 pub mod packet;
+pub mod proc_events;
 pub mod process;
 pub mod raw;
 pub mod scheduler;
