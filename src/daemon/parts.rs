@@ -78,7 +78,8 @@ impl Parts {
         let room = room_for_checks(log);
         let balanced = balanced(options, config);
         let opened = balanced.as_ref().map(|_| Opened::new(log)).transpose()?;
-        let routing = Routing::start(routed(options, config), buffer(config), schedule(config), log)?;
+        let routing =
+            Routing::start(routed(options, config), buffer(config), schedule(config), log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => Some(opened.start(config, room)?),
             None => None,

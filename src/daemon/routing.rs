@@ -16,7 +16,7 @@ use vrrp::Facts;
 use vrrp::config::Config;
 
 use crate::log::{Log, Part};
-use crate::network_manager::{self, Request};
+use crate::network_manager::{self, LinkWishes, Request};
 use crate::notifier;
 use crate::vrrp_task::{self, Channels, Order, Schedule, Status};
 use crate::watcher::{Watcher, Wishes};
@@ -70,6 +70,7 @@ impl Routing {
             status: tell_status,
         };
         let addresses = addresses_of(&config);
+        let _ = requests.send(Request::Links(LinkWishes::of(&config)));
         let vrrp = vrrp_task::start(config, facts, schedule, channels, log.clone())?;
         Ok(Self { orders, requests, status, vrrp, network, notifier, watcher, addresses, log })
     }
@@ -78,6 +79,7 @@ impl Routing {
     pub(super) fn reconfigure(&mut self, config: Config, buffer: ReceiveBuffer) {
         self.addresses.extend(addresses_of(&config));
         let wishes = Wishes::of(&config, buffer);
+        let _ = self.requests.send(Request::Links(LinkWishes::of(&config)));
         let _ = self.orders.send(Order::Reconfigure(Box::new(config)));
         if let Err(error) = self.watcher.rewatch(wishes) {
             self.log.error(format!("Cannot watch files and processes: {error}"));

@@ -17,4 +17,6 @@ mod reload_storm;
 mod reload_time;
 mod stop;
 mod support;
+mod tracked_files;
+mod tracked_processes;
 mod tracking;

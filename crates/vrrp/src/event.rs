@@ -6,9 +6,10 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use net::{Address, Family, LinkName};
+use net::{Address, LinkName};
 
 use crate::advert::{Discard, Remark};
+use crate::fault::FaultCause;
 use crate::state::StateKind;
 use crate::units::{AdvertInterval, Name, Priority, Vrid};
 
@@ -19,42 +20,6 @@ pub struct Event {
     pub subject: Name,
     /// What happened to it.
     pub what: What,
-}
-
-/// Why an instance cannot take part.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FaultCause {
-    /// A link that it needs is down or missing.
-    Link(LinkName),
-    /// There is no address to send from.
-    NoSource(Family),
-    /// No socket can be opened on its link.
-    NoSocket(LinkName),
-    /// A check script without weight has failed.
-    Script(Name),
-    /// Too few or too many processes without weight run.
-    Process(Name),
-    /// What a watched file holds means a fault.
-    File {
-        /// The file.
-        file: Name,
-        /// What its value amounts to.
-        status: i64,
-    },
-}
-
-impl FaultCause {
-    /// The file, if it is one.
-    pub(crate) const fn file(&self) -> Option<&Name> {
-        match self {
-            Self::File { file, .. } => Some(file),
-            Self::Link(_)
-            | Self::NoSource(_)
-            | Self::NoSocket(_)
-            | Self::Script(_)
-            | Self::Process(_) => None,
-        }
-    }
 }
 
 /// What happened.
@@ -72,7 +37,29 @@ pub enum What {
     LinkChanged {
         /// Whether it is up now.
         up: bool,
+        /// Whether it was asked, rather than heard of.
+        polled: bool,
     },
+    /// A link went up or down, which counts if it lasts.
+    DelayBegun {
+        /// Its flags as they count (`IFF_*`).
+        from: u32,
+        /// Its flags now.
+        to: u32,
+        /// How long it has to last.
+        delay: Duration,
+    },
+    /// It did not last.
+    DelayCancelled,
+    /// The delays of its link are too long for an instance, and are not used in full.
+    DelaysTooLong {
+        /// The link.
+        link: LinkName,
+        /// As many intervals long they may nearly be.
+        intervals: u8,
+    },
+    /// The master's interval is so short that a delay of the instance's link is cut.
+    DelayShortened(LinkName),
     /// As many processes run as shall, or no longer.
     Quorum {
         /// Whether it is so now.
@@ -249,6 +236,8 @@ pub enum Checked {
     TimedOut,
     /// Its next run is skipped, the last one still runs.
     StillRunning,
+    /// Its next run is skipped, the last one took too long and has not ended yet.
+    BeingTimedOut,
     /// Its result is kept over a reload.
     Kept {
         /// Whether it is good.
@@ -264,8 +253,9 @@ impl Event {
             What::Did(deed) => deed.is_detail(),
             What::Heard(heard) => heard.is_detail(),
             What::Checked(_) | What::GroupFollows(_) | What::LinkChanged { .. } => false,
-            What::Quorum { .. } => false,
-            What::Recounted { .. } => true,
+            What::Quorum { .. } | What::DelayBegun { .. } | What::DelayCancelled => false,
+            What::DelaysTooLong { .. } => false,
+            What::Recounted { .. } | What::DelayShortened(_) => true,
             What::TooShort { .. } => false,
         }
     }
@@ -319,8 +309,23 @@ impl fmt::Display for Event {
             What::GroupFollows(state) => {
                 write!(f, "VRRP_Group({name}) Syncing instances to {state} state")
             }
-            What::LinkChanged { up } => {
-                write!(f, "Netlink reports {name} {}", if *up { "up" } else { "down" })
+            What::LinkChanged { up, polled } => {
+                let source = if *polled { "Linkbeat" } else { "Netlink" };
+                write!(f, "{source} reports {name} {}", if *up { "up" } else { "down" })
+            }
+            What::DelayBegun { from, to, delay } => {
+                let micros = delay.as_micros();
+                let change = format!("from {from:#x} to {to:#x} delay by {micros}");
+                write!(f, "{name}: Adding flags change {change}")
+            }
+            What::DelayCancelled => write!(f, "Delay timer for {name} cancelled"),
+            What::DelaysTooLong { link, intervals } => write!(
+                f,
+                "{name}: interface {link} debounce timer(s) not less that {intervals} * \
+                 advert_int - resetting"
+            ),
+            What::DelayShortened(link) => {
+                write!(f, "{name}: lower advert_int reducing interface {link} debounce timer(s)")
             }
             What::Quorum { gained } => {
                 let word = if *gained { "gained" } else { "lost" };
@@ -345,13 +350,10 @@ impl fmt::Display for Event {
 impl Deed {
     /// keepalived puts a colon after the name in some of the lines.
     const fn has_colon(&self) -> bool {
-        use FaultCause::{File, Link, Script};
-        matches!(
-            self,
-            Self::Fault(Link(_) | Script(_) | File { .. })
-                | Self::FileFault(_)
-                | Self::FileRecovered(_)
-        )
+        match self {
+            Self::Fault(cause) => cause.has_colon(),
+            _ => matches!(self, Self::FileFault(_) | Self::FileRecovered(_)),
+        }
     }
 
     fn write(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
@@ -360,25 +362,7 @@ impl Deed {
             Self::Entered { state, first } => {
                 write!(f, "Entering {state} STATE{}", if *first { " (init)" } else { "" })
             }
-            Self::Fault(FaultCause::Link(link)) => {
-                write!(f, "entering FAULT state (interface {link} down)")
-            }
-            Self::Fault(FaultCause::NoSource(family)) => {
-                let number = if *family == Family::V4 { 4 } else { 6 };
-                write!(f, "entering FAULT state (no IPv{number} address for interface)")
-            }
-            Self::Fault(FaultCause::NoSocket(link)) => {
-                write!(f, "entering FAULT state (no socket on interface {link})")
-            }
-            Self::Fault(FaultCause::Script(script)) => {
-                write!(f, "entering FAULT state due to script {script}")
-            }
-            Self::Fault(FaultCause::Process(process)) => {
-                write!(f, "entering FAULT state (tracked process {process} quorum not achieved)")
-            }
-            Self::Fault(FaultCause::File { file, status }) => {
-                write!(f, "entering FAULT state (tracked file {file} has status {status})")
-            }
+            Self::Fault(cause) => write!(f, "entering FAULT state {cause}"),
             Self::FileFault(file) => write!(f, "tracked file {file} now FAULT state"),
             Self::FileRecovered(file) => write!(f, "tracked file {file} leaving FAULT state"),
             Self::Priority { from, to } => {
@@ -489,6 +473,9 @@ impl Checked {
             Self::TimedOut => write!(f, "VRRP_Script({name}) timed_out"),
             Self::StillRunning => {
                 write!(f, "Track script {name} is already running, expect idle - skipping run")
+            }
+            Self::BeingTimedOut => {
+                write!(f, "Track script {name} is being timed out, expect idle - skipping run")
             }
             Self::Kept { good } => {
                 let word = if *good { "successful" } else { "unsuccessful" };

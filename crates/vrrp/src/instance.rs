@@ -17,7 +17,8 @@ use crate::advert::{
 };
 use crate::config::{self, Cast, VirtualAddress};
 use crate::effect::{Announce, Effect, Transmission};
-use crate::event::{Deed, FaultCause, Heard};
+use crate::event::{Deed, Heard};
+use crate::fault::FaultCause;
 use crate::notice::{Told, Waiting};
 use crate::repeats::Repeats;
 use crate::state::StateKind;
@@ -164,6 +165,7 @@ impl Instance {
         match obstacle {
             Obstacle::Fault => {
                 self.report_faults(cx);
+                self.report_first_priority(cx);
                 self.enter(State::Fault, cx, Some(Told::Fault));
             }
             // Nobody hears of it: it is not known yet whether there is a fault.
@@ -172,10 +174,19 @@ impl Instance {
                 self.order(cx, None);
             }
             Obstacle::None => {
+                self.report_first_priority(cx);
                 let wait = self.master_down(None);
                 let backup = Backup::until(cx.now + wait, self.config.advert_interval);
                 self.enter(State::Backup(backup), cx, Some(Told::Backup));
             }
+        }
+    }
+
+    /// What is tracked may change the priority from the first moment on.
+    fn report_first_priority(&self, cx: &mut Cx<'_>) {
+        let (from, to) = (self.config.priority, self.verdict.priority);
+        if from != to {
+            self.report(cx, Deed::Priority { from, to });
         }
     }
 
@@ -457,6 +468,23 @@ impl Instance {
     pub(crate) fn skew(&self, learned: Option<AdvertInterval>) -> Duration {
         let interval = learned.unwrap_or(self.interval_in_use());
         skew(self.config.version, self.verdict.priority, interval)
+    }
+
+    /// How long it may fail to send before a backup takes over, less one interval for the backup
+    /// to hear of it in time (compat 11 §13.4).
+    pub(crate) fn bears(&self) -> Duration {
+        self.bears_with(self.interval_in_use())
+    }
+
+    /// The same with its own interval, whatever the master's is.
+    pub(crate) fn would_bear(&self) -> Duration {
+        self.bears_with(self.config.advert_interval)
+    }
+
+    fn bears_with(&self, interval: AdvertInterval) -> Duration {
+        let interval = interval.duration();
+        let intervals = u32::from(self.config.down_timer_adverts.saturating_sub(1));
+        (interval * intervals).saturating_sub(interval / 256)
     }
 
     fn interval_in_use(&self) -> AdvertInterval {

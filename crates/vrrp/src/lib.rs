@@ -18,6 +18,7 @@
 //! | `instance` | the states of one virtual router |
 //! | `sync_group` | which instances change state together |
 //! | `tracking` | what everything that is tracked does to priority and health |
+//! | `debounce` | how long a link has to be up or down until that counts |
 //! | `script` | when a check script runs and what its results add up to |
 //! | `process` | whether enough processes run, and since when that counts |
 //! | `announce` | when addresses are announced |
@@ -29,8 +30,10 @@ mod advert;
 mod agenda;
 mod announce;
 pub mod config;
+mod debounce;
 mod effect;
 mod event;
+mod fault;
 mod file;
 mod instance;
 mod notice;
@@ -50,7 +53,8 @@ pub use effect::{
     Announce, Effect, Endpoint, Facts, Input, Order, Recount, ScriptOutcome, ScriptSignal,
     Transmission,
 };
-pub use event::{Checked, Deed, Event, FaultCause, Heard, What};
+pub use event::{Checked, Deed, Event, Heard, What};
+pub use fault::FaultCause;
 pub use notice::{Notice, Subject, Told};
 pub use router::{Clock, Router, View};
 pub use state::StateKind;

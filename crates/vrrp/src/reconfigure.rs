@@ -43,19 +43,22 @@ impl Identity {
 impl Router {
     /// Takes over a new configuration.
     pub(crate) fn reconfigure(&mut self, config: Config) {
+        self.world.polled = config.polled().into_keys().collect();
         // What nothing acts on yet stays where it is.
-        let Config { instances, groups, scripts, files, processes, .. } = config;
+        let Config { instances, groups, scripts, files, processes, links, .. } = config;
         self.world.virtual_addresses = instances
             .iter()
             .flat_map(|instance| instance.addresses.iter().chain(&instance.excluded))
             .map(|virtual_address| virtual_address.address.ip)
             .collect();
+        self.world.debounce.configure(links.delays);
         self.replace_scripts(scripts);
         self.replace_files(files);
         self.replace_processes(processes);
         let changed = self.replace_instances(instances);
         self.replace_groups(groups);
         self.index_instances();
+        self.report_long_delays();
         self.reassess();
         self.start_new();
         // A master tells its peers of the new values at once, those of tracking included.
@@ -87,13 +90,17 @@ impl Router {
         }
     }
 
-    /// What is known of files and processes before the first configuration is taken over.
-    pub(crate) fn watch(
+    /// What is known of scripts, files and processes before the first configuration is taken over.
+    pub(crate) fn look_around(
         &mut self,
         config: &Config,
         values: &BTreeMap<Name, i32>,
         counts: &BTreeMap<Name, u32>,
     ) {
+        for script in &config.scripts {
+            let known = Script::at_start(script.clone(), self.now);
+            self.world.scripts.insert(script.name.clone(), known);
+        }
         for file in &config.files {
             let known = File::new(file.clone(), values.get(&file.name).copied());
             self.world.files.insert(file.name.clone(), known);

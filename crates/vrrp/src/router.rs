@@ -1,6 +1,8 @@
 //! All virtual routers of one daemon: finds the one that an input concerns, and knows when
 //! something is due next.
 
+mod links;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
@@ -31,6 +33,7 @@ pub(crate) enum Slot {
     Instance(InstanceId),
     Script(Name),
     Process(Name),
+    Link(LinkName),
 }
 
 /// The core. See the crate's documentation for how it is driven.
@@ -128,8 +131,8 @@ impl Router {
             phase: Phase::Starting,
         };
         let Facts { links, files, processes } = facts.into();
-        router.world.links = links.into_iter().map(|link| (link.name.clone(), link)).collect();
-        router.watch(&config, &files, &processes);
+        links.into_iter().for_each(|link| router.on_link(link));
+        router.look_around(&config, &files, &processes);
         router.reconfigure(config);
         router.finish();
         router
@@ -292,6 +295,7 @@ impl Router {
                 let changed = self.with_script(&name, |script, fx| script.on_timeout(now, fx));
                 self.reassess_if(changed);
             }
+            Slot::Link(name) => self.on_link_due(&name),
             Slot::Process(name) => {
                 let changed = self.with_process(&name, |process, fx| process.on_timeout(now, fx));
                 self.reassess_if(changed);
@@ -342,25 +346,6 @@ impl Router {
         }
     }
 
-    fn on_link(&mut self, link: Link) {
-        if self.world.links.get(&link.name) == Some(&link) {
-            return;
-        }
-        let (name, up) = (link.name.clone(), link.up);
-        let known = self.world.links.insert(name.clone(), link);
-        self.endpoints_are_old = true;
-        self.report_link(&name, known.is_some_and(|known| known.up), up);
-        self.reassess();
-    }
-
-    fn on_link_gone(&mut self, name: &LinkName) {
-        if let Some(link) = self.world.links.remove(name) {
-            self.endpoints_are_old = true;
-            self.report_link(name, link.up, false);
-            self.reassess();
-        }
-    }
-
     /// Who can neither hear nor speak must not take over.
     fn on_deaf(&mut self, links: BTreeSet<LinkName>) {
         if self.world.deaf != links {
@@ -374,20 +359,6 @@ impl Router {
             && file.value.replace(value) != Some(value)
         {
             self.reassess();
-        }
-    }
-
-    /// Only links that some instance uses are news.
-    fn report_link(&mut self, name: &LinkName, was_up: bool, up: bool) {
-        let uses = |instance: &Instance| {
-            let config = &instance.config;
-            config.link == *name || config.tracked_links.iter().any(|t| t.object == *name)
-        };
-        let group_uses = |g: &Group| g.config.tracked_links.iter().any(|t| t.object == *name);
-        let used = self.instances.values().any(uses) || self.groups.iter().any(group_uses);
-        if was_up != up && used {
-            let event = Event { subject: Name::new(name.as_str()), what: What::LinkChanged { up } };
-            self.effects.push_back(Effect::Report(event));
         }
     }
 

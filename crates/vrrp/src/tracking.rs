@@ -12,7 +12,8 @@ use std::net::IpAddr;
 use net::{Family, Link, LinkName};
 
 use crate::config::{Instance, SyncGroup, Tracked};
-use crate::event::FaultCause;
+use crate::debounce::Debounce;
+use crate::fault::FaultCause;
 use crate::file::File;
 use crate::process::Process;
 use crate::script::{Health, Script};
@@ -27,6 +28,9 @@ pub(crate) struct World {
     pub(crate) scripts: BTreeMap<Name, Script>,
     pub(crate) files: BTreeMap<Name, File>,
     pub(crate) processes: BTreeMap<Name, Process>,
+    pub(crate) debounce: Debounce,
+    /// Links whose state is polled, for the wording of their news.
+    pub(crate) polled: BTreeSet<LinkName>,
     /// Links on which no socket can be opened.
     pub(crate) deaf: BTreeSet<LinkName>,
     /// The addresses that move between routers: none of them can be a source address.
@@ -72,6 +76,11 @@ impl World {
             tally.faults.insert(FaultCause::Link(instance.link.clone()));
         } else if source.is_none() {
             tally.faults.insert(FaultCause::NoSource(instance.family));
+        }
+        if let Some(ip) = instance.source.filter(|_| instance.options.tracks_source)
+            && !self.links.get(&instance.link).is_some_and(|link| link.addresses.contains(&ip))
+        {
+            tally.faults.insert(FaultCause::SourceMissing(ip));
         }
         if self.deaf.contains(&instance.link) {
             tally.faults.insert(FaultCause::NoSocket(instance.link.clone()));

@@ -76,6 +76,7 @@ impl Scene {
         let link = Link {
             name: eth0(),
             index: LINK,
+            flags: 0x11043,
             up: true,
             loopback: false,
             multicast: true,

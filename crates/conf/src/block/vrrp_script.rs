@@ -91,7 +91,7 @@ pub(crate) static SCRIPT: &[Row] = &[
         Some(())
     })
     .takes("USER [GROUP]", "", "script_user"),
-    Row::later("init_fail", "starts as failed", |draft, _| {
+    Row::now("init_fail", "starts as failed", |draft, _| {
         draft.fails_at_start = true;
         Some(())
     })

@@ -27,6 +27,7 @@ pub fn router_on(position: u8) -> Plan {
     let link = Link {
         name: link_name(),
         index: LinkIndex(2),
+        flags: 0x11043,
         up: true,
         loopback: false,
         multicast: true,

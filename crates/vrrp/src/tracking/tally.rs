@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::{Factor, Tracked};
-use crate::event::FaultCause;
+use crate::fault::FaultCause;
 use crate::units::{Priority, Weight};
 
 /// The state of one tracked object.
