@@ -18,10 +18,14 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// A link, and whether it is up.
 type Beat = (LinkName, bool);
+/// The links to ask, and how.
+type Wishes = BTreeMap<LinkName, Polling>;
+/// The ends of the thread's channels.
+type Ends = (Sender<Wishes>, UnboundedReceiver<Beat>);
 
 /// The thread that asks, once there is something to ask.
 pub(super) struct Linkbeat {
-    thread: Option<(Sender<BTreeMap<LinkName, Polling>>, UnboundedReceiver<Beat>)>,
+    thread: Option<Ends>,
     log: Log,
 }
 
@@ -34,7 +38,7 @@ impl Linkbeat {
     ///
     /// # Errors
     /// When no thread can be made.
-    pub(super) fn ask(&mut self, polled: BTreeMap<LinkName, Polling>) -> io::Result<()> {
+    pub(super) fn ask(&mut self, polled: Wishes) -> io::Result<()> {
         if self.thread.is_none() {
             if polled.is_empty() {
                 return Ok(());
@@ -57,7 +61,7 @@ impl Linkbeat {
         std::future::pending().await
     }
 
-    fn start(&self) -> io::Result<(Sender<BTreeMap<LinkName, Polling>>, UnboundedReceiver<Beat>)> {
+    fn start(&self) -> io::Result<Ends> {
         let asker = Asker::new()?;
         let (wishes, from_wishes) = channel();
         let (tell, beats) = unbounded_channel();
@@ -85,7 +89,7 @@ struct Polled {
 
 impl Poll {
     /// Ends when nobody has wishes any more.
-    fn run(mut self, wishes: &Receiver<BTreeMap<LinkName, Polling>>) {
+    fn run(mut self, wishes: &Receiver<Wishes>) {
         loop {
             let patience = if self.links.is_empty() { Duration::MAX } else { EVERY };
             match wishes.recv_timeout(patience) {
@@ -104,7 +108,7 @@ impl Poll {
         }
     }
 
-    fn begin(&mut self, polled: BTreeMap<LinkName, Polling>) {
+    fn begin(&mut self, polled: Wishes) {
         self.links.clear();
         for (link, polling) in polled {
             let question = self.question(&link, polling);

@@ -82,7 +82,8 @@ impl Links {
     pub(super) fn replace(&mut self, read: Vec<Link>) -> Vec<Link> {
         let old = std::mem::take(&mut self.links);
         for link in read {
-            let link = self.as_polled(link, old.get(&link.index));
+            let known = old.get(&link.index);
+            let link = self.as_polled(link, known);
             self.links.insert(link.index, link);
         }
         old.into_values().filter(|link| !self.links.contains_key(&link.index)).collect()

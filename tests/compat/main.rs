@@ -4,8 +4,10 @@
 //! Where ours differs on purpose the assertion says so with `is_ours`.
 
 mod adverts;
+mod check_scripts;
 mod config_test;
 mod exit_codes;
+mod links;
 mod log_order;
 mod notify;
 mod received;

@@ -30,7 +30,7 @@ impl Sleeper {
         let unique = scene.host.namespace().split('-').skip(1).collect::<String>();
         let name = format!("p{}", &unique[unique.len().saturating_sub(12)..]);
         let path = scene.host.file(&name);
-        std::fs::copy("/bin/sleep", &path).unwrap();
+        std::fs::copy("/bin/sleep", &path).expect("a program can be copied");
         Self { path, name }
     }
 
@@ -41,7 +41,7 @@ impl Sleeper {
 
 fn start(program: &Path, arguments: &[&str]) -> Running {
     let child = Command::new(program).args(arguments).stdin(Stdio::null()).spawn();
-    Running(child.unwrap())
+    Running(child.expect("it is a program"))
 }
 
 /// A tracked process of this name or command; `more` are further lines of its block.

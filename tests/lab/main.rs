@@ -12,3 +12,4 @@ mod many_addresses;
 mod support;
 mod takeover;
 mod three_services;
+mod tracking;

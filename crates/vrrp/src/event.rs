@@ -31,6 +31,13 @@ pub enum What {
     Heard(Heard),
     /// A check script ran.
     Checked(Checked),
+    /// A BFD session that an instance or its group tracks went up or down.
+    SessionChanged {
+        /// The session.
+        session: Name,
+        /// Whether it is up now.
+        up: bool,
+    },
     /// The members of a sync group follow one of them.
     GroupFollows(StateKind),
     /// A link went up or down.
@@ -256,7 +263,7 @@ impl Event {
             What::Quorum { .. } | What::DelayBegun { .. } | What::DelayCancelled => false,
             What::DelaysTooLong { .. } => false,
             What::Recounted { .. } | What::DelayShortened(_) => true,
-            What::TooShort { .. } => false,
+            What::SessionChanged { .. } | What::TooShort { .. } => false,
         }
     }
 }
@@ -340,6 +347,10 @@ impl fmt::Display for Event {
                 let change = format!("changed from {from} to {to}{end}");
                 write!(f, "Process {name}, number of current processes {change}")
             }
+            What::SessionChanged { session, up } => {
+                let word = if *up { "UP" } else { "DOWN" };
+                write!(f, "VRRP_Instance({name}) Tracked BFD instance {session} is {word}")
+            }
             What::TooShort { length } => {
                 write!(f, "IPv4 VRRP packet too short - {length} bytes")
             }
@@ -352,7 +363,18 @@ impl Deed {
     const fn has_colon(&self) -> bool {
         match self {
             Self::Fault(cause) => cause.has_colon(),
-            _ => matches!(self, Self::FileFault(_) | Self::FileRecovered(_)),
+            Self::FileFault(_) | Self::FileRecovered(_) => true,
+            Self::Entered { .. }
+            | Self::Priority { .. }
+            | Self::TakeoverDue
+            | Self::ReleaseSent
+            | Self::IntervalRestored { .. }
+            | Self::PreemptDelay(_)
+            | Self::PreemptDelayStopped
+            | Self::OldChecksum
+            | Self::Unheard { .. }
+            | Self::Dropped(_)
+            | Self::Moving { .. } => false,
         }
     }
 

@@ -482,9 +482,10 @@ impl Instance {
     }
 
     fn bears_with(&self, interval: AdvertInterval) -> Duration {
-        let interval = interval.duration();
-        let intervals = u32::from(self.config.down_timer_adverts.saturating_sub(1));
-        (interval * intervals).saturating_sub(interval / 256)
+        let micros = interval.duration().as_micros();
+        let intervals = u128::from(self.config.down_timer_adverts.saturating_sub(1));
+        let bears = (micros * intervals).saturating_sub(micros / 256);
+        Duration::from_micros(u64::try_from(bears).unwrap_or(u64::MAX))
     }
 
     fn interval_in_use(&self) -> AdvertInterval {

@@ -31,6 +31,8 @@ pub(crate) struct World {
     pub(crate) debounce: Debounce,
     /// Links whose state is polled, for the wording of their news.
     pub(crate) polled: BTreeSet<LinkName>,
+    /// The BFD sessions that are up; of all others nothing good was heard.
+    pub(crate) sessions_up: BTreeSet<Name>,
     /// Links on which no socket can be opened.
     pub(crate) deaf: BTreeSet<LinkName>,
     /// The addresses that move between routers: none of them can be a source address.
@@ -69,6 +71,10 @@ impl World {
         for tracked in both(instance, group, |i| &i.watched.files, |g| &g.watched.files) {
             let cause = |status| FaultCause::File { file: tracked.object.clone(), status };
             tally.add_value(&tracked, self.value(&tracked.object), cause);
+        }
+        for tracked in sessions(instance, group) {
+            let cause = || FaultCause::Session(tracked.object.clone());
+            tally.add(&tracked, self.session_standing(&tracked.object), cause);
         }
         let source = self.source(instance);
         if !self.links.contains_key(&instance.link) {
@@ -117,6 +123,10 @@ impl World {
         self.files.get(name).and_then(|file| file.value)
     }
 
+    fn session_standing(&self, name: &Name) -> Standing {
+        if self.sessions_up.contains(name) { Standing::Up } else { Standing::Down }
+    }
+
     /// The configured source address, or the link's first one that does not move; over IPv6 it
     /// is link-local (compat 11 §9).
     fn source(&self, instance: &Instance) -> Option<IpAddr> {
@@ -133,8 +143,13 @@ impl World {
     }
 }
 
+/// The BFD sessions that the instance or its group tracks.
+pub(crate) fn sessions(instance: &Instance, group: Option<&SyncGroup>) -> Vec<Tracked<Name>> {
+    both(instance, group, |i| &i.watched.sessions, |g| &g.watched.sessions)
+}
+
 /// Everything of one kind that the instance or its group tracks, each object once.
-pub(crate) fn both<T: Clone + PartialEq, W: Copy + Default + PartialEq>(
+fn both<T: Clone + PartialEq, W: Copy + Default + PartialEq>(
     instance: &Instance,
     group: Option<&SyncGroup>,
     own: impl Fn(&Instance) -> &[Tracked<T, W>],
@@ -160,4 +175,49 @@ where
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::units::Weight;
+
+    fn list() -> impl Strategy<Value = Vec<Tracked<u8>>> {
+        let one = (0_u8..6, prop_oneof![Just(0_i16), -253_i16..=253], any::<bool>());
+        let list = proptest::collection::vec(one, 0..6);
+        list.prop_map(|list| {
+            let mut all: Vec<Tracked<u8>> = Vec::new();
+            for (object, weight, reverse) in list {
+                let weight = Weight::new(weight).unwrap();
+                if all.iter().all(|known| known.object != object) {
+                    all.push(Tracked { object, weight, reverse });
+                }
+            }
+            all
+        })
+    }
+
+    proptest! {
+        /// compat 11 §6: each object counts once; the group decides, unless the member has no
+        /// weight of its own.
+        #[test]
+        fn the_group_decides_unless_the_member_has_no_weight(own in list(), group in list()) {
+            let all = overridden(&own, &group);
+            for object in 0..6 {
+                let of = |list: &[Tracked<u8>]| {
+                    let found: Vec<_> = list.iter().filter(|one| one.object == object).cloned().collect();
+                    assert!(found.len() <= 1, "each object counts once");
+                    found.into_iter().next()
+                };
+                let expected = match (of(&own), of(&group)) {
+                    (Some(own), _) if own.weight == Weight::FAULT => Some(own),
+                    (own, None) => own,
+                    (_, group) => group,
+                };
+                prop_assert_eq!(of(&all), expected);
+            }
+        }
+    }
 }

@@ -151,7 +151,8 @@ mod tests {
     /// The contribution of a file; `None` is a fault.
     fn file(weight: i16, reverse: bool, value: i32) -> Option<i64> {
         let mut tally = Tally::default();
-        let tracked = Tracked { object: (), weight: Factor::new(weight).unwrap(), reverse };
+        let weight = Factor::new(weight).expect("a factor");
+        let tracked = Tracked { object: (), weight, reverse };
         tally.add_value(&tracked, Some(value), |_| FaultCause::NoSource(Family::V4));
         tally.faults.is_empty().then_some(tally.sum)
     }
