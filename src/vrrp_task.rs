@@ -5,6 +5,7 @@
 //! adverts that are due, then what the sockets hold, then everything else that is due, so that
 //! neither a slow reader nor a paused machine makes a router believe that it is alone.
 
+mod pace;
 mod schedule;
 mod sockets;
 
@@ -13,13 +14,15 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use sys::timer::Deadline;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::oneshot;
 use vrrp::{
     Clock, Effect, Facts, Input, Name, Notice, Recount, Router, Run, ScriptOutcome, ScriptSignal,
-    Transmission,
+    Snapshot, Transmission,
 };
 
 use crate::log::Log;
 use crate::network_manager::{Report, Request};
+use pace::Pace;
 pub(crate) use schedule::Schedule;
 use sockets::{Reading, Sockets};
 
@@ -34,6 +37,8 @@ pub(crate) enum Order {
     File(Name, i32),
     /// There are so many of a watched process.
     Processes(Name, u32, Recount),
+    /// Show yourself to whoever asks. With `clear` the counters begin anew afterwards.
+    Show { clear: bool, to: oneshot::Sender<Shown> },
     /// Give everything up.
     Stop,
     /// End, but leave the addresses where they are.
@@ -47,6 +52,26 @@ pub(crate) enum Status {
     Ready,
     /// After [`Order::Stop`]: all addresses are gone.
     Stopped,
+}
+
+/// What the task shows of itself at one moment.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    /// The core.
+    pub(crate) router: Snapshot,
+    /// What the clock on the wall showed then.
+    since_1970: Duration,
+}
+
+impl Shown {
+    /// What the clock on the wall shows at a moment, as it goes now.
+    pub(crate) fn since_1970(&self, moment: Instant) -> Duration {
+        let taken = self.router.at;
+        match moment.checked_duration_since(taken) {
+            Some(later) => self.since_1970 + later,
+            None => self.since_1970.saturating_sub(taken - moment),
+        }
+    }
 }
 
 /// What the task asks of scripts.
@@ -78,6 +103,7 @@ pub(crate) struct Channels {
 struct VrrpTask {
     router: Router,
     sockets: Sockets,
+    pace: Pace,
     timer: Deadline,
     channels: Channels,
     outgoing: Vec<Transmission>,
@@ -104,8 +130,10 @@ pub(crate) fn start(
             let sockets = Sockets::new(log.clone());
             let timer = Deadline::new()?;
             let outgoing = Vec::new();
+            let pace = Pace::default();
+            let stopped = false;
             let mut task =
-                VrrpTask { router, sockets, timer, channels, outgoing, log, stopped: false };
+                VrrpTask { router, sockets, pace, timer, channels, outgoing, log, stopped };
             task.run().await
         })
     })
@@ -125,6 +153,7 @@ impl VrrpTask {
                 self.router.handle(Instant::now(), Input::Clock(since_1970()));
             }
             self.timer.arm(self.router.poll_timeout())?;
+            let rest = self.rest();
             // Sockets come last: whoever floods them must not keep the operator out.
             tokio::select! {
                 biased;
@@ -134,11 +163,27 @@ impl VrrpTask {
                     Some(report) => self.on_report(report),
                     None => self.on_lost_manager(),
                 },
-                () = self.sockets.readable() => self.receive(Reading::WhenReady),
+                () = self.sockets.readable(), if rest.is_zero() => self.receive(Reading::WhenReady),
+                () = tokio::task::yield_now(), if !rest.is_zero() => self.gather(rest),
                 () = self.sockets.retry(), if self.sockets.wants_retry() => self.reopen(),
             }
         }
         Ok(())
+    }
+
+    /// How long the sockets are to be left alone: not at all when something else is due by then.
+    fn rest(&self) -> Duration {
+        let now = Instant::now();
+        let free = |until: &Instant| self.router.poll_timeout().is_none_or(|due| due > *until);
+        let until = self.pace.resting_until().filter(free);
+        until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
+    }
+
+    /// Lets packets gather. The thread sleeps for it: as long as the reactor watches the sockets,
+    /// every packet wakes it.
+    fn gather(&mut self, rest: Duration) {
+        std::thread::sleep(rest);
+        self.receive(Reading::Always);
     }
 
     /// Without the network manager there are no addresses: the peers have to take over, and the
@@ -156,10 +201,12 @@ impl VrrpTask {
     }
 
     fn receive(&mut self, reading: Reading) {
-        let Self { router, sockets, .. } = self;
-        sockets.receive(reading, |link, bytes| {
+        let Self { router, sockets, pace, .. } = self;
+        let now = Instant::now();
+        let found = sockets.receive(reading, |link, bytes| {
             router.handle(Instant::now(), Input::Packet { link, bytes });
         });
+        pace.read(now, found);
         self.carry_out();
     }
 
@@ -178,6 +225,7 @@ impl VrrpTask {
 
     fn on_order(&mut self, order: Order) {
         self.handle(match order {
+            Order::Show { clear, to } => return self.show(clear, to),
             Order::Reconfigure(config) => Input::Reconfigure(config),
             Order::ScriptEnded(script, run, outcome) => Input::ScriptEnded { script, run, outcome },
             Order::File(file, value) => Input::File { file, value },
@@ -185,6 +233,16 @@ impl VrrpTask {
             Order::Stop => Input::Stop,
             Order::Abandon => Input::Abandon,
         });
+    }
+
+    /// Copies what it has; formatting it is somebody else's work.
+    fn show(&mut self, clear: bool, to: oneshot::Sender<Shown>) {
+        let router = self.router.snapshot(Instant::now());
+        // Whoever asked may have gone.
+        let _ = to.send(Shown { router, since_1970: since_1970() });
+        if clear {
+            self.handle(Input::ClearStatistics);
+        }
     }
 
     fn handle(&mut self, input: Input<'_>) {

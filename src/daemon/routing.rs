@@ -11,6 +11,7 @@ use std::time::Duration;
 use conf::ReceiveBuffer;
 use net::Address;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 use vrrp::Facts;
 use vrrp::config::Config;
@@ -18,7 +19,7 @@ use vrrp::config::Config;
 use crate::log::{Log, Part};
 use crate::network_manager::{self, LinkWishes, Request};
 use crate::notifier;
-use crate::vrrp_task::{self, Channels, Order, Schedule, Status};
+use crate::vrrp_task::{self, Channels, Order, Schedule, Shown, Status};
 use crate::watcher::{Watcher, Wishes};
 
 /// How long a broken daemon's network manager has to take the addresses away.
@@ -84,6 +85,13 @@ impl Routing {
         if let Err(error) = self.watcher.rewatch(wishes) {
             self.log.error(format!("Cannot watch files and processes: {error}"));
         }
+    }
+
+    /// Asks the VRRP task to show itself; with `clear` its counters begin anew.
+    pub(super) fn show(&self, clear: bool) -> oneshot::Receiver<Shown> {
+        let (to, shown) = oneshot::channel();
+        let _ = self.orders.send(Order::Show { clear, to });
+        shown
     }
 
     /// Asks for the end. With `keep` the addresses stay where they are.

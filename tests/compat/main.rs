@@ -6,6 +6,7 @@
 mod adverts;
 mod check_scripts;
 mod config_test;
+mod dumps;
 mod exit_codes;
 mod links;
 mod log_order;

@@ -109,6 +109,12 @@ pub(crate) struct Instance {
     /// Its unicast adverts have the checksum of releases before 1.3.7: so it is configured, or a
     /// peer was heard to use it.
     old_checksum: bool,
+    /// The last router that it took for the master.
+    pub(crate) master: Option<(IpAddr, Priority)>,
+    /// Since when it has its state.
+    pub(crate) changed_at: Option<Instant>,
+    /// The order of its mastership that first asked for the addresses.
+    pub(crate) master_since: Generation,
     /// A packet for it has come in, good or bad, since the start.
     ever_heard: bool,
 }
@@ -135,6 +141,9 @@ impl Instance {
             waiting: Waiting::default(),
             told: None,
             reported: Repeats::default(),
+            master: None,
+            changed_at: None,
+            master_since: Generation::default(),
             ever_heard: false,
         }
     }
@@ -171,6 +180,7 @@ impl Instance {
             // Nobody hears of it: it is not known yet whether there is a fault.
             Obstacle::Awaiting => {
                 self.state = State::Fault;
+                self.changed_at = Some(cx.now);
                 self.order(cx, None);
             }
             Obstacle::None => {
@@ -196,6 +206,7 @@ impl Instance {
         let previous = std::mem::replace(&mut self.state, next);
         let (was, is) = (matches!(previous, State::Master(_)), self.is_master());
         let first = matches!(previous, State::Init);
+        self.changed_at = Some(cx.now);
         if is {
             self.reported.clear();
             self.send(cx, Advertised::Priority(self.verdict.priority));
@@ -207,6 +218,7 @@ impl Instance {
             self.stats.become_master += 1;
             self.report_moves(cx, true);
             self.order(cx, Some(self.config.announcement.repeat));
+            self.master_since = self.generation;
         } else if was {
             self.stats.release_master += 1;
             self.reported.clear();
@@ -488,7 +500,7 @@ impl Instance {
         Duration::from_micros(u64::try_from(bears).unwrap_or(u64::MAX))
     }
 
-    fn interval_in_use(&self) -> AdvertInterval {
+    pub(crate) fn interval_in_use(&self) -> AdvertInterval {
         match &self.state {
             State::Backup(backup) => backup.interval,
             State::Init | State::Fault | State::Master(_) | State::Stopped => {

@@ -25,6 +25,7 @@
 //! | `advert` | the wire format and which packets are refused |
 //! | `reconfigure` | what a new configuration changes, and only that |
 //! | `notice`, `event` | what the outside is told, in one shape each |
+//! | `view` | what the outside may see |
 
 mod advert;
 mod agenda;
@@ -47,6 +48,7 @@ mod stats;
 mod sync_group;
 mod tracking;
 mod units;
+mod view;
 
 pub use advert::{Advert, Circumstances, Discard, DiscardKind, Distrust, Remark, decode};
 pub use effect::{
@@ -56,10 +58,11 @@ pub use effect::{
 pub use event::{Checked, Deed, Event, Heard, What};
 pub use fault::FaultCause;
 pub use notice::{Notice, Subject, Told};
-pub use router::{Clock, Router, View};
+pub use router::{Clock, Router};
 pub use state::StateKind;
 pub use stats::Stats;
 pub use units::{
     AdvertInterval, Advertised, Generation, InstanceId, Name, Priority, Run, Version, Vrid, Weight,
     skew,
 };
+pub use view::{GroupView, ScriptView, Snapshot, View};

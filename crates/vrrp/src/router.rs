@@ -21,11 +21,15 @@ use crate::state::StateKind;
 use crate::stats::Stats;
 use crate::sync_group::Group;
 use crate::tracking::{self, World};
-use crate::units::{Generation, InstanceId, Name, Priority};
+use crate::units::{Generation, InstanceId, Name};
 
 /// How often one moment is looked at for what has just become due. What is left then is due at
 /// once, and the driver calls again.
 const PASSES: usize = 8;
+
+/// How many adverts may be due at one moment. Masters that came to power together would send all
+/// of theirs together for ever, and the last of thousands had to wait for all the others.
+const CROWD: usize = 256;
 
 /// Whatever has a deadline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,25 +93,6 @@ enum Phase {
     Stopped,
 }
 
-/// What can be seen of an instance from outside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct View {
-    /// Its name.
-    pub name: Name,
-    /// Its number over its life.
-    pub id: InstanceId,
-    /// Its state.
-    pub state: StateKind,
-    /// Its effective priority.
-    pub priority: Priority,
-    /// When something is due next.
-    pub deadline: Option<Instant>,
-    /// Its newest order.
-    pub generation: Generation,
-    /// Its counters.
-    pub stats: Stats,
-}
-
 impl Router {
     /// Starts every instance of a configuration in the world as it is now.
     #[must_use]
@@ -164,6 +149,7 @@ impl Router {
             Input::Deaf(links) => self.on_deaf(links),
             Input::Settled { owner, generation } => self.on_settled(owner, generation),
             Input::Reconfigure(config) => self.reconfigure(*config),
+            Input::ClearStatistics => self.clear_statistics(),
             Input::Stop => self.on_stop(|instance, cx| instance.stop(cx, Some(Told::Stop))),
             Input::Abandon => self.on_stop(Instance::abandon),
         }
@@ -201,19 +187,6 @@ impl Router {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.agenda.first()
-    }
-
-    /// What can be seen of the instances, in the order of the file.
-    pub fn views(&self) -> impl Iterator<Item = View> {
-        self.sequence.iter().map(|id| &self.instances[id]).map(|instance| View {
-            name: instance.config.name.clone(),
-            id: instance.id,
-            state: instance.kind(),
-            priority: instance.verdict.priority,
-            deadline: instance.deadline(),
-            generation: instance.generation,
-            stats: instance.stats,
-        })
     }
 
     /// Does something to one instance and notes its new deadline.
@@ -263,11 +236,15 @@ impl Router {
     }
 
     fn on_tick(&mut self) {
-        for slot in self.agenda.due(self.now) {
-            if let Slot::Instance(id) = slot
-                && self.instances[&id].is_master()
-            {
-                self.with(id, Instance::on_timeout);
+        let due = self.agenda.due(self.now).into_iter().filter_map(|slot| match slot {
+            Slot::Instance(id) => self.instances[&id].is_master().then_some(id),
+            Slot::Script(_) | Slot::Process(_) | Slot::Link(_) => None,
+        });
+        let due: Vec<InstanceId> = due.collect();
+        let crowds = due.len().div_ceil(CROWD);
+        for (crowd, ids) in due.chunks(CROWD).enumerate() {
+            for id in ids {
+                self.with(*id, |instance, cx| instance.on_tick(cx, crowd, crowds));
             }
         }
     }
@@ -415,6 +392,12 @@ impl Router {
                 self.instances.remove(&owner);
                 self.agenda.set(Slot::Instance(owner), None);
             }
+        }
+    }
+
+    fn clear_statistics(&mut self) {
+        for instance in self.instances.values_mut() {
+            instance.stats = Stats::default();
         }
     }
 

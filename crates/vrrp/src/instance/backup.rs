@@ -44,6 +44,7 @@ impl Instance {
             return self.on_release(cx);
         };
         self.follow(cx, advert.source);
+        self.master = Some((advert.source, theirs));
         if self.accepts(cx, theirs) {
             self.wait_for(cx, advert);
         } else {

@@ -62,11 +62,26 @@ impl Master {
 }
 
 impl Instance {
-    /// RFC 9568 §6.4.3 (610): the advert timer fired, or an announcement is due.
-    pub(super) fn on_master_timeout(&mut self, cx: &mut Cx<'_>) {
+    /// Its advert may be due, in this one of so many crowds that are due together. The later
+    /// crowds get ahead of their time once, so that next time each comes at its own moment: an
+    /// advert may be early, never late.
+    pub(crate) fn on_tick(&mut self, cx: &mut Cx<'_>, crowd: usize, crowds: usize) {
+        let interval = self.config.advert_interval.duration();
+        if self.on_master_timeout(cx)
+            && let State::Master(master) = &mut self.state
+        {
+            let share = u32::try_from(crowd).unwrap_or(0);
+            let all = u32::try_from(crowds).unwrap_or(u32::MAX).max(1);
+            master.advert_at -= interval / all * share;
+        }
+    }
+
+    /// RFC 9568 §6.4.3 (610): the advert timer fired, or an announcement is due. Whether an advert
+    /// was sent.
+    pub(super) fn on_master_timeout(&mut self, cx: &mut Cx<'_>) -> bool {
         let interval = self.config.advert_interval.duration();
         let State::Master(master) = &mut self.state else {
-            return;
+            return false;
         };
         let rounds = master.announcements.take_due(cx.now, &self.config.announcement);
         let wonders = master.wonder_at.take_if(|at| *at <= cx.now).is_some();
@@ -75,7 +90,7 @@ impl Instance {
             self.wonder(cx);
         }
         let State::Master(master) = &mut self.state else {
-            return;
+            return false;
         };
         if due {
             master.next_advert(cx.now, interval);
@@ -84,6 +99,7 @@ impl Instance {
         if rounds.is_some_and(|rounds| rounds > 0) {
             self.order(cx, rounds);
         }
+        due
     }
 
     /// A pair in which neither hears the other has two masters: the operator should look.
@@ -183,6 +199,7 @@ impl Instance {
         };
         let mut backup = Backup::until(cx.now + self.master_down(Some(learned)), learned);
         backup.following = Some(advert.source);
+        self.master = Some((advert.source, theirs));
         self.enter(State::Backup(backup), cx, Some(Told::Backup));
     }
 }

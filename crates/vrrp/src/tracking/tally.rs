@@ -148,11 +148,14 @@ mod tests {
         assert_eq!(effective(255, -200), 255);
     }
 
+    fn factor(number: i16) -> Factor {
+        Factor::new(number).unwrap()
+    }
+
     /// The contribution of a file; `None` is a fault.
     fn file(weight: i16, reverse: bool, value: i32) -> Option<i64> {
         let mut tally = Tally::default();
-        let weight = Factor::new(weight).expect("a factor");
-        let tracked = Tracked { object: (), weight, reverse };
+        let tracked = Tracked { object: (), weight: factor(weight), reverse };
         tally.add_value(&tracked, Some(value), |_| FaultCause::NoSource(Family::V4));
         tally.faults.is_empty().then_some(tally.sum)
     }
