@@ -11,6 +11,7 @@ mod exit_codes;
 mod links;
 mod log_order;
 mod notify;
+mod objects;
 mod received;
 mod rejected;
 mod reload;

@@ -112,6 +112,7 @@ mod tests {
             arp: true,
             mac: None,
             mtu: 1500,
+            vrf_table: None,
             addresses: Vec::new(),
         }
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use net::{Address, LinkName};
+use net::{Address, LinkName, Route, Rule};
 
 use crate::advert::{Discard, Remark};
 use crate::fault::FaultCause;
@@ -137,13 +137,34 @@ pub enum Deed {
     },
     /// A reload took this address from it.
     Dropped(Address),
-    /// It ordered its addresses to be set or removed.
+    /// A reload took this route from it.
+    RouteDropped(Box<Route>),
+    /// A reload took all of its routes from it.
+    NoRoutes,
+    /// A reload took this rule from it.
+    RuleDropped(Box<Rule>),
+    /// A reload took all of its rules from it.
+    NoRules,
+    /// It ordered something to be set or removed.
     Moving {
-        /// Whether they are to be set.
+        /// Whether it is to be set.
         set: bool,
-        /// Whether these are the ones that are not advertised.
-        excluded: bool,
+        /// What it is.
+        what: Moved,
     },
+}
+
+/// What follows a master.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// The addresses that it advertises.
+    Addresses,
+    /// Those that it does not.
+    Excluded,
+    /// Its routes.
+    Routes,
+    /// Its rules.
+    Rules,
 }
 
 /// What an instance heard.
@@ -273,6 +294,9 @@ impl Deed {
         match self {
             Self::Entered { .. } | Self::Fault(_) | Self::Priority { .. } => false,
             Self::Dropped(_) | Self::Unheard { .. } | Self::OldChecksum => false,
+            // keepalived says this one always, its counterpart only in detail.
+            Self::NoRules => false,
+            Self::NoRoutes | Self::RouteDropped(_) | Self::RuleDropped(_) => true,
             Self::TakeoverDue
             | Self::ReleaseSent
             | Self::IntervalRestored { .. }
@@ -359,12 +383,15 @@ impl fmt::Display for Event {
 }
 
 impl Deed {
-    /// keepalived puts a colon after the name in some of the lines.
-    const fn has_colon(&self) -> bool {
+    /// Names who did it, the way keepalived does: with a colon in some of the lines.
+    fn write_name(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
         match self {
-            Self::Fault(cause) => cause.has_colon(),
-            Self::FileFault(_) | Self::FileRecovered(_) => true,
-            Self::Entered { .. }
+            // keepalived names nobody in these.
+            Self::RouteDropped(_) | Self::NoRoutes | Self::RuleDropped(_) | Self::NoRules => Ok(()),
+            Self::Fault(cause) if cause.has_colon() => write!(f, "({name}): "),
+            Self::FileFault(_) | Self::FileRecovered(_) => write!(f, "({name}): "),
+            Self::Fault(_)
+            | Self::Entered { .. }
             | Self::Priority { .. }
             | Self::TakeoverDue
             | Self::ReleaseSent
@@ -374,12 +401,12 @@ impl Deed {
             | Self::OldChecksum
             | Self::Unheard { .. }
             | Self::Dropped(_)
-            | Self::Moving { .. } => false,
+            | Self::Moving { .. } => write!(f, "({name}) "),
         }
     }
 
     fn write(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
-        write!(f, "({name}){} ", if self.has_colon() { ":" } else { "" })?;
+        self.write_name(f, name)?;
         match self {
             Self::Entered { state, first } => {
                 write!(f, "Entering {state} STATE{}", if *first { " (init)" } else { "" })
@@ -403,23 +430,30 @@ impl Deed {
             }
             Self::PreemptDelayStopped => f.write_str("stop preempt delay"),
             Self::OldChecksum => f.write_str("Setting unicast VRRPv3 checksum to old version"),
-            Self::Unheard { peers, vrid } => {
-                let peers: Vec<String> = peers.iter().map(ToString::to_string).collect();
-                write!(
-                    f,
-                    "is master and has heard no packet of {} since the start: does IP protocol \
-                     112 pass every firewall and network in between, and is VRID {vrid} run there?",
-                    peers.join(" ")
-                )
-            }
+            Self::Unheard { peers, vrid } => write_unheard(f, peers, *vrid),
             Self::Dropped(Address { ip, prefix, link, .. }) => {
                 write!(f, "ip address {ip}/{prefix} dev {link}, no longer exist")
             }
-            Self::Moving { set, excluded } => {
+            Self::RouteDropped(route) => write!(f, "Removing route {}", route.destination_text()),
+            Self::NoRoutes => f.write_str("Removing a VirtualRoute block"),
+            Self::RuleDropped(rule) => write_dropped_rule(f, rule),
+            Self::NoRules => f.write_str("Removing a VirtualRule block"),
+            Self::Moving { set, what } => {
                 let verb = if *set { "setting" } else { "removing" };
-                write!(f, "{verb} {}VIPs.", if *excluded { "E-" } else { "" })
+                write!(f, "{verb} {what}")
             }
         }
+    }
+}
+
+impl fmt::Display for Moved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Addresses => "VIPs.",
+            Self::Excluded => "E-VIPs.",
+            Self::Routes => "Virtual Routes",
+            Self::Rules => "Virtual Rules",
+        })
     }
 }
 
@@ -475,6 +509,22 @@ impl Heard {
             }
         }
     }
+}
+
+fn write_dropped_rule(f: &mut fmt::Formatter<'_>, rule: &Rule) -> fmt::Result {
+    let to = rule.selector.destination.map(|to| format!(" to {to}"));
+    let from = rule.selector.source.map_or("all".to_owned(), |from| from.to_string());
+    write!(f, "ip rule from {from}{} removed", to.unwrap_or_default())
+}
+
+fn write_unheard(f: &mut fmt::Formatter<'_>, peers: &[IpAddr], vrid: Vrid) -> fmt::Result {
+    let peers: Vec<String> = peers.iter().map(ToString::to_string).collect();
+    write!(
+        f,
+        "is master and has heard no packet of {} since the start: does IP protocol 112 pass every \
+         firewall and network in between, and is VRID {vrid} run there?",
+        peers.join(" ")
+    )
 }
 
 fn write_silent(f: &mut fmt::Formatter<'_>, silent: u32) -> fmt::Result {

@@ -21,6 +21,7 @@
 //! | `debounce` | how long a link has to be up or down until that counts |
 //! | `script` | when a check script runs and what its results add up to |
 //! | `process` | whether enough processes run, and since when that counts |
+//! | `holdings`, `statics` | what an owner may have in the kernel; what is always there |
 //! | `announce` | when addresses are announced |
 //! | `advert` | the wire format and which packets are refused |
 //! | `reconfigure` | what a new configuration changes, and only that |
@@ -36,6 +37,7 @@ mod effect;
 mod event;
 mod fault;
 mod file;
+mod holdings;
 mod instance;
 mod notice;
 mod process;
@@ -44,6 +46,7 @@ mod repeats;
 mod router;
 mod script;
 mod state;
+mod statics;
 mod stats;
 mod sync_group;
 mod tracking;
@@ -52,11 +55,12 @@ mod view;
 
 pub use advert::{Advert, Circumstances, Discard, DiscardKind, Distrust, Remark, decode};
 pub use effect::{
-    Announce, Effect, Endpoint, Facts, Input, Order, Recount, ScriptOutcome, ScriptSignal,
+    Announce, Effect, Endpoint, Facts, Input, Order, OwnerId, Recount, ScriptOutcome, ScriptSignal,
     Transmission,
 };
-pub use event::{Checked, Deed, Event, Heard, What};
+pub use event::{Checked, Deed, Event, Heard, Moved, What};
 pub use fault::FaultCause;
+pub use holdings::Holdings;
 pub use notice::{Notice, Subject, Told};
 pub use router::{Clock, Router};
 pub use state::StateKind;

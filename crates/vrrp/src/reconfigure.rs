@@ -10,6 +10,7 @@ use net::{Family, LinkName};
 
 use crate::config::{self, Cast, Config};
 use crate::file::File;
+use crate::holdings::Holdings;
 use crate::instance::Instance;
 use crate::notice::Told;
 use crate::process::Process;
@@ -45,7 +46,8 @@ impl Router {
     pub(crate) fn reconfigure(&mut self, config: Config) {
         self.world.polled = config.polled().into_keys().collect();
         // What nothing acts on yet stays where it is.
-        let Config { instances, groups, scripts, files, processes, links, .. } = config;
+        let Config { instances, groups, scripts, files, processes, statics, links, .. } = config;
+        self.statics.replace(Holdings::of_statics(&statics), &mut self.effects);
         self.world.virtual_addresses = instances
             .iter()
             .flat_map(|instance| instance.addresses.iter().chain(&instance.excluded))
