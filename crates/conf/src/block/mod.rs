@@ -167,7 +167,7 @@ pub(crate) static ROOT: &[Row] = &[
         Some(())
     })
     .takes("NAME { ... }", "at most 31 characters", ""),
-    Row::later("SSL", "TLS material of checks", tls::read).takes("{ ... }", "", ""),
+    Row::now("SSL", "TLS material of checks", tls::read).takes("{ ... }", "", ""),
     Row::later("virtual_server_group", "addresses of a virtual server", virtual_server_group::read)
         .takes(
             "NAME { ADDRESS[-END|/LEN] [PORT] | fwmark MARK [inet|inet6] }",
