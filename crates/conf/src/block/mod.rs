@@ -152,6 +152,7 @@ pub(crate) static ROOT: &[Row] = &[
         "",
     ),
     Row::now("vrrp_track_process", "a process that is watched", |root, line| {
+        line.cx.declared_processes.extend(line.text(1).map(str::to_owned));
         root.processes.push(track_process::read(&root.processes, line)?);
         Some(())
     })
