@@ -19,7 +19,8 @@ use vrrp::config::Config;
 use crate::log::{Log, Part};
 use crate::network_manager::{self, LinkWishes, Request};
 use crate::notifier;
-use crate::vrrp_task::{self, Channels, Order, Schedule, Shown, Status};
+use crate::schedule::Schedule;
+use crate::vrrp_task::{self, Channels, Order, Shown, Status};
 use crate::watcher::{Watcher, Wishes};
 
 /// How long a broken daemon's network manager has to take the addresses away.
@@ -74,6 +75,11 @@ impl Routing {
         let _ = requests.send(Request::Links(LinkWishes::of(&config)));
         let vrrp = vrrp_task::start(config, facts, schedule, channels, log.clone())?;
         Ok(Self { orders, requests, status, vrrp, network, notifier, watcher, addresses, log })
+    }
+
+    /// The way to the VRRP task, for who tells it of BFD sessions.
+    pub(super) fn orders(&self) -> UnboundedSender<Order> {
+        self.orders.clone()
     }
 
     /// Passes a new configuration on.

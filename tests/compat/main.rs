@@ -4,6 +4,7 @@
 //! Where ours differs on purpose the assertion says so with `is_ours`.
 
 mod adverts;
+mod bfd;
 mod check_scripts;
 mod config_test;
 mod dumps;

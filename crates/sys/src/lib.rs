@@ -5,6 +5,7 @@
 //! never whether or when: policy, log lines and retries belong to the callers.
 
 pub mod carrier;
+pub mod datagram;
 pub mod lockfile;
 mod message;
 pub mod namespace;
