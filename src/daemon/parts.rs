@@ -10,7 +10,7 @@ use conf::{Config, PartScheduling, ReceiveBuffer};
 use tokio::time::timeout;
 
 use super::balancing::{Balancing, Opened};
-use super::detecting::Detecting;
+use super::detecting::{Detecting, Moment};
 use super::routing::Routing;
 use crate::bfd_task::Frame;
 use crate::cli::Options;
@@ -96,9 +96,13 @@ impl Parts {
             None => None,
         };
         let detecting = match detected(options, config) {
-            Some(sessions) => {
-                Some(Detecting::start(sessions, frame(config), routing.orders(), log)?)
-            }
+            Some(sessions) => Some(Detecting::start(
+                sessions,
+                frame(config),
+                routing.orders(),
+                Moment::Start,
+                log,
+            )?),
             None => None,
         };
         Ok(Self {
@@ -211,7 +215,13 @@ impl Parts {
         match (&mut self.detecting, detected(options, config)) {
             (Some(detecting), sessions) => detecting.reconfigure(sessions.unwrap_or_default()),
             (None, Some(sessions)) => {
-                match Detecting::start(sessions, frame(config), self.routing.orders(), log) {
+                match Detecting::start(
+                    sessions,
+                    frame(config),
+                    self.routing.orders(),
+                    Moment::Reload,
+                    log,
+                ) {
                     Ok(detecting) => self.detecting = Some(detecting),
                     Err(error) => log.error(format!("{error} - watching no neighbour")),
                 }
