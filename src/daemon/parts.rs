@@ -6,11 +6,11 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conf::{Config, PartScheduling};
+use conf::{Config, PartScheduling, ReceiveBuffer};
 use tokio::time::timeout;
 
 use super::balancing::{Balancing, Opened};
-use super::detecting::Detecting;
+use super::detecting::{Detecting, Moment};
 use super::routing::Routing;
 use super::shape::Shape;
 use crate::bfd_task::Frame;
@@ -93,15 +93,19 @@ impl Parts {
         let flush = config.globals.ipvs.flush;
         let opened = balanced.as_ref().map(|_| Opened::new(flush, log)).transpose()?;
         let vrrp_schedule = schedule("vrrp", config, &config.globals.scheduling.vrrp);
-        let routing = Routing::start(routed(options, config), vrrp_schedule, log)?;
+        let routing = Routing::start(routed(options, config), buffer(config), vrrp_schedule, log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => Some(opened.start(config, room)?),
             None => None,
         };
         let detecting = match detected(options, config) {
-            Some(sessions) => {
-                Some(Detecting::start(sessions, frame(config), routing.orders(), log)?)
-            }
+            Some(sessions) => Some(Detecting::start(
+                sessions,
+                frame(config),
+                routing.orders(),
+                Moment::Start,
+                log,
+            )?),
             None => None,
         };
         let mut parts = Self {
@@ -214,7 +218,7 @@ impl Parts {
     pub(crate) fn reconfigure(&mut self, options: &Options, config: &Config, log: &Log) {
         self.patience = config.globals.child_wait_time;
         self.routes |= routes(options, config);
-        self.routing.reconfigure(routed(options, config));
+        self.routing.reconfigure(routed(options, config), buffer(config));
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
             (None, Some(lvs)) => match begin(lvs, self.room, log) {
@@ -229,7 +233,13 @@ impl Parts {
         match (&mut self.detecting, detected(options, config)) {
             (Some(detecting), sessions) => detecting.reconfigure(sessions.unwrap_or_default()),
             (None, Some(sessions)) => {
-                match Detecting::start(sessions, frame(config), self.routing.orders(), log) {
+                match Detecting::start(
+                    sessions,
+                    frame(config),
+                    self.routing.orders(),
+                    Moment::Reload,
+                    log,
+                ) {
                     Ok(detecting) => self.detecting = Some(detecting),
                     Err(error) => log.error(format!("{error} - watching no neighbour")),
                 }
@@ -345,6 +355,11 @@ fn balanced(options: &Options, config: &Config) -> Option<Arc<lvs::config::Confi
         (false, true) => Some(Arc::default()),
         (false, false) => None,
     }
+}
+
+/// What the kernel's news of processes are kept in.
+const fn buffer(config: &Config) -> ReceiveBuffer {
+    config.globals.buffers.process_monitor
 }
 
 /// What the BFD task is to run: nothing with `-B`.
