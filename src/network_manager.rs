@@ -17,6 +17,7 @@ use std::thread::JoinHandle;
 use net::{Link, LinkIndex, LinkName};
 use rtnl::Event;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use vrrp::config::LinkSettings;
 use vrrp::{Generation, InstanceId, Order};
 
 use crate::log::Log;
@@ -33,6 +34,8 @@ const TURNS: u32 = 16;
 pub(crate) enum Request {
     /// The newest wish of an owner.
     Order(Order),
+    /// How fast announcements may follow each other.
+    Pace(LinkSettings),
     /// Remove everything that any owner may hold, whatever was ordered: the router is lost.
     WithdrawAll,
 }
@@ -122,6 +125,7 @@ impl NetworkManager {
                     }
                     self.owners.order(order);
                 }
+                Request::Pace(settings) => self.announcer.keep_pace(&settings),
                 Request::WithdrawAll => self.owners.withdraw_all(),
             }
             next = self.requests.try_recv().ok();
@@ -146,6 +150,7 @@ impl NetworkManager {
         self.announcer.first_round(owner, &batch.changes, &self.links);
         if batch.complete {
             self.announcer.remaining_rounds(owner, batch.drifted, &self.links);
+            self.announcer.further_links(owner, &self.links);
             let generation = owner.generation();
             self.owners.settle(batch.owner);
             let _ = self.reports.send(Report::Settled(batch.owner, generation));

@@ -59,6 +59,7 @@ impl Routing {
             status: tell_status,
         };
         let addresses = addresses_of(&config);
+        let _ = requests.send(Request::Pace(config.links.clone()));
         let vrrp = vrrp_task::start(config, links, schedule, channels, log.clone())?;
         Ok(Self { orders, requests, status, vrrp, network, notifier, addresses, log })
     }
@@ -66,6 +67,7 @@ impl Routing {
     /// Passes a new configuration on.
     pub(super) fn reconfigure(&mut self, config: Config) {
         self.addresses.extend(addresses_of(&config));
+        let _ = self.requests.send(Request::Pace(config.links.clone()));
         let _ = self.orders.send(Order::Reconfigure(Box::new(config)));
     }
 

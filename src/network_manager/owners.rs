@@ -33,6 +33,8 @@ pub(super) struct Owner {
     former: BTreeMap<AddressKey, Address>,
     /// Announcements made of `order.announce.count`.
     pub(super) announced: u64,
+    /// The same of `order.extra.count`.
+    pub(super) further_announced: u64,
     /// Addresses already announced in the pass that is under way.
     pub(super) fresh: BTreeSet<AddressKey>,
     /// Somebody else removed an address of it.
@@ -70,17 +72,18 @@ impl Owners {
     pub(super) fn order(&mut self, order: Order) {
         let id = order.owner;
         let wants = wanted_by(&order);
-        let (mut former, announced, fresh, drifted) = match self.owners.remove(&id) {
-            Some(old) => {
-                for key in old.wants.keys() {
-                    release(&mut self.wanted, key);
+        let (mut former, announced, further_announced, fresh, drifted) =
+            match self.owners.remove(&id) {
+                Some(old) => {
+                    for key in old.wants.keys() {
+                        release(&mut self.wanted, key);
+                    }
+                    let mut former = old.former;
+                    former.extend(old.wants);
+                    (former, old.announced, old.further_announced, old.fresh, old.drifted)
                 }
-                let mut former = old.former;
-                former.extend(old.wants);
-                (former, old.announced, old.fresh, old.drifted)
-            }
-            None => (BTreeMap::new(), 0, BTreeSet::new(), false),
-        };
+                None => (BTreeMap::new(), 0, 0, BTreeSet::new(), false),
+            };
         if !order.installed {
             for one in order.addresses.iter() {
                 former.entry(one.address.key()).or_insert_with(|| one.address.clone());
@@ -92,7 +95,8 @@ impl Owners {
         // An address whose label or scope changed has to be made anew.
         former.retain(|key, old| wants.get(key).is_none_or(|new| new != old));
         let drifted = drifted && order.installed;
-        self.owners.insert(id, Owner { order, wants, former, announced, fresh, drifted });
+        let owner = Owner { order, wants, former, announced, further_announced, fresh, drifted };
+        self.owners.insert(id, owner);
         self.dirty.insert(id);
     }
 

@@ -58,10 +58,15 @@ const fn has_auth_data(version: u8, source: IpAddr) -> bool {
     version == 2 && source.is_ipv4()
 }
 
+/// Whether an IPv4 packet comes under an authentication header; any length.
+pub(crate) fn is_under_ah(packet: &[u8]) -> bool {
+    packet.get(9) == Some(&ah::PROTOCOL)
+}
+
 /// `v3_checksum_as_v2`.
 fn leaves_pseudo_header_out(instance: &Instance) -> bool {
-    instance.options.later.checksum_as_v2 == Some(true)
+    instance.options.checksum_as_v2
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use net::{Family, Link, LinkIndex, LinkName};
+use net::{AddressKey, Family, Link, LinkIndex, LinkName};
 
 use crate::config::{Command, Config, VirtualAddress};
 use crate::event::Event;
@@ -140,6 +140,8 @@ pub struct Order {
     pub installed: bool,
     /// How often the addresses have been announced so far, and how.
     pub announce: Announce,
+    /// How often those of further links have been announced by themselves.
+    pub extra: Extra,
 }
 
 /// A request to announce: a burst is due whenever `count` is new.
@@ -149,6 +151,16 @@ pub struct Announce {
     pub count: u64,
     /// Rounds of the newest burst.
     pub rounds: u32,
+}
+
+/// A request to announce one address of each further link (`garp_extra_if`): due once whenever
+/// `count` is new.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extra {
+    /// How often it was asked for in the life of the instance.
+    pub count: u64,
+    /// The addresses.
+    pub addresses: Arc<[AddressKey]>,
 }
 
 /// How a run of a check script ended.

@@ -30,6 +30,10 @@ pub enum FaultCause {
     NoSource(Family),
     /// No socket can be opened on its link.
     NoSocket(LinkName),
+    /// The source address that it has to use is not there.
+    SourceMissing,
+    /// It has no peers (`unicast_fault_no_peer`).
+    NoPeers,
     /// A check script without weight has failed.
     Script(Name),
 }
@@ -54,6 +58,39 @@ pub enum What {
     TooShort {
         /// Its bytes.
         length: usize,
+        /// Its family.
+        family: Family,
+        /// It came under an authentication header.
+        authenticated: bool,
+        /// How many more there were since the last line.
+        silent: u32,
+    },
+    /// An advert on a link is of a virtual router that is not configured.
+    UnknownRouter {
+        /// Its number.
+        vrid: u8,
+        /// Its sender, when it was not sent to a group.
+        from: Option<IpAddr>,
+        /// How many more there were since the last line.
+        silent: u32,
+    },
+    /// Nobody acts for some time after the start.
+    StartDelayed {
+        /// For how long from now on.
+        rest: Duration,
+        /// A reload has changed that.
+        again: bool,
+    },
+    /// That time is over.
+    StartOver,
+    /// By a reload that time is over.
+    StartCutShort,
+    /// A master did not get to run for so long that others may have taken over.
+    HeldUp {
+        /// Since its advert was due.
+        late: Duration,
+        /// Some masters step down for that.
+        steps_down: bool,
     },
 }
 
@@ -99,6 +136,18 @@ pub enum Deed {
         peers: Vec<IpAddr>,
         /// Its number.
         vrid: Vrid,
+    },
+    /// Another address owner goes on in spite of all: ours lowers its priority.
+    OwnerYields {
+        /// The other one.
+        to: IpAddr,
+    },
+    /// Another address owner has fallen silent.
+    OwnerGone,
+    /// It has its own priority again.
+    OwnerAgain {
+        /// As backup, because the other one is no owner any more; otherwise by becoming master.
+        heard_lower: bool,
     },
     /// A reload took this address from it.
     Dropped(Address),
@@ -223,7 +272,8 @@ impl Event {
             What::Did(deed) => deed.is_detail(),
             What::Heard(heard) => heard.is_detail(),
             What::Checked(_) | What::GroupFollows(_) | What::LinkChanged { .. } => false,
-            What::TooShort { .. } => false,
+            What::TooShort { .. } | What::UnknownRouter { .. } | What::HeldUp { .. } => false,
+            What::StartDelayed { .. } | What::StartOver | What::StartCutShort => false,
         }
     }
 }
@@ -233,6 +283,7 @@ impl Deed {
         match self {
             Self::Entered { .. } | Self::Fault(_) | Self::Priority { .. } => false,
             Self::Dropped(_) | Self::Unheard { .. } | Self::OldChecksum => false,
+            Self::OwnerYields { .. } | Self::OwnerGone | Self::OwnerAgain { .. } => false,
             Self::TakeoverDue
             | Self::ReleaseSent
             | Self::IntervalRestored { .. }
@@ -277,17 +328,52 @@ impl fmt::Display for Event {
             What::LinkChanged { up } => {
                 write!(f, "Netlink reports {name} {}", if *up { "up" } else { "down" })
             }
-            What::TooShort { length } => {
-                write!(f, "IPv4 VRRP packet too short - {length} bytes")
+            What::TooShort { length, family, authenticated, silent } => {
+                // The header of IPv6 is not ours to count: the kernel kept it.
+                let (number, length) = match family {
+                    Family::V4 => (4, *length),
+                    Family::V6 => (6, length.saturating_sub(40)),
+                };
+                let ah = if *authenticated { " with AH" } else { "" };
+                write!(f, "IPv{number} VRRP packet{ah} too short - {length} bytes")?;
+                write_silent(f, *silent)
             }
+            What::UnknownRouter { vrid, from, silent } => {
+                let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
+                let on = format!("received on interface({name}){from}");
+                write!(f, "Unknown VRID({vrid}) {on}. ignoring...")?;
+                write_silent(f, *silent)
+            }
+            What::StartDelayed { rest, again } => {
+                let further = if *again { "a further " } else { "" };
+                write!(f, "Delaying startup for {further}{} seconds", six_digits(*rest))
+            }
+            What::StartOver => f.write_str("Delayed start completed"),
+            What::StartCutShort => f.write_str("Reduced delayed start passed"),
+            What::HeldUp { late, steps_down: true } => {
+                let (seconds, micros) = (late.as_secs(), late.subsec_micros());
+                write!(f, "VRRP thread timer expired {seconds}.{micros:06} seconds ago")
+            }
+            What::HeldUp { late, steps_down: false } => write!(
+                f,
+                "did not get to run until {:.3} seconds after an advert was due: others may have \
+                 taken over - listening first, then announcing again",
+                late.as_secs_f64()
+            ),
         }
     }
 }
 
 impl Deed {
     fn write(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
-        // keepalived puts a colon after the name in exactly these two lines.
-        let colon = matches!(self, Self::Fault(FaultCause::Link(_) | FaultCause::Script(_)));
+        // keepalived puts a colon after the name in exactly these lines.
+        let colon = match self {
+            Self::Fault(cause) => matches!(
+                cause,
+                FaultCause::Link(_) | FaultCause::Script(_) | FaultCause::SourceMissing
+            ),
+            other => matches!(other, Self::OwnerGone),
+        };
         write!(f, "({name}){} ", if colon { ":" } else { "" })?;
         match self {
             Self::Entered { state, first } => {
@@ -302,6 +388,12 @@ impl Deed {
             }
             Self::Fault(FaultCause::NoSocket(link)) => {
                 write!(f, "entering FAULT state (no socket on interface {link})")
+            }
+            Self::Fault(FaultCause::SourceMissing) => {
+                f.write_str("entering FAULT state (src address not configured)")
+            }
+            Self::Fault(FaultCause::NoPeers) => {
+                f.write_str("Cannot use unicast without any peers - going to fault state")
             }
             Self::Fault(FaultCause::Script(script)) => {
                 write!(f, "entering FAULT state due to script {script}")
@@ -321,6 +413,20 @@ impl Deed {
                 write!(f, "start preempt delay ({}.{:06})", delay.as_secs(), delay.subsec_micros())
             }
             Self::PreemptDelayStopped => f.write_str("stop preempt delay"),
+            Self::OwnerYields { to } => write!(
+                f,
+                "{to} is still advertising as address owner, please resolve - reducing our priority"
+            ),
+            Self::OwnerGone => {
+                f.write_str("rogue address owner appears to have stopped advertising")
+            }
+            Self::OwnerAgain { heard_lower } => {
+                let why = match heard_lower {
+                    true => "received advert with lower priority",
+                    false => "other address owner has disappeared",
+                };
+                write!(f, "Restoring our priority to 255 since {why}")
+            }
             Self::OldChecksum => f.write_str("Setting unicast VRRPv3 checksum to old version"),
             Self::Unheard { peers, vrid } => {
                 let peers: Vec<String> = peers.iter().map(ToString::to_string).collect();
@@ -393,6 +499,17 @@ impl Heard {
                 write_silent(f, *silent)
             }
         }
+    }
+}
+
+/// Seconds as `%g` has them: six digits, none of them a zero at the end.
+fn six_digits(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    let before = time.as_secs().to_string().len();
+    let text = format!("{seconds:.*}", 6_usize.saturating_sub(before));
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
     }
 }
 

@@ -15,6 +15,10 @@
 //! | file | decides |
 //! |---|---|
 //! | `router` | which instance, group or script an input concerns; the next deadline |
+//! | `endpoints` | where packets come in and which instance they are for |
+//! | `startup` | how long nobody acts after the start |
+//! | `strays` | what is said of packets for nobody |
+//! | `held_up` | what a master does that did not get to run |
 //! | `instance` | the states of one virtual router |
 //! | `sync_group` | which instances change state together |
 //! | `tracking` | what links and scripts do to priority and health |
@@ -29,22 +33,26 @@ mod agenda;
 mod announce;
 pub mod config;
 mod effect;
+mod endpoints;
 mod event;
+mod held_up;
 mod instance;
 mod notice;
 mod reconfigure;
 mod repeats;
 mod router;
 mod script;
+mod startup;
 mod state;
 mod stats;
+mod strays;
 mod sync_group;
 mod tracking;
 mod units;
 
 pub use advert::{Advert, Circumstances, Discard, DiscardKind, Distrust, Remark, decode};
 pub use effect::{
-    Announce, Effect, Endpoint, Input, Order, ScriptOutcome, ScriptSignal, Transmission,
+    Announce, Effect, Endpoint, Extra, Input, Order, ScriptOutcome, ScriptSignal, Transmission,
 };
 pub use event::{Checked, Deed, Event, FaultCause, Heard, What};
 pub use notice::{Notice, Subject, Told};
@@ -55,3 +63,6 @@ pub use units::{
     AdvertInterval, Advertised, Generation, InstanceId, Name, Priority, Run, Version, Vrid, Weight,
     skew,
 };
+
+#[cfg(test)]
+mod tests;

@@ -42,7 +42,9 @@ impl Router {
     /// Takes over a new configuration.
     pub(crate) fn reconfigure(&mut self, config: Config) {
         // What nothing acts on yet stays where it is.
-        let Config { instances, groups, scripts, .. } = config;
+        let Config { instances, groups, scripts, settings, .. } = config;
+        self.change_delay(&settings);
+        self.settings = settings;
         self.world.virtual_addresses = instances
             .iter()
             .flat_map(|instance| instance.addresses.iter().chain(&instance.excluded))

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use net::{Family, Link, LinkName};
 
-use crate::config::{Instance, SyncGroup, Tracked};
+use crate::config::{Cast, Instance, SyncGroup, Tracked};
 use crate::event::FaultCause;
 use crate::script::{Health, Script};
 use crate::units::{Name, Priority, Weight};
@@ -61,6 +61,12 @@ impl World {
             tally.add(&tracked, self.script_standing(&tracked.object), cause);
         }
         let source = self.source(instance);
+        if matches!(&instance.cast, Cast::Unicast { peers } if peers.is_empty()) {
+            tally.faults.insert(FaultCause::NoPeers);
+        }
+        if instance.options.tracks_source && !self.has(&instance.link, source) {
+            tally.faults.insert(FaultCause::SourceMissing);
+        }
         if !self.links.contains_key(&instance.link) {
             // Without its link it cannot send at all, tracked or not.
             tally.faults.insert(FaultCause::Link(instance.link.clone()));
@@ -87,6 +93,12 @@ impl World {
             Some(Health::Bad { .. }) => Standing::Down,
             Some(Health::Unknown) | None => Standing::Unknown,
         }
+    }
+
+    /// Whether an address is on a link; a link that is missing is another fault.
+    fn has(&self, link: &LinkName, address: Option<IpAddr>) -> bool {
+        let (Some(link), Some(ip)) = (self.links.get(link), address) else { return true };
+        link.addresses.contains(&ip)
     }
 
     /// The configured source address, or the link's first one that does not move; over IPv6 it

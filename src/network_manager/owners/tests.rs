@@ -7,7 +7,7 @@ use std::sync::Arc;
 use net::Label;
 use proptest::prelude::*;
 use vrrp::config::VirtualAddress;
-use vrrp::{Announce, Name};
+use vrrp::{Announce, Extra, Name};
 
 use super::*;
 use crate::log;
@@ -110,6 +110,7 @@ impl Scene {
             addresses: addresses.collect::<Arc<[_]>>(),
             installed,
             announce: Announce::default(),
+            extra: Extra::default(),
         });
     }
 

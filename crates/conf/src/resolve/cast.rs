@@ -35,9 +35,9 @@ fn multicast(
 ) -> Option<(Cast, u8)> {
     let name = &draft.name;
     if draft.fault_without_peers {
-        let message = format!("({name}) has no unicast peers and is not run");
+        let message = format!("({name}) has no unicast peers and stays in FAULT");
         resolver.add(Diagnostic::notice(message).about(draft.span));
-        return None;
+        return Some((Cast::Unicast { peers: Vec::new() }, 255));
     }
     if draft.unicast_keyword {
         resolver.error(format!(

@@ -6,12 +6,12 @@
 use std::net::IpAddr;
 
 use net::{Family, LinkName};
-use vrrp::config::{Deleted, Initial, Instance, Notify, Options, Tracked, VirtualAddress, Watched};
+use vrrp::config::{Deleted, Initial, Instance, Notify, Tracked, VirtualAddress, Watched};
 use vrrp::{Name, Priority, Version, Vrid, Weight};
 
 use super::track::{self, Unweighted};
 use super::{
-    Resolver, address, announcement, authentication, cast, device, later, object, script, timing,
+    Resolver, address, announcement, authentication, cast, device, object, options, script, timing,
     watch,
 };
 use crate::block::notify::NotifyDraft;
@@ -50,7 +50,7 @@ pub(crate) fn resolve(
     let preemption =
         timing::preemption(resolver, draft, (basics.priority, basics.initial, basics.strict));
     let announcement = announcement::resolve(resolver, draft, basics.strict);
-    let options = options(resolver, draft, (basics, group));
+    let options = options::resolve(resolver, draft, (basics, group));
     let down_timer_adverts = down_timer(resolver, draft, basics.strict);
     let advert_interval = timing::advert_interval(resolver, draft, basics.version);
     let notify = notify(resolver, &draft.notify);
@@ -186,50 +186,6 @@ fn basics(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Basics {
         initial = Initial::Master;
     }
     Basics { family, version, strict, priority, initial }
-}
-
-fn options(
-    resolver: &mut Resolver<'_>,
-    draft: &InstanceDraft,
-    (basics, group): (Basics, Option<&GroupDraft>),
-) -> Options {
-    let name = &draft.name;
-    let global = resolver.globals.vrrp.clone();
-    let mut no_advert =
-        draft.lower_priority_no_advert.or(global.lower_priority_no_advert).unwrap_or(basics.strict);
-    if basics.strict && !no_advert {
-        resolver
-            .error(format!("({name}) Strict mode requires no lower priority advert. resetting"));
-        no_advert = true;
-    }
-    let mut send_advert =
-        draft.higher_priority_send_advert.unwrap_or(global.higher_priority_send_advert);
-    if basics.strict && send_advert {
-        resolver.error(format!(
-            "({name}) strict mode requires higher_prio_send_advert to be clear. resetting"
-        ));
-        send_advert = false;
-    }
-    let owner = basics.priority.is_owner();
-    if basics.strict && basics.version == Version::V2 && !owner && draft.accept == Some(true) {
-        resolver.error(format!(
-            "({name}) warning - accept mode for VRRP version 2 does not comply with RFC3768 - \
-             resetting"
-        ));
-    }
-    if !owner && draft.owner_ignores_adverts == Some(true) {
-        resolver.error(format!("({name}) owner_ignore_adverts needs priority 255 - ignoring"));
-    }
-    let ignores = draft.owner_ignores_adverts.unwrap_or(global.owner_ignores_adverts);
-    Options {
-        lower_priority_no_advert: no_advert,
-        higher_priority_send_advert: send_advert,
-        skip_address_check: draft.skip_address_check.unwrap_or(global.skip_address_check),
-        check_unicast_source: !draft.peers.is_empty()
-            && (draft.check_unicast_source || global.check_unicast_source),
-        owner_ignores_adverts: owner && (ignores || basics.strict),
-        later: later::resolve(resolver, draft, (basics, group)),
-    }
 }
 
 fn down_timer(resolver: &mut Resolver<'_>, draft: &InstanceDraft, strict: bool) -> u8 {
