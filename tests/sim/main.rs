@@ -7,3 +7,4 @@ mod chaos;
 mod election;
 mod group;
 mod reload;
+mod session;

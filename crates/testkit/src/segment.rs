@@ -105,6 +105,13 @@ impl Segment {
         self.spread(at, outgoing);
     }
 
+    /// Tells a router of a BFD session.
+    pub fn set_session(&mut self, at: usize, name: &str, up: bool) {
+        let input = vrrp::Input::Session { name: vrrp::Name::new(name), up };
+        let outgoing = self.nodes[at].handle(self.now, input);
+        self.spread(at, outgoing);
+    }
+
     /// Holds a router up: it does nothing, its socket fills.
     pub fn pause(&mut self, at: usize) {
         self.nodes[at].paused = true;

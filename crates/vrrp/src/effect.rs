@@ -44,6 +44,14 @@ pub enum Input<'a> {
         /// How it ended.
         outcome: ScriptOutcome,
     },
+    /// A BFD session is up or down; the same may be said twice. Those that nothing was heard of
+    /// are down.
+    Session {
+        /// Its name.
+        name: Name,
+        /// Whether it is up.
+        up: bool,
+    },
     /// The links on which no socket can be opened; replaces what was said before.
     Deaf(BTreeSet<LinkName>),
     /// The kernel now has what this order asked for, as far as it lets itself be asked.

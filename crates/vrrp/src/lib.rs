@@ -21,7 +21,7 @@
 //! | `held_up` | what a master does that did not get to run |
 //! | `instance` | the states of one virtual router |
 //! | `sync_group` | which instances change state together |
-//! | `tracking` | what links and scripts do to priority and health |
+//! | `tracking` | what links, scripts and BFD sessions do to priority and health |
 //! | `script` | when a check script runs and what its results add up to |
 //! | `announce` | when addresses are announced |
 //! | `advert` | the wire format and which packets are refused |

@@ -19,7 +19,7 @@ use crate::startup::Startup;
 use crate::state::StateKind;
 use crate::stats::Stats;
 use crate::sync_group::Group;
-use crate::tracking::World;
+use crate::tracking::{self, World};
 use crate::units::{Generation, InstanceId, Name, Priority};
 
 /// How often one moment is looked at for what has just become due. What is left then is due at
@@ -162,6 +162,7 @@ impl Router {
                 let changed = self.with_script(&script, end);
                 self.reassess_if(changed);
             }
+            Input::Session { name, up } => self.on_session(&name, up),
             Input::Deaf(links) => self.on_deaf(links),
             Input::Settled { owner, generation } => self.on_settled(owner, generation),
             Input::Reconfigure(config) => self.reconfigure(*config),
@@ -333,6 +334,25 @@ impl Router {
             self.report_link(name, link.up, false);
             self.reassess();
         }
+    }
+
+    /// Each instance that tracks the session is told about by itself (compat 11 §7.8).
+    fn on_session(&mut self, session: &Name, up: bool) {
+        let known = &mut self.world.sessions_up;
+        let news = if up { known.insert(session.clone()) } else { known.remove(session) };
+        if !news || matches!(self.phase, Phase::Stopping | Phase::Stopped) {
+            return;
+        }
+        for id in self.sequence.clone() {
+            let group = self.group_of(id).map(|group| &self.groups[group].config);
+            let tracked = tracking::sessions(&self.instances[&id].config, group);
+            if tracked.iter().any(|tracked| tracked.object == *session) {
+                let subject = self.instances[&id].config.name.clone();
+                let what = What::SessionChanged { session: session.clone(), up };
+                self.effects.push_back(Effect::Report(Event { subject, what }));
+            }
+        }
+        self.reassess();
     }
 
     /// Who can neither hear nor speak must not take over.

@@ -1,4 +1,4 @@
-//! What the state of links and check scripts does to an instance: its effective priority, and
+//! What the state of links, check scripts and BFD sessions does to an instance: its effective priority, and
 //! whether it can take part at all (compat 11 §7).
 //!
 //! Always computed from the whole picture, never by adding and subtracting differences, so that
@@ -19,6 +19,8 @@ use crate::units::{Name, Priority, Weight};
 pub(crate) struct World {
     pub(crate) links: BTreeMap<LinkName, Link>,
     pub(crate) scripts: BTreeMap<Name, Script>,
+    /// The BFD sessions that are up; of all others nothing good was heard.
+    pub(crate) sessions_up: BTreeSet<Name>,
     /// Links on which no socket can be opened.
     pub(crate) deaf: BTreeSet<LinkName>,
     /// The addresses that move between routers: none of them can be a source address.
@@ -59,6 +61,10 @@ impl World {
         for tracked in overridden(&instance.tracked_scripts, group_scripts) {
             let cause = || FaultCause::Script(tracked.object.clone());
             tally.add(&tracked, self.script_standing(&tracked.object), cause);
+        }
+        for tracked in sessions(instance, group) {
+            let cause = || FaultCause::Session(tracked.object.clone());
+            tally.add(&tracked, self.session_standing(&tracked.object), cause);
         }
         let source = self.source(instance);
         if matches!(&instance.cast, Cast::Unicast { peers } if peers.is_empty()) {
@@ -101,6 +107,10 @@ impl World {
         link.addresses.contains(&ip)
     }
 
+    fn session_standing(&self, name: &Name) -> Standing {
+        if self.sessions_up.contains(name) { Standing::Up } else { Standing::Down }
+    }
+
     /// The configured source address, or the link's first one that does not move; over IPv6 it
     /// is link-local (compat 11 §9).
     fn source(&self, instance: &Instance) -> Option<IpAddr> {
@@ -115,6 +125,12 @@ impl World {
         };
         instance.source.or_else(of_link)
     }
+}
+
+/// The BFD sessions that the instance or its group tracks.
+pub(crate) fn sessions(instance: &Instance, group: Option<&SyncGroup>) -> Vec<Tracked<Name>> {
+    let of_group = group.map_or(&[][..], |group| &group.watched.sessions);
+    overridden(&instance.watched.sessions, of_group)
 }
 
 /// Everything that the instance or its group tracks, each object once.

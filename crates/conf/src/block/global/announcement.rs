@@ -67,8 +67,11 @@ pub(super) static ANNOUNCEMENT: &[Row] = &[
     })
     .takes("SECS", "0.000001-4294.967295", "no pause"),
     Row::now("vrrp_min_garp", "announces once only", min_garp).takes("[on|off]", "", "off"),
-    Row::now("vrrp_garp_extra_if", "announces on other interfaces from time to time", extra)
-        .takes("[all] SECS", "1-86400", "off"),
+    Row::now("vrrp_garp_extra_if", "announces on other interfaces from time to time", extra).takes(
+        "[all] SECS",
+        "1-86400",
+        "off",
+    ),
     Row::now("vrrp_vmac_garp_intvl", "old spelling of vrrp_garp_extra_if", |root, line| {
         let message = "Keyword \"vrrp_vmac_garp_intvl\" is deprecated - please use \
                        \"vrrp_garp_extra_if\"";

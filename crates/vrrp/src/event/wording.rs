@@ -1,0 +1,244 @@
+//! How each line reads. The words are keepalived's (compat 12), because monitors match them.
+
+use std::fmt;
+use std::time::Duration;
+
+use net::{Address, Family};
+
+use super::{Checked, Deed, Event, FaultCause, Heard, What};
+use crate::units::Name;
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.subject;
+        match &self.what {
+            What::Did(deed) => deed.write(f, name),
+            What::Heard(heard) => {
+                write!(f, "({name}) ")?;
+                heard.write(f)
+            }
+            What::Checked(checked) => checked.write(f, name),
+            What::GroupFollows(state) => {
+                write!(f, "VRRP_Group({name}) Syncing instances to {state} state")
+            }
+            What::LinkChanged { up } => {
+                write!(f, "Netlink reports {name} {}", if *up { "up" } else { "down" })
+            }
+            What::SessionChanged { session, up } => {
+                let word = if *up { "UP" } else { "DOWN" };
+                write!(f, "VRRP_Instance({name}) Tracked BFD instance {session} is {word}")
+            }
+            What::TooShort { length, family, authenticated, silent } => {
+                // The header of IPv6 is not ours to count: the kernel kept it.
+                let (number, length) = match family {
+                    Family::V4 => (4, *length),
+                    Family::V6 => (6, length.saturating_sub(40)),
+                };
+                let ah = if *authenticated { " with AH" } else { "" };
+                write!(f, "IPv{number} VRRP packet{ah} too short - {length} bytes")?;
+                write_silent(f, *silent)
+            }
+            What::UnknownRouter { vrid, from, silent } => {
+                let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
+                let on = format!("received on interface({name}){from}");
+                write!(f, "Unknown VRID({vrid}) {on}. ignoring...")?;
+                write_silent(f, *silent)
+            }
+            What::StartDelayed { rest, again } => {
+                let further = if *again { "a further " } else { "" };
+                write!(f, "Delaying startup for {further}{} seconds", six_digits(*rest))
+            }
+            What::StartOver => f.write_str("Delayed start completed"),
+            What::StartCutShort => f.write_str("Reduced delayed start passed"),
+            What::HeldUp { late, steps_down: true } => {
+                let (seconds, micros) = (late.as_secs(), late.subsec_micros());
+                write!(f, "VRRP thread timer expired {seconds}.{micros:06} seconds ago")
+            }
+            What::HeldUp { late, steps_down: false } => write!(
+                f,
+                "did not get to run until {:.3} seconds after an advert was due: others may have \
+                 taken over - listening first, then announcing again",
+                late.as_secs_f64()
+            ),
+        }
+    }
+}
+
+impl Deed {
+    fn write(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
+        // keepalived puts a colon after the name in exactly these lines.
+        let colon = match self {
+            Self::Fault(cause) => matches!(
+                cause,
+                FaultCause::Link(_) | FaultCause::Script(_) | FaultCause::SourceMissing
+            ),
+            other => matches!(other, Self::OwnerGone),
+        };
+        write!(f, "({name}){} ", if colon { ":" } else { "" })?;
+        match self {
+            Self::Entered { state, first } => {
+                write!(f, "Entering {state} STATE{}", if *first { " (init)" } else { "" })
+            }
+            Self::Fault(FaultCause::Link(link)) => {
+                write!(f, "entering FAULT state (interface {link} down)")
+            }
+            Self::Fault(FaultCause::NoSource(family)) => {
+                let number = if *family == Family::V4 { 4 } else { 6 };
+                write!(f, "entering FAULT state (no IPv{number} address for interface)")
+            }
+            Self::Fault(FaultCause::NoSocket(link)) => {
+                write!(f, "entering FAULT state (no socket on interface {link})")
+            }
+            Self::Fault(FaultCause::SourceMissing) => {
+                f.write_str("entering FAULT state (src address not configured)")
+            }
+            Self::Fault(FaultCause::NoPeers) => {
+                f.write_str("Cannot use unicast without any peers - going to fault state")
+            }
+            Self::Fault(FaultCause::Script(script)) => {
+                write!(f, "entering FAULT state due to script {script}")
+            }
+            Self::Fault(FaultCause::Session(session)) => {
+                write!(f, "entering FAULT state due to BFD instance {session}")
+            }
+            Self::Priority { from, to } => {
+                write!(f, "Changing effective priority from {from} to {to}")
+            }
+            Self::TakeoverDue => f.write_str("Receive advertisement timeout"),
+            Self::ReleaseSent => f.write_str("sent 0 priority"),
+            Self::IntervalRestored { from, to } => write!(
+                f,
+                "changing advert interval from {}ms to locally configured {}ms",
+                from.duration().as_millis(),
+                to.duration().as_millis()
+            ),
+            Self::PreemptDelay(delay) => {
+                write!(f, "start preempt delay ({}.{:06})", delay.as_secs(), delay.subsec_micros())
+            }
+            Self::PreemptDelayStopped => f.write_str("stop preempt delay"),
+            Self::OwnerYields { to } => write!(
+                f,
+                "{to} is still advertising as address owner, please resolve - reducing our priority"
+            ),
+            Self::OwnerGone => {
+                f.write_str("rogue address owner appears to have stopped advertising")
+            }
+            Self::OwnerAgain { heard_lower } => {
+                let why = match heard_lower {
+                    true => "received advert with lower priority",
+                    false => "other address owner has disappeared",
+                };
+                write!(f, "Restoring our priority to 255 since {why}")
+            }
+            Self::OldChecksum => f.write_str("Setting unicast VRRPv3 checksum to old version"),
+            Self::Unheard { peers, vrid } => {
+                let peers: Vec<String> = peers.iter().map(ToString::to_string).collect();
+                write!(
+                    f,
+                    "is master and has heard no packet of {} since the start: does IP protocol \
+                     112 pass every firewall and network in between, and is VRID {vrid} run there?",
+                    peers.join(" ")
+                )
+            }
+            Self::Dropped(Address { ip, prefix, link, .. }) => {
+                write!(f, "ip address {ip}/{prefix} dev {link}, no longer exist")
+            }
+            Self::Moving { set, excluded } => {
+                let verb = if *set { "setting" } else { "removing" };
+                write!(f, "{verb} {}VIPs.", if *excluded { "E-" } else { "" })
+            }
+        }
+    }
+}
+
+impl Heard {
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LowerIgnored { priority, from } => {
+                write!(f, "received lower priority ({priority}) advert from {from} - discarding")
+            }
+            Self::Lower { theirs, ours, from, answered } => {
+                let end = if *answered { ", forcing new election" } else { "" };
+                write!(
+                    f,
+                    "Received advert from {from} with lower priority {theirs}, ours {ours}{end}"
+                )
+            }
+            Self::Higher { theirs, ours, from } => {
+                let priorities = format!("higher priority {theirs}, ours {ours}");
+                write!(f, "Master received advert from {from} with {priorities}")
+            }
+            Self::Equal { priority, from } => write!(
+                f,
+                "Master received advert from {from} with same priority {priority} \
+                 but higher IP address than ours"
+            ),
+            Self::OwnAddress => f.write_str(
+                "WARNING - equal priority advert received from remote host with our IP address.",
+            ),
+            Self::Owner { from } => write!(
+                f,
+                "CONFIGURATION ERROR: local instance and {from} are both configured as address \
+                 owner, please resolve"
+            ),
+            Self::Release => f.write_str("Backup received priority 0 advertisement"),
+            Self::ReleaseByOther => f.write_str("Master received priority 0 message"),
+            Self::Master { previous: None, now } => write!(f, "master set to {now}"),
+            Self::Master { previous: Some(old), now } => {
+                write!(f, "master changed from {old} to {now}")
+            }
+            Self::Interval { from, to } => write!(
+                f,
+                "advertisement interval updated from {}ms to {}ms by master",
+                from.duration().as_millis(),
+                to.duration().as_millis()
+            ),
+            Self::Discarded { from, why, silent } => {
+                f.write_str(&why.line(*from))?;
+                write_silent(f, *silent)
+            }
+            Self::Remarked { from, remark, silent } => {
+                f.write_str(&remark.line(*from))?;
+                write_silent(f, *silent)
+            }
+        }
+    }
+}
+
+/// Seconds as `%g` has them: six digits, none of them a zero at the end.
+fn six_digits(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    let before = time.as_secs().to_string().len();
+    let text = format!("{seconds:.*}", 6_usize.saturating_sub(before));
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
+}
+
+fn write_silent(f: &mut fmt::Formatter<'_>, silent: u32) -> fmt::Result {
+    if silent == 0 { Ok(()) } else { write!(f, " (and {silent} more like it)") }
+}
+
+impl Checked {
+    fn write(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
+        match self {
+            Self::Returns(status) => write!(f, "Script `{name}` now returning {status}"),
+            Self::Succeeded => write!(f, "VRRP_Script({name}) succeeded"),
+            Self::Failed(status) => {
+                write!(f, "VRRP_Script({name}) failed (exited with status {status})")
+            }
+            Self::Killed(signal) => {
+                write!(f, "VRRP_Script({name}) failed (due to signal {signal})")
+            }
+            Self::TimedOut => write!(f, "VRRP_Script({name}) timed_out"),
+            Self::StillRunning => {
+                write!(f, "Track script {name} is already running, expect idle - skipping run")
+            }
+            Self::Kept { good } => {
+                let word = if *good { "successful" } else { "unsuccessful" };
+                write!(f, "VRRP_Script({name}) considered {word} on reload")
+            }
+        }
+    }
+}
