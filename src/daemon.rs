@@ -2,6 +2,7 @@
 
 mod balancing;
 mod parts;
+mod quiet_igmp;
 mod routing;
 mod serving;
 

@@ -16,11 +16,13 @@ use std::thread::JoinHandle;
 
 use net::{Link, LinkIndex, LinkName};
 use rtnl::Event;
+use sys::socket::ReceiveBuffer;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use vrrp::config::LinkSettings;
 use vrrp::{Generation, InstanceId, Order};
 
 use crate::log::Log;
+use crate::vrrp_task::Schedule;
 use announcer::Announcer;
 use kernel::Kernel;
 use links::{Links, Seen};
@@ -67,14 +69,17 @@ pub(crate) struct NetworkManager {
 /// # Errors
 /// When its sockets cannot be opened or the kernel's tables cannot be read.
 pub(crate) fn start(
-    requests: UnboundedReceiver<Request>,
-    reports: UnboundedSender<Report>,
+    (requests, reports): (UnboundedReceiver<Request>, UnboundedSender<Report>),
+    buffers: (Option<ReceiveBuffer>, Option<ReceiveBuffer>),
+    schedule: &Schedule,
     log: Log,
 ) -> std::io::Result<JoinHandle<()>> {
-    let (kernel, links) = Kernel::open(log.clone()).map_err(std::io::Error::other)?;
-    let announcer = Announcer::start(log.clone())?;
+    let (kernel, links) = Kernel::open(buffers, log.clone()).map_err(std::io::Error::other)?;
+    let announcer = Announcer::start(schedule.clone(), log.clone())?;
+    let schedule = schedule.clone();
     std::thread::Builder::new().name("network".to_owned()).spawn(move || {
         crate::runtime::go_ahead();
+        schedule.stay(&log);
         let links = Links::from(links);
         let owners = Owners::default();
         let manager = NetworkManager { requests, reports, links, kernel, owners, announcer, log };

@@ -6,11 +6,12 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conf::Config;
+use conf::{Buffers, Config};
+use sys::socket::ReceiveBuffer;
 use tokio::time::timeout;
 
 use super::balancing::{Balancing, Opened};
-use super::routing::Routing;
+use super::routing::{Routing, Wishes};
 use crate::cli::Options;
 use crate::exit::Exit;
 use crate::log::Log;
@@ -78,7 +79,7 @@ impl Parts {
         let room = room_for_checks(log);
         let balanced = balanced(options, config);
         let opened = balanced.as_ref().map(|_| Opened::new(log)).transpose()?;
-        let routing = Routing::start(routed(options, config), schedule(config), log)?;
+        let routing = Routing::start(routed(options, config), wishes(config), log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => Some(opened.start(config, room)?),
             None => None,
@@ -234,12 +235,29 @@ fn balanced(options: &Options, config: &Config) -> Option<Arc<lvs::config::Confi
     wanted.then(|| Arc::clone(&config.lvs))
 }
 
-const fn schedule(config: &Config) -> Schedule {
+/// How the routing part is to be run.
+fn wishes(config: &Config) -> Wishes {
+    let Buffers { vrrp_commands, vrrp_monitor, .. } = config.globals.buffers;
+    Wishes {
+        schedule: schedule(config),
+        command_buffer: buffer(vrrp_commands),
+        monitor_buffer: buffer(vrrp_monitor),
+        no_local_igmp: config.globals.vrrp.no_local_igmp,
+    }
+}
+
+fn buffer(wish: conf::ReceiveBuffer) -> Option<ReceiveBuffer> {
+    let bytes = usize::try_from(wish.bytes?).unwrap_or(usize::MAX);
+    Some(ReceiveBuffer { bytes, force: wish.force })
+}
+
+fn schedule(config: &Config) -> Schedule {
     let wish = &config.globals.scheduling.vrrp;
     Schedule {
         nice: wish.nice,
         realtime: wish.realtime,
         realtime_limit: wish.realtime_limit,
         lock_memory: wish.no_swap,
+        processors: wish.processors.clone(),
     }
 }

@@ -9,10 +9,12 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use net::Address;
+use sys::socket::ReceiveBuffer;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 use vrrp::config::Config;
 
+use super::quiet_igmp::QuietIgmp;
 use crate::log::{Log, Part};
 use crate::network_manager::{self, Request};
 use crate::notifier;
@@ -20,6 +22,19 @@ use crate::vrrp_task::{self, Channels, Order, Schedule, Status};
 
 /// How long a broken daemon's network manager has to take the addresses away.
 const LAST_CHANCE: Duration = Duration::from_secs(1);
+
+/// How the part is to be run; only a start can change it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wishes {
+    /// How its threads are scheduled.
+    pub(super) schedule: Schedule,
+    /// `vrrp_netlink_cmd_rcv_bufs`.
+    pub(super) command_buffer: Option<ReceiveBuffer>,
+    /// `vrrp_netlink_monitor_rcv_bufs`.
+    pub(super) monitor_buffer: Option<ReceiveBuffer>,
+    /// `disable_local_igmp`.
+    pub(super) no_local_igmp: bool,
+}
 
 /// The threads, and the ways to talk to them.
 #[derive(Debug)]
@@ -32,6 +47,8 @@ pub(super) struct Routing {
     notifier: JoinHandle<()>,
     /// Every address that was configured at any time: what is withdrawn when all else fails.
     addresses: BTreeSet<Address>,
+    /// Kept until the sockets are closed.
+    _quiet_igmp: Option<QuietIgmp>,
     log: Log,
 }
 
@@ -40,7 +57,7 @@ impl Routing {
     ///
     /// # Errors
     /// When a socket cannot be opened or a thread cannot be made.
-    pub(super) fn start(config: Config, schedule: Schedule, log: &Log) -> io::Result<Self> {
+    pub(super) fn start(config: Config, wishes: Wishes, log: &Log) -> io::Result<Self> {
         let log = log.part(Part::Vrrp);
         let (orders, from_orders) = unbounded_channel();
         let (requests, from_requests) = unbounded_channel();
@@ -49,7 +66,12 @@ impl Routing {
         let (tell_status, status) = unbounded_channel();
         let links =
             rtnl::Socket::open().and_then(|mut socket| socket.links()).map_err(io::Error::other)?;
-        let network = network_manager::start(from_requests, report, log.clone())?;
+        // Before any group is joined.
+        let _quiet_igmp = wishes.no_local_igmp.then(|| QuietIgmp::new(&log)).flatten();
+        let buffers = (wishes.command_buffer, wishes.monitor_buffer);
+        let schedule = wishes.schedule;
+        let network =
+            network_manager::start((from_requests, report), buffers, &schedule, log.clone())?;
         let notifier = notifier::start(from_tellings, orders.clone(), log.clone())?;
         let channels = Channels {
             orders: from_orders,
@@ -61,7 +83,7 @@ impl Routing {
         let addresses = addresses_of(&config);
         let _ = requests.send(Request::Pace(config.links.clone()));
         let vrrp = vrrp_task::start(config, links, schedule, channels, log.clone())?;
-        Ok(Self { orders, requests, status, vrrp, network, notifier, addresses, log })
+        Ok(Self { orders, requests, status, vrrp, network, notifier, addresses, _quiet_igmp, log })
     }
 
     /// Passes a new configuration on.

@@ -20,6 +20,7 @@ use vrrp::config::LinkSettings;
 use super::links::Links;
 use super::owners::Owner;
 use crate::log::{Level, Log, Text};
+use crate::vrrp_task::Schedule;
 use pace::Paces;
 use queue::{Burst, Target};
 use sending::BurstSender;
@@ -40,11 +41,13 @@ enum Request {
 
 impl Announcer {
     /// Starts the thread; it ends with the announcer.
-    pub(super) fn start(log: Log) -> std::io::Result<Self> {
+    pub(super) fn start(schedule: Schedule, log: Log) -> std::io::Result<Self> {
         let (requests, incoming) = channel();
         let sender = BurstSender::open(log.clone())?;
+        let for_thread = log.clone();
         std::thread::Builder::new().name("announce".to_owned()).spawn(move || {
             crate::runtime::go_ahead();
+            schedule.stay(&for_thread);
             sender.run(&incoming);
         })?;
         Ok(Self { requests, log })

@@ -3,12 +3,13 @@
 //! Which values are allowed is decided by the configuration language. A wish that the kernel
 //! refuses is logged; a router without it is better than none.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::log::Log;
 
 /// The wishes of the configuration (`vrrp_priority`, `vrrp_rt_priority`, …).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Schedule {
     /// The nice value; 0 leaves the choice to the daemon.
     pub(crate) nice: i8,
@@ -18,11 +19,14 @@ pub(crate) struct Schedule {
     pub(crate) realtime_limit: Option<Duration>,
     /// Whether the memory is never swapped out.
     pub(crate) lock_memory: bool,
+    /// The processors that it may use; all of them when empty.
+    pub(crate) processors: BTreeSet<u32>,
 }
 
 impl Schedule {
     /// Applies the wishes to the calling thread.
-    pub(super) fn apply(self, log: &Log) {
+    pub(super) fn apply(&self, log: &Log) {
+        self.stay(log);
         let tell = |what: &str, result: std::io::Result<()>| {
             if let Err(error) = result {
                 log.info(format!("vrrp: cannot {what}: {error}"));
@@ -42,6 +46,16 @@ impl Schedule {
             crate::runtime::go_ahead();
         } else {
             tell("set nice value", sys::scheduler::nice(self.nice));
+        }
+    }
+
+    /// Keeps the calling thread on the chosen processors. Those of the network manager go along:
+    /// they are the same part of the daemon.
+    pub(crate) fn stay(&self, log: &Log) {
+        if !self.processors.is_empty()
+            && let Err(error) = sys::scheduler::run_on(&self.processors)
+        {
+            log.info(format!("vrrp: cannot keep to the processors of vrrp_cpu_affinity: {error}"));
         }
     }
 }

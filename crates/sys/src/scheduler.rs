@@ -2,13 +2,16 @@
 //!
 //! Decides how each request is put to the kernel; when to ask for it is configuration.
 
+use std::collections::BTreeSet;
 use std::ffi::CString;
 use std::hint::black_box;
 use std::io;
 use std::time::Duration;
 
 use libc::c_int;
+use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::resource::{Resource, setrlimit};
+use nix::unistd::Pid;
 
 /// The stack that is touched in advance: more than the daemon's loops ever used.
 const STACK: usize = 128 << 10;
@@ -34,6 +37,18 @@ pub(crate) fn set_scheduler(policy: c_int, priority: c_int) -> io::Result<()> {
     let parameters = libc::sched_param { sched_priority: priority };
     // SAFETY: the pointer leads to `parameters`, which outlives the call; 0 is the calling thread.
     check(unsafe { libc::sched_setscheduler(0, policy, &raw const parameters) })
+}
+
+/// Keeps the calling thread on these processors. Threads and programs that it starts inherit it.
+///
+/// # Errors
+/// When none of them is there.
+pub fn run_on(processors: &BTreeSet<u32>) -> io::Result<()> {
+    let mut set = CpuSet::new();
+    for processor in processors {
+        set.set(usize::try_from(*processor).unwrap_or(usize::MAX))?;
+    }
+    Ok(sched_setaffinity(Pid::from_raw(0), &set)?)
 }
 
 /// Sets the nice value of the calling thread, -20 (urgent) to 19.
@@ -110,6 +125,24 @@ mod tests {
         .join()
         .unwrap();
         assert_eq!(stat(19), 0);
+    }
+
+    #[test]
+    fn a_thread_can_be_kept_on_some_processors() {
+        let allowed = || {
+            let status = std::fs::read_to_string("/proc/thread-self/status").unwrap();
+            let line = status.lines().find(|line| line.starts_with("Cpus_allowed_list"));
+            line.and_then(|line| line.split_whitespace().nth(1)).unwrap().to_owned()
+        };
+        let before = allowed();
+        std::thread::spawn(move || {
+            run_on(&BTreeSet::from([0])).unwrap();
+            assert_eq!(allowed(), "0");
+            assert!(run_on(&BTreeSet::from([1_000])).is_err());
+        })
+        .join()
+        .unwrap();
+        assert_eq!(allowed(), before);
     }
 
     #[test]

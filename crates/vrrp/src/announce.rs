@@ -35,7 +35,7 @@ impl Schedule {
             second_at: later(now, config.delay),
             refresh_at: config.refresh.map(|interval| now + config.delay + interval),
             lower_at: None,
-            extra_at: config.extra_links.map(|extra| now + config.delay + extra.every),
+            extra_at: config.extra_links.map(|extra| now + extra.every),
         }
     }
 
@@ -111,9 +111,9 @@ mod tests {
         let mut schedule = Schedule::of_new_master(start, &config);
         let at = |seconds| start + seconds * SECOND;
         assert_eq!(schedule.take_due(at(5), &config), Due { rounds: Some(5), extra: false });
-        assert_eq!(schedule.deadline(), Some(at(15)));
-        assert_eq!(schedule.take_due(at(15), &config), Due { rounds: None, extra: true });
-        assert_eq!(schedule.deadline(), Some(at(25)));
+        assert_eq!(schedule.deadline(), Some(at(10)));
+        assert_eq!(schedule.take_due(at(10), &config), Due { rounds: None, extra: true });
+        assert_eq!(schedule.deadline(), Some(at(20)));
     }
 
     #[test]

@@ -130,6 +130,8 @@ pub struct Endpoint {
     pub authenticated: bool,
     /// The multicast groups to join there.
     pub groups: Vec<IpAddr>,
+    /// Bytes of its receive buffer; `None` leaves that to the system.
+    pub receive_buffer: Option<u64>,
 }
 
 /// What the kernel shall hold for one owner.

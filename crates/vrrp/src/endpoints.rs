@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use net::{Family, Link, LinkName};
 
 use crate::advert;
-use crate::config::{Authentication, Cast};
+use crate::config::{Authentication, Cast, Instance, ReceiveBuffers};
 use crate::effect::Endpoint;
 use crate::router::{Phase, Router};
 use crate::units::InstanceId;
@@ -60,9 +60,10 @@ impl Router {
         }
         for id in &self.sequence {
             let config = &self.instances[id].config;
-            let Some(Link { name, index, .. }) = self.world.links.get(&config.link) else {
+            let Some(link) = self.world.links.get(&config.link) else {
                 continue;
             };
+            let Link { name, index, .. } = link;
             let authenticated = matches!(config.authentication, Authentication::Ah(_));
             let key = (name.clone(), config.family, authenticated);
             let endpoint = endpoints.entry(key).or_insert_with(|| Endpoint {
@@ -71,7 +72,12 @@ impl Router {
                 family: config.family,
                 authenticated,
                 groups: Vec::new(),
+                receive_buffer: None,
             });
+            let buffer = buffer_of(config, self.settings.receive_buffers, link);
+            if buffer > 0 {
+                endpoint.receive_buffer = Some(endpoint.receive_buffer.unwrap_or(0) + buffer);
+            }
             if let Cast::Multicast { group } = &config.cast
                 && !endpoint.groups.contains(group)
             {
@@ -79,5 +85,21 @@ impl Router {
             }
         }
         endpoints.into_values().collect()
+    }
+}
+
+/// What an instance adds to the receive buffer of its socket (compat 11 §2).
+fn buffer_of(config: &Instance, policy: ReceiveBuffers, link: &Link) -> u64 {
+    if config.options.receive_buffer > 0 {
+        return config.options.receive_buffer.into();
+    }
+    match policy {
+        ReceiveBuffers::System => 0,
+        ReceiveBuffers::Bytes(bytes) => bytes.into(),
+        ReceiveBuffers::Mtus(times) => u64::from(times) * u64::from(link.mtu),
+        ReceiveBuffers::Adverts(times) => {
+            let bytes = u64::try_from(advert::size(config)).unwrap_or(u64::MAX);
+            u64::from(times).saturating_mul(bytes)
+        }
     }
 }

@@ -146,18 +146,8 @@ pub enum Deed {
         /// Its number.
         vrid: Vrid,
     },
-    /// Another address owner goes on in spite of all: ours lowers its priority.
-    OwnerYields {
-        /// The other one.
-        to: IpAddr,
-    },
-    /// Another address owner has fallen silent.
-    OwnerGone,
-    /// It has its own priority again.
-    OwnerAgain {
-        /// As backup, because the other one is no owner any more; otherwise by becoming master.
-        heard_lower: bool,
-    },
+    /// As address owner it is not the only one.
+    Dispute(Dispute),
     /// A reload took this address from it.
     Dropped(Address),
     /// It ordered its addresses to be set or removed.
@@ -167,6 +157,22 @@ pub enum Deed {
         /// Whether these are the ones that are not advertised.
         excluded: bool,
     },
+}
+
+/// How an address owner deals with another one (compat 11 §4.7).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dispute {
+    /// The other one goes on in spite of all: ours lowers its priority.
+    GivingWay {
+        /// The other one.
+        to: IpAddr,
+    },
+    /// The other one has fallen silent.
+    Over,
+    /// It has its own priority again: the other one is no owner any more.
+    HeardLower,
+    /// It has its own priority again: it has become master.
+    TookOver,
 }
 
 /// What an instance heard.
@@ -293,7 +299,7 @@ impl Deed {
         match self {
             Self::Entered { .. } | Self::Fault(_) | Self::Priority { .. } => false,
             Self::Dropped(_) | Self::Unheard { .. } | Self::OldChecksum => false,
-            Self::OwnerYields { .. } | Self::OwnerGone | Self::OwnerAgain { .. } => false,
+            Self::Dispute(_) => false,
             Self::TakeoverDue
             | Self::ReleaseSent
             | Self::IntervalRestored { .. }

@@ -20,7 +20,7 @@ use crate::advert::{
 };
 use crate::config::{self, Cast, VirtualAddress};
 use crate::effect::{Announce, Effect, Extra, Transmission};
-use crate::event::{Deed, FaultCause, Heard};
+use crate::event::{Deed, Dispute, FaultCause, Heard};
 use crate::notice::{Told, Waiting};
 use crate::repeats::Repeats;
 use crate::state::StateKind;
@@ -212,7 +212,7 @@ impl Instance {
         }
         if is {
             self.stats.become_master += 1;
-            self.claim_again(cx, false);
+            self.claim_again(cx, Dispute::TookOver);
             self.report_moves(cx, true);
             self.order(cx, Some(self.config.announcement.repeat));
         } else if was {

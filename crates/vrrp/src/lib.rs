@@ -54,7 +54,7 @@ pub use advert::{Advert, Circumstances, Discard, DiscardKind, Distrust, Remark, 
 pub use effect::{
     Announce, Effect, Endpoint, Extra, Input, Order, ScriptOutcome, ScriptSignal, Transmission,
 };
-pub use event::{Checked, Deed, Event, FaultCause, Heard, What};
+pub use event::{Checked, Deed, Dispute, Event, FaultCause, Heard, What};
 pub use notice::{Notice, Subject, Told};
 pub use router::{Clock, Router, View};
 pub use state::StateKind;

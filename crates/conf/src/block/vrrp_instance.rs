@@ -415,7 +415,7 @@ pub(crate) static INSTANCE: &[Row] = &[
         Some(())
     })
     .takes("[on|off]", "", "vrrp_owner_ignore_adverts"),
-    Row::later("kernel_rx_buf_size", "size of its receive buffer", options::receive_buffer).takes(
+    Row::now("kernel_rx_buf_size", "size of its receive buffer", options::receive_buffer).takes(
         "BYTES",
         "0-4294967295",
         "as vrrp_rx_bufs_policy says",

@@ -6,7 +6,9 @@
 use std::net::IpAddr;
 
 use net::{Family, LinkName};
-use vrrp::config::{Deleted, Initial, Instance, Notify, Tracked, VirtualAddress, Watched};
+use vrrp::config::{
+    Authentication, Deleted, Hmac, Initial, Instance, Notify, Tracked, VirtualAddress, Watched,
+};
 use vrrp::{Name, Priority, Version, Vrid, Weight};
 
 use super::track::{self, Unweighted};
@@ -59,7 +61,8 @@ pub(crate) fn resolve(
     let device = device::resolve(resolver, draft, (basics.family, basics.strict));
     let routes = object::routes(resolver, &draft.routes);
     let rules = object::rules(resolver, &draft.rules);
-    let (addresses, excluded) = addresses(resolver, draft, link.as_ref(), basics);
+    let trust = (&authentication, hmac.as_ref());
+    let (addresses, excluded) = addresses(resolver, draft, link.as_ref(), (basics, trust));
     let (link, vrid) = (link?, vrid?);
     let (cast, ttl) = cast?;
     Some(Instance {
@@ -206,7 +209,7 @@ fn addresses(
     resolver: &mut Resolver<'_>,
     draft: &InstanceDraft,
     link: Option<&LinkName>,
-    basics: Basics,
+    (basics, trust): (Basics, (&Authentication, Option<&Hmac>)),
 ) -> Addresses {
     let name = &draft.name;
     let mut none_on_purpose = draft.no_addresses;
@@ -235,7 +238,7 @@ fn addresses(
     let mut advertised = address::resolve(resolver, &draft.addresses, own);
     let mut excluded = address::resolve(resolver, &draft.excluded, own);
     let kind = (basics.version, basics.family);
-    address::limit(resolver, name, own, kind, (&mut advertised, &mut excluded));
+    address::limit(resolver, name, own, (kind, trust), (&mut advertised, &mut excluded));
     (advertised, excluded)
 }
 

@@ -70,6 +70,7 @@ fn assert_packet(instance: &Instance, priority: Advertised, to: IpAddr, captured
     expected[10] = 0;
     expected[11] = 0;
     assert_eq!(encode(instance, priority, FIRST, (SOURCE, to)), expected);
+    assert_eq!(size(instance), expected.len());
 }
 
 fn own(instance: &Instance) -> Advertised {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use net::{Address, Family};
 
-use super::{Checked, Deed, Event, FaultCause, Heard, What};
+use super::{Checked, Deed, Dispute, Event, FaultCause, Heard, What};
 use crate::units::Name;
 
 impl fmt::Display for Event {
@@ -66,41 +66,20 @@ impl fmt::Display for Event {
 
 impl Deed {
     fn write(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
-        // keepalived puts a colon after the name in exactly these lines.
         let colon = match self {
-            Self::Fault(cause) => matches!(
-                cause,
-                FaultCause::Link(_) | FaultCause::Script(_) | FaultCause::SourceMissing
-            ),
-            other => matches!(other, Self::OwnerGone),
+            Self::Fault(cause) => cause.takes_colon(),
+            Self::Dispute(dispute) => matches!(dispute, Dispute::Over),
+            Self::Entered { .. } | Self::Priority { .. } | Self::TakeoverDue => false,
+            Self::ReleaseSent | Self::IntervalRestored { .. } | Self::PreemptDelay(_) => false,
+            Self::PreemptDelayStopped | Self::OldChecksum | Self::Unheard { .. } => false,
+            Self::Dropped(_) | Self::Moving { .. } => false,
         };
         write!(f, "({name}){} ", if colon { ":" } else { "" })?;
         match self {
             Self::Entered { state, first } => {
                 write!(f, "Entering {state} STATE{}", if *first { " (init)" } else { "" })
             }
-            Self::Fault(FaultCause::Link(link)) => {
-                write!(f, "entering FAULT state (interface {link} down)")
-            }
-            Self::Fault(FaultCause::NoSource(family)) => {
-                let number = if *family == Family::V4 { 4 } else { 6 };
-                write!(f, "entering FAULT state (no IPv{number} address for interface)")
-            }
-            Self::Fault(FaultCause::NoSocket(link)) => {
-                write!(f, "entering FAULT state (no socket on interface {link})")
-            }
-            Self::Fault(FaultCause::SourceMissing) => {
-                f.write_str("entering FAULT state (src address not configured)")
-            }
-            Self::Fault(FaultCause::NoPeers) => {
-                f.write_str("Cannot use unicast without any peers - going to fault state")
-            }
-            Self::Fault(FaultCause::Script(script)) => {
-                write!(f, "entering FAULT state due to script {script}")
-            }
-            Self::Fault(FaultCause::Session(session)) => {
-                write!(f, "entering FAULT state due to BFD instance {session}")
-            }
+            Self::Fault(cause) => write!(f, "{cause}"),
             Self::Priority { from, to } => {
                 write!(f, "Changing effective priority from {from} to {to}")
             }
@@ -116,20 +95,7 @@ impl Deed {
                 write!(f, "start preempt delay ({}.{:06})", delay.as_secs(), delay.subsec_micros())
             }
             Self::PreemptDelayStopped => f.write_str("stop preempt delay"),
-            Self::OwnerYields { to } => write!(
-                f,
-                "{to} is still advertising as address owner, please resolve - reducing our priority"
-            ),
-            Self::OwnerGone => {
-                f.write_str("rogue address owner appears to have stopped advertising")
-            }
-            Self::OwnerAgain { heard_lower } => {
-                let why = match heard_lower {
-                    true => "received advert with lower priority",
-                    false => "other address owner has disappeared",
-                };
-                write!(f, "Restoring our priority to 255 since {why}")
-            }
+            Self::Dispute(dispute) => write!(f, "{dispute}"),
             Self::OldChecksum => f.write_str("Setting unicast VRRPv3 checksum to old version"),
             Self::Unheard { peers, vrid } => {
                 let peers: Vec<String> = peers.iter().map(ToString::to_string).collect();
@@ -148,6 +114,56 @@ impl Deed {
                 write!(f, "{verb} {}VIPs.", if *excluded { "E-" } else { "" })
             }
         }
+    }
+}
+
+impl FaultCause {
+    /// keepalived puts a colon after the name of the instance in exactly these lines.
+    const fn takes_colon(&self) -> bool {
+        match self {
+            Self::Link(_) | Self::SourceMissing | Self::Script(_) => true,
+            Self::NoSource(_) | Self::NoSocket(_) | Self::NoPeers | Self::Session(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for FaultCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link(link) => write!(f, "entering FAULT state (interface {link} down)"),
+            Self::NoSource(family) => {
+                let number = if *family == Family::V4 { 4 } else { 6 };
+                write!(f, "entering FAULT state (no IPv{number} address for interface)")
+            }
+            Self::NoSocket(link) => {
+                write!(f, "entering FAULT state (no socket on interface {link})")
+            }
+            Self::SourceMissing => f.write_str("entering FAULT state (src address not configured)"),
+            Self::NoPeers => {
+                f.write_str("Cannot use unicast without any peers - going to fault state")
+            }
+            Self::Script(script) => write!(f, "entering FAULT state due to script {script}"),
+            Self::Session(session) => {
+                write!(f, "entering FAULT state due to BFD instance {session}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Dispute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self {
+            Self::GivingWay { to } => {
+                let still = format!("{to} is still advertising as address owner");
+                return write!(f, "{still}, please resolve - reducing our priority");
+            }
+            Self::Over => {
+                return f.write_str("rogue address owner appears to have stopped advertising");
+            }
+            Self::HeardLower => "received advert with lower priority",
+            Self::TookOver => "other address owner has disappeared",
+        };
+        write!(f, "Restoring our priority to 255 since {why}")
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{Cx, Instance, State};
 use crate::advert::Advert;
-use crate::event::{Deed, Heard};
+use crate::event::{Deed, Dispute, Heard};
 use crate::units::{Advertised, Priority};
 
 /// Own adverts after which the other owner should know of us.
@@ -64,7 +64,7 @@ impl Instance {
             Some(Quarrel::Listening(_)) => {
                 master.quarrel = None;
                 self.gave_way = true;
-                self.report(cx, Deed::OwnerYields { to: advert.source });
+                self.report(cx, Deed::Dispute(Dispute::GivingWay { to: advert.source }));
             }
         }
     }
@@ -85,7 +85,7 @@ impl Instance {
         let State::Master(master) = &mut self.state else { return };
         let over = |quarrel: &mut Quarrel| quarrel.deadline().is_some_and(|at| at <= cx.now);
         if master.quarrel.take_if(over).is_some() {
-            self.report(cx, Deed::OwnerGone);
+            self.report(cx, Deed::Dispute(Dispute::Over));
         }
     }
 
@@ -93,14 +93,14 @@ impl Instance {
     pub(super) fn look_at_owner(&mut self, cx: &mut Cx<'_>, from: IpAddr, theirs: Priority) {
         let State::Backup(backup) = &self.state else { return };
         if !theirs.is_owner() || backup.following != Some(from) {
-            self.claim_again(cx, true);
+            self.claim_again(cx, Dispute::HeardLower);
         }
     }
 
     /// Nobody disputes its priority any more.
-    pub(super) fn claim_again(&mut self, cx: &mut Cx<'_>, heard_lower: bool) {
+    pub(super) fn claim_again(&mut self, cx: &mut Cx<'_>, why: Dispute) {
         if std::mem::take(&mut self.gave_way) {
-            self.report(cx, Deed::OwnerAgain { heard_lower });
+            self.report(cx, Deed::Dispute(why));
         }
     }
 }

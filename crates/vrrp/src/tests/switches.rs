@@ -172,9 +172,9 @@ fn further_links_are_asked_for_one_address_each() {
     let every = Duration::from_secs(10);
     config.announcement.extra_links = Some(crate::config::ExtraLinks { all: true, every });
     let mut solo = master(config);
-    solo.until(3_609 + 15_000);
+    solo.until(3_609 + 10_000);
     assert_eq!(solo.orders.last().unwrap().extra.count, 0);
-    solo.until(3_610 + 15_000);
+    solo.until(3_610 + 10_000);
     let extra = &solo.orders.last().unwrap().extra;
     let ips: Vec<_> = extra.addresses.iter().map(|key| key.ip.to_string()).collect();
     assert_eq!((extra.count, ips), (1, vec!["192.0.2.61".to_owned(), "192.0.2.63".to_owned()]));

@@ -55,7 +55,7 @@ fn at(times: &[(u128, String)], of: &str) -> Vec<u128> {
 fn without_limits_everything_leaves_at_once_and_in_rounds() {
     let mut queue = Queue::default();
     queue.push(burst(1, 1, 2, &["eth0:1", "eth0:2"]));
-    let order: Vec<_> = all(&mut queue).into_iter().map(|(at, who)| (at, who)).collect();
+    let order = all(&mut queue);
     let both = ["eth0:192.0.2.1", "eth0:192.0.2.2"];
     let expected = both.iter().chain(&both).map(|who| (0, (*who).to_owned()));
     assert_eq!(order, expected.collect::<Vec<_>>());

@@ -36,7 +36,7 @@ pub(super) static SCHEDULING: &[Row] = &[
         realtime(&mut root.globals.scheduling.vrrp, line, "vrrp")
     })
     .takes("PRIORITY", "1-99", "not in real time"),
-    Row::later("vrrp_cpu_affinity", "processors of VRRP", |root, line| {
+    Row::now("vrrp_cpu_affinity", "processors of VRRP", |root, line| {
         processors(&mut root.globals.scheduling.vrrp, line, "vrrp")
     })
     .takes("CPU...", "", "all"),

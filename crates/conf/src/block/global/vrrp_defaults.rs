@@ -61,7 +61,7 @@ pub(super) static VRRP: &[Row] = &[
         set(&mut root.globals.vrrp.checksum_as_v2)
     })
     .takes("[on|off]", "", "off"),
-    Row::later("disable_local_igmp", "reports no link-local multicast groups", |root, _| {
+    Row::now("disable_local_igmp", "reports no link-local multicast groups", |root, _| {
         set(&mut root.globals.vrrp.no_local_igmp)
     })
     .takes("", "", "off"),
