@@ -1,10 +1,13 @@
 //! Ours beside Debian's `keepalived -t` on generated files: both say the same of each.
 //!
 //! `DIFFERENTIAL_FILES` says how many, `DIFFERENTIAL_SEED` with which number they begin. What may
-//! differ is in `differential/classes.rs`.
+//! differ is in `differential/classes.rs`; `DIFFERENTIAL_SHOW` shows each difference of the classes
+//! whose reasons contain these words.
 
 mod classes;
 mod original;
+mod pieces;
+mod processes;
 
 use std::collections::BTreeMap;
 
@@ -13,7 +16,7 @@ use conf::Environment;
 use crate::generate::{Pieces, configuration};
 use crate::verdict::{Difference, Verdict};
 use crate::{cases, environment};
-use classes::{Case, explain};
+use classes::Case;
 
 /// How many of the differences that nothing explains are shown.
 const SHOWN: usize = 5;
@@ -24,6 +27,7 @@ fn generated_files_are_judged_as_keepalived_does() {
     let pieces = Pieces::read(&cases());
     let texts: Vec<String> =
         (first..first + count).map(|seed| configuration(seed, &pieces)).collect();
+    let shown = std::env::var("DIFFERENTIAL_SHOW");
     let mut explained: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut agree, mut unexplained, mut crashed) = (0, 0, 0);
     for (seed, (text, original)) in (first..).zip(texts.iter().zip(original::judge(&texts))) {
@@ -33,21 +37,22 @@ fn generated_files_are_judged_as_keepalived_does() {
             continue;
         }
         let ours = Verdict::ours(&conf::load_text("t.conf", text.as_bytes(), &machine()).report);
-        let case = Case::new(text, &ours, &original);
-        let differences = ours.differences(&original);
+        let mut case = Case::new(text, &ours, &original);
+        let differences = case.explain();
         agree += usize::from(differences.is_empty());
-        let strange: Vec<Difference> = differences
-            .into_iter()
-            .filter(|found| match explain(&case, *found) {
-                Some(class) => {
-                    *explained.entry(class).or_default() += 1;
-                    false
-                }
-                None => true,
-            })
-            .collect();
+        let mut strange = Vec::new();
+        for (found, class) in differences {
+            let Some(class) = class else {
+                strange.push(found);
+                continue;
+            };
+            *explained.entry(class).or_default() += 1;
+            if shown.as_ref().is_ok_and(|words| class.contains(words)) {
+                println!("seed {seed}: {} ({class})", describe(&case, found));
+            }
+        }
         unexplained += usize::from(!strange.is_empty());
-        if !strange.is_empty() && unexplained <= SHOWN {
+        if (!strange.is_empty() && unexplained <= SHOWN) || count == 1 {
             println!("{}", show(seed, &case));
         }
         for found in strange {

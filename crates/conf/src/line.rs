@@ -81,8 +81,13 @@ impl Line<'_, '_> {
 
     /// Reports an ordinary mistake about the block that was just read, at its `}`.
     pub(crate) fn error_at_end(&mut self, message: impl Into<String>) {
+        self.add_at_end(Diagnostic::general(message));
+    }
+
+    /// Adds a finding about the block that was just read, at its `}`.
+    pub(crate) fn add_at_end(&mut self, diagnostic: Diagnostic) {
         let span = self.cx.closed.unwrap_or(self.statement.span);
-        self.add(Diagnostic::general(message).at(span));
+        self.add(diagnostic.at(span));
     }
 
     /// Reports an ordinary mistake about one word.
@@ -147,9 +152,12 @@ impl Line<'_, '_> {
         if !self.cx.take_open() {
             let message = "Missing '{' at beginning of configuration block";
             // keepalived notices it only when it sees what stands there instead.
-            let at = self.cx.peek().map_or(self.statement.span, Piece::span);
+            let (class, at) = match self.cx.peek() {
+                Some(piece) => (Class::MissingOpen, piece.span()),
+                None => (Class::Notice, self.statement.span),
+            };
             let hint = format!("write `{{` after `{}`", self.text(0).unwrap_or_default());
-            self.add(Diagnostic::new(Class::MissingOpen, message).at(at).hint(hint));
+            self.add(Diagnostic::new(class, message).at(at).hint(hint));
         }
         self.cx.walk(tables, draft);
     }
@@ -187,6 +195,15 @@ impl Line<'_, '_> {
             each(draft, &mut Line { cx: self.cx, statement });
         }
         count
+    }
+
+    /// Reads over the block of a server that is refused; one without its `{` is read into a draft
+    /// that nobody keeps, as keepalived reads it.
+    pub(crate) fn refuse_block<D>(&mut self, table: &'static [Keyword<D>], mut draft: D) {
+        match self.cx.peek() {
+            Some(Piece::Open(_)) => self.skip_block(),
+            Some(Piece::Close(_) | Piece::Statement(_)) | None => self.block(table, &mut draft),
+        }
     }
 
     /// Reads over whatever block follows, counting braces (compat 01 §9.2).

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use super::pieces::pieces;
+use super::processes::{PROCESSES, View};
 use crate::verdict::{Difference, Verdict};
 
 /// A file and what both say of it.
@@ -13,11 +15,42 @@ pub(super) struct Case<'c> {
     pub(super) ours: &'c Verdict,
     pub(super) original: &'c Verdict,
     lines: Vec<&'c str>,
+    /// Where ours, which reads everything, and each process of the original are in each line.
+    everything: View,
+    views: [View; 4],
+    /// The lines whose differences are explained.
+    explained: BTreeSet<usize>,
 }
 
 impl<'c> Case<'c> {
     pub(super) fn new(text: &'c str, ours: &'c Verdict, original: &'c Verdict) -> Self {
-        Self { text, ours, original, lines: text.split('\n').collect() }
+        let pieces = pieces(text);
+        Self {
+            text,
+            ours,
+            original,
+            lines: text.split('\n').collect(),
+            everything: View::new(&pieces, None),
+            views: PROCESSES.map(|process| View::new(&pieces, Some(process))),
+            explained: BTreeSet::new(),
+        }
+    }
+
+    /// What differs, each with the class that explains it; the status last, as the lines decide it.
+    pub(super) fn explain(&mut self) -> Vec<(Difference, Option<&'static str>)> {
+        let mut differences = self.ours.differences(self.original);
+        differences.sort_by_key(|found| matches!(found, Difference::Status { .. }));
+        let mut explained = Vec::new();
+        for found in differences {
+            let class = CLASSES.iter().find(|class| (class.covers)(self, found));
+            if let (Difference::OnlyOurs(line) | Difference::OnlyOriginal(line), Some(_)) =
+                (found, class)
+            {
+                self.explained.insert(line);
+            }
+            explained.push((found, class.map(|class| class.why)));
+        }
+        explained
     }
 
     pub(super) fn line(&self, number: usize) -> &str {
@@ -59,44 +92,39 @@ impl<'c> Case<'c> {
         says(self.ours) != says(self.original)
     }
 
-    /// The other one says the same words of the other end of the block.
-    fn said_at_the_other_end(&self, found: Difference) -> bool {
-        let same = |(line, other): (usize, &Verdict), said: &BTreeSet<String>, before: bool| {
-            let lines = other.complaints.iter().filter(|(at, _)| (**at < line) == before);
-            let mut lines = lines.filter(|(at, _)| before || self.line(**at).trim() == "}");
-            lines.any(|(_, others)| !said.is_disjoint(others))
-        };
-        match found {
-            Difference::Status { .. } => false,
-            Difference::OnlyOurs(line) => {
-                self.line(line).ends_with('{')
-                    && same((line, self.original), &self.ours.complaints[&line], false)
-            }
-            Difference::OnlyOriginal(line) => {
-                self.line(line).trim() == "}"
-                    && same((line, self.ours), &self.original.complaints[&line], true)
-            }
-        }
+    /// The line of the `}` after this line.
+    fn list_end(&self, line: usize) -> usize {
+        let below = self.lines.iter().skip(line).position(|below| below.trim() == "}");
+        below.map_or(0, |at| line + 1 + at)
     }
 
-    /// The first line after which the two need not agree on which block they are in.
-    fn braces_break_at(&self) -> Option<usize> {
-        let about_braces = |said: &String| {
-            ["'{'", "'}'", "Unknown keyword '{"].iter().any(|words| said.contains(words))
-        };
-        let first = |verdict: &Verdict| {
-            let said = verdict.complaints.iter().chain(&verdict.notices);
-            let broken = said.filter(|(_, said)| said.iter().any(about_braces));
-            broken.map(|(line, _)| *line).min()
-        };
-        let never_closed = |verdict: &Verdict| verdict.unplaced.iter().any(about_braces);
-        if never_closed(self.ours) || never_closed(self.original) {
-            return Some(1);
-        }
-        // A brace in quotes that are never closed.
-        let quoted = |line: &str| line.matches('"').count() % 2 == 1 && line.contains(['{', '}']);
-        let quoted = self.lines.iter().position(|line| quoted(line)).map(|at| at + 1);
-        first(self.ours).into_iter().chain(first(self.original)).chain(quoted).min()
+    /// The block at the top that the line is in had a `group` that was refused, and closed.
+    fn is_after_a_second_group(&self, line: usize) -> bool {
+        let refused = |said: &String| said.starts_with("Group list already specified");
+        let above = self.ours.complaints.range(..line);
+        let group =
+            above.filter(|(_, said)| said.iter().any(refused)).map(|(line, _)| *line).next();
+        let top = |at| self.everything.of(at).iter().any(Vec::is_empty);
+        group.is_some_and(|group| (group..line).skip(1).all(|between| !top(between)))
+    }
+
+    /// A process of the original reads the line elsewhere than ours does.
+    fn is_divided(&self, line: usize) -> bool {
+        let ours = self.everything.of(line);
+        self.views.iter().any(|view| !view.of(line).is_empty() && view.of(line) != ours)
+    }
+
+    /// No process of the original reads the line where ours does.
+    fn is_read_by_none(&self, line: usize) -> bool {
+        self.views.iter().all(|view| view.of(line) != self.everything.of(line))
+    }
+
+    /// No process of the original reads the line before one of them stops at a missing parameter.
+    fn comes_after_the_stop(&self, line: usize) -> bool {
+        let Some(stop) = self.original.stops_at else { return false };
+        let stopper = self.views.iter().position(|view| !view.of(stop).is_empty());
+        let before = self.views.iter().take(stopper.map_or(0, |at| at + 1));
+        before.into_iter().all(|view| view.of(line).is_empty())
     }
 }
 
@@ -108,18 +136,21 @@ struct Class {
 
 static CLASSES: &[Class] = &[
     Class {
-        why: "after a brace too many or too few each process of 2.2.7 is in another block",
-        covers: |case, found| match (case.braces_break_at(), found) {
-            (None, _) => false,
-            (Some(_), Difference::Status { .. }) => true,
-            (Some(at), Difference::OnlyOurs(line) | Difference::OnlyOriginal(line)) => line >= at,
+        why: "after a brace too many or too few the processes of 2.2.7 are in different blocks",
+        covers: |case, found| match found {
+            Difference::Status { original: 2, .. } => {
+                case.original.stops_at.is_some_and(|stop| case.is_divided(stop))
+            }
+            Difference::Status { .. } => false,
+            Difference::OnlyOurs(line) => case.is_read_by_none(line),
+            Difference::OnlyOriginal(line) => case.is_divided(line),
         },
     },
     Class {
         why: "2.2.7 stops at a missing parameter in a part that it reads before this one",
-        covers: |case, found| match (case.original.stops_at, found) {
-            (Some(stop), Difference::OnlyOurs(line)) => case.root(stop) != case.root(line),
-            (None | Some(_), _) => false,
+        covers: |case, found| match found {
+            Difference::OnlyOurs(line) => case.comes_after_the_stop(line),
+            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
         },
     },
     Class {
@@ -137,6 +168,65 @@ static CLASSES: &[Class] = &[
             Difference::OnlyOurs(line) | Difference::OnlyOriginal(line) => {
                 case.root(line).starts_with("virtual_server fwmark 0")
             }
+        },
+    },
+    Class {
+        why: "2.2.7 takes the `}` of a second `group` for that of the block around it",
+        covers: |case, found| match found {
+            Difference::OnlyOriginal(line) => case.is_after_a_second_group(line),
+            Difference::Status { .. } | Difference::OnlyOurs(_) => false,
+        },
+    },
+    Class {
+        why: "a rule may name a single port; a range of ports goes upwards",
+        covers: |case, found| match found {
+            Difference::Status { .. } => false,
+            Difference::OnlyOurs(_) | Difference::OnlyOriginal(_) => {
+                ["invalid sport range", "invalid dport range"]
+                    .iter()
+                    .any(|words| case.said(found).starts_with(words))
+            }
+        },
+    },
+    Class {
+        why: "each interface in a second garp_group is named, not one at the end of the list",
+        covers: |case, found| {
+            let taken = "garp_group already specified for";
+            match found {
+                Difference::Status { .. } => false,
+                Difference::OnlyOurs(line) => {
+                    let end = case.list_end(line);
+                    case.only_ours_says(found, taken) && case.original.about(end).contains(taken)
+                }
+                Difference::OnlyOriginal(end) => {
+                    let named = case.ours.complaints.keys().rfind(|line| **line < end);
+                    case.only_original_says(found, taken)
+                        && named.is_some_and(|line| {
+                            case.list_end(*line) == end && case.ours.about(*line).contains(taken)
+                        })
+                }
+            }
+        },
+    },
+    Class {
+        why: "after a brace too many or too few no process of 2.2.7 reads the line of the script",
+        covers: |case, found| {
+            let is_script = |line: &str| {
+                let keyword = line.split_whitespace().next().unwrap_or_default();
+                matches!(keyword, "misc_path" | "script")
+                    || ["notify", "quorum_"].iter().any(|prefix| keyword.starts_with(prefix))
+            };
+            matches!(found, Difference::Status { ours: 6, original: 5 })
+                && case.one_says_of_the_whole("SECURITY VIOLATION")
+                && (1..)
+                    .zip(&case.lines)
+                    .any(|(number, line)| is_script(line) && case.is_read_by_none(number))
+        },
+    },
+    Class {
+        why: "a table of nftables has a name",
+        covers: |case, found| {
+            case.only_ours_says(found, "nftables table name must have 1 to 254 bytes")
         },
     },
     Class {
@@ -198,10 +288,6 @@ static CLASSES: &[Class] = &[
         },
     },
     Class {
-        why: "ours says at the head of a block what 2.2.7 says at its end",
-        covers: |case, found| case.said_at_the_other_end(found),
-    },
-    Class {
         why: "2.2.7 takes the byte ff of a payload for a mistake",
         covers: |case, found| match found {
             Difference::OnlyOriginal(line) => {
@@ -217,8 +303,10 @@ static CLASSES: &[Class] = &[
             let words = "vrf can only be specified without interface";
             case.only_ours_says(found, "Cannot specify VRF interface and interface")
                 && case.original.unplaced.iter().any(|said| {
-                    // A missing interface keeps 2.2.7 from coming to it.
-                    said.contains(words) || said.contains("Non-existent interface specified")
+                    // What is fatal keeps 2.2.7 from coming to it.
+                    said.contains(words)
+                        || said.contains("Non-existent interface specified")
+                        || said.contains("the virtual router id must be set")
                 })
         },
     },
@@ -269,22 +357,20 @@ static CLASSES: &[Class] = &[
         },
     },
     Class {
-        why: "the status that the differing lines lead to",
+        why: "the status that nothing but explained lines leads to",
         covers: |case, found| {
-            let Difference::Status { ours, original } = found else { return false };
-            let differences = case.ours.differences(case.original);
-            let more = |wanted: fn(&Difference) -> bool| differences.iter().any(wanted);
-            match (ours, original) {
-                (5, 0) => more(|found| matches!(found, Difference::OnlyOurs(_))),
-                (0, 5) => more(|found| matches!(found, Difference::OnlyOriginal(_))),
-                _ => false,
+            let explained = |verdict: &Verdict| {
+                verdict.complaints.keys().all(|line| case.explained.contains(line))
+            };
+            match found {
+                Difference::Status { ours: 5, original: 0 } => {
+                    explained(case.ours) && case.ours.unplaced.is_empty()
+                }
+                Difference::Status { ours: 0, original: 5 } => explained(case.original),
+                Difference::Status { .. }
+                | Difference::OnlyOurs(_)
+                | Difference::OnlyOriginal(_) => false,
             }
         },
     },
 ];
-
-/// Why they differ here, if it is known.
-pub(super) fn explain(case: &Case<'_>, found: Difference) -> Option<&'static str> {
-    let class = CLASSES.iter().find(|class| (class.covers)(case, found));
-    class.map(|class| class.why)
-}

@@ -56,7 +56,6 @@ pub(crate) static GARP_GROUP: &[Row] = &[
     })
     .takes("IFACE", "", ""),
     Row::now("interfaces", "interfaces that share one limit", |draft, line| {
-        let block = line.statement.span;
         let count = line.list(draft, |draft, line| {
             for word in line.statement.words.clone() {
                 if is_free(draft, line, &word) {
@@ -66,8 +65,7 @@ pub(crate) static GARP_GROUP: &[Row] = &[
             Some(())
         });
         if count == 0 {
-            let message = "Warning - empty garp_group interfaces block";
-            line.add(Diagnostic::general(message).at(block));
+            line.error_at_end("Warning - empty garp_group interfaces block");
         }
         Some(())
     })
@@ -107,7 +105,7 @@ pub(crate) fn pace(links: &mut LinksDraft, line: &mut Line<'_, '_>) -> Option<()
     line.block(GARP_GROUP, &mut draft);
     if draft.arp.is_none() && draft.neighbor.is_none() {
         let number = links.paces.len();
-        line.error(format!("garp group {number} does not have any delay set - removing"));
+        line.error_at_end(format!("garp group {number} does not have any delay set - removing"));
         return None;
     }
     links.paces.push(draft);

@@ -1,8 +1,8 @@
 //! `real_server`: one server of a virtual server, with its checks.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
-use net::Forwarding;
+use net::{Family, Forwarding};
 
 use super::checker::{self, CheckDraft};
 use super::command::{self, CommandDraft};
@@ -40,6 +40,30 @@ pub(crate) struct RealServerDraft {
     pub(crate) notify_up: Option<Box<CommandDraft>>,
     pub(crate) notify_down: Option<Box<CommandDraft>>,
     pub(crate) checks: Vec<CheckDraft>,
+}
+
+impl RealServerDraft {
+    const fn new((address, port): (IpAddr, u16), span: Span, method: Option<Forwarding>) -> Self {
+        Self {
+            address,
+            port,
+            check_port: port,
+            span,
+            closed: None,
+            weight: None,
+            method,
+            upper_threshold: 0,
+            lower_threshold: 0,
+            inhibit_on_failure: None,
+            timing: TimingDraft::NONE,
+            virtual_host: None,
+            mail: None,
+            snmp_name: None,
+            notify_up: None,
+            notify_down: None,
+            checks: Vec::new(),
+        }
+    }
 }
 
 type Row = Keyword<RealServerDraft>;
@@ -152,32 +176,20 @@ pub(crate) fn read(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Opti
     let word = line.required(1);
     let socket =
         word.and_then(|word| Some((word.span, read::socket(line, &word, 2, "real server")?)));
-    let Some((span, (address, port))) = socket else {
-        line.skip_block();
+    let Some((span, socket)) = socket else {
+        let nowhere = (IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+        let draft = RealServerDraft::new(nowhere, line.span(), vs.method);
+        line.refuse_block(REAL_SERVER, draft);
         return None;
     };
-    let mut draft = RealServerDraft {
-        address,
-        port,
-        check_port: port,
-        span,
-        closed: None,
-        weight: None,
-        method: vs.method,
-        upper_threshold: 0,
-        lower_threshold: 0,
-        inhibit_on_failure: None,
-        timing: TimingDraft::default(),
-        virtual_host: None,
-        mail: None,
-        snmp_name: None,
-        notify_up: None,
-        notify_down: None,
-        checks: Vec::new(),
-    };
+    let mut draft = RealServerDraft::new(socket, span, vs.method);
     line.block(REAL_SERVER, &mut draft);
     draft.closed = line.cx.closed;
     draft.checks.shrink_to_fit();
+    // The first one that no tunnel leads to says which family the service has (compat 21 §2).
+    if !matches!(draft.method, Some(Forwarding::Tunnel(_))) {
+        vs.family.get_or_insert(Family::of(draft.address));
+    }
     vs.real_servers.push(draft);
     Some(())
 }

@@ -125,14 +125,14 @@ pub(crate) fn read(files: &[FileDraft], line: &mut Line<'_, '_>) -> Option<FileD
     line.block(TRACK_FILE, &mut draft);
     let name = &draft.name.text;
     let Some(path) = &draft.path else {
-        line.error(format!("No file set for track_file {name} - ignoring"));
+        line.error_at_end(format!("No file set for track_file {name} - ignoring"));
         return None;
     };
     let file = Path::new(&path.text);
     let overwritten = draft.initial.is_some_and(|initial| initial.overwrite);
     if overwritten && file.exists() && !file.is_file() {
         let message = format!("Cannot initialise track file {name} - it is not a regular file");
-        line.error_at(path, message);
+        line.add_at_end(Diagnostic::general(message).hint(format!("`{}` is", path.text)));
         return None;
     }
     if file.parent().is_some_and(|directory| !directory.is_dir()) {

@@ -199,7 +199,10 @@ pub(crate) fn read(processes: &[ProcessDraft], line: &mut Line<'_, '_>) -> Optio
     };
     line.block(TRACK_PROCESS, &mut draft);
     if draft.command.is_empty() {
-        line.error(format!("track process '{}' process name not specified", draft.name.text));
+        line.error_at_end(format!(
+            "track process '{}' process name not specified",
+            draft.name.text
+        ));
         return None;
     }
     Some(draft)

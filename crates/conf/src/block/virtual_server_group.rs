@@ -37,22 +37,23 @@ pub(super) fn read(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> 
         line.skip_block();
         return None;
     };
-    let statement = line.statement.span;
     line.statement.words.truncate(1);
     let name = Spanned { value: word.text, span: word.span };
     let mut group = VirtualServerGroupDraft { name, entries: Vec::new() };
     line.list(&mut group, entry);
     let name = &group.name.value;
-    let found = |message: String| Diagnostic::general(message).at(statement);
     if group.entries.is_empty() {
-        let found = found(format!("virtual server group {name} has no entries - removing"));
-        line.add(found.hint("write an address and a port, or fwmark and a number, on each line"));
+        let message = format!("virtual server group {name} has no entries - removing");
+        let found = Diagnostic::general(message);
+        line.add_at_end(
+            found.hint("write an address and a port, or fwmark and a number, on each line"),
+        );
         return None;
     }
     if group.has(Family::V4) && group.has(Family::V6) && group.has_open_mark() {
         let what = "cannot have IPv4, IPv6 and fwmark without family - removing";
-        let found = found(format!("virtual server group {name} {what}"));
-        line.add(found.hint("write inet or inet6 after each fwmark"));
+        let found = Diagnostic::general(format!("virtual server group {name} {what}"));
+        line.add_at_end(found.hint("write inet or inet6 after each fwmark"));
         return None;
     }
     if root.virtual_server_groups.iter().any(|other| other.name.value == *name) {

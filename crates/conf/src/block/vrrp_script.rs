@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use super::command::{self, CommandDraft};
+use crate::diagnostic::Diagnostic;
+use crate::globals::Account;
 use crate::keyword::Keyword;
 use crate::line::Line;
 use crate::reader::Word;
+use crate::resolve::account;
 use crate::source::Span;
 use crate::value::Decimal;
 
@@ -22,8 +25,8 @@ pub(crate) struct ScriptDraft {
     pub(crate) reverse: bool,
     pub(crate) rise: u32,
     pub(crate) fall: u32,
-    /// `user` with its group.
-    pub(crate) user: Option<(Word, Option<String>)>,
+    /// The account that `user` names; `Some(None)` when there is none.
+    pub(crate) account: Option<Option<Account>>,
     /// `init_fail`.
     pub(crate) fails_at_start: bool,
     /// Its `}`.
@@ -41,7 +44,7 @@ impl ScriptDraft {
             reverse: false,
             rise: 1,
             fall: 1,
-            user: None,
+            account: None,
             fails_at_start: false,
             closed: None,
         }
@@ -85,18 +88,26 @@ pub(crate) static SCRIPT: &[Row] = &[
         Some(())
     })
     .takes("COUNT", "1-2147483647", "1"),
-    Row::now("user", "the account that it runs as", |draft, line| {
-        let user = line.required(1)?;
-        draft.user = Some((user, line.word(2).map(|word| word.text)));
-        Some(())
-    })
-    .takes("USER [GROUP]", "", "script_user"),
+    Row::now("user", "the account that it runs as", user).takes("USER [GROUP]", "", "script_user"),
     Row::later("init_fail", "starts as failed", |draft, _| {
         draft.fails_at_start = true;
         Some(())
     })
     .takes("", "", "off"),
 ];
+
+/// `USER [GROUP]`; the last one counts, and every one must exist.
+fn user(draft: &mut ScriptDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let word = line.required(1)?;
+    let account = account::find(&word.text, line.text(2));
+    if let Err(why) = &account {
+        let script = draft.command.as_ref().map_or("", |command| command.text.as_str());
+        let message = format!("Unable to set uid/gid for script '{script}'");
+        line.add(Diagnostic::general(message).at(word.span).hint(why.clone()));
+    }
+    draft.account = Some(account.ok());
+    Some(())
+}
 
 /// Seconds with three decimals; 0 becomes 1.
 fn seconds(name: &str, line: &mut Line<'_, '_>) -> Option<Duration> {

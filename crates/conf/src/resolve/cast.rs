@@ -34,6 +34,10 @@ fn multicast(
     family: Family,
 ) -> Option<(Cast, u8)> {
     let name = &draft.name;
+    if draft.unicast_ttl.is_some() {
+        let message = format!("({name}): Cannot use unicast_ttl without unicast peers - resetting");
+        resolver.add(Diagnostic::general(message).at(draft.closed));
+    }
     if draft.fault_without_peers {
         let message = format!("({name}) has no unicast peers and stays in FAULT");
         resolver.add(Diagnostic::notice(message).about(draft.span));
@@ -44,10 +48,6 @@ fn multicast(
             "({name}) A unicast keyword has been specified without any unicast peers. Defaulting \
              to multicast. This usage is deprecated - please update your configuration."
         ));
-    }
-    if draft.unicast_ttl.is_some() {
-        let message = format!("({name}): Cannot use unicast_ttl without unicast peers - resetting");
-        resolver.add(Diagnostic::general(message).at(draft.closed));
     }
     let interface = draft.interface.as_ref().map(|written| written.value.clone());
     let link: Option<&Link> = interface.as_deref().and_then(|interface| resolver.link(interface));

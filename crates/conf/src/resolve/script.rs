@@ -16,7 +16,7 @@ use crate::block::global::OwnedCommand;
 use crate::block::vrrp_script::ScriptDraft;
 use crate::diagnostic::{Class, Diagnostic};
 use crate::globals::Account;
-use crate::line::Spanned;
+use crate::source::Span;
 
 /// What trackers need to know of a script.
 pub(crate) struct Known {
@@ -110,27 +110,18 @@ fn account(
     command: &CommandDraft,
 ) -> Option<Account> {
     let name = &draft.name.text;
-    let unknown = |hint| {
-        let message = format!("Unable to set uid/gid for script '{}'", command.text);
-        (Diagnostic::general(message), hint)
-    };
-    let own = draft.user.as_ref().map(|(user, group)| (user.text.as_str(), group.as_deref()));
-    let inline = command.user.as_deref().map(|user| (user, command.group.as_deref()));
-    let named = draft.user.as_ref().map_or(command.span, |(user, _)| user.span);
-    let account = match (own, inline) {
-        (Some((user, group)), _) => account::find(user, group)
-            .map_err(unknown)
-            .map_err(|(found, hint)| (found.at(named), hint)),
+    let account = match (draft.account, command.user.as_deref()) {
+        // That there is none has been reported.
+        (Some(account), _) => return account,
         // keepalived only logs this one.
-        (None, Some((user, group))) => {
-            account::find(user, group).map_err(unknown).map_err(|(found, hint)| {
-                (Diagnostic { class: Class::Notice, ..found.at(named) }, hint)
-            })
-        }
+        (None, Some(user)) => account::find(user, command.group.as_deref()).map_err(|hint| {
+            let message = format!("Unable to set uid/gid for script '{}'", command.text);
+            (Diagnostic::notice(message).at(command.span), hint)
+        }),
         (None, None) => account::default(&resolver.globals).map_err(|hint| {
             resolver.no_default_account = true;
             let message = format!("Unable to set default user for vrrp script {name} - removing");
-            (Diagnostic::general(message).at(draft.closed.unwrap_or(named)), hint)
+            (Diagnostic::general(message).at(draft.closed.unwrap_or(command.span)), hint)
         }),
     };
     account.map_err(|(found, hint)| resolver.add(found.hint(hint))).ok()
@@ -153,29 +144,29 @@ pub(crate) fn check_notify(
     Some(lvs::config::Command { argv, uid, gid })
 }
 
-/// Resolves the program of a check; a named user outranks the one of its line.
+/// Resolves the program of a check; the account of its `user` outranks the one of its line.
 pub(crate) fn check_program(
     resolver: &mut Resolver<'_>,
     draft: &CommandDraft,
-    user: Option<&Spanned<(String, Option<String>)>>,
+    (own, closed): (Option<Option<Account>>, Option<Span>),
 ) -> Option<lvs::config::Command> {
     let text = &draft.text;
-    let inline = draft.user.as_deref().map(|user| (user, draft.group.as_deref()));
-    let own = user.map(|user| (user.value.0.as_str(), user.value.1.as_deref()));
-    let account = match own.or(inline) {
-        Some((user, group)) => account::find(user, group),
-        None => account::default(&resolver.globals),
-    };
-    let account = match account {
-        Ok(account) => account,
-        Err(hint) => {
+    let account = match (own, draft.user.as_deref()) {
+        // That there is none has been reported.
+        (Some(account), _) => Ok(account?),
+        // keepalived only logs this one.
+        (None, Some(user)) => account::find(user, draft.group.as_deref()).map_err(|hint| {
             let message =
                 format!("Failed to set uid/gid for misc checker script '{text}' - removing");
-            let place = user.map_or(draft.span, |user| user.span);
-            resolver.add(Diagnostic::general(message).at(place).hint(hint));
-            return None;
-        }
+            (Diagnostic::notice(message).at(draft.span), hint)
+        }),
+        (None, None) => account::default(&resolver.globals).map_err(|hint| {
+            resolver.no_default_account = true;
+            let message = format!("Unable to set default user for misc script '{text}' - removing");
+            (Diagnostic::general(message).at(closed.unwrap_or(draft.span)), hint)
+        }),
     };
+    let account = account.map_err(|(found, hint)| resolver.add(found.hint(hint))).ok()?;
     match runnable(resolver, draft, account) {
         Ok(Command { argv, uid, gid }) => {
             resolver.runs_check_scripts = true;

@@ -3,14 +3,18 @@
 use super::{CheckDraft, Row};
 use crate::block::command;
 use crate::diagnostic::Diagnostic;
-use crate::line::{Line, Spanned};
+use crate::line::Line;
+use crate::resolve::account;
 
 /// The rows of `MISC_CHECK`.
 pub(crate) static MISC: &[Row] = &[
     Row {
         script: true,
         ..Row::later("misc_path", "the program and its arguments", |check, line| {
-            check.own_mut().command = Some(command::read(line)?);
+            // Without a word keepalived goes on, and has no program at the end.
+            if line.len() > 1 {
+                check.own_mut().command = Some(command::read(line)?);
+            }
             Some(())
         })
         .takes("COMMAND", "", "")
@@ -43,17 +47,22 @@ fn timeout(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     Some(())
 }
 
-/// `USER [GROUP]`; whether there are such is found out when the script is resolved.
+/// `USER [GROUP]`; the last one counts, and every one must exist.
 fn user(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let command = check.own().and_then(|own| own.command.as_ref());
+    let script = command.map_or("", |command| command.text.as_str());
     let Some(word) = line.word(1) else {
-        let command = check.own().and_then(|own| own.command.as_ref());
-        let script = command.map_or("", |command| command.text.as_str());
         let message = format!("No user specified for misc checker script '{script}'");
         let found = Diagnostic::general(message).at(line.span());
         line.add(found.hint("write user NAME, or user NAME GROUP"));
         return None;
     };
-    let value = (word.text, line.text(2).map(str::to_owned));
-    check.own_mut().user = Some(Spanned { value, span: word.span });
+    let account = account::find(&word.text, line.text(2));
+    if let Err(why) = &account {
+        let message =
+            format!("Failed to set uid/gid for misc checker script '{script}' - removing");
+        line.add(Diagnostic::general(message).at(word.span).hint(why.clone()));
+    }
+    check.own_mut().account = Some(account.ok());
     Some(())
 }

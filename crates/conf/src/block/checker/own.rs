@@ -6,6 +6,7 @@ use lvs::config::{DnsName, FileWeight, QueryType, Reply};
 
 use super::CheckDraft;
 use crate::block::command::CommandDraft;
+use crate::globals::Account;
 use crate::line::Spanned;
 
 /// The own words of any kind of check; each kind uses a few of them.
@@ -33,8 +34,8 @@ pub(crate) struct OwnDraft {
     pub(crate) timeout: u16,
     /// `MISC_CHECK`: `misc_dynamic`.
     pub(crate) dynamic: bool,
-    /// `MISC_CHECK`: `user`, and the group after it.
-    pub(crate) user: Option<Spanned<(String, Option<String>)>>,
+    /// `MISC_CHECK`: the account that `user` names; `Some(None)` when there is none.
+    pub(crate) account: Option<Option<Account>>,
     /// `FILE_CHECK`: `track_file`.
     pub(crate) file: Option<Arc<str>>,
     /// `FILE_CHECK`: `weight`.

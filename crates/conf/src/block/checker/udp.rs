@@ -119,7 +119,8 @@ pub(super) fn lengths(check: &CheckDraft, line: &mut Line<'_, '_>) {
     if min > max {
         let message =
             format!("UDP_CHECK min_reply length {min} > max_reply_length {max} - will always fail");
-        let found = Diagnostic::general(message).at(line.cx.closed);
-        line.add(found.hint("max_reply_length is 255 unless it is written"));
+        line.add_at_end(
+            Diagnostic::general(message).hint("max_reply_length is 255 unless it is written"),
+        );
     }
 }

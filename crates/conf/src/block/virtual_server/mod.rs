@@ -299,7 +299,8 @@ pub(crate) static VIRTUAL_SERVER: &[Row] = &[
 /// Reads a whole virtual server.
 pub(crate) fn read(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let Some(service) = service(&root.virtual_servers, line) else {
-        line.skip_block();
+        let draft = VirtualServerDraft::new(ServiceDraft::Mark(0), line.span());
+        line.refuse_block(VIRTUAL_SERVER, draft);
         return None;
     };
     let span = line.word(1).map_or(line.statement.span, |word| word.span);

@@ -48,7 +48,8 @@ pub(super) fn misc(
     delay_loop: Option<Duration>,
 ) -> Option<CheckKind> {
     let own = draft.own()?;
-    let command = script::check_program(resolver, own.command.as_ref()?, own.user.as_ref())?;
+    let command =
+        script::check_program(resolver, own.command.as_ref()?, (own.account, draft.closed))?;
     let timeout = match own.timeout {
         0 => delay_loop.unwrap_or(DELAY_LOOP),
         seconds => Duration::from_secs(seconds.into()),
