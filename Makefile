@@ -51,6 +51,7 @@ sim:
 
 bench: setup
 	$(CARGO) bench --locked --bench takeover
+	$(CARGO) bench --locked --bench instances
 	$(CARGO) bench --locked --bench balancing
 	$(CARGO) bench --locked --bench config_test
 

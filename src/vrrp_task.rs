@@ -5,6 +5,7 @@
 //! adverts that are due, then what the sockets hold, then everything else that is due, so that
 //! neither a slow reader nor a paused machine makes a router believe that it is alone.
 
+mod pace;
 mod schedule;
 mod sockets;
 
@@ -20,6 +21,7 @@ use vrrp::{
 
 use crate::log::Log;
 use crate::network_manager::{Report, Request};
+use pace::Pace;
 pub(crate) use schedule::Schedule;
 use sockets::{Reading, Sockets};
 
@@ -74,6 +76,7 @@ pub(crate) struct Channels {
 struct VrrpTask {
     router: Router,
     sockets: Sockets,
+    pace: Pace,
     timer: Deadline,
     channels: Channels,
     outgoing: Vec<Transmission>,
@@ -101,8 +104,10 @@ pub(crate) fn start(
             let sockets = Sockets::new(log.clone());
             let timer = Deadline::new()?;
             let outgoing = Vec::new();
+            let pace = Pace::default();
+            let stopped = false;
             let mut task =
-                VrrpTask { router, sockets, timer, channels, outgoing, log, stopped: false };
+                VrrpTask { router, sockets, pace, timer, channels, outgoing, log, stopped };
             task.run().await
         })
     })
@@ -127,6 +132,7 @@ impl VrrpTask {
                 self.router.handle(Instant::now(), Input::Clock(since_1970()));
             }
             self.timer.arm(self.router.poll_timeout())?;
+            let rest = self.rest();
             // Sockets come last: whoever floods them must not keep the operator out.
             tokio::select! {
                 biased;
@@ -136,11 +142,27 @@ impl VrrpTask {
                     Some(report) => self.on_report(report),
                     None => self.on_lost_manager(),
                 },
-                () = self.sockets.readable() => self.receive(Reading::WhenReady),
+                () = self.sockets.readable(), if rest.is_zero() => self.receive(Reading::WhenReady),
+                () = tokio::task::yield_now(), if !rest.is_zero() => self.gather(rest),
                 () = self.sockets.retry(), if self.sockets.wants_retry() => self.reopen(),
             }
         }
         Ok(())
+    }
+
+    /// How long the sockets are to be left alone: not at all when something else is due by then.
+    fn rest(&self) -> Duration {
+        let now = Instant::now();
+        let free = |until: &Instant| self.router.poll_timeout().is_none_or(|due| due > *until);
+        let until = self.pace.resting_until().filter(free);
+        until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
+    }
+
+    /// Lets packets gather. The thread sleeps for it: as long as the reactor watches the sockets,
+    /// every packet wakes it.
+    fn gather(&mut self, rest: Duration) {
+        std::thread::sleep(rest);
+        self.receive(Reading::Always);
     }
 
     /// Without the network manager there are no addresses: the peers have to take over, and the
@@ -158,10 +180,12 @@ impl VrrpTask {
     }
 
     fn receive(&mut self, reading: Reading) {
-        let Self { router, sockets, .. } = self;
-        sockets.receive(reading, |link, bytes| {
+        let Self { router, sockets, pace, .. } = self;
+        let now = Instant::now();
+        let found = sockets.receive(reading, |link, bytes| {
             router.handle(Instant::now(), Input::Packet { link, bytes });
         });
+        pace.read(now, found);
         self.carry_out();
     }
 

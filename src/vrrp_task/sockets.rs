@@ -136,9 +136,14 @@ impl Sockets {
         ready
     }
 
-    /// Hands over every packet that is there, each with its link. Bounded: a flood cannot keep
-    /// the timers waiting.
-    pub(super) fn receive(&mut self, reading: Reading, mut each: impl FnMut(&LinkName, &[u8])) {
+    /// Hands over every packet that is there, each with its link, and says whether there were
+    /// any. Bounded: a flood cannot keep the timers waiting.
+    pub(super) fn receive(
+        &mut self,
+        reading: Reading,
+        mut each: impl FnMut(&LinkName, &[u8]),
+    ) -> bool {
+        let mut found = false;
         let Self { open, batch, log, .. } = self;
         for ((link, ..), pair) in open {
             for _ in 0..BATCHES {
@@ -149,7 +154,7 @@ impl Sockets {
                     Reading::Always => pair.receiver.get_ref().receive(batch),
                 };
                 match read {
-                    Ok(_) => {}
+                    Ok(_) => found = true,
                     Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => break,
                     Err(error) => {
                         log.detail(format!("receive error on {link}: {error}"));
@@ -161,6 +166,7 @@ impl Sockets {
                 }
             }
         }
+        found
     }
 
     /// Sends everything, one system call for each link.

@@ -4,6 +4,7 @@
 //! them alone.
 
 mod chaos;
+mod crowd;
 mod election;
 mod group;
 mod reload;

@@ -26,6 +26,10 @@ use crate::units::{Generation, InstanceId, Name, Priority};
 /// once, and the driver calls again.
 const PASSES: usize = 8;
 
+/// How many adverts may be due at one moment. Masters that came to power together would send all
+/// of theirs together for ever, and the last of thousands had to wait for all the others.
+const CROWD: usize = 256;
+
 /// Whatever has a deadline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Slot {
@@ -253,14 +257,20 @@ impl Router {
 
     fn on_tick(&mut self) {
         let mut held_up = Vec::new();
+        let mut due = Vec::new();
         for slot in self.agenda.due(self.now) {
             let Slot::Instance(id) = slot else { continue };
-            if !self.instances[&id].is_master() {
-                continue;
-            }
-            match self.instances[&id].held_up(self.now) {
+            let instance = &self.instances[&id];
+            match instance.held_up(self.now) {
                 Some(late) => held_up.push((id, late)),
-                None => drop(self.with(id, Instance::on_timeout)),
+                None if instance.is_master() => due.push(id),
+                None => {}
+            }
+        }
+        let crowds = due.len().div_ceil(CROWD);
+        for (crowd, ids) in due.chunks(CROWD).enumerate() {
+            for id in ids {
+                self.with(*id, |instance, cx| instance.on_tick(cx, crowd, crowds));
             }
         }
         self.on_held_up(&held_up);

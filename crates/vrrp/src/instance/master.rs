@@ -71,14 +71,29 @@ impl Master {
 }
 
 impl Instance {
-    /// RFC 9568 §6.4.3 (610): the advert timer fired, or an announcement is due.
-    pub(super) fn on_master_timeout(&mut self, cx: &mut Cx<'_>) {
+    /// Its advert may be due, in this one of so many crowds that are due together. The later
+    /// crowds get ahead of their time once, so that next time each comes at its own moment: an
+    /// advert may be early, never late.
+    pub(crate) fn on_tick(&mut self, cx: &mut Cx<'_>, crowd: usize, crowds: usize) {
+        let interval = self.config.advert_interval.duration();
+        if self.on_master_timeout(cx)
+            && let State::Master(master) = &mut self.state
+        {
+            let share = u32::try_from(crowd).unwrap_or(0);
+            let all = u32::try_from(crowds).unwrap_or(u32::MAX).max(1);
+            master.advert_at -= interval / all * share;
+        }
+    }
+
+    /// RFC 9568 §6.4.3 (610): the advert timer fired, or an announcement is due. Whether an advert
+    /// was sent.
+    pub(super) fn on_master_timeout(&mut self, cx: &mut Cx<'_>) -> bool {
         let interval = self.config.advert_interval.duration();
         // The segment may have been told of another master meanwhile.
         let held_up = self.held_up(cx.now).map(|_| self.config.announcement.repeat);
         self.end_quarrel(cx);
         let State::Master(master) = &mut self.state else {
-            return;
+            return false;
         };
         let announced = master.announcements.take_due(cx.now, &self.config.announcement);
         let rounds = announced.rounds.max(held_up).filter(|rounds| *rounds > 0);
@@ -89,7 +104,7 @@ impl Instance {
             self.wonder(cx);
         }
         let State::Master(master) = &mut self.state else {
-            return;
+            return false;
         };
         if due {
             master.next_advert(cx.now, interval);
@@ -99,6 +114,7 @@ impl Instance {
         if rounds.is_some() || extra {
             self.order(cx, rounds);
         }
+        due
     }
 
     /// A pair in which neither hears the other has two masters: the operator should look.
