@@ -9,6 +9,8 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory, Parser};
 
+use crate::signals;
+
 /// Where the configuration is unless `-f` says otherwise.
 const DEFAULT_CONFIG: &str = "/etc/keepalived/keepalived.conf";
 
@@ -205,8 +207,8 @@ fn signal_number(name: &str) -> Invocation {
         "RELOAD" => 1,
         "DATA" => 10,
         "STATS" => 12,
-        "STATS_CLEAR" => 63,
-        "JSON" => 36,
+        "STATS_CLEAR" => signals::STATS_CLEAR,
+        "JSON" => signals::JSON,
         _ => {
             let text = format!("Unknown sigfunc {name}\n");
             return Invocation::Say { text, stdout: false, status: 1 };

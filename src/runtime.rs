@@ -10,6 +10,15 @@ pub(crate) fn go_ahead() {
     let _ = sys::scheduler::nice(AHEAD);
 }
 
+/// The nice value of the threads that may wait for everybody else.
+const BEHIND: i8 = 10;
+
+/// Lets the calling thread wait for ordinary programs.
+pub(crate) fn stay_behind() {
+    // Without it the thread is only less polite.
+    let _ = sys::scheduler::nice(BEHIND);
+}
+
 /// Runs a future to its end on this thread.
 ///
 /// # Panics

@@ -3,6 +3,13 @@
 use nix::sys::signal::{SigSet, Signal as Number};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::dump::Dump;
+
+/// Asks for [`Dump::Json`]: `SIGRTMIN + 2` of the C library that keepalived is built with.
+pub(crate) const JSON: i32 = 36;
+/// Asks for [`Dump::LastStatistics`]: `SIGRTMAX - 1`.
+pub(crate) const STATS_CLEAR: i32 = 63;
+
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
@@ -10,8 +17,8 @@ pub(crate) enum Asked {
     Stop,
     /// SIGHUP: read the configuration again.
     Reload,
-    /// SIGUSR1, SIGUSR2 and the others that ask for dumps, which do not exist yet.
-    Dump,
+    /// SIGUSR1, SIGUSR2 and two of the real-time signals: write a dump.
+    Dump(Dump),
 }
 
 /// Keeps requests for a reload until they are listened to: a configuration that is changed while
@@ -35,6 +42,8 @@ pub(crate) struct Signals {
     hangup: Signal,
     data: Signal,
     statistics: Signal,
+    last_statistics: Signal,
+    json: Signal,
     ignore_interrupt: bool,
 }
 
@@ -50,6 +59,8 @@ impl Signals {
             hangup: signal(SignalKind::hangup())?,
             data: signal(SignalKind::user_defined1())?,
             statistics: signal(SignalKind::user_defined2())?,
+            last_statistics: signal(SignalKind::from_raw(STATS_CLEAR))?,
+            json: signal(SignalKind::from_raw(JSON))?,
             ignore_interrupt,
         };
         requests().thread_unblock()?;
@@ -63,8 +74,10 @@ impl Signals {
                 _ = self.terminate.recv() => return Asked::Stop,
                 _ = self.interrupt.recv() => if !self.ignore_interrupt { return Asked::Stop },
                 _ = self.hangup.recv() => return Asked::Reload,
-                _ = self.data.recv() => return Asked::Dump,
-                _ = self.statistics.recv() => return Asked::Dump,
+                _ = self.data.recv() => return Asked::Dump(Dump::State),
+                _ = self.statistics.recv() => return Asked::Dump(Dump::Statistics),
+                _ = self.last_statistics.recv() => return Asked::Dump(Dump::LastStatistics),
+                _ = self.json.recv() => return Asked::Dump(Dump::Json),
             }
         }
     }

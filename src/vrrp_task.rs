@@ -15,8 +15,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use nix::time::{ClockId, clock_gettime};
 use sys::timer::Deadline;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::oneshot;
 use vrrp::{
-    Clock, Effect, Input, Name, Notice, Router, Run, ScriptOutcome, ScriptSignal, Transmission,
+    Clock, Effect, Input, Name, Notice, Router, Run, ScriptOutcome, ScriptSignal, Snapshot,
+    Transmission,
 };
 
 use crate::log::Log;
@@ -32,6 +34,8 @@ pub(crate) enum Order {
     Reconfigure(Box<vrrp::config::Config>),
     /// A check script ended.
     ScriptEnded(Name, Run, ScriptOutcome),
+    /// Show yourself to whoever asks. With `clear` the counters begin anew afterwards.
+    Show { clear: bool, to: oneshot::Sender<Shown> },
     /// Give everything up.
     Stop,
     /// End, but leave the addresses where they are.
@@ -45,6 +49,26 @@ pub(crate) enum Status {
     Ready,
     /// After [`Order::Stop`]: all addresses are gone.
     Stopped,
+}
+
+/// What the task shows of itself at one moment.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    /// The core.
+    pub(crate) router: Snapshot,
+    /// What the clock on the wall showed then.
+    since_1970: Duration,
+}
+
+impl Shown {
+    /// What the clock on the wall shows at a moment, as it goes now.
+    pub(crate) fn since_1970(&self, moment: Instant) -> Duration {
+        let taken = self.router.at;
+        match moment.checked_duration_since(taken) {
+            Some(later) => self.since_1970 + later,
+            None => self.since_1970.saturating_sub(taken - moment),
+        }
+    }
 }
 
 /// What the task asks of scripts.
@@ -204,11 +228,22 @@ impl VrrpTask {
 
     fn on_order(&mut self, order: Order) {
         self.handle(match order {
+            Order::Show { clear, to } => return self.show(clear, to),
             Order::Reconfigure(config) => Input::Reconfigure(config),
             Order::ScriptEnded(script, run, outcome) => Input::ScriptEnded { script, run, outcome },
             Order::Stop => Input::Stop,
             Order::Abandon => Input::Abandon,
         });
+    }
+
+    /// Copies what it has; formatting it is somebody else's work.
+    fn show(&mut self, clear: bool, to: oneshot::Sender<Shown>) {
+        let router = self.router.snapshot(Instant::now());
+        // Whoever asked may have gone.
+        let _ = to.send(Shown { router, since_1970: since_1970() });
+        if clear {
+            self.handle(Input::ClearStatistics);
+        }
     }
 
     fn handle(&mut self, input: Input<'_>) {

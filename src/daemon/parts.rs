@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use super::balancing::{Balancing, Opened};
 use super::routing::{Routing, Wishes};
 use crate::cli::Options;
+use crate::dump::{Dump, Views};
 use crate::exit::Exit;
 use crate::log::Log;
 use crate::vrrp_task::{Schedule, Status};
@@ -57,6 +58,8 @@ struct Reached {
 #[derive(Debug)]
 pub(crate) struct Parts {
     routing: Routing,
+    /// There is something to route, or was since the start.
+    routes: bool,
     /// Only once there is something to balance.
     balancing: Option<Balancing>,
     reached: Reached,
@@ -86,6 +89,7 @@ impl Parts {
         };
         Ok(Self {
             routing,
+            routes: routes(options, config),
             reached: Reached { balancing: balancing.is_none(), ..Reached::default() },
             balancing,
             patience: config.globals.child_wait_time,
@@ -139,9 +143,18 @@ impl Parts {
         }
     }
 
+    /// Asks the parts for what a dump is made of.
+    pub(crate) fn show(&self, dump: Dump) -> Views {
+        let clear = dump == Dump::LastStatistics;
+        let routing = self.routes.then(|| self.routing.show(clear));
+        let balancing = self.balancing.is_some() && dump == Dump::State;
+        Views { routing, balancing }
+    }
+
     /// Passes a new configuration on.
     pub(crate) fn reconfigure(&mut self, options: &Options, config: &Config, log: &Log) {
         self.patience = config.globals.child_wait_time;
+        self.routes |= routes(options, config);
         self.routing.reconfigure(routed(options, config));
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
@@ -227,6 +240,11 @@ fn begin(config: Arc<lvs::config::Config>, room: usize, log: &Log) -> Result<Bal
 /// What the VRRP task is to run: nothing with `-C`.
 fn routed(options: &Options, config: &Config) -> vrrp::config::Config {
     if options.checkers_only { vrrp::config::Config::default() } else { config.vrrp.clone() }
+}
+
+/// Whether anything is configured that the VRRP task is to run.
+const fn routes(options: &Options, config: &Config) -> bool {
+    (config.vrrp_configured || options.all) && !options.checkers_only
 }
 
 /// What the director is to run: nothing with `-P`.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use net::Address;
 use sys::socket::ReceiveBuffer;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 use vrrp::config::Config;
 
@@ -18,7 +19,7 @@ use super::quiet_igmp::QuietIgmp;
 use crate::log::{Log, Part};
 use crate::network_manager::{self, Request};
 use crate::notifier;
-use crate::vrrp_task::{self, Channels, Order, Schedule, Status};
+use crate::vrrp_task::{self, Channels, Order, Schedule, Shown, Status};
 
 /// How long a broken daemon's network manager has to take the addresses away.
 const LAST_CHANCE: Duration = Duration::from_secs(1);
@@ -91,6 +92,13 @@ impl Routing {
         self.addresses.extend(addresses_of(&config));
         let _ = self.requests.send(Request::Pace(config.links.clone()));
         let _ = self.orders.send(Order::Reconfigure(Box::new(config)));
+    }
+
+    /// Asks the VRRP task to show itself; with `clear` its counters begin anew.
+    pub(super) fn show(&self, clear: bool) -> oneshot::Receiver<Shown> {
+        let (to, shown) = oneshot::channel();
+        let _ = self.orders.send(Order::Show { clear, to });
+        shown
     }
 
     /// Asks for the end. With `keep` the addresses stay where they are.

@@ -5,7 +5,7 @@ use conf::{Config, Loaded};
 
 use super::parts::{News, Parts};
 use crate::cli::Options;
-use crate::dump;
+use crate::dump::{self, Dump, Dumps};
 use crate::exit::Exit;
 use crate::log::Log;
 use crate::pid_files::PidFiles;
@@ -20,6 +20,7 @@ pub(super) struct Serving<'a> {
     files: PidFiles,
     reloads: Reloads,
     timer: Timer,
+    dumps: Dumps,
     /// Every part has reached its first state; until then the service manager has to wait.
     started: bool,
     log: &'a Log,
@@ -34,11 +35,14 @@ impl<'a> Serving<'a> {
         files: PidFiles,
         log: &'a Log,
     ) -> Self {
-        dump(options, &loaded.config, log);
+        log_configuration(options, &loaded.config, log);
+        let namespace = options.namespace.clone();
+        let namespace = namespace.or_else(|| loaded.config.globals.net_namespace.clone());
+        let dumps = Dumps::new(namespace, log);
         let reloads = Reloads::new(options, loaded, log);
         let mut timer = Timer::new(log.clone());
         timer.configure(&reloads.running().globals.reload);
-        Self { options, parts, files, reloads, timer, started: false, log }
+        Self { options, parts, files, reloads, timer, dumps, started: false, log }
     }
 
     /// Serves until it is told to stop, or cannot go on.
@@ -48,7 +52,7 @@ impl<'a> Serving<'a> {
                 asked = signals.next() => match asked {
                     Asked::Stop => return self.stop().await,
                     Asked::Reload => self.ask_for_reload(),
-                    Asked::Dump => self.log.info("State dumps do not exist yet"),
+                    Asked::Dump(dump) => self.dump(dump),
                 },
                 () = self.timer.due() => self.ask_for_reload(),
                 read = self.reloads.read() => self.reload(read),
@@ -68,6 +72,11 @@ impl<'a> Serving<'a> {
         }
     }
 
+    fn dump(&mut self, dump: Dump) {
+        let views = self.parts.show(dump);
+        self.dumps.make(dump, self.reloads.running(), views);
+    }
+
     fn ask_for_reload(&mut self) {
         if self.reloads.ask() {
             tell_reloading();
@@ -78,7 +87,7 @@ impl<'a> Serving<'a> {
     fn reload(&mut self, read: Result<Loaded, String>) {
         if let Some(config) = self.reloads.take(read) {
             self.parts.reconfigure(self.options, config, self.log);
-            dump(self.options, config, self.log);
+            log_configuration(self.options, config, self.log);
             self.timer.configure(&config.globals.reload);
             if let Err(error) = self.files.update(self.options, config) {
                 self.log.error(error.to_string());
@@ -96,13 +105,15 @@ impl<'a> Serving<'a> {
     }
 
     async fn stop(self) -> Exit {
-        let Self { options, mut parts, log, reloads, files: _files, .. } = self;
+        let Self { options, mut parts, log, reloads, dumps, files: _files, .. } = self;
         log.info("Stopping");
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
         // A reading that is under way has lost its purpose, and its file goes now.
         drop(reloads);
         parts.stop(options);
-        parts.end(log).await
+        let exit = parts.end(log).await;
+        dumps.finish();
+        exit
     }
 }
 
@@ -118,7 +129,7 @@ fn tell_reloading() {
 }
 
 /// `-d`.
-fn dump(options: &Options, config: &Config, log: &Log) {
+fn log_configuration(options: &Options, config: &Config, log: &Log) {
     if options.dump {
         for line in dump::lines(config) {
             log.info(line);

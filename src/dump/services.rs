@@ -11,8 +11,15 @@ use lvs::config::{
 use lvs::{Connect, Probe};
 use net::{Forwarding, Service, ServiceKey};
 
-/// Writes everything of the load balancing.
-pub(super) fn write(text: &mut String, config: &Config) -> Result {
+/// Everything of the load balancing.
+pub(super) fn text(config: &conf::Config) -> String {
+    let mut text = String::new();
+    // Writing into a string cannot fail.
+    let _ = write(&mut text, &config.lvs);
+    text
+}
+
+fn write(text: &mut String, config: &Config) -> Result {
     if config.virtual_servers.is_empty() {
         return Ok(());
     }

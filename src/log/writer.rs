@@ -18,8 +18,6 @@ use super::{Level, Line, Load, Message, Settings, Text};
 const SYSLOG: &str = "/dev/log";
 /// How long a line may wait for others: longer than a takeover takes, shorter than anybody notices.
 const GATHER: Duration = Duration::from_millis(30);
-/// The log may wait for everybody else.
-const NICE: i8 = 10;
 
 /// The writer; started once there will be no more forks.
 #[derive(Debug)]
@@ -54,8 +52,7 @@ impl Writer {
     }
 
     fn write_all(self) {
-        // Without it the log is only less polite.
-        let _ = sys::scheduler::nice(NICE);
+        crate::runtime::stay_behind();
         let mut sinks = Sinks::open(self.settings.clone());
         let mut next = self.lines.recv().ok();
         while let Some(Message::Line(line)) = next {

@@ -5,6 +5,7 @@
 
 mod adverts;
 mod config_test;
+mod dumps;
 mod exit_codes;
 mod log_order;
 mod notify;

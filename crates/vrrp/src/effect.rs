@@ -63,6 +63,8 @@ pub enum Input<'a> {
     },
     /// A new configuration, loaded and checked.
     Reconfigure(Box<Config>),
+    /// Every counter begins anew.
+    ClearStatistics,
     /// Give everything up.
     Stop,
     /// End, but leave every address where it is and call nobody (`--dont-release-vrrp`).

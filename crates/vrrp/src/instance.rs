@@ -26,7 +26,7 @@ use crate::repeats::Repeats;
 use crate::state::StateKind;
 use crate::stats::Stats;
 use crate::tracking::Verdict;
-use crate::units::{AdvertInterval, Advertised, Generation, InstanceId, skew};
+use crate::units::{AdvertInterval, Advertised, Generation, InstanceId, Priority, skew};
 
 pub(crate) use backup::Backup;
 pub(crate) use master::Master;
@@ -114,6 +114,12 @@ pub(crate) struct Instance {
     /// Its unicast adverts have the checksum of releases before 1.3.7: so it is configured, or a
     /// peer was heard to use it.
     old_checksum: bool,
+    /// The last router that it took for the master.
+    pub(crate) master: Option<(IpAddr, Priority)>,
+    /// Since when it has its state.
+    pub(crate) changed_at: Option<Instant>,
+    /// The order of its mastership that first asked for the addresses.
+    pub(crate) master_since: Generation,
     /// A packet for it has come in, good or bad, since the start.
     ever_heard: bool,
     /// As address owner it has given way to another one.
@@ -143,6 +149,9 @@ impl Instance {
             waiting: Waiting::default(),
             told: None,
             reported: Repeats::default(),
+            master: None,
+            changed_at: None,
+            master_since: Generation::default(),
             ever_heard: false,
             gave_way: false,
         }
@@ -179,6 +188,7 @@ impl Instance {
             // Nobody hears of it: it is not known yet whether there is a fault.
             Obstacle::Awaiting => {
                 self.state = State::Fault;
+                self.changed_at = Some(cx.now);
                 self.order(cx, None);
             }
             Obstacle::None => {
@@ -203,6 +213,7 @@ impl Instance {
         let previous = std::mem::replace(&mut self.state, next);
         let (was, is) = (matches!(previous, State::Master(_)), self.is_master());
         let first = matches!(previous, State::Init);
+        self.changed_at = Some(cx.now);
         if is {
             self.reported.clear();
             self.send(cx, Advertised::Priority(self.priority()));
@@ -215,6 +226,7 @@ impl Instance {
             self.claim_again(cx, Dispute::TookOver);
             self.report_moves(cx, true);
             self.order(cx, Some(self.config.announcement.repeat));
+            self.master_since = self.generation;
         } else if was {
             self.stats.release_master += 1;
             self.reported.clear();
@@ -478,7 +490,7 @@ impl Instance {
         skew(self.config.version, self.verdict.priority, interval)
     }
 
-    fn interval_in_use(&self) -> AdvertInterval {
+    pub(crate) fn interval_in_use(&self) -> AdvertInterval {
         match &self.state {
             State::Backup(backup) => backup.interval,
             State::Init | State::Fault | State::Master(_) | State::Stopped => {

@@ -27,6 +27,7 @@
 //! | `advert` | the wire format and which packets are refused |
 //! | `reconfigure` | what a new configuration changes, and only that |
 //! | `notice`, `event` | what the outside is told, in one shape each |
+//! | `view` | what the outside may see |
 
 mod advert;
 mod agenda;
@@ -49,6 +50,7 @@ mod strays;
 mod sync_group;
 mod tracking;
 mod units;
+mod view;
 
 pub use advert::{Advert, Circumstances, Discard, DiscardKind, Distrust, Remark, decode};
 pub use effect::{
@@ -56,13 +58,14 @@ pub use effect::{
 };
 pub use event::{Checked, Deed, Dispute, Event, FaultCause, Heard, What};
 pub use notice::{Notice, Subject, Told};
-pub use router::{Clock, Router, View};
+pub use router::{Clock, Router};
 pub use state::StateKind;
 pub use stats::Stats;
 pub use units::{
     AdvertInterval, Advertised, Generation, InstanceId, Name, Priority, Run, Version, Vrid, Weight,
     skew,
 };
+pub use view::{GroupView, ScriptView, Snapshot, View};
 
 #[cfg(test)]
 mod tests;

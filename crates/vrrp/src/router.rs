@@ -20,7 +20,7 @@ use crate::state::StateKind;
 use crate::stats::Stats;
 use crate::sync_group::Group;
 use crate::tracking::{self, World};
-use crate::units::{Generation, InstanceId, Name, Priority};
+use crate::units::{Generation, InstanceId, Name};
 
 /// How often one moment is looked at for what has just become due. What is left then is due at
 /// once, and the driver calls again.
@@ -99,25 +99,6 @@ pub(crate) enum Phase {
     Stopped,
 }
 
-/// What can be seen of an instance from outside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct View {
-    /// Its name.
-    pub name: Name,
-    /// Its number over its life.
-    pub id: InstanceId,
-    /// Its state.
-    pub state: StateKind,
-    /// Its effective priority.
-    pub priority: Priority,
-    /// When something is due next.
-    pub deadline: Option<Instant>,
-    /// Its newest order.
-    pub generation: Generation,
-    /// Its counters.
-    pub stats: Stats,
-}
-
 impl Router {
     /// Starts every instance of a configuration in the world as it is now.
     #[must_use]
@@ -170,6 +151,7 @@ impl Router {
             Input::Deaf(links) => self.on_deaf(links),
             Input::Settled { owner, generation } => self.on_settled(owner, generation),
             Input::Reconfigure(config) => self.reconfigure(*config),
+            Input::ClearStatistics => self.clear_statistics(),
             Input::Stop => self.on_stop(|instance, cx| instance.stop(cx, Some(Told::Stop))),
             Input::Abandon => self.on_stop(Instance::abandon),
         }
@@ -207,19 +189,6 @@ impl Router {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.agenda.first()
-    }
-
-    /// What can be seen of the instances, in the order of the file.
-    pub fn views(&self) -> impl Iterator<Item = View> {
-        self.sequence.iter().map(|id| &self.instances[id]).map(|instance| View {
-            name: instance.config.name.clone(),
-            id: instance.id,
-            state: instance.kind(),
-            priority: instance.priority(),
-            deadline: instance.deadline(),
-            generation: instance.generation,
-            stats: instance.stats,
-        })
     }
 
     /// Does something to one instance and notes its new deadline.
@@ -420,6 +389,12 @@ impl Router {
                 self.instances.remove(&owner);
                 self.agenda.set(Slot::Instance(owner), None);
             }
+        }
+    }
+
+    fn clear_statistics(&mut self) {
+        for instance in self.instances.values_mut() {
+            instance.stats = Stats::default();
         }
     }
 

@@ -7,6 +7,7 @@ use crate::config;
 use crate::effect::{Effect, ScriptOutcome, ScriptSignal};
 use crate::event::{Checked, Event, What};
 use crate::units::Run;
+use crate::view::ScriptView;
 
 /// How long a script has to die of SIGTERM, and then how often SIGKILL is repeated.
 const GRACE: Duration = Duration::from_secs(2);
@@ -79,6 +80,16 @@ impl Script {
             effects.extend([script.report(Checked::Kept { good })]);
         }
         script
+    }
+
+    pub(crate) fn view(&self) -> ScriptView {
+        let (good, doubts) = match self.health {
+            Health::Unknown => (None, 0),
+            Health::Good { failures } => (Some(true), failures),
+            Health::Bad { successes } => (Some(false), successes),
+        };
+        let runs = matches!(self.stage, Stage::Running { .. } | Stage::Dying { .. });
+        ScriptView { config: self.config.clone(), good, doubts, runs }
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {

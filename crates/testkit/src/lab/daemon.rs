@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use nix::sys::signal::Signal;
 
-use super::run::must;
+use super::run::{must, succeed};
 use super::{Host, Log, Process, Program, Usage};
 
 /// How long an orderly stop may take before it counts as a hang.
@@ -31,6 +31,7 @@ pub struct DaemonBuilder {
 /// A daemon on a host. Dropping it kills it.
 pub struct Daemon {
     host: Host,
+    program: Program,
     process: Process,
     config: PathBuf,
     pid_files: Vec<PathBuf>,
@@ -85,7 +86,8 @@ impl DaemonBuilder {
             format!("{}-{}", self.name, if self.program.is_ours() { "rs" } else { "original" });
         let process = self.host.spawn(&log, self.words(&config, &run));
         let pid_files = PID_FILES.map(|(_, name)| run.join(self.pid_file(name))).to_vec();
-        Daemon { host: self.host.clone(), process, config, pid_files }
+        let (host, program) = (self.host.clone(), self.program.clone());
+        Daemon { host, program, process, config, pid_files }
     }
 
     /// The command line, for tests that run it to its end themselves.
@@ -117,6 +119,8 @@ impl DaemonBuilder {
             words.extend(["sh", "-c", &script, "sh"].map(OsString::from));
             words.extend([run.into(), config.parent().unwrap_or(run).into()]);
         }
+        // Its dumps go where nobody else's do.
+        words.extend(["env".into(), format!("TMPDIR={}", self.host.directory().display()).into()]);
         words.push(self.program.path().into());
         words.extend(["-n", "-l", "-G"].map(OsString::from));
         words.extend(self.detail.then(|| "-D".into()));
@@ -175,6 +179,17 @@ impl Daemon {
     /// Sends any signal to the program that was started.
     pub fn signal(&self, signal: Signal) {
         self.process.signal(signal);
+    }
+
+    /// Asks for something by the name that `--signum` knows. Dumps go to the host's directory.
+    ///
+    /// # Panics
+    /// When the program does not know the name.
+    pub fn request(&self, name: &str) {
+        let number =
+            succeed(&[self.program.path().as_os_str(), "--signum".as_ref(), name.as_ref()]);
+        let number = format!("-{}", number.trim());
+        succeed(&["kill", &number, &self.pid().to_string()]);
     }
 
     /// Asks for a stop, and does not wait for it.

@@ -265,7 +265,7 @@ impl Node {
         for view in router.views() {
             let installed = self.orders.get(&view.id).is_some_and(|order| order.installed);
             let master = view.state == StateKind::Master;
-            assert_eq!(installed, master, "{} is {:?}", view.name, view.state);
+            assert_eq!(installed, master, "{} is {:?}", view.config.name, view.state);
         }
     }
 }

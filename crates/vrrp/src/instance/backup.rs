@@ -45,6 +45,7 @@ impl Instance {
         };
         self.look_at_owner(cx, advert.source, theirs);
         self.follow(cx, advert.source);
+        self.master = Some((advert.source, theirs));
         if self.accepts(cx, theirs) {
             self.wait_for(cx, advert);
         } else {

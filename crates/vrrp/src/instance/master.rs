@@ -214,6 +214,7 @@ impl Instance {
         };
         let mut backup = Backup::until(cx.now + self.master_down(Some(learned)), learned);
         backup.following = Some(advert.source);
+        self.master = Some((advert.source, theirs));
         self.enter(State::Backup(backup), cx, Some(Told::Backup));
     }
 }

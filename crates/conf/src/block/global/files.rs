@@ -51,11 +51,11 @@ pub(super) static FILES: &[Row] = &[
         reload::config_directory(&mut root.globals, line)
     })
     .takes("DIRECTORY", "", "memory"),
-    Row::later("data_use_instance", "instance name in dump files", |root, line| {
+    Row::now("data_use_instance", "instance name in dump files", |root, line| {
         set_boolean(&mut root.globals.files.data_use_instance, line)
     })
     .takes("[on|off]", "", "off"),
-    Row::later("json_version", "layout of the JSON dump", |root, line| {
+    Row::now("json_version", "layout of the JSON dump", |root, line| {
         root.globals.files.json_version = read::number(line, 1..=2, read::ignored)?;
         Some(())
     })
@@ -70,17 +70,17 @@ pub(super) static FILES: &[Row] = &[
         Some(())
     })
     .takes("DIRECTORY", "", "/etc/iproute2"),
-    Row::later("state_dump_file", "name of the state dump", |root, line| {
+    Row::now("state_dump_file", "name of the state dump", |root, line| {
         root.globals.files.state_dump = Some(only_path(line)?);
         Some(())
     })
     .takes("PATH", "a directory if it ends with a slash", "/tmp/keepalived.data"),
-    Row::later("stats_dump_file", "name of the statistics dump", |root, line| {
+    Row::now("stats_dump_file", "name of the statistics dump", |root, line| {
         root.globals.files.stats_dump = Some(only_path(line)?);
         Some(())
     })
     .takes("PATH", "a directory if it ends with a slash", "/tmp/keepalived.stats"),
-    Row::later("json_dump_file", "name of the JSON dump", |root, line| {
+    Row::now("json_dump_file", "name of the JSON dump", |root, line| {
         root.globals.files.json_dump = Some(only_path(line)?);
         Some(())
     })

@@ -1,0 +1,165 @@
+//! The VRRP part of the dump: instances, sync groups, check scripts, links (compat 03 §7.4).
+//!
+//! What is only true at run time is there when there is a [`Moment`] to tell of.
+
+mod instance;
+mod notify;
+mod time;
+
+use std::fmt::{Result, Write};
+
+use conf::Config;
+use net::{Family, Link, LinkName};
+use vrrp::config::{Instance, Script, SyncGroup};
+use vrrp::{GroupView, ScriptView};
+
+use super::Moment;
+use super::command::quoted;
+
+/// All of it.
+pub(super) fn text(config: &Config, moment: Option<Moment<'_>>) -> String {
+    let mut text = String::new();
+    // Writing into a string cannot fail.
+    let _ = write(&mut text, config, moment);
+    text
+}
+
+fn write(text: &mut String, config: &Config, moment: Option<Moment<'_>>) -> Result {
+    let vrrp = &config.vrrp;
+    let router = moment.map(|moment| &moment.shown.router);
+    section(text, "VRRP Topology", vrrp.instances.is_empty())?;
+    for one in &vrrp.instances {
+        instance::write(text, one, config, moment)?;
+    }
+    section(text, "VRRP Sync groups", vrrp.groups.is_empty())?;
+    for group in &vrrp.groups {
+        let mut views = router.iter().flat_map(|router| &router.groups);
+        write_group(text, group, config, views.find(|view| view.config.name == group.name))?;
+    }
+    section(text, "VRRP Scripts", vrrp.scripts.is_empty())?;
+    for script in &vrrp.scripts {
+        let mut views = router.iter().flat_map(|router| &router.scripts);
+        write_script(text, script, config, views.find(|view| view.config.name == script.name))?;
+    }
+    let Some(router) = router else { return Ok(()) };
+    section(text, "Interfaces", router.links.is_empty())?;
+    router.links.iter().try_for_each(|link| write_link(text, link, config))
+}
+
+fn section(text: &mut String, title: &str, empty: bool) -> Result {
+    if empty { Ok(()) } else { writeln!(text, "------< {title} >------") }
+}
+
+fn write_group(
+    text: &mut String,
+    group: &SyncGroup,
+    config: &Config,
+    view: Option<&GroupView>,
+) -> Result {
+    match view {
+        Some(view) => {
+            writeln!(text, " VRRP Sync Group = {}, {}", group.name, view.state)?;
+            let (faulty, awaiting) = (view.faulty, view.awaiting);
+            writeln!(text, "   Num member fault {faulty}, num member init {awaiting}")?;
+        }
+        None => writeln!(text, " VRRP Sync Group = {}", group.name)?,
+    }
+    writeln!(text, "   VRRP member instances :")?;
+    group.members.iter().try_for_each(|member| writeln!(text, "     {member}"))?;
+    instance::write_tracked(text, "interfaces", &group.tracked_links)?;
+    instance::write_tracked(text, "scripts", &group.tracked_scripts)?;
+    let mails = config.mail_alerts.groups.contains(&group.name);
+    writeln!(text, "   Using smtp notification = {}", yes(mails))?;
+    notify::write(text, &group.notify)
+}
+
+fn write_script(
+    text: &mut String,
+    script: &Script,
+    config: &Config,
+    view: Option<&ScriptView>,
+) -> Result {
+    writeln!(text, " VRRP Script = {}", script.name)?;
+    writeln!(text, "   Command = {}", quoted(&script.command.argv))?;
+    writeln!(text, "   Interval = {} sec", script.interval.as_secs_f64())?;
+    writeln!(text, "   Timeout = {} sec", script.timeout.as_secs_f64())?;
+    writeln!(text, "   Rise = {}", script.rise)?;
+    writeln!(text, "   Fall = {}", script.fall)?;
+    if let Some(view) = view {
+        write_result(text, script, view)?;
+    }
+    writeln!(text, "   Script uid:gid = {}:{}", script.command.uid, script.command.gid)?;
+    writeln!(text, "   VRRP instances :")?;
+    for instance in &config.vrrp.instances {
+        let mut tracked = instance.tracked_scripts.iter();
+        if let Some(tracked) = tracked.find(|tracked| tracked.object == script.name) {
+            writeln!(text, "     {}, weight {}", instance.name, tracked.weight.number())?;
+        }
+    }
+    match view {
+        Some(view) => writeln!(text, "   State = {}", if view.runs { "running" } else { "idle" }),
+        None => Ok(()),
+    }
+}
+
+/// keepalived counts from 0 (bad) to rise + fall - 1 (good).
+fn write_result(text: &mut String, script: &Script, view: &ScriptView) -> Result {
+    let (result, status) = match view.good {
+        Some(true) => (script.rise + script.fall - 1 - view.doubts, "GOOD"),
+        Some(false) => (view.doubts, "BAD"),
+        None => return writeln!(text, "   Status = INIT"),
+    };
+    writeln!(text, "   Result = {result}")?;
+    writeln!(text, "   Status = {status}")
+}
+
+fn write_link(text: &mut String, link: &Link, config: &Config) -> Result {
+    writeln!(text, " Name = {}", link.name)?;
+    writeln!(text, "   index = {}", link.index.0)?;
+    for family in [Family::V4, Family::V6] {
+        let mut addresses =
+            link.addresses.iter().filter(|ip| Family::of(**ip) == family).peekable();
+        let version = if family == Family::V4 { 4 } else { 6 };
+        if addresses.peek().is_none() {
+            writeln!(text, "   IPv{version} address = (none)")?;
+        }
+        addresses.try_for_each(|ip| writeln!(text, "   IPv{version} address = {ip}"))?;
+    }
+    if let Some(mac) = link.mac {
+        writeln!(text, "   MAC = {mac}")?;
+    }
+    writeln!(text, "   State = {}", state(link))?;
+    writeln!(text, "   MTU = {}", link.mtu)?;
+    write_trackers(text, &link.name, config)
+}
+
+/// A link counts as up when it is switched on and has a carrier.
+fn state(link: &Link) -> String {
+    let words = [
+        (link.up, "UP, RUNNING"),
+        (!link.up, "not RUNNING"),
+        (link.loopback, "loopback"),
+        (!link.multicast, "no multicast"),
+        (!link.arp, "no arp"),
+    ];
+    let words: Vec<&str> = words.iter().filter_map(|(on, word)| on.then_some(*word)).collect();
+    words.join(", ")
+}
+
+fn write_trackers(text: &mut String, link: &LinkName, config: &Config) -> Result {
+    let tracked = |instance: &Instance| {
+        let mut links = instance.tracked_links.iter();
+        let tracked = links.find(|tracked| tracked.object == *link)?;
+        Some((instance.name.clone(), tracked.weight.number()))
+    };
+    let trackers: Vec<_> = config.vrrp.instances.iter().filter_map(tracked).collect();
+    if trackers.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "   Tracking VRRP instances :")?;
+    trackers.iter().try_for_each(|(name, weight)| writeln!(text, "     {name}, weight {weight}"))
+}
+
+const fn yes(on: bool) -> &'static str {
+    if on { "yes" } else { "no" }
+}
