@@ -14,7 +14,7 @@ use std::sync::mpsc::{Sender, channel};
 
 use net::AddressKey;
 use rtnl::Change;
-use vrrp::InstanceId;
+use vrrp::OwnerId;
 use vrrp::config::LinkSettings;
 
 use super::links::Links;
@@ -34,7 +34,7 @@ pub(super) struct Announcer {
 enum Request {
     Burst(Burst),
     /// The owner is no longer master.
-    Cancel(InstanceId),
+    Cancel(OwnerId),
     /// How fast it may go from now on.
     Paces(Paces),
 }
@@ -60,8 +60,12 @@ impl Announcer {
             return;
         }
         let added = changes.iter().filter_map(|change| match change {
-            Change::Add(address, _) => Some(address.key()),
-            Change::Remove(..) => None,
+            Change::AddAddress(address, _) => Some(address.key()),
+            Change::RemoveAddress(..)
+            | Change::AddRoute(_)
+            | Change::RemoveRoute(_)
+            | Change::AddRule(_)
+            | Change::RemoveRule(_) => None,
         });
         let added: Vec<_> = added.collect();
         self.name(owner, &added);
@@ -79,7 +83,8 @@ impl Announcer {
             return;
         }
         let rounds = if drifted { asked.rounds.max(1) } else { asked.rounds };
-        let all: Vec<_> = owner.order.addresses.iter().map(|one| one.address.key()).collect();
+        let all: Vec<_> =
+            owner.order.holdings.addresses.iter().map(|one| one.address.key()).collect();
         let rest: Vec<_> = all.iter().filter(|key| !fresh.contains(key)).cloned().collect();
         self.name(owner, &rest);
         self.burst(owner, rounds.min(1), &rest, links);
@@ -103,7 +108,7 @@ impl Announcer {
     }
 
     /// Nothing more is said for this owner.
-    pub(super) fn cancel(&self, owner: InstanceId) {
+    pub(super) fn cancel(&self, owner: OwnerId) {
         let _ = self.requests.send(Request::Cancel(owner));
     }
 

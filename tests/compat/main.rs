@@ -9,6 +9,7 @@ mod dumps;
 mod exit_codes;
 mod log_order;
 mod notify;
+mod objects;
 mod pace;
 mod received;
 mod rejected;

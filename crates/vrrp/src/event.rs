@@ -6,7 +6,7 @@ mod wording;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use net::{Address, Family, LinkName};
+use net::{Address, Family, LinkName, Route, Rule};
 
 use crate::advert::{Discard, Remark};
 use crate::state::StateKind;
@@ -150,12 +150,20 @@ pub enum Deed {
     Dispute(Dispute),
     /// A reload took this address from it.
     Dropped(Address),
-    /// It ordered its addresses to be set or removed.
+    /// A reload took this route from it.
+    RouteDropped(Box<Route>),
+    /// A reload took all of its routes from it.
+    NoRoutes,
+    /// A reload took this rule from it.
+    RuleDropped(Box<Rule>),
+    /// A reload took all of its rules from it.
+    NoRules,
+    /// It ordered something to be set or removed.
     Moving {
-        /// Whether they are to be set.
+        /// Whether it is to be set.
         set: bool,
-        /// Whether these are the ones that are not advertised.
-        excluded: bool,
+        /// What it is.
+        what: Moved,
     },
 }
 
@@ -173,6 +181,19 @@ pub enum Dispute {
     HeardLower,
     /// It has its own priority again: it has become master.
     TookOver,
+}
+
+/// What follows a master.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// The addresses that it advertises.
+    Addresses,
+    /// Those that it does not.
+    Excluded,
+    /// Its routes.
+    Routes,
+    /// Its rules.
+    Rules,
 }
 
 /// What an instance heard.
@@ -300,6 +321,9 @@ impl Deed {
             Self::Entered { .. } | Self::Fault(_) | Self::Priority { .. } => false,
             Self::Dropped(_) | Self::Unheard { .. } | Self::OldChecksum => false,
             Self::Dispute(_) => false,
+            // keepalived says this one always, its counterpart only in detail.
+            Self::NoRules => false,
+            Self::NoRoutes | Self::RouteDropped(_) | Self::RuleDropped(_) => true,
             Self::TakeoverDue
             | Self::ReleaseSent
             | Self::IntervalRestored { .. }

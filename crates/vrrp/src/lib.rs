@@ -23,6 +23,7 @@
 //! | `sync_group` | which instances change state together |
 //! | `tracking` | what links, scripts and BFD sessions do to priority and health |
 //! | `script` | when a check script runs and what its results add up to |
+//! | `holdings`, `statics` | what an owner may have in the kernel; what is always there |
 //! | `announce` | when addresses are announced |
 //! | `advert` | the wire format and which packets are refused |
 //! | `reconfigure` | what a new configuration changes, and only that |
@@ -37,6 +38,7 @@ mod effect;
 mod endpoints;
 mod event;
 mod held_up;
+mod holdings;
 mod instance;
 mod notice;
 mod reconfigure;
@@ -45,6 +47,7 @@ mod router;
 mod script;
 mod startup;
 mod state;
+mod statics;
 mod stats;
 mod strays;
 mod sync_group;
@@ -54,9 +57,11 @@ mod view;
 
 pub use advert::{Advert, Circumstances, Discard, DiscardKind, Distrust, Remark, decode};
 pub use effect::{
-    Announce, Effect, Endpoint, Extra, Input, Order, ScriptOutcome, ScriptSignal, Transmission,
+    Announce, Effect, Endpoint, Extra, Input, Order, OwnerId, ScriptOutcome, ScriptSignal,
+    Transmission,
 };
-pub use event::{Checked, Deed, Dispute, Event, FaultCause, Heard, What};
+pub use event::{Checked, Deed, Dispute, Event, FaultCause, Heard, Moved, What};
+pub use holdings::Holdings;
 pub use notice::{Notice, Subject, Told};
 pub use router::{Clock, Router};
 pub use state::StateKind;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use net::{Family, LinkIndex, LinkName, MacAddress};
-use vrrp::InstanceId;
+use vrrp::OwnerId;
 
 use super::pace::{Lane, Paces};
 
@@ -24,7 +24,7 @@ pub(super) struct Target {
 /// What is left of a burst.
 #[derive(Debug)]
 pub(super) struct Burst {
-    owner: InstanceId,
+    owner: OwnerId,
     /// Which announcement of the owner it belongs to; older ones say nothing that it does not.
     count: u64,
     /// Rounds to send.
@@ -38,7 +38,7 @@ pub(super) struct Burst {
 
 impl Burst {
     pub(super) const fn new(
-        (owner, count): (InstanceId, u64),
+        (owner, count): (OwnerId, u64),
         rounds: u32,
         targets: Vec<Target>,
     ) -> Self {
@@ -78,7 +78,7 @@ impl Queue {
         self.split(new);
     }
 
-    pub(super) fn cancel(&mut self, owner: InstanceId) {
+    pub(super) fn cancel(&mut self, owner: OwnerId) {
         self.bursts.retain(|burst| burst.owner != owner);
     }
 

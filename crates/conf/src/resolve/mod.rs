@@ -145,7 +145,7 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         sync_daemon: sync_daemon(&root),
         bfd: bfd::config::Config { sessions: root.sessions },
         mail_alerts,
-        vrrp_configured: !root.instances.is_empty(),
+        vrrp_configured: !(root.instances.is_empty() && root.statics.is_empty()),
         checkers_configured: services.configured,
         lvs: Arc::new(services.config),
         bfd_configured: root.bfd,
@@ -169,6 +169,7 @@ fn routers(resolver: &mut Resolver<'_>, root: &RootDraft) -> vrrp::config::Confi
     duplicates::check(resolver, &instances);
     device::same_names(resolver, &root.instances);
     let track_groups = object::track_groups(resolver, root);
+    object::watch_statics(&track_groups, &statics, &mut instances);
     let links = links::resolve(resolver, &root.links);
     let used = script::used(resolver, root, (&instances, &groups), &scripts);
     let scripts = scripts.into_iter().filter(|script| used.contains(&script.name)).collect();

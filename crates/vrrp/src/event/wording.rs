@@ -1,12 +1,13 @@
 //! How each line reads. The words are keepalived's (compat 12), because monitors match them.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
-use net::{Address, Family};
+use net::{Address, Family, Rule};
 
-use super::{Checked, Deed, Dispute, Event, FaultCause, Heard, What};
-use crate::units::Name;
+use super::{Checked, Deed, Dispute, Event, FaultCause, Heard, Moved, What};
+use crate::units::{Name, Vrid};
 
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -65,8 +66,13 @@ impl fmt::Display for Event {
 }
 
 impl Deed {
-    fn write(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
+    /// Names who did it, the way keepalived does.
+    fn write_name(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
         let colon = match self {
+            // keepalived names nobody in these.
+            Self::RouteDropped(_) | Self::NoRoutes | Self::RuleDropped(_) | Self::NoRules => {
+                return Ok(());
+            }
             Self::Fault(cause) => cause.takes_colon(),
             Self::Dispute(dispute) => matches!(dispute, Dispute::Over),
             Self::Entered { .. } | Self::Priority { .. } | Self::TakeoverDue => false,
@@ -74,7 +80,11 @@ impl Deed {
             Self::PreemptDelayStopped | Self::OldChecksum | Self::Unheard { .. } => false,
             Self::Dropped(_) | Self::Moving { .. } => false,
         };
-        write!(f, "({name}){} ", if colon { ":" } else { "" })?;
+        write!(f, "({name}){} ", if colon { ":" } else { "" })
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
+        self.write_name(f, name)?;
         match self {
             Self::Entered { state, first } => {
                 write!(f, "Entering {state} STATE{}", if *first { " (init)" } else { "" })
@@ -97,23 +107,30 @@ impl Deed {
             Self::PreemptDelayStopped => f.write_str("stop preempt delay"),
             Self::Dispute(dispute) => write!(f, "{dispute}"),
             Self::OldChecksum => f.write_str("Setting unicast VRRPv3 checksum to old version"),
-            Self::Unheard { peers, vrid } => {
-                let peers: Vec<String> = peers.iter().map(ToString::to_string).collect();
-                write!(
-                    f,
-                    "is master and has heard no packet of {} since the start: does IP protocol \
-                     112 pass every firewall and network in between, and is VRID {vrid} run there?",
-                    peers.join(" ")
-                )
-            }
+            Self::Unheard { peers, vrid } => write_unheard(f, peers, *vrid),
             Self::Dropped(Address { ip, prefix, link, .. }) => {
                 write!(f, "ip address {ip}/{prefix} dev {link}, no longer exist")
             }
-            Self::Moving { set, excluded } => {
+            Self::RouteDropped(route) => write!(f, "Removing route {}", route.destination_text()),
+            Self::NoRoutes => f.write_str("Removing a VirtualRoute block"),
+            Self::RuleDropped(rule) => write_dropped_rule(f, rule),
+            Self::NoRules => f.write_str("Removing a VirtualRule block"),
+            Self::Moving { set, what } => {
                 let verb = if *set { "setting" } else { "removing" };
-                write!(f, "{verb} {}VIPs.", if *excluded { "E-" } else { "" })
+                write!(f, "{verb} {what}")
             }
         }
+    }
+}
+
+impl fmt::Display for Moved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Addresses => "VIPs.",
+            Self::Excluded => "E-VIPs.",
+            Self::Routes => "Virtual Routes",
+            Self::Rules => "Virtual Rules",
+        })
     }
 }
 
@@ -219,6 +236,22 @@ impl Heard {
             }
         }
     }
+}
+
+fn write_dropped_rule(f: &mut fmt::Formatter<'_>, rule: &Rule) -> fmt::Result {
+    let to = rule.selector.destination.map(|to| format!(" to {to}"));
+    let from = rule.selector.source.map_or("all".to_owned(), |from| from.to_string());
+    write!(f, "ip rule from {from}{} removed", to.unwrap_or_default())
+}
+
+fn write_unheard(f: &mut fmt::Formatter<'_>, peers: &[IpAddr], vrid: Vrid) -> fmt::Result {
+    let peers: Vec<String> = peers.iter().map(ToString::to_string).collect();
+    write!(
+        f,
+        "is master and has heard no packet of {} since the start: does IP protocol 112 pass every \
+         firewall and network in between, and is VRID {vrid} run there?",
+        peers.join(" ")
+    )
 }
 
 /// Seconds as `%g` has them: six digits, none of them a zero at the end.

@@ -48,6 +48,7 @@ pub(super) fn link() -> Link {
         arp: true,
         mac: None,
         mtu: 1500,
+        vrf_table: None,
         addresses: vec![OWN.parse().unwrap()],
     }
 }

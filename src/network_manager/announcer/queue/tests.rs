@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use vrrp::InstanceId;
 use vrrp::config::{LinkSettings, Pace};
 
 use super::*;
@@ -23,7 +24,7 @@ fn burst(owner: u32, count: u64, rounds: u32, targets: &[&str]) -> Burst {
         let mac = MacAddress([2, 0, 0, 0, 0, 1]);
         Target { index: LinkIndex(1), link: link(name), mac, ip: ip.parse().unwrap() }
     });
-    Burst::new((InstanceId(owner), count), rounds, targets.collect())
+    Burst::new((OwnerId::Instance(InstanceId(owner)), count), rounds, targets.collect())
 }
 
 /// Every packet that leaves from now on: when, in milliseconds, and for which address.
@@ -100,7 +101,7 @@ fn owners_take_turns_under_a_limit_and_a_newer_burst_replaces_an_older_one() {
     assert_eq!(at(&left, "eth0:192.0.2.2"), [0, 20]);
     assert_eq!(at(&left, "eth0:192.0.2.1"), [10, 30]);
     queue.push(burst(2, 2, 5, &["eth0:2"]));
-    queue.cancel(InstanceId(2));
+    queue.cancel(OwnerId::Instance(InstanceId(2)));
     assert!(matches!(queue.turn(Instant::now() + 1_000 * MS), Turn::Idle));
 }
 
