@@ -22,7 +22,7 @@ use vrrp::config::LinkSettings;
 use vrrp::{Generation, Order, OwnerId};
 
 use crate::log::Log;
-use crate::vrrp_task::Schedule;
+use crate::schedule::Schedule;
 use announcer::Announcer;
 use kernel::Kernel;
 use links::{Links, Seen};

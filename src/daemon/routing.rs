@@ -19,13 +19,14 @@ use super::quiet_igmp::QuietIgmp;
 use crate::log::{Log, Part};
 use crate::network_manager::{self, Request};
 use crate::notifier;
-use crate::vrrp_task::{self, Channels, Order, Schedule, Shown, Status};
+use crate::schedule::Schedule;
+use crate::vrrp_task::{self, Channels, Order, Shown, Status};
 
 /// How long a broken daemon's network manager has to take the addresses away.
 const LAST_CHANCE: Duration = Duration::from_secs(1);
 
 /// How the part is to be run; only a start can change it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Wishes {
     /// How its threads are scheduled.
     pub(super) schedule: Schedule,
@@ -85,6 +86,11 @@ impl Routing {
         let _ = requests.send(Request::Pace(config.links.clone()));
         let vrrp = vrrp_task::start(config, links, schedule, channels, log.clone())?;
         Ok(Self { orders, requests, status, vrrp, network, notifier, addresses, _quiet_igmp, log })
+    }
+
+    /// The way to the VRRP task, for who tells it of BFD sessions.
+    pub(super) fn orders(&self) -> UnboundedSender<Order> {
+        self.orders.clone()
     }
 
     /// Passes a new configuration on.

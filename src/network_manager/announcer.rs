@@ -20,7 +20,7 @@ use vrrp::config::LinkSettings;
 use super::links::Links;
 use super::owners::Owner;
 use crate::log::{Level, Log, Text};
-use crate::vrrp_task::Schedule;
+use crate::schedule::Schedule;
 use pace::Paces;
 use queue::{Burst, Target};
 use sending::BurstSender;

@@ -64,3 +64,41 @@ fn a_router_with_another_key_or_none_is_not_obeyed_and_named() {
     pair.lab.wait_until("a to miss it", LIMIT, || log().contains(missing));
     assert!(pair.a.holds(VIP), "a stays master");
 }
+
+/// Keys are exchanged without a moment in which one side does not know the other's.
+#[test]
+fn a_key_is_replaced_by_reloads_without_anybody_losing_the_master() {
+    let _machine = beside_others();
+    if under_test() == Program::Original {
+        println!("*** auth_hmac is newer than the original: this part DID NOT RUN ***");
+        return;
+    }
+    let program = under_test();
+    let pair = Pair::new("hmac-rotation");
+    let next = pair.a.write("next.key", &format!("hex:{}\n", "5a".repeat(32)));
+    let locked = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&next, locked).unwrap();
+    let file = next.display();
+    // Both keys, then the new one signs, then it is alone.
+    let stages = [
+        format!("key 7 {KEY}\n    active_key 7"),
+        format!("key 7 {KEY}\n    key 8 file:{file}\n    active_key 7"),
+        format!("key 7 {KEY}\n    key 8 file:{file}\n    active_key 8"),
+        format!("key 8 file:{file}\n    active_key 8"),
+    ];
+    let keys = format!("key 7 {KEY}\n    active_key 7");
+    let at = |priority, stage: &str| director(priority, KEY, "").replace(&keys, stage);
+    let (a, b) = pair.start((&program, &at(150, &stages[0])), (&program, &at(100, &stages[0])));
+    pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
+    for stage in &stages[1..] {
+        a.reload(&at(150, stage));
+        pair.insist_on(&pair.a, &pair.b, &[VIP], SETTLED);
+        b.reload(&at(100, stage));
+        pair.insist_on(&pair.a, &pair.b, &[VIP], SETTLED);
+    }
+    let key_ids: Vec<u8> =
+        pair.capture.adverts_from("a").iter().map(|advert| advert.vrrp[13]).collect();
+    assert_eq!((key_ids.first(), key_ids.last()), (Some(&7), Some(&8)));
+    assert!(!b.log().has("authentication"), "{}", pair.lab.logs());
+    assert!(!a.log().has(KEY) && !a.log().has("5a5a5a"), "{}", pair.lab.logs());
+}

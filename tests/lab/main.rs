@@ -3,12 +3,14 @@
 //! tests; without it this daemon is on both sides, and in the interop tests on one.
 
 mod authentication;
+mod bfd;
 mod drift;
 mod haproxy;
 mod interop;
 mod life;
 mod maintenance;
 mod many_addresses;
+mod robust;
 mod support;
 mod takeover;
 mod three_services;

@@ -96,6 +96,7 @@ pub fn decode(
     if instance.version == Version::V3 && interval != instance.advert_interval {
         remarks.push(Remark::Interval { ours: instance.advert_interval, received: interval });
     }
+    remarks.extend(number.and_then(|number| far_clock(instance, number, circumstances.since_1970)));
     compare_addresses(&parts, instance, circumstances.known_master == Some(source), &mut remarks);
     let priority = Advertised::from_number(parts.pdu[2]);
     Ok(Advert { source, priority, interval, sequence, number, old_checksum, remarks })
@@ -309,6 +310,14 @@ fn sender(parts: &Parts<'_>, instance: &Instance) -> Result<(), Discard> {
     } else {
         Err(Discard::PeerTtl { ttl, min: peer.min_ttl, max: peer.max_ttl })
     }
+}
+
+/// Clocks that drift apart should be seen before they are too far apart.
+fn far_clock(instance: &Instance, number: Sequence, now: Duration) -> Option<Remark> {
+    let hmac = instance.hmac.as_ref().filter(|hmac| hmac.freshness == Freshness::Time)?;
+    let skew = number.seconds_ahead_of(Sequence::of_time(now));
+    let far = u64::from(skew.unsigned_abs()) * 2 > hmac.window.as_secs();
+    far.then_some(Remark::Skew { skew, window: hmac.window })
 }
 
 fn compare_addresses(

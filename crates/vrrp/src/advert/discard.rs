@@ -1,6 +1,7 @@
 //! Why a packet is refused, or accepted with a remark; the wording of both stands here only.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::Distrust;
 use crate::stats::Stats;
@@ -112,6 +113,8 @@ pub enum DiscardKind {
     Owner,
     /// Not a peer.
     NotAPeer,
+    /// Clock of the sender.
+    Skew,
     /// Number of addresses.
     Count,
     /// A missing address.
@@ -211,6 +214,13 @@ pub enum Remark {
         /// The sender's.
         received: AdvertInterval,
     },
+    /// The sender's clock (`auth_hmac`) is so far away that soon it will not be believed.
+    Skew {
+        /// By how many seconds it is ahead of ours, or behind when negative.
+        skew: i32,
+        /// What is allowed.
+        window: Duration,
+    },
     /// Another number of addresses than ours.
     Count {
         /// Ours.
@@ -235,8 +245,17 @@ impl Remark {
     pub const fn kind(&self) -> DiscardKind {
         match self {
             Self::Interval { .. } => DiscardKind::Interval,
+            Self::Skew { .. } => DiscardKind::Skew,
             Self::Count { .. } => DiscardKind::Count,
             Self::Missing { .. } => DiscardKind::Address,
+        }
+    }
+
+    /// Whether it counts as an error of the addresses.
+    pub(crate) const fn is_about_addresses(&self) -> bool {
+        match self {
+            Self::Count { .. } | Self::Missing { .. } => true,
+            Self::Interval { .. } | Self::Skew { .. } => false,
         }
     }
 
@@ -247,6 +266,10 @@ impl Remark {
                 let (ours, received) = (ours.centis(), received.centis());
                 let intervals = format!("ours = {ours} centi-sec rcv'd={received} centi-sec");
                 format!("advertisement interval mismatch {intervals}")
+            }
+            Self::Skew { skew, window } => {
+                let clock = format!("authentication clock skew {skew} sec from {from}");
+                format!("{clock} approaching window {} sec", window.as_secs())
             }
             Self::Count { ours, received } => {
                 format!("expected {ours} VIPs but received {received}")
@@ -265,5 +288,8 @@ fn foreign(vrid: Vrid, instead: &[IpAddr]) -> String {
     let shown: Vec<String> = instead.iter().take(3).map(ToString::to_string).collect();
     let more = if instead.len() > shown.len() { " ..." } else { "" };
     let shown = shown.join(" ");
-    format!(" - it has {shown}{more}: another virtual router may use VRID {vrid} on this segment")
+    format!(
+        " - it has {shown}{more}: another virtual router may use VRID {vrid} on this segment, \
+         give one of them another virtual_router_id"
+    )
 }
