@@ -179,7 +179,7 @@ impl Node {
         self.told_last.clear();
         let config = self.plan.config.clone();
         self.kernel.start(&config);
-        let clock = Clock { at: now, since_1970: self.since_1970(now) };
+        let clock = Clock { since_1970: self.since_1970(now), ..Clock::from(now) };
         self.router = Some(Router::new(config, self.links.values().cloned().collect(), clock));
         self.drain(now)
     }
