@@ -16,8 +16,8 @@ use sys::timer::Deadline;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::oneshot;
 use vrrp::{
-    Clock, Effect, Input, Name, Notice, Router, Run, ScriptOutcome, ScriptSignal, Snapshot,
-    Transmission,
+    Clock, Effect, Facts, Input, Name, Notice, Recount, Router, Run, ScriptOutcome, ScriptSignal,
+    Snapshot, Transmission,
 };
 
 use crate::log::Log;
@@ -33,6 +33,10 @@ pub(crate) enum Order {
     Reconfigure(Box<vrrp::config::Config>),
     /// A check script ended.
     ScriptEnded(Name, Run, ScriptOutcome),
+    /// A watched file holds this value.
+    File(Name, i32),
+    /// There are so many of a watched process.
+    Processes(Name, u32, Recount),
     /// A BFD session is up or down; said at this moment.
     Session(bfd::Notice, Instant),
     /// Show yourself to whoever asks. With `clear` the counters begin anew afterwards.
@@ -115,7 +119,7 @@ struct VrrpTask {
 /// When no thread can be made.
 pub(crate) fn start(
     config: vrrp::config::Config,
-    links: Vec<net::Link>,
+    facts: Facts,
     schedule: Schedule,
     channels: Channels,
     log: Log,
@@ -125,7 +129,7 @@ pub(crate) fn start(
         crate::runtime::block_on(async move {
             let (at, since_1970, since_boot) = (Instant::now(), since_1970(), since_boot());
             let clock = Clock { at, since_1970, since_boot };
-            let router = Router::new(config, links, clock);
+            let router = Router::new(config, facts, clock);
             let sockets = Sockets::new(log.clone());
             let timer = Deadline::new()?;
             let outgoing = Vec::new();
@@ -236,6 +240,8 @@ impl VrrpTask {
             Order::Show { clear, to } => return self.show(clear, to),
             Order::Reconfigure(config) => Input::Reconfigure(config),
             Order::ScriptEnded(script, run, outcome) => Input::ScriptEnded { script, run, outcome },
+            Order::File(file, value) => Input::File { file, value },
+            Order::Processes(process, count, why) => Input::Processes { process, count, why },
             Order::Stop => Input::Stop,
             Order::Abandon => Input::Abandon,
         });

@@ -11,8 +11,8 @@ use sys::socket::ReceiveBuffer;
 use tokio::time::timeout;
 
 use super::balancing::{Balancing, Opened};
-use super::detecting::Detecting;
-use super::routing::{Routing, Wishes};
+use super::detecting::{Detecting, Moment};
+use super::routing::{Routing, Threads};
 use crate::bfd_task::Frame;
 use crate::cli::Options;
 use crate::dump::{Dump, Views};
@@ -90,15 +90,20 @@ impl Parts {
         let room = room_for_checks(log);
         let balanced = balanced(options, config);
         let opened = balanced.as_ref().map(|_| Opened::new(log)).transpose()?;
-        let routing = Routing::start(routed(options, config), wishes(config), log)?;
+        let buffers = config.globals.buffers.process_monitor;
+        let routing = Routing::start(routed(options, config), buffers, threads(config), log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => Some(opened.start(config, room)?),
             None => None,
         };
         let detecting = match detected(options, config) {
-            Some(sessions) => {
-                Some(Detecting::start(sessions, frame(config), routing.orders(), log)?)
-            }
+            Some(sessions) => Some(Detecting::start(
+                sessions,
+                frame(config),
+                routing.orders(),
+                Moment::Start,
+                log,
+            )?),
             None => None,
         };
         Ok(Self {
@@ -196,7 +201,7 @@ impl Parts {
     pub(crate) fn reconfigure(&mut self, options: &Options, config: &Config, log: &Log) {
         self.patience = config.globals.child_wait_time;
         self.routes |= routes(options, config);
-        self.routing.reconfigure(routed(options, config));
+        self.routing.reconfigure(routed(options, config), config.globals.buffers.process_monitor);
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
             (None, Some(lvs)) => match begin(lvs, self.room, log) {
@@ -211,7 +216,13 @@ impl Parts {
         match (&mut self.detecting, detected(options, config)) {
             (Some(detecting), sessions) => detecting.reconfigure(sessions.unwrap_or_default()),
             (None, Some(sessions)) => {
-                match Detecting::start(sessions, frame(config), self.routing.orders(), log) {
+                match Detecting::start(
+                    sessions,
+                    frame(config),
+                    self.routing.orders(),
+                    Moment::Reload,
+                    log,
+                ) {
                     Ok(detecting) => self.detecting = Some(detecting),
                     Err(error) => log.error(format!("{error} - watching no neighbour")),
                 }
@@ -321,9 +332,9 @@ fn balanced(options: &Options, config: &Config) -> Option<Arc<lvs::config::Confi
 }
 
 /// How the routing part is to be run.
-fn wishes(config: &Config) -> Wishes {
+fn threads(config: &Config) -> Threads {
     let Buffers { vrrp_commands, vrrp_monitor, .. } = config.globals.buffers;
-    Wishes {
+    Threads {
         schedule: schedule("vrrp", config, &config.globals.scheduling.vrrp),
         command_buffer: buffer(vrrp_commands),
         monitor_buffer: buffer(vrrp_monitor),

@@ -14,3 +14,4 @@ mod robust;
 mod support;
 mod takeover;
 mod three_services;
+mod tracking;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use net::{Address, Family, LinkName, Route, Rule};
 
 use crate::advert::{Discard, Remark};
+use crate::fault::FaultCause;
 use crate::state::StateKind;
 use crate::units::{AdvertInterval, Name, Priority, Vrid};
 
@@ -19,25 +20,6 @@ pub struct Event {
     pub subject: Name,
     /// What happened to it.
     pub what: What,
-}
-
-/// Why an instance cannot take part.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FaultCause {
-    /// A link that it needs is down or missing.
-    Link(LinkName),
-    /// There is no address to send from.
-    NoSource(Family),
-    /// No socket can be opened on its link.
-    NoSocket(LinkName),
-    /// The source address that it has to use is not there.
-    SourceMissing,
-    /// It has no peers (`unicast_fault_no_peer`).
-    NoPeers,
-    /// A check script without weight has failed.
-    Script(Name),
-    /// A BFD session without weight is down, or up if that is reversed.
-    Session(Name),
 }
 
 /// What happened.
@@ -62,6 +44,42 @@ pub enum What {
     LinkChanged {
         /// Whether it is up now.
         up: bool,
+        /// Whether it was asked, rather than heard of.
+        polled: bool,
+    },
+    /// A link went up or down, which counts if it lasts.
+    DelayBegun {
+        /// Its flags as they count (`IFF_*`).
+        from: u32,
+        /// Its flags now.
+        to: u32,
+        /// How long it has to last.
+        delay: Duration,
+    },
+    /// It did not last.
+    DelayCancelled,
+    /// The delays of its link are too long for an instance, and are not used in full.
+    DelaysTooLong {
+        /// The link.
+        link: LinkName,
+        /// As many intervals long they may nearly be.
+        intervals: u8,
+    },
+    /// The master's interval is so short that a delay of the instance's link is cut.
+    DelayShortened(LinkName),
+    /// As many processes run as shall, or no longer.
+    Quorum {
+        /// Whether it is so now.
+        gained: bool,
+    },
+    /// News of processes were lost, and counting them gave another number.
+    Recounted {
+        /// Before.
+        from: u32,
+        /// After.
+        to: u32,
+        /// Whether there are enough now, if that changed.
+        turned: Option<bool>,
     },
     /// A packet on a link was too short to be for anybody.
     TooShort {
@@ -115,6 +133,10 @@ pub enum Deed {
     },
     /// It found a reason to be in FAULT.
     Fault(FaultCause),
+    /// The value of a file that it tracks turned into a fault.
+    FileFault(Name),
+    /// The value of a file that it tracks is no longer a fault.
+    FileRecovered(Name),
     /// Tracking changed its priority.
     Priority {
         /// Before.
@@ -293,6 +315,8 @@ pub enum Checked {
     TimedOut,
     /// Its next run is skipped, the last one still runs.
     StillRunning,
+    /// Its next run is skipped, the last one took too long and has not ended yet.
+    BeingTimedOut,
     /// Its result is kept over a reload.
     Kept {
         /// Whether it is good.
@@ -311,6 +335,9 @@ impl Event {
             What::SessionChanged { .. } => false,
             What::TooShort { .. } | What::UnknownRouter { .. } | What::HeldUp { .. } => false,
             What::StartDelayed { .. } | What::StartOver | What::StartCutShort => false,
+            What::Quorum { .. } | What::DelayBegun { .. } | What::DelayCancelled => false,
+            What::DelaysTooLong { .. } => false,
+            What::Recounted { .. } | What::DelayShortened(_) => true,
         }
     }
 }
@@ -329,6 +356,8 @@ impl Deed {
             | Self::IntervalRestored { .. }
             | Self::PreemptDelay(_)
             | Self::PreemptDelayStopped
+            | Self::FileFault(_)
+            | Self::FileRecovered(_)
             | Self::Moving { .. } => true,
         }
     }

@@ -21,8 +21,10 @@
 //! | `held_up` | what a master does that did not get to run |
 //! | `instance` | the states of one virtual router |
 //! | `sync_group` | which instances change state together |
-//! | `tracking` | what links, scripts and BFD sessions do to priority and health |
+//! | `tracking` | what everything that is tracked does to priority and health |
+//! | `debounce` | how long a link has to be up or down until that counts |
 //! | `script` | when a check script runs and what its results add up to |
+//! | `process` | whether enough processes run, and since when that counts |
 //! | `holdings`, `statics` | what an owner may have in the kernel; what is always there |
 //! | `announce` | when addresses are announced |
 //! | `advert` | the wire format and which packets are refused |
@@ -34,13 +36,17 @@ mod advert;
 mod agenda;
 mod announce;
 pub mod config;
+mod debounce;
 mod effect;
 mod endpoints;
 mod event;
+mod fault;
+mod file;
 mod held_up;
 mod holdings;
 mod instance;
 mod notice;
+mod process;
 mod reconfigure;
 mod repeats;
 mod router;
@@ -57,10 +63,11 @@ mod view;
 
 pub use advert::{Advert, Circumstances, Discard, DiscardKind, Distrust, Remark, decode};
 pub use effect::{
-    Announce, Effect, Endpoint, Extra, Input, Order, OwnerId, ScriptOutcome, ScriptSignal,
-    Transmission,
+    Announce, Effect, Endpoint, Extra, Facts, Input, Order, OwnerId, Recount, ScriptOutcome,
+    ScriptSignal, Transmission,
 };
-pub use event::{Checked, Deed, Dispute, Event, FaultCause, Heard, Moved, What};
+pub use event::{Checked, Deed, Dispute, Event, Heard, Moved, What};
+pub use fault::FaultCause;
 pub use holdings::Holdings;
 pub use notice::{Notice, Subject, Told};
 pub use router::{Clock, Router};

@@ -177,12 +177,12 @@ pub(crate) static INSTANCE: &[Row] = &[
         "-253 to 253",
         "the weight of the script",
     ),
-    Row::later("track_file", "files whose value matters", |draft, line| {
+    Row::now("track_file", "files whose value matters", |draft, line| {
         let (owner, entries) = (&draft.name, &mut draft.tracked_files);
         track::read(TrackList { owner, kind: "file", entries }, line)
     })
     .takes("{ NAME [weight N [reverse|noreverse]] }", "-254 to 254", "the weight of the file"),
-    Row::later("track_process", "processes whose loss matters", |draft, line| {
+    Row::now("track_process", "processes whose loss matters", |draft, line| {
         let (owner, entries) = (&draft.name, &mut draft.tracked_processes);
         track::read(TrackList { owner, kind: "process", entries }, line)
     })
@@ -242,12 +242,12 @@ pub(crate) static INSTANCE: &[Row] = &[
         Some(())
     })
     .takes("", "", "off"),
-    Row::later("promote_secondaries", "keeps secondary addresses", |draft, _| {
+    Row::now("promote_secondaries", "keeps secondary addresses", |draft, _| {
         draft.options.promote_secondaries = true;
         Some(())
     })
     .takes("", "", "off"),
-    Row::later("linkbeat_use_polling", "polls the link state", options::linkbeat)
+    Row::now("linkbeat_use_polling", "polls the link state", options::linkbeat)
         .takes("", "", "off"),
     Row::now("v3_checksum_as_v2", "checksums without the pseudo header", |draft, line| {
         draft.options.checksum_as_v2 = Some(read::boolean(line, &draft.name)?);

@@ -9,7 +9,8 @@ use crate::reader::Word;
 
 /// The settings, the paces with the links that may be used.
 pub(crate) fn resolve(resolver: &mut Resolver<'_>, draft: &LinksDraft) -> LinkSettings {
-    let mut settings = draft.settings.clone();
+    let all_polled = resolver.globals.poll_links;
+    let mut settings = LinkSettings { all_polled, ..draft.settings.clone() };
     settings.arp_interval = resolver.globals.vrrp.garp_interval;
     settings.neighbor_interval = resolver.globals.vrrp.gna_interval;
     for pace in &draft.paces {

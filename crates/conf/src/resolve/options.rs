@@ -49,6 +49,10 @@ pub(super) fn resolve(
             && (draft.check_unicast_source || global.check_unicast_source),
         owner_ignores_adverts: owner && (ignores || basics.strict),
         tracks_source: wish.tracks_source && draft.source.is_some(),
+        promotes_secondaries: wish.promote_secondaries
+            && draft.vmac.is_none()
+            && draft.ipvlan.is_none(),
+        polls_link: wish.polls_link,
         unicast_checksum: match draft.peers.is_empty() {
             true => UnicastChecksum::Detected,
             false => wish.unicast_checksum,
@@ -97,10 +101,6 @@ fn later(
     LaterOptions {
         refuses_packets: !accepts,
         vmac_for_addresses: wish.vmac_for_addresses,
-        promote_secondaries: wish.promote_secondaries
-            && draft.vmac.is_none()
-            && draft.ipvlan.is_none(),
-        polls_link: wish.polls_link,
         tells_priority: wish.tells_priority.or(of_group),
     }
 }

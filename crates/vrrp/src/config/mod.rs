@@ -10,6 +10,7 @@ mod options;
 mod settings;
 mod track;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -36,9 +37,9 @@ pub struct Config {
     pub groups: Vec<SyncGroup>,
     /// Check scripts that something tracks, in the order of the file.
     pub scripts: Vec<Script>,
-    /// Files whose values are watched; nothing reads them yet.
+    /// Files whose values are watched.
     pub files: Vec<TrackFile>,
-    /// Processes that are watched; nothing looks for them yet.
+    /// Processes that are watched.
     pub processes: Vec<TrackProcess>,
     /// Groups that watch the links of static objects.
     pub track_groups: Vec<TrackGroup>,
@@ -48,6 +49,30 @@ pub struct Config {
     pub links: LinkSettings,
     /// What holds for all instances.
     pub settings: Settings,
+}
+
+impl Config {
+    /// The links whose state matters to some instance.
+    #[must_use]
+    pub fn used_links(&self) -> BTreeSet<&LinkName> {
+        let own = self.instances.iter().map(|instance| &instance.link);
+        let of_instances = self.instances.iter().flat_map(|instance| &instance.tracked_links);
+        let of_groups = self.groups.iter().flat_map(|group| &group.tracked_links);
+        own.chain(of_instances.chain(of_groups).map(|tracked| &tracked.object)).collect()
+    }
+
+    /// The links whose state is polled, and how: of those that matter the ones that are named,
+    /// and those of instances, or of the daemon, that want it.
+    #[must_use]
+    pub fn polled(&self) -> BTreeMap<LinkName, Polling> {
+        let used = self.used_links();
+        let wanting = self.instances.iter().filter(|instance| instance.options.polls_link);
+        let unnamed = wanting.map(|instance| &instance.link);
+        let all = used.iter().copied().filter(|_| self.links.all_polled);
+        let unnamed = unnamed.chain(all).map(|link| (link.clone(), Polling::Any));
+        let named = self.links.polled.iter().filter(|(link, _)| used.contains(link));
+        unnamed.chain(named.cloned()).collect()
+    }
 }
 
 /// One virtual router (`vrrp_instance`).

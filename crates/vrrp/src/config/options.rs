@@ -19,6 +19,10 @@ pub struct Options {
     pub owner_ignores_adverts: bool,
     /// `track_src_ip`: a fault while its source address is missing.
     pub tracks_source: bool,
+    /// `promote_secondaries`: the kernel keeps addresses of its link when their first one goes.
+    pub promotes_secondaries: bool,
+    /// `linkbeat_use_polling`: its link is polled.
+    pub polls_link: bool,
     /// `old_unicast_checksum`.
     pub unicast_checksum: UnicastChecksum,
     /// `v3_checksum_as_v2`: no pseudo header in the checksum.
@@ -39,10 +43,6 @@ pub struct LaterOptions {
     pub refuses_packets: bool,
     /// `use_vmac_addr`: macvlans also for its addresses on other links.
     pub vmac_for_addresses: bool,
-    /// `promote_secondaries`.
-    pub promote_secondaries: bool,
-    /// `linkbeat_use_polling`: its link is polled.
-    pub polls_link: bool,
     /// `notify_priority_changes`; `None` leaves it to the group or the daemon's default.
     pub tells_priority: Option<bool>,
 }

@@ -22,27 +22,38 @@ impl fmt::Display for Event {
             What::GroupFollows(state) => {
                 write!(f, "VRRP_Group({name}) Syncing instances to {state} state")
             }
-            What::LinkChanged { up } => {
-                write!(f, "Netlink reports {name} {}", if *up { "up" } else { "down" })
+            What::LinkChanged { up, polled } => {
+                let source = if *polled { "Linkbeat" } else { "Netlink" };
+                write!(f, "{source} reports {name} {}", if *up { "up" } else { "down" })
+            }
+            What::DelayBegun { .. }
+            | What::DelayCancelled
+            | What::DelaysTooLong { .. }
+            | What::DelayShortened(_) => self.write_delay(f),
+            What::Quorum { gained } => {
+                let word = if *gained { "gained" } else { "lost" };
+                write!(f, "Quorum {word} for tracked process {name}")
+            }
+            What::Recounted { from, to, turned } => {
+                let end = match turned {
+                    None => "",
+                    Some(true) => ", quorum up",
+                    Some(false) => ", quorum down",
+                };
+                let change = format!("changed from {from} to {to}{end}");
+                write!(f, "Process {name}, number of current processes {change}")
             }
             What::SessionChanged { session, up } => {
                 let word = if *up { "UP" } else { "DOWN" };
                 write!(f, "VRRP_Instance({name}) Tracked BFD instance {session} is {word}")
             }
             What::TooShort { length, family, authenticated, silent } => {
-                // The header of IPv6 is not ours to count: the kernel kept it.
-                let (number, length) = match family {
-                    Family::V4 => (4, *length),
-                    Family::V6 => (6, length.saturating_sub(40)),
-                };
-                let ah = if *authenticated { " with AH" } else { "" };
-                write!(f, "IPv{number} VRRP packet{ah} too short - {length} bytes")?;
+                write_short(f, *length, (*family, *authenticated))?;
                 write_silent(f, *silent)
             }
             What::UnknownRouter { vrid, from, silent } => {
                 let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
-                let on = format!("received on interface({name}){from}");
-                write!(f, "Unknown VRID({vrid}) {on}. ignoring...")?;
+                write!(f, "Unknown VRID({vrid}) received on interface({name}){from}. ignoring...")?;
                 write_silent(f, *silent)
             }
             What::StartDelayed { rest, again } => {
@@ -51,18 +62,64 @@ impl fmt::Display for Event {
             }
             What::StartOver => f.write_str("Delayed start completed"),
             What::StartCutShort => f.write_str("Reduced delayed start passed"),
-            What::HeldUp { late, steps_down: true } => {
-                let (seconds, micros) = (late.as_secs(), late.subsec_micros());
-                write!(f, "VRRP thread timer expired {seconds}.{micros:06} seconds ago")
-            }
-            What::HeldUp { late, steps_down: false } => write!(
-                f,
-                "did not get to run until {:.3} seconds after an advert was due: others may have \
-                 taken over - listening first, then announcing again",
-                late.as_secs_f64()
-            ),
+            What::HeldUp { late, steps_down } => write_held_up(f, *late, *steps_down),
         }
     }
+}
+
+impl Event {
+    /// What is said of the delays of links.
+    fn write_delay(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.subject;
+        match &self.what {
+            What::DelayBegun { from, to, delay } => {
+                let micros = delay.as_micros();
+                let change = format!("from {from:#x} to {to:#x} delay by {micros}");
+                write!(f, "{name}: Adding flags change {change}")
+            }
+            What::DelayCancelled => write!(f, "Delay timer for {name} cancelled"),
+            What::DelaysTooLong { link, intervals } => write!(
+                f,
+                "{name}: interface {link} debounce timer(s) not less that {intervals} * \
+                 advert_int - resetting"
+            ),
+            What::DelayShortened(link) => {
+                write!(f, "{name}: lower advert_int reducing interface {link} debounce timer(s)")
+            }
+            What::Did(_) | What::Heard(_) | What::Checked(_) | What::GroupFollows(_) => Ok(()),
+            What::LinkChanged { .. } | What::Quorum { .. } | What::Recounted { .. } => Ok(()),
+            What::SessionChanged { .. } | What::TooShort { .. } => Ok(()),
+            What::UnknownRouter { .. } | What::StartDelayed { .. } | What::StartOver => Ok(()),
+            What::StartCutShort | What::HeldUp { .. } => Ok(()),
+        }
+    }
+}
+
+fn write_short(
+    f: &mut fmt::Formatter<'_>,
+    length: usize,
+    (family, authenticated): (Family, bool),
+) -> fmt::Result {
+    // The header of IPv6 is not ours to count: the kernel kept it.
+    let (number, length) = match family {
+        Family::V4 => (4, length),
+        Family::V6 => (6, length.saturating_sub(40)),
+    };
+    let ah = if authenticated { " with AH" } else { "" };
+    write!(f, "IPv{number} VRRP packet{ah} too short - {length} bytes")
+}
+
+fn write_held_up(f: &mut fmt::Formatter<'_>, late: Duration, steps_down: bool) -> fmt::Result {
+    if steps_down {
+        let (seconds, micros) = (late.as_secs(), late.subsec_micros());
+        return write!(f, "VRRP thread timer expired {seconds}.{micros:06} seconds ago");
+    }
+    write!(
+        f,
+        "did not get to run until {:.3} seconds after an advert was due: others may have taken \
+         over - listening first, then announcing again",
+        late.as_secs_f64()
+    )
 }
 
 impl Deed {
@@ -73,7 +130,8 @@ impl Deed {
             Self::RouteDropped(_) | Self::NoRoutes | Self::RuleDropped(_) | Self::NoRules => {
                 return Ok(());
             }
-            Self::Fault(cause) => cause.takes_colon(),
+            Self::Fault(cause) => cause.has_colon(),
+            Self::FileFault(_) | Self::FileRecovered(_) => true,
             Self::Dispute(dispute) => matches!(dispute, Dispute::Over),
             Self::Entered { .. } | Self::Priority { .. } | Self::TakeoverDue => false,
             Self::ReleaseSent | Self::IntervalRestored { .. } | Self::PreemptDelay(_) => false,
@@ -89,7 +147,10 @@ impl Deed {
             Self::Entered { state, first } => {
                 write!(f, "Entering {state} STATE{}", if *first { " (init)" } else { "" })
             }
-            Self::Fault(cause) => write!(f, "{cause}"),
+            Self::Fault(FaultCause::NoPeers) => write!(f, "{}", FaultCause::NoPeers),
+            Self::Fault(cause) => write!(f, "entering FAULT state {cause}"),
+            Self::FileFault(file) => write!(f, "tracked file {file} now FAULT state"),
+            Self::FileRecovered(file) => write!(f, "tracked file {file} leaving FAULT state"),
             Self::Priority { from, to } => {
                 write!(f, "Changing effective priority from {from} to {to}")
             }
@@ -131,39 +192,6 @@ impl fmt::Display for Moved {
             Self::Routes => "Virtual Routes",
             Self::Rules => "Virtual Rules",
         })
-    }
-}
-
-impl FaultCause {
-    /// keepalived puts a colon after the name of the instance in exactly these lines.
-    const fn takes_colon(&self) -> bool {
-        match self {
-            Self::Link(_) | Self::SourceMissing | Self::Script(_) => true,
-            Self::NoSource(_) | Self::NoSocket(_) | Self::NoPeers | Self::Session(_) => false,
-        }
-    }
-}
-
-impl fmt::Display for FaultCause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Link(link) => write!(f, "entering FAULT state (interface {link} down)"),
-            Self::NoSource(family) => {
-                let number = if *family == Family::V4 { 4 } else { 6 };
-                write!(f, "entering FAULT state (no IPv{number} address for interface)")
-            }
-            Self::NoSocket(link) => {
-                write!(f, "entering FAULT state (no socket on interface {link})")
-            }
-            Self::SourceMissing => f.write_str("entering FAULT state (src address not configured)"),
-            Self::NoPeers => {
-                f.write_str("Cannot use unicast without any peers - going to fault state")
-            }
-            Self::Script(script) => write!(f, "entering FAULT state due to script {script}"),
-            Self::Session(session) => {
-                write!(f, "entering FAULT state due to BFD instance {session}")
-            }
-        }
     }
 }
 
@@ -281,6 +309,9 @@ impl Checked {
                 write!(f, "VRRP_Script({name}) failed (due to signal {signal})")
             }
             Self::TimedOut => write!(f, "VRRP_Script({name}) timed_out"),
+            Self::BeingTimedOut => {
+                write!(f, "Track script {name} is being timed out, expect idle - skipping run")
+            }
             Self::StillRunning => {
                 write!(f, "Track script {name} is already running, expect idle - skipping run")
             }

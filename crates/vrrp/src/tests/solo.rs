@@ -42,6 +42,7 @@ pub(super) fn link() -> Link {
     Link {
         name: LinkName::new("eth0").unwrap(),
         index: LinkIndex(2),
+        flags: 0x1043,
         up: true,
         loopback: false,
         multicast: true,

@@ -247,8 +247,13 @@ fn options(instance: &Instance, out: &mut Writer) {
     if instance.priority.is_owner() {
         out.statement("owner_ignore_adverts", &[switch(options.owner_ignores_adverts)]);
     }
-    if options.tracks_source {
-        out.statement("track_src_ip", &[]);
+    let flags = [
+        ("track_src_ip", options.tracks_source),
+        ("promote_secondaries", options.promotes_secondaries),
+        ("linkbeat_use_polling", options.polls_link),
+    ];
+    for (keyword, _) in flags.iter().filter(|(_, on)| *on) {
+        out.statement(keyword, &[]);
     }
     match options.unicast_checksum {
         UnicastChecksum::Detected => {}
@@ -266,11 +271,7 @@ fn options(instance: &Instance, out: &mut Writer) {
 
 fn later(later: &LaterOptions, out: &mut Writer) {
     out.statement(if later.refuses_packets { "no_accept" } else { "accept" }, &[]);
-    let flags = [
-        ("use_vmac_addr", later.vmac_for_addresses),
-        ("promote_secondaries", later.promote_secondaries),
-        ("linkbeat_use_polling", later.polls_link),
-    ];
+    let flags = [("use_vmac_addr", later.vmac_for_addresses)];
     for (keyword, _) in flags.iter().filter(|(_, on)| *on) {
         out.statement(keyword, &[]);
     }
