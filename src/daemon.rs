@@ -7,6 +7,7 @@ mod quiet_igmp;
 mod respawn;
 mod routing;
 mod serving;
+mod shape;
 
 use std::io::ErrorKind;
 

@@ -52,6 +52,8 @@ pub(crate) enum Order {
 pub(crate) enum Status {
     /// Every instance has reached its first state.
     Ready,
+    /// An instance became master, or is no longer; once the kernel shows it.
+    Turned(Name, bool),
     /// After [`Order::Stop`]: all addresses are gone.
     Stopped,
 }
@@ -292,7 +294,12 @@ impl VrrpTask {
             Effect::Signal { script, run, signal } => {
                 self.tell(Telling::Signal(script, run, signal));
             }
-            Effect::Notify(notice) => self.tell(Telling::Notify(notice)),
+            Effect::Notify(notice) => {
+                if let Some((instance, master)) = notice.turn() {
+                    let _ = self.channels.status.send(Status::Turned(instance, master));
+                }
+                self.tell(Telling::Notify(notice));
+            }
             Effect::Report(event) => self.log.event(event),
             Effect::Ready => drop(self.channels.status.send(Status::Ready)),
             Effect::Stopped => {

@@ -342,7 +342,7 @@ pub(crate) static INSTANCE: &[Row] = &[
         options::notify_priority_changes,
     )
     .takes("[on|off]", "", "that of its sync group, else vrrp_notify_priority_changes"),
-    Row::later(
+    Row::now(
         "lvs_sync_daemon_interface",
         "interface of the IPVS synchronisation",
         options::sync_daemon,
