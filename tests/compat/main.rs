@@ -8,6 +8,7 @@ mod bfd;
 mod config_test;
 mod dumps;
 mod exit_codes;
+mod ipv6;
 mod log_order;
 mod notify;
 mod objects;
