@@ -5,10 +5,12 @@
 
 mod adverts;
 mod bfd;
+mod check_scripts;
 mod config_test;
 mod dumps;
 mod exit_codes;
 mod ipv6;
+mod links;
 mod log_order;
 mod notify;
 mod objects;
@@ -21,4 +23,6 @@ mod reload_storm;
 mod reload_time;
 mod stop;
 mod support;
+mod tracked_files;
+mod tracked_processes;
 mod tracking;

@@ -14,3 +14,4 @@ mod quiet_reload;
 mod support;
 mod takeover;
 mod three_services;
+mod tracking;

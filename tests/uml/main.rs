@@ -1,10 +1,12 @@
 //! Tests on a kernel that has IPVS, each in a guest of its own: whole sites, and systemd.
 
+mod bfd;
 mod burst;
 mod by_hand;
 mod checkers;
 mod director;
 mod forwarding;
+mod groups;
 mod health;
 mod leaving;
 mod leftovers;
@@ -19,3 +21,4 @@ mod smoke;
 mod support;
 mod systemd;
 mod three_services;
+mod whole;

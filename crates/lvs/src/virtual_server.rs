@@ -30,6 +30,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) nursery: &'a mut Nursery,
     /// Servers that are in service from the start are told of too.
     pub(crate) notify_at_start: bool,
+    /// At the stop nothing is said of servers.
+    pub(crate) brief_stop: bool,
 }
 
 /// Where a check is within its virtual server.
@@ -133,10 +135,22 @@ impl VirtualServer {
 
     /// Passes the value of a tracked file on to the checks that follow it.
     pub(crate) fn on_value(&mut self, cx: &mut Cx<'_>, file: &str, value: i64) {
+        self.learn_all(cx, |check, say| check.on_value(file, value, say));
+    }
+
+    /// Passes the state of a BFD session on to the checks that follow it.
+    pub(crate) fn on_session(&mut self, cx: &mut Cx<'_>, name: &str, up: bool) {
+        self.learn_all(cx, |check, say| check.on_session(name, up, say));
+    }
+
+    fn learn_all(
+        &mut self,
+        cx: &mut Cx<'_>,
+        find_out: impl Fn(&mut Check, &mut dyn FnMut(Finding)) -> Option<Health>,
+    ) {
         for real in 0..self.reals.len() {
             for check in 0..self.reals[real].checks.len() {
-                let place = Place { real, check };
-                self.learn(cx, place, |check, say| check.on_value(file, value, say));
+                self.learn(cx, Place { real, check }, &find_out);
             }
         }
     }
