@@ -7,6 +7,7 @@
 mod address;
 mod command;
 mod json;
+mod object;
 mod place;
 mod reload;
 mod routing;
@@ -22,6 +23,7 @@ use net::AddressKey;
 
 use crate::vrrp_task::Shown;
 
+pub(crate) use address::set as set_address;
 pub(crate) use writer::{Dumps, Views};
 
 /// What can be asked for.
