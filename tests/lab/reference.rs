@@ -49,7 +49,7 @@ vrrp_instance VI_1 {{
   }}
   {more}
   preemtp_delay 300
-  debug
+  debug 2
 }}
 vrrp_instance VI_2 {{
   state BACKUP
