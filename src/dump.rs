@@ -6,6 +6,7 @@
 
 mod address;
 mod command;
+mod detecting;
 mod json;
 mod object;
 mod place;
@@ -13,6 +14,7 @@ mod reload;
 mod routing;
 mod services;
 mod statistics;
+mod time;
 mod writer;
 
 use std::collections::BTreeSet;

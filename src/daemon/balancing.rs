@@ -1,29 +1,25 @@
 //! The balancing part of the daemon: the director task, the IPVS programmer and their scripts.
 //!
 //! They live and die together. One that breaks is started again from what the kernel has, while
-//! VRRP goes on; how often and how soon is decided here.
+//! VRRP goes on.
 
 use std::collections::BTreeSet;
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher as _, Hasher as _};
-use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use lvs::config::Config;
 use net::ServiceKey;
+use probe::Equipment;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::director_task::{self, Channels, Order, Status};
-use crate::ipvs_programmer::{self, Error, Report};
+use super::parts::Error;
+use super::respawn::Respawn;
+use crate::director_task::{self, Channels, Means, Order, Status};
+use crate::ipvs_programmer::{self, Report};
 use crate::log::{Log, Part};
 use crate::notifier::balance;
-
-/// The longest wait before a part that keeps breaking is started again (compat 03 §2.2).
-const LONGEST_DELAY: Duration = Duration::from_secs(60);
-/// Whoever ran for this long broke for a reason of its own.
-const LONG_RUN: Duration = Duration::from_secs(60);
+use crate::runtime::seed;
 
 /// The threads, and the ways to talk to them.
 #[derive(Debug)]
@@ -39,11 +35,7 @@ pub(super) struct Balancing {
     threads: Threads,
     /// `None` once everything has been said.
     status: Option<UnboundedReceiver<Status>>,
-    started: Instant,
-    /// When it is started again, since it was seen to be broken.
-    revive_at: Option<Instant>,
-    /// How long it was waited for before the last start.
-    delay: Duration,
+    respawn: Respawn,
     /// An end was asked for.
     ending: bool,
 }
@@ -81,8 +73,8 @@ impl Opened {
     /// Starts the director, from where on the kernel is programmed.
     ///
     /// # Errors
-    /// When a thread cannot be made.
-    pub(super) fn start(self, config: Arc<Config>, room: usize) -> io::Result<Balancing> {
+    /// When a thread cannot be made, or a file that checks need cannot be used.
+    pub(super) fn start(self, config: Arc<Config>, room: usize) -> Result<Balancing, Error> {
         let log = self.log.clone();
         let (notices, from_notices) = unbounded_channel();
         let notifier = balance::start(from_notices)?;
@@ -97,9 +89,7 @@ impl Opened {
             log,
             threads,
             status: Some(status),
-            started: Instant::now(),
-            revive_at: None,
-            delay: Duration::ZERO,
+            respawn: Respawn::new("Healthcheck"),
             ending: false,
         })
     }
@@ -109,13 +99,15 @@ impl Opened {
         config: Arc<Config>,
         room: usize,
         notices: UnboundedSender<lvs::Notice>,
-    ) -> io::Result<(Threads, UnboundedReceiver<Status>)> {
+    ) -> Result<(Threads, UnboundedReceiver<Status>), Error> {
+        let equipment = Equipment::of(&config)?;
         let Self { requests, reports, programmer, log } = self;
         let (orders, from_orders) = unbounded_channel();
         let (tell_status, status) = unbounded_channel();
         let channels =
             Channels { orders: from_orders, reports, requests, notices, status: tell_status };
-        let director = director_task::start(config, seed(), room, channels, log)?;
+        let director =
+            director_task::start(config, seed(), Means { equipment, room }, channels, log)?;
         Ok((Threads { orders, director, programmer }, status))
     }
 }
@@ -126,6 +118,11 @@ impl Balancing {
         self.services.extend(services_of(&config));
         self.config = Arc::clone(&config);
         let _ = self.threads.orders.send(Order::Reconfigure(config));
+    }
+
+    /// Says what has become of a BFD session.
+    pub(super) fn tell(&self, notice: &bfd::Notice) {
+        let _ = self.threads.orders.send(Order::Session(notice.clone(), Instant::now()));
     }
 
     /// Asks for the end. With `keep` the kernel's table stays as it is.
@@ -151,28 +148,17 @@ impl Balancing {
     }
 
     /// Starts what broke again: at once the first time, later and later when it keeps breaking.
-    pub(super) fn revive(&mut self) {
-        let due = *self.revive_at.get_or_insert_with(|| {
-            if self.started.elapsed() >= LONG_RUN {
-                self.delay = Duration::ZERO;
-            }
-            self.log.alert("Healthcheck part died: Respawning");
-            if !self.delay.is_zero() {
-                let seconds = self.delay.as_secs();
-                self.log.alert(format!(
-                    "Restart of Healthcheck part delayed {seconds} seconds to limit respawn rate"
-                ));
-            }
-            Instant::now() + self.delay
-        });
-        if Instant::now() < due {
-            return;
+    /// Says whether there is a new director.
+    pub(super) fn revive(&mut self) -> bool {
+        if !self.respawn.is_due(&self.log) {
+            return false;
         }
-        if let Err(error) = self.start_again() {
+        let started = self.start_again();
+        if let Err(error) = &started {
             self.log.error(error.to_string());
         }
-        (self.started, self.revive_at) = (Instant::now(), None);
-        self.delay = (self.delay * 2).clamp(Duration::from_secs(1), LONGEST_DELAY);
+        self.respawn.begun();
+        started.is_ok()
     }
 
     /// Services that a reload took away meanwhile go first; servers that were out of service stay
@@ -211,11 +197,6 @@ impl Balancing {
 fn services_of(config: &Config) -> impl Iterator<Item = ServiceKey> {
     let all = config.virtual_servers.iter().flat_map(|server| &server.services);
     all.map(|service| service.key)
-}
-
-/// Differs from start to start: the checks of two directors shall not fall on the same moment.
-fn seed() -> u64 {
-    RandomState::new().build_hasher().finish()
 }
 
 #[cfg(test)]

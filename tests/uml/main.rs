@@ -1,7 +1,9 @@
 //! Tests on a kernel that has IPVS, each in a guest of its own: whole sites, and systemd.
 
+mod bfd;
 mod burst;
 mod by_hand;
+mod checkers;
 mod director;
 mod forwarding;
 mod health;

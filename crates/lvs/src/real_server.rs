@@ -28,7 +28,7 @@ impl RealServer {
             let up = !check.schedule.alpha;
             nursery.check(now, check, up)
         };
-        let checks: Vec<Check> = checks.into_iter().filter_map(make).collect();
+        let checks: Vec<Check> = checks.into_iter().map(make).collect();
         Self { config, failed: failed(&checks), checks }
     }
 
@@ -37,9 +37,14 @@ impl RealServer {
         self.failed == 0
     }
 
-    /// Its share of the connections while it is up. Only the configuration decides it as yet.
-    pub(crate) const fn weight(&self) -> u32 {
-        self.config.weight
+    /// Its share of the connections while it is up: what is configured and what checks add to it,
+    /// as far as that is a weight (compat 21 §5.1).
+    pub(crate) fn weight(&self) -> u32 {
+        const MOST: i64 = i32::MAX as i64;
+        let configured = self.config.weight;
+        let added = self.checks.iter().map(|check| check.contribution(configured));
+        let weight = added.fold(i64::from(configured), i64::saturating_add);
+        u32::try_from(weight.clamp(0, MOST)).unwrap_or(0)
     }
 
     /// What it adds to the live weight of its virtual server.
@@ -95,17 +100,16 @@ impl RealServer {
                 Some(place) => {
                     let mut check = old.remove(place);
                     check.adopt(now, new);
-                    Some(check)
+                    check
                 }
                 None => {
                     // One that trusts nobody without proof does not bring a server back.
                     let assumed = up || !new.schedule.alpha;
-                    let check = nursery.check(now, new, assumed);
-                    born += usize::from(check.is_some());
-                    check
+                    born += 1;
+                    nursery.check(now, new, assumed)
                 }
             };
-            self.checks.extend(check);
+            self.checks.push(check);
         }
         self.failed = failed(&self.checks);
         self.config = config;

@@ -11,8 +11,8 @@ use vrrp::config::{
 };
 use vrrp::{StateKind, Version};
 
-use super::{notify, time, yes};
-use crate::dump::{Moment, address, object};
+use super::{notify, yes};
+use crate::dump::{Moment, address, object, time};
 
 pub(super) fn write(
     text: &mut String,

@@ -152,6 +152,7 @@ pub(crate) static ROOT: &[Row] = &[
         "",
     ),
     Row::later("vrrp_track_process", "a process that is watched", |root, line| {
+        line.cx.declared_processes.extend(line.text(1).map(str::to_owned));
         root.processes.push(track_process::read(&root.processes, line)?);
         Some(())
     })
@@ -160,14 +161,14 @@ pub(crate) static ROOT: &[Row] = &[
         links::delays(&mut root.links, line)
     })
     .takes("{ IFACE DOWN [UP] }", "0-255 seconds each", "no delay"),
-    Row::later("bfd_instance", "a BFD session", |root, line| {
+    Row::now("bfd_instance", "a BFD session", |root, line| {
         root.bfd = true;
         line.cx.declared_sessions.extend(line.text(1).map(str::to_owned));
         root.sessions.push(bfd_instance::read(&root.sessions, line)?);
         Some(())
     })
     .takes("NAME { ... }", "at most 31 characters", ""),
-    Row::later("SSL", "TLS material of checks", tls::read).takes("{ ... }", "", ""),
+    Row::now("SSL", "TLS material of checks", tls::read).takes("{ ... }", "", ""),
     Row::later("virtual_server_group", "addresses of a virtual server", virtual_server_group::read)
         .takes(
             "NAME { ADDRESS[-END|/LEN] [PORT] | fwmark MARK [inet|inet6] }",

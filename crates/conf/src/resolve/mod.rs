@@ -28,6 +28,7 @@ use net::{Link, LinkName};
 use vrrp::Name;
 
 use crate::block::RootDraft;
+use crate::block::weight::WeightDraft;
 use crate::diagnostic::{Class, Diagnostic, Stop};
 use crate::globals::{DynamicInterfaces, Globals};
 use crate::report::Report;
@@ -51,6 +52,8 @@ pub(crate) struct Resolver<'e> {
     pub(crate) runs_check_scripts: bool,
     /// Files, processes and sessions that can be tracked.
     pub(crate) watchable: watch::Known,
+    /// The weights of tracked files, where they have one.
+    pub(crate) file_weights: HashMap<String, WeightDraft>,
     /// How many rules of each family got a preference of ours.
     pub(crate) numbered_rules: [u32; 2],
     /// A script of the daemon's own start or end is configured.
@@ -113,6 +116,7 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         globals: root.globals.clone(),
         report,
         scripts: HashMap::new(),
+        file_weights: file_weights(&root),
         refused_scripts: HashSet::new(),
         no_default_account: false,
         runs_scripts: false,
@@ -150,6 +154,12 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         bfd_configured: root.bfd,
     };
     Loaded { config, report: resolver.report }
+}
+
+/// The weights of tracked files by name, for checks that follow one.
+fn file_weights(root: &RootDraft) -> HashMap<String, WeightDraft> {
+    let weights = root.files.iter().filter_map(|file| Some((file.name.text.clone(), file.weight?)));
+    weights.collect()
 }
 
 /// What the VRRP core runs, and the instances that it cannot run yet.

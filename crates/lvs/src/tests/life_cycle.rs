@@ -1,12 +1,11 @@
 //! The life of a server: start, failure, recovery, alpha mode, inhibition, notices.
 
-use crate::config::CheckKind;
 use crate::probe::{Obstacle, Outcome};
 use crate::tests::site::{
     Site, VS, alpha, command, config, inhibited, real, rs, secs, simple, vs, weighing,
     with_schedule,
 };
-use crate::{CheckId, Failure, Input, Passed};
+use crate::{CheckId, Failure, Input, NotConnected, Passed};
 
 #[test]
 fn servers_are_in_service_before_any_check() {
@@ -28,20 +27,6 @@ fn servers_are_in_service_before_any_check() {
     site.run_to(60);
     assert!(site.take_log().is_empty() && site.take_notices().is_empty());
     assert_eq!(site.order_count, 1);
-}
-
-#[test]
-fn a_check_that_is_not_run_says_nothing_of_its_server() {
-    let following = |session: &str| {
-        let mut server = alpha(real(1));
-        server.checks[0].kind = CheckKind::Bfd(session.into());
-        simple(vec![server])
-    };
-    let mut site = Site::new(following("one"));
-    assert_eq!(site.table(0), "10.1.0.1=1");
-    assert_eq!(site.take_log(), [format!("Gained quorum 1+0=1 <= 1 for VS {VS}")]);
-    site.reload(following("two"));
-    assert!(site.take_log().is_empty() && site.order_count == 1);
 }
 
 #[test]
@@ -210,7 +195,10 @@ fn many_outcomes_make_one_order() {
     let begun = std::mem::take(&mut site.trying);
     assert_eq!(begun.len(), 202);
     for check in begun.into_keys() {
-        site.feed(Input::Tried { check, outcome: Outcome::Failed(Failure::ConnectTimeout) });
+        site.feed(Input::Tried {
+            check,
+            outcome: Outcome::Failed(Failure::Tcp(NotConnected::Timeout)),
+        });
     }
     site.drain();
     assert_eq!(site.order_count, 4);
@@ -227,10 +215,13 @@ fn what_comes_to_nothing_makes_no_order_but_is_told() {
     site.run_to(7);
     let check = CheckId(0);
     site.trying.clear();
-    site.feed(Input::Tried { check, outcome: Outcome::Passed(Passed::Connected) });
+    site.feed(Input::Tried { check, outcome: Outcome::Passed(Passed::Worked) });
     site.pass(secs(6));
     site.feed(Input::Timeout);
-    site.feed(Input::Tried { check, outcome: Outcome::Failed(Failure::ConnectTimeout) });
+    site.feed(Input::Tried {
+        check,
+        outcome: Outcome::Failed(Failure::Tcp(NotConnected::Timeout)),
+    });
     site.drain();
     assert_eq!(site.order_count, 2);
     let subject = format!("RS {} {VS}", rs(1));
@@ -272,7 +263,7 @@ fn what_nobody_asked_for_is_ignored() {
     site.run_to(3);
     site.take_log();
     let timeout = site.director.poll_timeout();
-    let outcome = || Outcome::Failed(Failure::ConnectFailed);
+    let outcome = || Outcome::Failed(Failure::Tcp(NotConnected::Failed));
     site.input(Input::Tried { check: CheckId(0), outcome: outcome() });
     site.input(Input::Tried { check: CheckId(77), outcome: outcome() });
     site.input(Input::Timeout);
@@ -296,7 +287,7 @@ fn failures_that_have_retries_left_are_logged_on_request() {
     site.run_to(8);
     let failed = format!("TCP connection to {} failed.", rs(1));
     assert_eq!(site.take_log(), [failed.clone(), failed]);
-    site.special = Some(Outcome::Failed(Failure::ConnectTimeout));
+    site.special = Some(Outcome::Failed(Failure::Tcp(NotConnected::Timeout)));
     site.run_to(60);
     assert_eq!(
         site.take_log(),
