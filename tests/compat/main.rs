@@ -5,9 +5,11 @@
 
 mod adverts;
 mod bfd;
+mod check_scripts;
 mod config_test;
 mod dumps;
 mod exit_codes;
+mod links;
 mod log_order;
 mod notify;
 mod objects;
@@ -20,4 +22,6 @@ mod reload_storm;
 mod reload_time;
 mod stop;
 mod support;
+mod tracked_files;
+mod tracked_processes;
 mod tracking;

@@ -14,3 +14,4 @@ mod reference;
 mod support;
 mod takeover;
 mod three_services;
+mod tracking;

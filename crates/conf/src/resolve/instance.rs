@@ -235,6 +235,11 @@ fn options(
         check_unicast_source: !draft.peers.is_empty()
             && (draft.check_unicast_source || global.check_unicast_source),
         owner_ignores_adverts: owner && (ignores || basics.strict),
+        tracks_source: draft.later.tracks_source && draft.source.is_some(),
+        promotes_secondaries: draft.later.promote_secondaries
+            && draft.vmac.is_none()
+            && draft.ipvlan.is_none(),
+        polls_link: draft.later.polls_link,
         later: later::resolve(resolver, draft, (basics, group)),
     }
 }
