@@ -86,14 +86,15 @@ mod tests {
 
     /// What comes out, in short: the rules of an order, or the effect's own name.
     fn drain(router: &mut Router) -> Vec<String> {
-        let short = |effect| match effect {
-            Effect::Order(order) => {
-                assert_eq!((order.owner, order.installed), (OwnerId::Statics, true));
-                let rules = order.holdings.rules.iter();
-                let rules: Vec<_> = rules.map(|held| held.object.preference.to_string()).collect();
-                format!("order {} [{}]", order.generation.0, rules.join(" "))
-            }
-            other => format!("{other:?}").split([' ', '(']).next().unwrap_or_default().to_owned(),
+        let short = |effect: Effect| {
+            let Effect::Order(order) = &effect else {
+                let text = format!("{effect:?}");
+                return text.split([' ', '(']).next().unwrap_or_default().to_owned();
+            };
+            assert_eq!((order.owner, order.installed), (OwnerId::Statics, true));
+            let rules = order.holdings.rules.iter();
+            let rules: Vec<_> = rules.map(|held| held.object.preference.to_string()).collect();
+            format!("order {} [{}]", order.generation.0, rules.join(" "))
         };
         std::iter::from_fn(|| router.poll_effect()).map(short).collect()
     }
