@@ -9,6 +9,7 @@ mod check_scripts;
 mod config_test;
 mod dumps;
 mod exit_codes;
+mod genhash;
 mod links;
 mod log_order;
 mod notify;
