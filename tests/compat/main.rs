@@ -9,7 +9,11 @@ mod check_scripts;
 mod config_test;
 mod dumps;
 mod exit_codes;
+<<<<<<< HEAD
 mod ipv6;
+=======
+mod genhash;
+>>>>>>> main
 mod links;
 mod log_order;
 mod notify;

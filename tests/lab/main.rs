@@ -11,6 +11,7 @@ mod life;
 mod maintenance;
 mod many_addresses;
 mod quiet_reload;
+mod reference;
 mod support;
 mod takeover;
 mod three_services;
