@@ -9,11 +9,8 @@ mod check_scripts;
 mod config_test;
 mod dumps;
 mod exit_codes;
-<<<<<<< HEAD
-mod ipv6;
-=======
 mod genhash;
->>>>>>> main
+mod ipv6;
 mod links;
 mod log_order;
 mod notify;
