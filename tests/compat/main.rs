@@ -5,6 +5,7 @@
 
 mod adverts;
 mod config_test;
+mod crafted;
 mod dumps;
 mod exit_codes;
 mod log_order;
@@ -19,3 +20,4 @@ mod reload_time;
 mod stop;
 mod support;
 mod tracking;
+mod validation;

@@ -12,9 +12,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::advert::{
-    self, Advert, Circumstances, Discard, DiscardKind, Distrust, Memory, Numbering, Sequence,
-};
+use crate::advert::{self, Advert, Circumstances, Discard, Distrust, Memory, Numbering, Sequence};
 use crate::config::{self, Cast, VirtualAddress};
 use crate::effect::{Announce, Effect, Transmission};
 use crate::event::{Deed, FaultCause, Heard};
@@ -440,8 +438,8 @@ impl Instance {
     fn count(&mut self, advert: &Advert) {
         self.stats.advert_rcvd += 1;
         self.stats.pri_zero_rcvd += u64::from(advert.priority == Advertised::Release);
-        let odd = |remark: &advert::Remark| remark.kind() != DiscardKind::Interval;
-        self.stats.addr_list_err += u64::from(advert.remarks.iter().any(odd));
+        let odd = advert.remarks.iter().any(advert::Remark::is_about_addresses);
+        self.stats.addr_list_err += u64::from(odd);
     }
 
     /// How long a backup waits for a silent master (RFC 9568 §6.1, `Active_Down_Interval`).

@@ -48,7 +48,7 @@ pub use advert::{Advert, Circumstances, Discard, DiscardKind, Distrust, Remark, 
 pub use effect::{
     Announce, Effect, Endpoint, Input, Order, ScriptOutcome, ScriptSignal, Transmission,
 };
-pub use event::{Checked, Deed, Event, FaultCause, Heard, What};
+pub use event::{Checked, Deed, Event, FaultCause, Fragment, Heard, What};
 pub use notice::{Notice, Subject, Told};
 pub use router::{Clock, Router};
 pub use state::StateKind;
