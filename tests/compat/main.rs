@@ -6,6 +6,7 @@
 mod adverts;
 mod config_test;
 mod crafted;
+mod decoded;
 mod dumps;
 mod exit_codes;
 mod log_order;
