@@ -22,6 +22,15 @@ need modprobe kmod
 need ipvsadm ipvsadm
 need nginx nginx
 need systemctl systemd
+need pkg-config pkg-config
+need exim4 exim4-daemon-light
+need nsd nsd
+need openssl openssl
+library() { # NAME PACKAGE
+    pkg-config --exists "$1" 2>/dev/null || missing="$missing $2"
+}
+library openssl libssl-dev
+library libpcre2-8 libpcre2-dev
 
 [ -z "$missing" ] && exit 0
 [ "$(id -u)" = 0 ] || { echo "setup: install these packages as root:$missing" >&2; exit 1; }

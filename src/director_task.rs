@@ -5,6 +5,7 @@
 //! Nothing here knows VRRP, and nothing that VRRP needs waits for it.
 
 mod attempts;
+mod programs;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -15,7 +16,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::ipvs_programmer::Report;
 use crate::log::Log;
-use attempts::Attempts;
+use attempts::{Attempt, Attempts};
+use probe::Equipment;
 
 /// What the task is told.
 #[derive(Debug)]
@@ -63,22 +65,31 @@ struct DirectorTask {
     stopped: bool,
 }
 
-/// Starts the task on its own thread, with room for this many attempts at a time. The thread ends
-/// after [`Order::Stop`], or when the daemon or the IPVS programmer is gone.
+/// What attempts may use.
+#[derive(Debug)]
+pub(crate) struct Means {
+    /// Made for the configuration that the task begins with.
+    pub(crate) equipment: Equipment,
+    /// How many attempts may be under way at a time.
+    pub(crate) room: usize,
+}
+
+/// Starts the task on its own thread. The thread ends after [`Order::Stop`], or when the daemon or
+/// the IPVS programmer is gone.
 ///
 /// # Errors
 /// When no thread can be made.
 pub(crate) fn start(
     config: Arc<lvs::config::Config>,
     seed: u64,
-    room: usize,
+    means: Means,
     channels: Channels,
     log: Log,
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("director".to_owned()).spawn(move || {
         crate::runtime::block_on(async move {
             let director = Director::new(config, Instant::now(), seed);
-            let attempts = Attempts::with_room(room);
+            let attempts = Attempts::with_room(means.room, means.equipment);
             DirectorTask { director, attempts, channels, log, stopped: false }.run().await;
         });
     })
@@ -107,13 +118,24 @@ impl DirectorTask {
 
     fn on_order(&mut self, order: Order) {
         let input = match order {
-            Order::Reconfigure(config) => Input::Reconfigure(config),
+            Order::Reconfigure(config) => {
+                self.equip(&config);
+                Input::Reconfigure(config)
+            }
             Order::Stop => Input::Stop,
             Order::Abandon => Input::Abandon,
             #[cfg(test)]
             Order::Break => panic!("a test wants the director to break"),
         };
         self.director.handle(Instant::now(), input);
+    }
+
+    /// A reload with a file that cannot be used goes on with what was loaded before; keepalived ends.
+    fn equip(&mut self, config: &lvs::config::Config) {
+        match Equipment::of(config) {
+            Ok(equipment) => self.attempts.equip(equipment),
+            Err(error) => self.log.error(format!("{error} - keeping what was loaded before")),
+        }
     }
 
     fn on_report(&mut self, report: Report) {
@@ -148,7 +170,11 @@ impl DirectorTask {
 
     fn apply(&mut self, now: SystemTime, effect: Effect) {
         match effect {
-            Effect::Try { check, probe } => self.attempts.start(check, probe),
+            Effect::Try { check, probe } => self.attempts.start(check, Attempt::Probe(probe)),
+            Effect::Run { check, program } => {
+                self.attempts.start(check, Attempt::Program(program));
+            }
+            Effect::Forget { check } => self.attempts.forget(check),
             Effect::Notify(notice) => drop(self.channels.notices.send(notice)),
             Effect::Report(event) => self.log.balance(now, event),
             Effect::Ready => drop(self.channels.status.send(Status::Ready)),

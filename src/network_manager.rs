@@ -1,4 +1,4 @@
-//! The network manager: makes the kernel's addresses equal to what the virtual routers want.
+//! The network manager: makes the kernel's addresses, routes and rules equal to what is wanted.
 //!
 //! It runs on its own thread. What reaches it is the newest order of each owner; what it sends
 //! back is what it sees of links, and which orders the kernel now satisfies. It works in small
@@ -15,15 +15,15 @@ use std::net::IpAddr;
 use std::thread::JoinHandle;
 
 use net::{Link, LinkIndex, LinkName};
-use rtnl::Event;
+use rtnl::{Change, Event};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
-use vrrp::{Generation, InstanceId, Order};
+use vrrp::{Generation, Order, OwnerId};
 
 use crate::log::Log;
 use announcer::Announcer;
 use kernel::Kernel;
 use links::{Links, Seen};
-use owners::Owners;
+use owners::{Missing, Owners};
 
 /// Batches between two looks at the news.
 const TURNS: u32 = 16;
@@ -45,7 +45,7 @@ pub(crate) enum Report {
     /// A link is gone.
     LinkGone(LinkName),
     /// The kernel satisfies an order, as far as it lets itself be asked.
-    Settled(InstanceId, Generation),
+    Settled(OwnerId, Generation),
 }
 
 /// The manager and everything it owns.
@@ -56,6 +56,9 @@ pub(crate) struct NetworkManager {
     kernel: Kernel,
     owners: Owners,
     announcer: Announcer,
+    /// Events of routes and rules are asked for: only where there are any, as a router may have
+    /// thousands a second.
+    watches_routing: bool,
     log: Log,
 }
 
@@ -74,7 +77,16 @@ pub(crate) fn start(
         crate::runtime::go_ahead();
         let links = Links::from(links);
         let owners = Owners::default();
-        let manager = NetworkManager { requests, reports, links, kernel, owners, announcer, log };
+        let manager = NetworkManager {
+            requests,
+            reports,
+            links,
+            kernel,
+            owners,
+            announcer,
+            watches_routing: false,
+            log,
+        };
         crate::runtime::block_on(manager.run());
     })
 }
@@ -121,10 +133,29 @@ impl NetworkManager {
                         self.announcer.cancel(order.owner);
                     }
                     self.owners.order(order);
+                    self.watch_routing();
                 }
                 Request::WithdrawAll => self.owners.withdraw_all(),
             }
             next = self.requests.try_recv().ok();
+        }
+    }
+
+    fn watch_routing(&mut self) {
+        if self.watches_routing || !self.owners.has_routing() {
+            return;
+        }
+        self.watches_routing = true;
+        if let Err(error) = self.kernel.watch_routing() {
+            self.log.error(format!("Netlink: cannot watch routes and rules: {error}"));
+        }
+    }
+
+    /// Makes changes, and tells of the refusals that are news.
+    fn apply(&mut self, changes: &[Change]) {
+        let failures = self.kernel.apply(changes);
+        for failure in self.owners.note(changes, failures) {
+            self.kernel.report(&failure, changes.get(failure.change));
         }
     }
 
@@ -134,11 +165,14 @@ impl NetworkManager {
         let holds = |index, key: &net::AddressKey| kernel.holds(index, key.ip, key.prefix);
         let Some(batch) = self.owners.next_batch(&self.links, holds) else { return };
         for missing in &batch.missing {
-            let (ip, link) = (missing.ip, &missing.link);
-            self.log
-                .info(format!("Not adding address {ip} to {link} since interface doesn't exist"));
+            let (what, link) = match missing {
+                Missing::Address(key) => (format!("address {} to {}", key.ip, key.link), None),
+                Missing::Route(route, link) => (format!("route {route}"), Some(link)),
+            };
+            let name = link.map_or(String::new(), |link| format!(" {link}"));
+            self.log.info(format!("Not adding {what} since interface{name} doesn't exist"));
         }
-        self.kernel.apply(&batch.changes);
+        self.apply(&batch.changes);
         let Some(owner) = self.owners.get(batch.owner) else {
             return;
         };
@@ -176,15 +210,27 @@ impl NetworkManager {
                 None
             }
             // News of an own edit is old: it may have been undone since.
-            Event::AddressSeen { by, .. } if !self.kernel.is_foreign(by) => None,
+            Event::AddressSeen { by, .. } if !self.kernel.is_foreign(by) => {
+                self.owners.on_address_seen();
+                None
+            }
             Event::AddressSeen { index, ip, prefix, .. } => {
                 self.kernel.seen(index, ip, prefix);
+                self.owners.on_address_seen();
                 self.owners.on_added(self.links.get(index), ip, prefix, &self.log);
                 self.links.add_address(index, ip).then_some(index)
             }
             Event::AddressGone { index, ip, prefix, by } => {
                 let foreign = self.kernel.is_foreign(by);
                 self.on_address_gone((index, ip, prefix), foreign)
+            }
+            Event::RouteGone { route, by } => {
+                self.owners.on_route_removed(&route, self.kernel.author(by), &self.log);
+                None
+            }
+            Event::RuleGone { rule, by } => {
+                self.owners.on_rule_removed(&rule, self.kernel.author(by), &self.log);
+                None
             }
             Event::Overrun => {
                 self.log.info("Netlink: Receive buffer overrun on monitor socket");
@@ -207,6 +253,7 @@ impl NetworkManager {
             // The kernel took it along with one of ours.
             self.kernel.gone(index, ip, prefix);
         }
+        self.owners.on_address_gone(self.links.get(index), ip);
         // The same address may be there with another prefix.
         let still = self.kernel.holds_any(index, ip);
         (!still && self.links.drop_address(index, ip)).then_some(index)
@@ -216,7 +263,11 @@ impl NetworkManager {
         let (index, name) = (seen.index, seen.name.clone());
         match self.links.seen(seen) {
             Seen::Same => return None,
-            Seen::Changed => {}
+            Seen::Changed => {
+                if self.links.get(index).is_some_and(|link| link.up) {
+                    self.owners.on_link_up(&name);
+                }
+            }
             Seen::New => {
                 self.log.detail(format!("Interface {name} added"));
                 self.owners.on_link_added(&name);
@@ -224,8 +275,10 @@ impl NetworkManager {
             Seen::Renamed(old) => {
                 self.log.info(format!("Interface name has changed from {old} to {name}"));
                 // To whoever knows it by its old name it is gone, and so are its addresses.
-                let changes = self.owners.held_on(&old, index);
-                self.kernel.apply(&changes);
+                if let Some(link) = self.links.get(index) {
+                    let changes = self.owners.held_on(&old, link);
+                    self.apply(&changes);
+                }
                 let _ = self.reports.send(Report::LinkGone(old));
                 self.owners.on_link_added(&name);
             }

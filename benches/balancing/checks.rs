@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use lvs::{CheckId, Director, Effect, Input, Outcome, ServerId};
+use probe::Equipment;
 use testkit::beside::say;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::sleep_until;
@@ -23,6 +25,7 @@ type Tried = (CheckId, Outcome);
 struct Checker {
     director: Director,
     attempts: JoinSet<Tried>,
+    equipment: Arc<Equipment>,
     destinations: BTreeMap<ServerId, usize>,
 }
 
@@ -35,9 +38,11 @@ pub(crate) fn run_for_ever(configuration: &str) -> ! {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.unwrap_or_else(|error| panic!("no runtime: {error}"));
     runtime.block_on(async {
+        let equipment = Equipment::of(&loaded.config.lvs);
+        let equipment = Arc::new(equipment.unwrap_or_else(|error| panic!("{error}")));
         let director = Director::new(loaded.config.lvs, Instant::now(), 0);
         let attempts = JoinSet::new();
-        Checker { director, attempts, destinations: BTreeMap::new() }.run().await
+        Checker { director, attempts, equipment, destinations: BTreeMap::new() }.run().await
     })
 }
 
@@ -78,7 +83,9 @@ impl Checker {
         }
         while let Some(effect) = self.director.poll_effect() {
             if let Effect::Try { check, probe } = effect {
-                self.attempts.spawn(async move { (check, probe::attempt(&probe).await) });
+                let equipment = Arc::clone(&self.equipment);
+                self.attempts
+                    .spawn(async move { (check, probe::attempt(&probe, &equipment).await) });
             }
         }
     }

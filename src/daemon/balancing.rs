@@ -6,17 +6,18 @@
 use std::collections::BTreeSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
-use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use lvs::config::Config;
 use net::ServiceKey;
+use probe::Equipment;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::director_task::{self, Channels, Order, Status};
-use crate::ipvs_programmer::{self, Error, Report};
+use super::parts::Error;
+use crate::director_task::{self, Channels, Means, Order, Status};
+use crate::ipvs_programmer::{self, Report};
 use crate::log::{Log, Part};
 use crate::notifier::balance;
 
@@ -81,8 +82,8 @@ impl Opened {
     /// Starts the director, from where on the kernel is programmed.
     ///
     /// # Errors
-    /// When a thread cannot be made.
-    pub(super) fn start(self, config: Arc<Config>, room: usize) -> io::Result<Balancing> {
+    /// When a thread cannot be made, or a file that checks need cannot be used.
+    pub(super) fn start(self, config: Arc<Config>, room: usize) -> Result<Balancing, Error> {
         let log = self.log.clone();
         let (notices, from_notices) = unbounded_channel();
         let notifier = balance::start(from_notices)?;
@@ -109,13 +110,15 @@ impl Opened {
         config: Arc<Config>,
         room: usize,
         notices: UnboundedSender<lvs::Notice>,
-    ) -> io::Result<(Threads, UnboundedReceiver<Status>)> {
+    ) -> Result<(Threads, UnboundedReceiver<Status>), Error> {
+        let equipment = Equipment::of(&config)?;
         let Self { requests, reports, programmer, log } = self;
         let (orders, from_orders) = unbounded_channel();
         let (tell_status, status) = unbounded_channel();
         let channels =
             Channels { orders: from_orders, reports, requests, notices, status: tell_status };
-        let director = director_task::start(config, seed(), room, channels, log)?;
+        let director =
+            director_task::start(config, seed(), Means { equipment, room }, channels, log)?;
         Ok((Threads { orders, director, programmer }, status))
     }
 }

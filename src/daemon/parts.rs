@@ -32,6 +32,9 @@ pub(crate) enum Error {
     /// There is no IPVS.
     #[error(transparent)]
     Ipvs(#[from] ipvs_programmer::Error),
+    /// A file that checks need cannot be used.
+    #[error(transparent)]
+    Equipment(#[from] probe::Error),
 }
 
 /// What the parts have to say.
@@ -233,7 +236,7 @@ async fn next_of(balancing: &mut Option<Balancing>) -> Option<director_task::Sta
 }
 
 fn begin(config: Arc<lvs::config::Config>, room: usize, log: &Log) -> Result<Balancing, Error> {
-    Ok(Opened::new(log)?.start(config, room)?)
+    Opened::new(log)?.start(config, room)
 }
 
 /// What the VRRP task is to run: nothing with `-C`.

@@ -1,42 +1,85 @@
 //! The attempts that are under way: one task each, and no more of them than there is room for.
 //!
-//! What an attempt does is decided by `probe`. Every attempt ends with an outcome, also one whose
-//! task broke, because the core waits for it.
+//! What an attempt does is decided by `probe`, and by `programs` where a program is run. Every
+//! attempt ends with an outcome, also one whose task broke, because the core waits for it; but for
+//! those that the core has forgotten.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use lvs::config::MiscCheck;
 use lvs::{CheckId, Obstacle, Outcome, Probe};
-use tokio::task::{Id, JoinError, JoinSet};
+use probe::Equipment;
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+
+use super::programs;
 
 /// An attempt that has ended.
 pub(super) type Tried = (CheckId, Outcome);
+
+/// What there is to do.
+#[derive(Debug)]
+pub(super) enum Attempt {
+    Probe(Probe),
+    Program(Arc<MiscCheck>),
+}
 
 /// The pool of checkers.
 #[derive(Debug)]
 pub(super) struct Attempts {
     /// How many may be under way: each needs a descriptor.
     room: usize,
+    equipment: Arc<Equipment>,
     running: JoinSet<Outcome>,
     checks: HashMap<Id, CheckId>,
-    waiting: VecDeque<(CheckId, Arc<Probe>)>,
+    handles: HashMap<CheckId, AbortHandle>,
+    waiting: VecDeque<(CheckId, Attempt)>,
 }
 
 impl Attempts {
     /// A pool with room for this many attempts at a time.
-    pub(super) fn with_room(room: usize) -> Self {
-        let (running, checks, waiting) = (JoinSet::new(), HashMap::new(), VecDeque::new());
-        Self { room, running, checks, waiting }
+    pub(super) fn with_room(room: usize, equipment: Equipment) -> Self {
+        Self {
+            room,
+            equipment: Arc::new(equipment),
+            running: JoinSet::new(),
+            checks: HashMap::new(),
+            handles: HashMap::new(),
+            waiting: VecDeque::new(),
+        }
+    }
+
+    /// Attempts that begin from now on use this.
+    pub(super) fn equip(&mut self, equipment: Equipment) {
+        self.equipment = Arc::new(equipment);
     }
 
     /// Makes an attempt as soon as there is room for it. Use inside a runtime.
-    pub(super) fn start(&mut self, check: CheckId, probe: Arc<Probe>) {
+    pub(super) fn start(&mut self, check: CheckId, attempt: Attempt) {
         if self.running.len() >= self.room {
-            self.waiting.push_back((check, probe));
+            self.waiting.push_back((check, attempt));
             return;
         }
-        let task = self.running.spawn(async move { probe::attempt(&probe).await });
-        self.checks.insert(task.id(), check);
+        let handle = match attempt {
+            Attempt::Probe(probe) => {
+                let equipment = Arc::clone(&self.equipment);
+                self.running.spawn(async move { probe::attempt(&probe, &equipment).await })
+            }
+            Attempt::Program(program) => {
+                self.running.spawn(async move { programs::attempt(&program).await })
+            }
+        };
+        self.checks.insert(handle.id(), check);
+        self.handles.insert(check, handle);
+    }
+
+    /// Nobody waits for this attempt any more.
+    pub(super) fn forget(&mut self, check: CheckId) {
+        self.waiting.retain(|(waiting, _)| *waiting != check);
+        if let Some(handle) = self.handles.remove(&check) {
+            self.checks.remove(&handle.id());
+            handle.abort();
+        }
     }
 
     /// The next attempt that has ended; waits for ever while there is none.
@@ -68,10 +111,12 @@ impl Attempts {
             Ok(ended) => ended,
             Err(error) => (error.id(), Outcome::NotMade(Obstacle::Lost)),
         };
-        if let Some((check, probe)) = self.waiting.pop_front() {
-            self.start(check, probe);
+        if let Some((check, attempt)) = self.waiting.pop_front() {
+            self.start(check, attempt);
         }
-        self.checks.remove(&id).map(|check| (check, outcome))
+        let check = self.checks.remove(&id)?;
+        self.handles.remove(&check);
+        Some((check, outcome))
     }
 }
 
@@ -82,9 +127,10 @@ mod tests {
 
     use super::*;
 
-    fn probe(to: SocketAddr) -> Arc<Probe> {
+    fn probe(to: SocketAddr) -> Attempt {
         let timeout = Duration::from_secs(5);
-        Arc::new(Probe::Tcp(lvs::Connect { to, from: None, link: None, mark: 0, timeout }))
+        let connect = lvs::Connect { to, from: None, link: None, mark: 0, timeout };
+        Attempt::Probe(Probe::Tcp(connect.into()))
     }
 
     #[test]
@@ -94,7 +140,7 @@ mod tests {
         let (good, bad) = (open.local_addr().unwrap(), closed.local_addr().unwrap());
         drop(closed);
         crate::runtime::block_on(async {
-            let mut attempts = Attempts::with_room(1);
+            let mut attempts = Attempts::with_room(1, Equipment::default());
             attempts.start(CheckId(1), probe(good));
             attempts.start(CheckId(2), probe(bad));
             assert_eq!(attempts.running.len(), 1, "there is room for one");
@@ -103,6 +149,26 @@ mod tests {
             assert!(matches!(tried[0], (CheckId(1), Outcome::Passed(_))), "{tried:?}");
             assert!(matches!(tried[1], (CheckId(2), Outcome::Failed(_))), "{tried:?}");
             assert!(attempts.try_next().is_none());
+        });
+    }
+
+    #[test]
+    fn an_attempt_that_is_forgotten_makes_room_and_has_no_outcome() {
+        let open = TcpListener::bind("127.0.0.1:0").unwrap();
+        let good = open.local_addr().unwrap();
+        let argv = ["/bin/sleep", "600"].map(str::to_owned).to_vec();
+        let command = lvs::config::Command { argv, uid: 0, gid: 0 };
+        let timeout = Duration::from_secs(600);
+        let program = Attempt::Program(Arc::new(MiscCheck { command, timeout, dynamic: false }));
+        crate::runtime::block_on(async {
+            let mut attempts = Attempts::with_room(1, Equipment::default());
+            attempts.start(CheckId(1), program);
+            attempts.start(CheckId(2), probe(good));
+            attempts.start(CheckId(3), probe(good));
+            attempts.forget(CheckId(1));
+            attempts.forget(CheckId(2));
+            assert_eq!(attempts.next().await.0, CheckId(3));
+            assert!(attempts.handles.is_empty() && attempts.checks.is_empty());
         });
     }
 }

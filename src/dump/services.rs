@@ -8,7 +8,7 @@ use std::fmt::{Result, Write};
 use lvs::config::{
     Check, CheckKind, Command, Config, HttpCheck, Identity, RealServer, VirtualServer,
 };
-use lvs::{Connect, Probe};
+use lvs::{Connect, Request};
 use net::{Forwarding, Service, ServiceKey};
 
 /// Everything of the load balancing.
@@ -104,9 +104,9 @@ fn write_check(text: &mut String, vs: &VirtualServer, rs: &RealServer, check: &C
 fn write_kind(text: &mut String, kind: &CheckKind) -> Result {
     let mut method = |name: &str| writeln!(text, "   Keepalive method = {name}");
     match kind {
-        CheckKind::Tcp(probe) => {
+        CheckKind::Tcp(to) => {
             method("TCP_CHECK")?;
-            write_connect(text, probe.connect())
+            write_connect(text, to)
         }
         CheckKind::Http(http) => {
             method("HTTP_GET")?;
@@ -159,9 +159,8 @@ fn write_web(text: &mut String, http: &HttpCheck) -> Result {
     http.urls.iter().try_for_each(|url| write_url(text, url))
 }
 
-fn write_url(text: &mut String, probe: &Probe) -> Result {
-    write_connect(text, probe.connect())?;
-    let Probe::Http(request) = probe else { return Ok(()) };
+fn write_url(text: &mut String, request: &Request) -> Result {
+    write_connect(text, &request.connect)?;
     writeln!(text, "   Checked url = {}", request.path)?;
     writeln!(text, "     Host = {}", request.host)?;
     let codes: Vec<String> =

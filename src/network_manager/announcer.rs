@@ -13,7 +13,7 @@ use std::time::Duration;
 use net::{AddressKey, LinkIndex, LinkName, MacAddress};
 use rtnl::Change;
 use sys::packet::PacketSender;
-use vrrp::InstanceId;
+use vrrp::OwnerId;
 
 use super::links::Links;
 use super::owners::Owner;
@@ -33,12 +33,12 @@ pub(super) struct Announcer {
 enum Request {
     Burst(Burst),
     /// The owner is no longer master.
-    Cancel(InstanceId),
+    Cancel(OwnerId),
 }
 
 /// What is left of a burst.
 struct Burst {
-    owner: InstanceId,
+    owner: OwnerId,
     /// Which announcement of the owner it belongs to; older ones say nothing that it does not.
     count: u64,
     /// Rounds to send.
@@ -76,8 +76,12 @@ impl Announcer {
             return;
         }
         let added = changes.iter().filter_map(|change| match change {
-            Change::Add(address, _) => Some(address.key()),
-            Change::Remove(..) => None,
+            Change::AddAddress(address, _) => Some(address.key()),
+            Change::RemoveAddress(..)
+            | Change::AddRoute(_)
+            | Change::RemoveRoute(_)
+            | Change::AddRule(_)
+            | Change::RemoveRule(_) => None,
         });
         let added: Vec<_> = added.collect();
         self.name(owner, &added);
@@ -95,7 +99,8 @@ impl Announcer {
             return;
         }
         let rounds = if drifted { asked.rounds.max(1) } else { asked.rounds };
-        let all: Vec<_> = owner.order.addresses.iter().map(|one| one.address.key()).collect();
+        let all: Vec<_> =
+            owner.order.holdings.addresses.iter().map(|one| one.address.key()).collect();
         let rest: Vec<_> = all.iter().filter(|key| !fresh.contains(key)).cloned().collect();
         self.name(owner, &rest);
         self.burst(owner, rounds.min(1), &rest, links);
@@ -103,7 +108,7 @@ impl Announcer {
     }
 
     /// Nothing more is said for this owner.
-    pub(super) fn cancel(&self, owner: InstanceId) {
+    pub(super) fn cancel(&self, owner: OwnerId) {
         let _ = self.requests.send(Request::Cancel(owner));
     }
 

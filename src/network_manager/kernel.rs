@@ -7,8 +7,9 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 
 use net::{Link, LinkIndex};
-use rtnl::{Change, Monitor, Socket};
+use rtnl::{Change, Failure, Monitor, Socket};
 
+use super::owners::By;
 use crate::log::Log;
 
 type Place = (LinkIndex, IpAddr, u8);
@@ -32,6 +33,11 @@ impl Kernel {
     pub(super) fn watch(&mut self) -> Result<(), rtnl::Error> {
         self.monitor = Some(Monitor::open()?);
         Ok(())
+    }
+
+    /// Hears of routes and rules too, from now on.
+    pub(super) fn watch_routing(&mut self) -> std::io::Result<()> {
+        self.monitor.as_mut().map_or(Ok(()), Monitor::watch_routing)
     }
 
     pub(super) fn read_all(&mut self) -> Result<Vec<Link>, rtnl::Error> {
@@ -69,6 +75,15 @@ impl Kernel {
         by != self.socket.port()
     }
 
+    /// Who made an edit of which the kernel says so.
+    pub(super) fn author(&self, by: u32) -> By {
+        match by {
+            0 => By::Kernel,
+            _ if self.is_foreign(by) => By::Others,
+            _ => By::Us,
+        }
+    }
+
     pub(super) fn seen(&mut self, index: LinkIndex, ip: IpAddr, prefix: u8) {
         self.present.insert((index, ip, prefix));
     }
@@ -81,31 +96,38 @@ impl Kernel {
         self.present.retain(|(on, ..)| *on != index);
     }
 
-    /// Makes a batch of changes. A refusal is logged and does not stop the others; the address
-    /// then counts as being where it was wanted, so that nothing is tried for ever.
-    pub(super) fn apply(&mut self, changes: &[Change]) {
-        if changes.is_empty() {
-            return;
-        }
-        for failure in self.socket.apply(changes) {
-            self.report(&failure, changes.get(failure.change));
-        }
+    /// Makes a batch of changes and returns what was refused, which does not stop the others. An
+    /// address then counts as being where it was wanted, so that nothing is tried for ever.
+    pub(super) fn apply(&mut self, changes: &[Change]) -> Vec<Failure> {
+        let failures = self.socket.apply(changes);
         for change in changes {
             match change {
-                Change::Add(address, index) => {
+                Change::AddAddress(address, index) => {
                     self.present.insert((*index, address.ip, address.prefix));
                 }
-                Change::Remove(key, _, index) => {
+                Change::RemoveAddress(key, _, index) => {
                     self.present.remove(&(*index, key.ip, key.prefix));
                 }
+                Change::AddRoute(_)
+                | Change::RemoveRoute(_)
+                | Change::AddRule(_)
+                | Change::RemoveRule(_) => {}
             }
         }
+        failures
     }
 
-    fn report(&self, failure: &rtnl::Failure, change: Option<&Change>) {
+    /// Tells the operator of a refusal.
+    pub(super) fn report(&self, failure: &Failure, change: Option<&Change>) {
         let what = match change {
-            Some(Change::Add(address, _)) => format!("adding {address} to {}", address.link),
-            Some(Change::Remove(key, ..)) => format!("removing {} from {}", key.ip, key.link),
+            Some(Change::AddRoute(placed)) => format!("adding route {}", placed.route()),
+            Some(Change::RemoveRoute(placed)) => format!("removing route {}", placed.route()),
+            Some(Change::AddRule(rule)) => format!("adding rule {rule}"),
+            Some(Change::RemoveRule(rule)) => format!("removing rule {rule}"),
+            Some(Change::AddAddress(address, _)) => format!("adding {address} to {}", address.link),
+            Some(Change::RemoveAddress(key, ..)) => {
+                format!("removing {} from {}", key.ip, key.link)
+            }
             None => "a request".to_owned(),
         };
         let (name, number) = (failure.message_name(), failure.message_type);

@@ -1,27 +1,32 @@
-//! Who wants which addresses, and what is left to do about it.
+//! Who wants what, and what is left to do about it.
 //!
-//! An address is wanted if any owner wants it: two virtual routers that swap numbers on a reload
-//! swap owners, and nothing is removed. What the kernel holds is `kernel`'s knowledge.
+//! An object is wanted if any owner wants it: two virtual routers that swap numbers on a reload
+//! swap owners, and nothing is removed. Which addresses the kernel holds is `kernel`'s knowledge;
+//! what is known of routes and rules is on their `shelf`.
+
+mod batch;
+mod drift;
+mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use net::{Address, AddressKey, Link, LinkIndex, LinkName};
-use rtnl::Change;
-use vrrp::{Generation, InstanceId, Order};
+use net::{Address, AddressKey, Link, Route, Rule};
+use rtnl::{Change, Failure};
+use vrrp::{Generation, Order, OwnerId};
 
-use super::links::Links;
-use crate::log::Log;
-
-/// Changes made before newer orders are looked for.
-const BATCH: usize = 250;
+pub(super) use batch::Missing;
+pub(super) use drift::By;
+use shelf::{Claims, Shelf, Why};
 
 #[derive(Default)]
 pub(super) struct Owners {
-    owners: BTreeMap<InstanceId, Owner>,
-    dirty: BTreeSet<InstanceId>,
+    owners: BTreeMap<OwnerId, Owner>,
+    dirty: BTreeSet<OwnerId>,
     /// How many owners want an address installed.
     wanted: BTreeMap<AddressKey, u32>,
+    routes: Shelf<Route>,
+    rules: Shelf<Rule>,
 }
 
 /// One owner and its newest order.
@@ -31,6 +36,8 @@ pub(super) struct Owner {
     wants: BTreeMap<AddressKey, Address>,
     /// What it held at any time: gone unless somebody wants it.
     former: BTreeMap<AddressKey, Address>,
+    routes: Claims<Route>,
+    rules: Claims<Rule>,
     /// Announcements made of `order.announce.count`.
     pub(super) announced: u64,
     /// Addresses already announced in the pass that is under way.
@@ -39,29 +46,51 @@ pub(super) struct Owner {
     drifted: bool,
 }
 
-/// Something to do now.
-pub(super) struct Batch {
-    pub(super) owner: InstanceId,
-    pub(super) changes: Vec<Change>,
-    /// Wanted addresses whose link does not exist.
-    pub(super) missing: Vec<AddressKey>,
-    /// Nothing is left to do for this owner after it.
-    pub(super) complete: bool,
-    /// The addresses were put back and need to be announced.
-    pub(super) drifted: bool,
-}
-
 impl Owner {
+    /// One that has wanted nothing so far.
+    fn new(order: Order) -> Self {
+        Self {
+            order,
+            wants: BTreeMap::new(),
+            former: BTreeMap::new(),
+            routes: Claims::default(),
+            rules: Claims::default(),
+            announced: 0,
+            fresh: BTreeSet::new(),
+            drifted: false,
+        }
+    }
+
     pub(super) const fn generation(&self) -> Generation {
         self.order.generation
     }
 
     fn may_hold(&self, key: &AddressKey) -> bool {
-        self.order.addresses.iter().any(|one| one.address.key() == *key)
+        self.order.holdings.addresses.iter().any(|one| one.address.key() == *key)
     }
 
     fn restores(&self, key: &AddressKey) -> bool {
-        self.order.addresses.iter().any(|one| one.tracked && one.address.key() == *key)
+        let mut addresses = self.order.holdings.addresses.iter();
+        addresses.any(|one| one.tracked && one.address.key() == *key)
+    }
+
+    /// Replaces what it wants of addresses.
+    fn claim_addresses(&mut self, wanted: &mut BTreeMap<AddressKey, u32>) {
+        let new = wanted_by(&self.order);
+        let old = std::mem::replace(&mut self.wants, new);
+        old.keys().for_each(|key| release(wanted, key));
+        self.former.extend(old);
+        if !self.order.installed {
+            for one in self.order.holdings.addresses.iter() {
+                self.former.entry(one.address.key()).or_insert_with(|| one.address.clone());
+            }
+        }
+        for key in self.wants.keys() {
+            *wanted.entry(key.clone()).or_default() += 1;
+        }
+        // An address whose label or scope changed has to be made anew.
+        let wants = &self.wants;
+        self.former.retain(|key, old| wants.get(key).is_none_or(|new| new != old));
     }
 }
 
@@ -69,30 +98,13 @@ impl Owners {
     /// Takes a newer wish; older ones of the same owner are forgotten.
     pub(super) fn order(&mut self, order: Order) {
         let id = order.owner;
-        let wants = wanted_by(&order);
-        let (mut former, announced, fresh, drifted) = match self.owners.remove(&id) {
-            Some(old) => {
-                for key in old.wants.keys() {
-                    release(&mut self.wanted, key);
-                }
-                let mut former = old.former;
-                former.extend(old.wants);
-                (former, old.announced, old.fresh, old.drifted)
-            }
-            None => (BTreeMap::new(), 0, BTreeSet::new(), false),
-        };
-        if !order.installed {
-            for one in order.addresses.iter() {
-                former.entry(one.address.key()).or_insert_with(|| one.address.clone());
-            }
-        }
-        for key in wants.keys() {
-            *self.wanted.entry(key.clone()).or_default() += 1;
-        }
-        // An address whose label or scope changed has to be made anew.
-        former.retain(|key, old| wants.get(key).is_none_or(|new| new != old));
-        let drifted = drifted && order.installed;
-        self.owners.insert(id, Owner { order, wants, former, announced, fresh, drifted });
+        let owner = self.owners.entry(id).or_insert_with(|| Owner::new(order.clone()));
+        owner.order = order;
+        owner.drifted &= owner.order.installed;
+        owner.claim_addresses(&mut self.wanted);
+        let Order { holdings, installed, .. } = &owner.order;
+        owner.routes.replace(&holdings.routes, *installed, &mut self.routes);
+        owner.rules.replace(&holdings.rules, *installed, &mut self.rules);
         self.dirty.insert(id);
     }
 
@@ -109,65 +121,54 @@ impl Owners {
         !self.dirty.is_empty()
     }
 
-    pub(super) fn get(&mut self, id: InstanceId) -> Option<&mut Owner> {
+    pub(super) fn get(&mut self, id: OwnerId) -> Option<&mut Owner> {
         self.owners.get_mut(&id)
     }
 
-    /// The next changes for one owner: removals first, so that an address can move.
-    pub(super) fn next_batch(
-        &mut self,
-        links: &Links,
-        holds: impl Fn(LinkIndex, &AddressKey) -> bool,
-    ) -> Option<Batch> {
-        let id = *self.dirty.first()?;
-        let owner = self.owners.get_mut(&id)?;
-        let index_of = |name: &LinkName| links.named(name).map(|link| link.index);
-        let mut changes = Vec::new();
-        let mut missing = Vec::new();
-        while changes.len() < BATCH
-            && let Some((key, address)) = owner.former.pop_first()
-        {
-            let remade = owner.wants.contains_key(&key);
-            let unwanted = !self.wanted.contains_key(&key);
-            if let Some(index) = index_of(&key.link)
-                && (unwanted || remade)
-                && holds(index, &key)
-                && owner_wants_other(owner.wants.get(&key), &address)
-            {
-                changes.push(Change::remove(&address, index));
+    /// Notes what became of changes; returns the failures that are news.
+    pub(super) fn note(&mut self, changes: &[Change], failures: Vec<Failure>) -> Vec<Failure> {
+        let refused: BTreeSet<usize> = failures.iter().map(|failure| failure.change).collect();
+        for (place, change) in changes.iter().enumerate() {
+            match change {
+                Change::AddRoute(placed) if !refused.contains(&place) => {
+                    self.routes.added(placed.route());
+                }
+                Change::AddRule(rule) if !refused.contains(&place) => self.rules.added(rule),
+                Change::RemoveRoute(placed) => self.routes.forget(placed.route()),
+                Change::RemoveRule(rule) => self.rules.forget(rule),
+                Change::AddRoute(_) | Change::AddRule(_) => {}
+                Change::AddAddress(..) | Change::RemoveAddress(..) => {}
             }
         }
-        if !owner.former.is_empty() || changes.len() >= BATCH {
-            return Some(Batch { owner: id, changes, missing, complete: false, drifted: false });
-        }
-        let removing: BTreeSet<_> = changes.iter().filter_map(removed_key).cloned().collect();
-        for (key, address) in &owner.wants {
-            match index_of(&key.link) {
-                Some(index) if holds(index, key) && !removing.contains(key) => {}
-                Some(index) => changes.push(Change::Add(address.clone(), index)),
-                None => missing.push(key.clone()),
+        let is_news = |failure: &Failure| match changes.get(failure.change) {
+            Some(Change::AddRoute(placed)) => {
+                self.routes.refused(placed.route(), Why::Kernel(failure.errno))
             }
-            if changes.len() >= BATCH {
-                return Some(Batch {
-                    owner: id,
-                    changes,
-                    missing,
-                    complete: false,
-                    drifted: false,
-                });
-            }
-        }
-        let drifted = std::mem::take(&mut owner.drifted);
-        Some(Batch { owner: id, changes, missing, complete: true, drifted })
+            Some(Change::AddRule(rule)) => self.rules.refused(rule, Why::Kernel(failure.errno)),
+            Some(Change::AddAddress(..) | Change::RemoveAddress(..)) => true,
+            Some(Change::RemoveRoute(_) | Change::RemoveRule(_)) | None => true,
+        };
+        let mut failures = failures;
+        failures.retain(is_news);
+        failures
     }
 
     /// The kernel satisfies the newest order of this owner. One that may hold nothing any more
     /// has gone for good.
-    pub(super) fn settle(&mut self, id: InstanceId) {
+    pub(super) fn settle(&mut self, id: OwnerId) {
         self.dirty.remove(&id);
-        if self.owners.get(&id).is_some_and(|owner| owner.order.addresses.is_empty()) {
+        if self.owners.get(&id).is_some_and(|owner| owner.order.holdings.is_empty()) {
             self.owners.remove(&id);
         }
+    }
+
+    /// Whether some owner may have a route or a rule.
+    pub(super) fn has_routing(&self) -> bool {
+        let routing = |owner: &Owner| {
+            let holdings = &owner.order.holdings;
+            !(holdings.routes.is_empty() && holdings.rules.is_empty())
+        };
+        self.owners.values().any(routing)
     }
 
     /// Whether an address is one that some owner may hold.
@@ -175,94 +176,14 @@ impl Owners {
         let name = link.map(|link| &link.name);
         let ours = |key: &AddressKey| Some(&key.link) == name && key.ip == ip;
         self.owners.values().any(|owner| {
-            owner.order.addresses.iter().any(|one| ours(&one.address.key()))
+            owner.order.holdings.addresses.iter().any(|one| ours(&one.address.key()))
                 || owner.former.keys().any(ours)
         })
-    }
-
-    /// Takes away everything that is wanted on a link which is about to change its name.
-    pub(super) fn held_on(&self, name: &LinkName, index: LinkIndex) -> Vec<Change> {
-        let wants = self.owners.values().flat_map(|owner| owner.wants.values());
-        let there = wants.filter(|address| address.link == *name);
-        there.map(|address| Change::remove(address, index)).collect()
-    }
-
-    /// A link appeared: whoever has addresses there has work.
-    pub(super) fn on_link_added(&mut self, name: &LinkName) {
-        for (id, owner) in &mut self.owners {
-            if owner.wants.keys().any(|key| key.link == *name) {
-                owner.drifted = true;
-                self.dirty.insert(*id);
-            }
-        }
-    }
-
-    /// Compare everything with the kernel again.
-    pub(super) fn check_all(&mut self) {
-        for (id, owner) in &mut self.owners {
-            for one in owner.order.addresses.iter() {
-                let key = one.address.key();
-                if !owner.wants.contains_key(&key) {
-                    owner.former.insert(key, one.address.clone());
-                }
-            }
-            self.dirty.insert(*id);
-        }
-    }
-
-    /// Somebody else removed an address.
-    pub(super) fn on_removed(&mut self, link: Option<&Link>, ip: IpAddr, prefix: u8, log: &Log) {
-        let Some(link) = link else { return };
-        let key = AddressKey { link: link.name.clone(), ip, prefix };
-        for (id, owner) in &mut self.owners {
-            if owner.wants.contains_key(&key) && owner.restores(&key) {
-                let (name, link) = (&owner.order.name, &key.link);
-                log.info(format!(
-                    "({name}) {ip} was removed from {link} by somebody else - putting it back"
-                ));
-                owner.drifted = true;
-                self.dirty.insert(*id);
-            }
-        }
-    }
-
-    /// The kernel took an address along with one that we removed: it does so with the secondaries
-    /// of a primary address. Returns whether anybody wants it; then it is looked at again.
-    ///
-    /// The news may also be that of an own removal before it was wanted again. Adding what is
-    /// there does nothing, so that need not be told apart.
-    pub(super) fn on_vanished(&mut self, link: Option<&Link>, ip: IpAddr, prefix: u8) -> bool {
-        let Some(link) = link else { return false };
-        let key = AddressKey { link: link.name.clone(), ip, prefix };
-        let wanting = self.owners.iter().filter(|(_, owner)| owner.wants.contains_key(&key));
-        let wanting: Vec<_> = wanting.map(|(id, _)| *id).collect();
-        self.dirty.extend(&wanting);
-        !wanting.is_empty()
-    }
-
-    /// Somebody else added an address that only a master may hold.
-    pub(super) fn on_added(&mut self, link: Option<&Link>, ip: IpAddr, prefix: u8, log: &Log) {
-        let Some(link) = link else { return };
-        let key = AddressKey { link: link.name.clone(), ip, prefix };
-        if self.wanted.contains_key(&key) {
-            return;
-        }
-        for (id, owner) in &mut self.owners {
-            if owner.may_hold(&key) && owner.restores(&key) {
-                let (name, link) = (&owner.order.name, &key.link);
-                log.info(format!(
-                    "({name}) {ip} was added to {link} by somebody else while not master - removing it"
-                ));
-                let address = Address::new(key.link.clone(), ip, prefix);
-                owner.former.insert(key.clone(), address);
-                self.dirty.insert(*id);
-            }
-        }
     }
 }
 
 fn wanted_by(order: &Order) -> BTreeMap<AddressKey, Address> {
-    let all = order.addresses.iter().filter(|_| order.installed);
+    let all = order.holdings.addresses.iter().filter(|_| order.installed);
     all.map(|one| (one.address.key(), one.address.clone())).collect()
 }
 
@@ -275,17 +196,7 @@ fn release(wanted: &mut BTreeMap<AddressKey, u32>, key: &AddressKey) {
     }
 }
 
-/// Whether what is there is not what this owner wants there.
-fn owner_wants_other(wanted: Option<&Address>, there: &Address) -> bool {
-    wanted.is_none_or(|wanted| wanted != there)
-}
-
-const fn removed_key(change: &Change) -> Option<&AddressKey> {
-    match change {
-        Change::Remove(key, ..) => Some(key),
-        Change::Add(..) => None,
-    }
-}
-
+#[cfg(test)]
+mod routing_tests;
 #[cfg(test)]
 mod tests;

@@ -498,6 +498,7 @@ syn keyword kaInHTTPGET nb_get_retry contained
 syn keyword kaInHTTPGET retry contained
 syn keyword kaInHTTPGET sni_name contained
 syn keyword kaInHTTPGET tls_compliant contained
+syn keyword kaInHTTPGET tls_verify contained
 syn keyword kaInHTTPGET virtualhost contained
 syn keyword kaInHTTPGET warmup contained
 hi def link kaInHTTPGET kaKeyword

@@ -11,6 +11,7 @@ mod dumps;
 mod exit_codes;
 mod log_order;
 mod notify;
+mod objects;
 mod received;
 mod rejected;
 mod reload;

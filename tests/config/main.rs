@@ -12,6 +12,7 @@ mod generated;
 mod hints;
 mod includes;
 mod manual;
+mod objects;
 mod print_conf;
 mod properties;
 mod verdict;
@@ -32,6 +33,7 @@ fn link(name: &str, index: u32, loopback: bool) -> Link {
         arp: !loopback,
         mac: Some(MacAddress([2, 0, 0, 0, 0, 1])),
         mtu: 1500,
+        vrf_table: None,
         addresses: Vec::new(),
     }
 }

@@ -259,7 +259,7 @@ fn printable(config: &Config) -> Config {
     let exists = |name: &vrrp::Name| instances.iter().any(|instance| instance.name == *name);
     config.mail_alerts.instances.retain(exists);
     config.sync_daemon = config.sync_daemon.filter(|(_, name)| exists(name));
-    config.vrrp_configured &= !instances.is_empty();
+    config.vrrp_configured &= !(instances.is_empty() && config.vrrp.statics.is_empty());
     for instance in &mut config.vrrp.instances {
         for list in [&mut instance.addresses, &mut instance.excluded] {
             let mut seen = Vec::new();

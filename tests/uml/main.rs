@@ -2,6 +2,7 @@
 
 mod burst;
 mod by_hand;
+mod checkers;
 mod director;
 mod forwarding;
 mod health;

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use crate::Environment;
+use crate::block::names::Directories;
 use crate::diagnostic::{Class, Diagnostic};
 use crate::fixed::{Fixed, FixedRow};
 use crate::line::Line;
@@ -108,6 +109,8 @@ pub(crate) struct Context<'e> {
     /// The tracked files and the BFD sessions declared so far.
     pub(crate) declared_files: HashSet<String>,
     pub(crate) declared_sessions: HashSet<String>,
+    /// Where names of tables and the like are looked up.
+    pub(crate) names: Directories,
     /// The `}` of the block that was read last, where complaints about a whole block go.
     pub(crate) closed: Option<Span>,
     /// Inside a block that has no effect yet: its keywords are not noted one by one.
@@ -124,6 +127,7 @@ impl<'e> Context<'e> {
             declared_scripts: HashSet::new(),
             declared_files: HashSet::new(),
             declared_sessions: HashSet::new(),
+            names: Directories::default(),
             closed: None,
             inert_depth: 0,
         }

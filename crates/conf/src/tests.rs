@@ -14,6 +14,7 @@ fn environment() -> Environment {
         arp: true,
         mac: None,
         mtu: 1500,
+        vrf_table: None,
         addresses: Vec::new(),
     };
     Environment {

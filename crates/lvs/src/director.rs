@@ -73,6 +73,7 @@ impl Director {
         match input {
             Input::Timeout => self.on_timeout(),
             Input::Tried { check, outcome } => self.on_tried(check, outcome),
+            Input::Value { file, value } => self.on_value(file, value),
             Input::Settled { owner, generation } => self.on_settled(owner, generation),
             Input::Reconfigure(config) => {
                 if self.is_serving() {
@@ -151,9 +152,9 @@ impl Director {
         self.outdated.insert(id);
     }
 
-    /// Finds every check anew.
+    /// Finds every check anew. Nobody waits any more for attempts of those that are gone.
     pub(crate) fn index(&mut self) {
-        self.places.clear();
+        let before = std::mem::take(&mut self.places);
         self.agenda.clear();
         for id in &self.sequence {
             for (check, place, deadline) in self.servers[id].checks() {
@@ -163,6 +164,8 @@ impl Director {
                 }
             }
         }
+        let gone = before.into_keys().filter(|check| !self.places.contains_key(check));
+        self.effects.extend(gone.map(|check| Effect::Forget { check }));
     }
 
     fn on_timeout(&mut self) {
@@ -182,6 +185,13 @@ impl Director {
         if let Some(at) = deadline.flatten() {
             self.agenda.add(at, check);
         }
+    }
+
+    fn on_value(&mut self, file: Arc<str>, value: i64) {
+        for id in self.sequence.clone() {
+            self.with(id, |server, cx| server.on_value(cx, &file, value));
+        }
+        self.nursery.files.insert(file, value);
     }
 
     fn on_settled(&mut self, owner: ServerId, generation: Generation) {

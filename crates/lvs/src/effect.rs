@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use net::{Destination, Service};
 
-use crate::config::Config;
+use crate::config::{Config, MiscCheck};
 use crate::event::Event;
 use crate::notice::Notice;
 use crate::probe::{Outcome, Probe};
@@ -15,12 +15,19 @@ use crate::units::{CheckId, Generation, ServerId};
 pub enum Input {
     /// A deadline may have passed.
     Timeout,
-    /// An attempt that [`Effect::Try`] asked for has ended.
+    /// An attempt that [`Effect::Try`] or [`Effect::Run`] asked for has ended.
     Tried {
         /// The check.
         check: CheckId,
         /// What came of it.
         outcome: Outcome,
+    },
+    /// A tracked file has this value now; it is 0 until it is told.
+    Value {
+        /// The name of the tracked file.
+        file: Arc<str>,
+        /// Its value.
+        value: i64,
     },
     /// The kernel now has what this order asked for, as far as it lets itself be asked.
     Settled {
@@ -45,7 +52,20 @@ pub enum Effect {
         /// The check.
         check: CheckId,
         /// What to try.
-        probe: Arc<Probe>,
+        probe: Probe,
+    },
+    /// Run a program, for as long as it may take. Its outcome comes back as [`Input::Tried`] too,
+    /// whatever happens.
+    Run {
+        /// The check.
+        check: CheckId,
+        /// What to run.
+        program: Arc<MiscCheck>,
+    },
+    /// Nobody waits for the attempt of this check any more.
+    Forget {
+        /// The check.
+        check: CheckId,
     },
     /// Tell the outside that a server or a service went up or down.
     Notify(Notice),

@@ -2,6 +2,8 @@
 //!
 //! The wording is keepalived's (compat 24 §2 to §5), because monitors match it.
 
+mod finding;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,8 +11,9 @@ use std::sync::Arc;
 use net::ServiceKey;
 
 use crate::config::{Identity, Quorum};
-use crate::probe::{Failure, LengthMismatch, Probe, Proof};
 use crate::units::ServerName;
+
+pub use finding::{Finding, Retries};
 
 /// Something worth a line in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,63 +138,13 @@ pub struct Entry {
     pub last: Option<IpAddr>,
 }
 
-/// What a check found out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Finding {
-    /// `TCP_CHECK`: good now, or good at first.
-    TcpGood,
-    /// `TCP_CHECK`: bad now.
-    TcpBad {
-        /// The retries that it was given.
-        retries: u32,
-    },
-    /// `TCP_CHECK`: one attempt failed (`log_all_failures`).
-    TcpAttempt {
-        /// Whether there was no answer at all.
-        timeout: bool,
-    },
-    /// `TCP_CHECK`: there is no socket.
-    TcpNoSocket,
-    /// `TCP_CHECK`: the socket cannot be used as configured.
-    TcpNotBound,
-    /// `HTTP_GET`: all urls are good now, or good at first.
-    WebGood,
-    /// `HTTP_GET`: bad now.
-    WebBad {
-        /// The retries that it was given.
-        retries: u32,
-    },
-    /// `HTTP_GET`: one attempt failed (`log_all_failures`).
-    WebAttempt(Failure),
-    /// `HTTP_GET`: a url of a bad server is good.
-    UrlGood {
-        /// The last test that the answer passed.
-        by: Proof,
-        /// What was tried.
-        url: Arc<Probe>,
-    },
-    /// `HTTP_GET`: an answer is not as long as it says.
-    Length {
-        /// The lengths.
-        length: LengthMismatch,
-        /// What was tried.
-        url: Arc<Probe>,
-    },
-    /// `HTTP_GET`: there is no socket.
-    WebNoSocket,
-    /// `HTTP_GET`: the socket cannot be used as configured.
-    WebNotBound,
-    /// An attempt was lost, by a defect of the program. The original has no such line.
-    Lost,
-}
-
 impl Event {
-    /// Whether the line is only for a detailed log (`-D`). None of these is: the original
-    /// always logs them.
+    /// Whether the line is only for a detailed log (`-D`).
     #[must_use]
     pub const fn is_detail(&self) -> bool {
         match self {
-            Self::Server { .. } | Self::Virtual { .. } | Self::Check { .. } => false,
+            Self::Server { .. } | Self::Virtual { .. } => false,
+            Self::Check { finding, .. } => matches!(finding, Finding::File { .. }),
         }
     }
 }
@@ -297,85 +250,5 @@ impl fmt::Display for Entry {
             ServiceKey::Mark { mark, .. } => write!(f, "{mark}")?,
         }
         self.last.map_or(Ok(()), |last| write!(f, "-{last}"))
-    }
-}
-
-impl Finding {
-    fn write(&self, f: &mut fmt::Formatter<'_>, server: &ServerName, of: &Identity) -> fmt::Result {
-        match self {
-            Self::TcpGood => write!(f, "TCP connection to {server} success."),
-            Self::TcpBad { retries } => failed(f, "TCP", server, *retries),
-            Self::TcpAttempt { timeout } => {
-                let word = if *timeout { "timeout" } else { "failed" };
-                write!(f, "TCP connection to {server} {word}.")
-            }
-            Self::TcpNoSocket => f.write_str("TCP connect fail to create socket. Rescheduling."),
-            Self::TcpNotBound => f.write_str("TCP socket bind failed. Rescheduling."),
-            Self::WebGood => write!(f, "Remote Web server {server} succeed on service."),
-            Self::WebBad { retries } => failed(f, "HTTP", server, *retries),
-            Self::WebAttempt(failure) => write!(f, "{} server {server}.", reason(*failure)),
-            Self::UrlGood { by, url } => {
-                let test = match by {
-                    Proof::Status => "HTTP status code",
-                    Proof::Digest => "MD5 digest",
-                };
-                write!(f, "{test} success to {server} url({})", path(url))
-            }
-            Self::Length { length: LengthMismatch { declared, received }, url } => write!(
-                f,
-                "http_check for RS {server} VS {of} url {}{}: content_length ({declared}) does not \
-                 match received bytes ({received})",
-                virtual_host(url),
-                path(url)
-            ),
-            Self::WebNoSocket => f.write_str("WEB connection fail to create socket. Rescheduling."),
-            // Without a full stop, as in the original.
-            Self::WebNotBound => f.write_str("WEB socket bind failed. Rescheduling"),
-            Self::Lost => {
-                write!(f, "Attempt of a check on service {server} was lost. Rescheduling.")
-            }
-        }
-    }
-}
-
-fn failed(
-    f: &mut fmt::Formatter<'_>,
-    kind: &str,
-    server: &ServerName,
-    retries: u32,
-) -> fmt::Result {
-    write!(f, "{kind}_CHECK on service {server} failed")?;
-    if retries > 0 {
-        write!(f, " after {retries} retries")?;
-    }
-    f.write_str(".")
-}
-
-const fn reason(failure: Failure) -> &'static str {
-    match failure {
-        Failure::ConnectTimeout => "Timeout connecting",
-        Failure::ConnectFailed => "Connection failed",
-        Failure::Unreachable => "HTTP/SSL_CHECK - network unreachable",
-        Failure::NotSent => "Cannot send get request to",
-        Failure::ReadTimeout => "Timeout WEB read",
-        Failure::ReadFailed => "Read error with",
-        // Its blank at the end makes two of them in the line, as in the original.
-        Failure::NoData => "Read, no data received from ",
-        Failure::WrongStatus(..) => "HTTP status code error to",
-        Failure::WrongDigest(_) => "MD5 digest error to",
-    }
-}
-
-fn path(url: &Probe) -> &str {
-    match url {
-        Probe::Http(request) => &request.path,
-        Probe::Tcp(_) => "",
-    }
-}
-
-fn virtual_host(url: &Probe) -> &str {
-    match url {
-        Probe::Http(request) => request.virtual_host.as_deref().unwrap_or(""),
-        Probe::Tcp(_) => "",
     }
 }

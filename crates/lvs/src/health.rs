@@ -1,15 +1,22 @@
 //! One check: when it runs next, and what its outcomes say of the server (compat 21 §6, §7).
 
+mod file;
 mod http;
-mod tcp;
+mod plain;
+mod program;
+mod smtp;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config::{self, CheckKind, Schedule};
+use crate::effect::Effect;
 use crate::event::Finding;
+use crate::health::file::Follower;
 use crate::health::http::Walk;
-use crate::probe::{Obstacle, Outcome, Probe};
+use crate::health::program::Program;
+use crate::health::smtp::Rounds;
+use crate::probe::{Failure, Obstacle, Outcome, Probe};
 use crate::units::CheckId;
 
 /// That much later; a time that cannot be told is as good as never.
@@ -53,14 +60,19 @@ enum Stage {
     /// It waits for its next attempt.
     Waiting { until: Instant },
     /// An attempt is under way; its outcome will come.
-    Trying,
+    Trying { since: Instant },
+    /// It makes no attempts: it is told.
+    Following,
 }
 
 /// What it asks, and where it stands in that.
 #[derive(Debug)]
 pub(crate) enum Method {
-    Tcp(Arc<Probe>),
-    Http(Walk),
+    Plain(Probe),
+    Web(Walk),
+    Mail(Rounds),
+    Program(Program),
+    File(Follower),
 }
 
 /// A check and its history.
@@ -74,31 +86,50 @@ pub(crate) struct Check {
 }
 
 impl Check {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         id: CheckId,
         schedule: Schedule,
         method: Method,
         up: bool,
         first: Instant,
     ) -> Self {
-        let (health, stage) = (Health::Untried { up }, Stage::Waiting { until: first });
+        let (health, stage) = match &method {
+            Method::File(follower) => (follower.health(), Stage::Following),
+            Method::Plain(_) | Method::Web(_) | Method::Mail(_) | Method::Program(_) => {
+                (Health::Untried { up }, Stage::Waiting { until: first })
+            }
+        };
         Self { id, schedule, health, method, stage }
     }
 
     pub(crate) const fn deadline(&self) -> Option<Instant> {
         match self.stage {
             Stage::Waiting { until } => Some(until),
-            Stage::Trying => None,
+            Stage::Trying { .. } | Stage::Following => None,
         }
     }
 
-    /// Begins an attempt.
-    pub(crate) fn start(&mut self) -> Arc<Probe> {
-        self.stage = Stage::Trying;
+    /// What it adds to the configured weight of its server.
+    pub(crate) fn contribution(&self, configured: u32) -> i64 {
         match &self.method {
-            Method::Tcp(probe) => Arc::clone(probe),
-            Method::Http(walk) => walk.probe(),
+            Method::Program(program) => program.contribution(configured),
+            Method::File(follower) => follower.contribution(),
+            Method::Plain(_) | Method::Web(_) | Method::Mail(_) => 0,
         }
+    }
+
+    /// Begins an attempt; nothing when it makes none.
+    pub(crate) fn start(&mut self, now: Instant) -> Option<Effect> {
+        let check = self.id;
+        let effect = match &self.method {
+            Method::Plain(probe) => Effect::Try { check, probe: probe.clone() },
+            Method::Web(walk) => Effect::Try { check, probe: walk.probe() },
+            Method::Mail(rounds) => Effect::Try { check, probe: rounds.probe() },
+            Method::Program(program) => Effect::Run { check, program: Arc::clone(&program.check) },
+            Method::File(_) => return None,
+        };
+        self.stage = Stage::Trying { since: now };
+        Some(effect)
     }
 
     /// Takes the outcome of the attempt under way. Returns the health before it, or nothing if
@@ -107,35 +138,79 @@ impl Check {
         &mut self,
         now: Instant,
         outcome: Outcome,
-        say: &mut impl FnMut(Finding),
+        say: &mut dyn FnMut(Finding),
     ) -> Option<Health> {
-        if self.stage != Stage::Trying {
+        let Stage::Trying { since } = self.stage else {
             return None;
-        }
+        };
         let before = self.health;
         let pause = self.judge(outcome, say);
-        self.stage = Stage::Waiting { until: later(now, pause) };
+        let until = match &self.method {
+            // A program that takes long is not run less often for that.
+            Method::Program(_) => later(since, pause).max(now),
+            Method::Plain(_) | Method::Web(_) | Method::Mail(_) | Method::File(_) => {
+                later(now, pause)
+            }
+        };
+        self.stage = Stage::Waiting { until };
         Some(before)
     }
 
     /// Returns how long the next attempt has to wait.
-    fn judge(&mut self, outcome: Outcome, say: &mut impl FnMut(Finding)) -> Duration {
+    fn judge(&mut self, outcome: Outcome, say: &mut dyn FnMut(Finding)) -> Duration {
         let (schedule, health) = (&self.schedule, &mut self.health);
         match (outcome, &mut self.method) {
-            (Outcome::NotMade(obstacle), method) => {
-                say(method.obstructed(&obstacle));
-                schedule.delay_loop
+            (Outcome::Passed(_), Method::Plain(probe)) => {
+                plain::passed(probe, schedule, health, say)
             }
-            (Outcome::Passed(_), Method::Tcp(_)) => tcp::passed(schedule, health, say),
-            (Outcome::Failed(failure), Method::Tcp(_)) => {
-                tcp::failed(schedule, health, failure, say)
+            (Outcome::Failed(failure), Method::Plain(probe)) => {
+                plain::failed(probe, schedule, health, failure, say)
             }
-            (Outcome::Passed(passed), Method::Http(walk)) => {
+            (Outcome::Passed(passed), Method::Web(walk)) => {
                 walk.passed(schedule, health, passed, say)
             }
-            (Outcome::Failed(failure), Method::Http(walk)) => {
+            (Outcome::Failed(Failure::Web(failure)), Method::Web(walk)) => {
                 walk.failed(schedule, health, failure, say)
             }
+            (Outcome::Passed(_), Method::Mail(rounds)) => rounds.passed(schedule, health, say),
+            (Outcome::Failed(failure), Method::Mail(rounds)) => {
+                rounds.failed(schedule, health, failure, say)
+            }
+            (Outcome::Passed(passed), Method::Program(program)) => {
+                program.passed(schedule, health, passed, say)
+            }
+            (Outcome::Failed(Failure::Program(failure)), Method::Program(program)) => {
+                program.failed(schedule, health, failure, say)
+            }
+            (Outcome::NotMade(obstacle), method) => {
+                say(method.obstructed(obstacle));
+                schedule.delay_loop
+            }
+            // Nobody can have tried that.
+            (Outcome::Failed(_), Method::Web(_) | Method::Program(_))
+            | (Outcome::Passed(_) | Outcome::Failed(_), Method::File(_)) => {
+                say(Finding::Lost);
+                schedule.delay_loop
+            }
+        }
+    }
+
+    /// A tracked file has this value now. Returns the health before, or nothing if this check
+    /// does not follow that file.
+    pub(crate) fn on_value(
+        &mut self,
+        file: &str,
+        value: i64,
+        say: &mut dyn FnMut(Finding),
+    ) -> Option<Health> {
+        let before = self.health;
+        match &mut self.method {
+            Method::File(follower) if &*follower.check.file == file => {
+                follower.on_value(value, &mut self.health, say);
+                Some(before)
+            }
+            Method::File(_) | Method::Plain(_) | Method::Web(_) => None,
+            Method::Mail(_) | Method::Program(_) => None,
         }
     }
 
@@ -143,24 +218,40 @@ impl Check {
     /// how often it may fail, may differ (compat 21 §11.6).
     pub(crate) fn is_same(&self, kind: &CheckKind) -> bool {
         match &self.method {
-            Method::Tcp(old) => matches!(kind, CheckKind::Tcp(new) if old == new),
-            Method::Http(walk) => matches!(kind, CheckKind::Http(check) if walk.is_same(check)),
+            Method::Plain(Probe::Tcp(old)) => matches!(kind, CheckKind::Tcp(new) if old == new),
+            Method::Plain(Probe::Ping(old)) => matches!(kind, CheckKind::Ping(new) if old == new),
+            Method::Plain(Probe::Dns(old)) => matches!(kind, CheckKind::Dns(new) if old == new),
+            // What is sent and what must come back may differ.
+            Method::Plain(Probe::Udp(old)) => {
+                matches!(kind, CheckKind::Udp(new) if old.connect == new.connect)
+            }
+            Method::Plain(Probe::Http(_) | Probe::Smtp(_)) => false,
+            Method::Web(walk) => {
+                matches!(kind, CheckKind::Http(new) | CheckKind::Ssl(new) if walk.is_same(new))
+            }
+            Method::Mail(rounds) => matches!(kind, CheckKind::Smtp(new) if rounds.check == *new),
+            Method::Program(program) => {
+                matches!(kind, CheckKind::Misc(new) if program.is_same(new))
+            }
+            Method::File(follower) => {
+                matches!(kind, CheckKind::File(new) if follower.check.file == new.file)
+            }
         }
     }
 
     /// Goes on with the values of a new configuration, which [`Self::is_same`] has accepted.
     pub(crate) fn adopt(&mut self, now: Instant, config: config::Check) {
-        match &mut self.method {
-            Method::Tcp(old) => {
-                if let CheckKind::Tcp(new) = config.kind {
-                    *old = new;
-                }
+        match (&mut self.method, config.kind) {
+            (Method::Web(walk), CheckKind::Http(new) | CheckKind::Ssl(new)) => walk.adopt(new),
+            (Method::Program(program), CheckKind::Misc(new)) => program.check = new,
+            (Method::File(follower), CheckKind::File(new)) => {
+                follower.check = new;
+                self.health = follower.health();
             }
-            Method::Http(walk) => {
-                if let CheckKind::Http(check) = config.kind {
-                    walk.adopt(check);
-                }
-            }
+            (Method::Plain(Probe::Udp(old)), CheckKind::Udp(new)) => *old = new,
+            // Everything about the others is the same.
+            (Method::Plain(_) | Method::Mail(_), _) => {}
+            (Method::Web(_) | Method::Program(_) | Method::File(_), _) => {}
         }
         if self.schedule == config.schedule {
             return;
@@ -174,30 +265,44 @@ impl Check {
 }
 
 impl Method {
-    /// How a check of this kind is run; `None` when it is not run yet, and its server counts as
-    /// working. Only this decides it.
-    pub(crate) fn of(kind: CheckKind) -> Option<Self> {
+    /// How a check of this kind is run, a file having this value; `None` when it is not run yet,
+    /// and its server counts as working. Only this decides it.
+    pub(crate) fn of(kind: CheckKind, value: impl FnOnce(&str) -> i64) -> Option<Self> {
         match kind {
-            CheckKind::Tcp(probe) => Some(Self::Tcp(probe)),
-            CheckKind::Http(check) => Some(Self::Http(Walk::new(check))),
-            CheckKind::Ssl(_)
-            | CheckKind::Smtp(_)
-            | CheckKind::Dns(_)
-            | CheckKind::Udp(_)
-            | CheckKind::Ping(_)
-            | CheckKind::Misc(_)
-            | CheckKind::File(_)
-            | CheckKind::Bfd(_) => None,
+            CheckKind::Tcp(connect) => Some(Self::Plain(Probe::Tcp(connect))),
+            CheckKind::Ping(connect) => Some(Self::Plain(Probe::Ping(connect))),
+            CheckKind::Dns(check) => Some(Self::Plain(Probe::Dns(check))),
+            CheckKind::Udp(check) => Some(Self::Plain(Probe::Udp(check))),
+            CheckKind::Http(check) | CheckKind::Ssl(check) => Some(Self::Web(Walk::new(check))),
+            CheckKind::Smtp(check) => Some(Self::Mail(Rounds::new(check))),
+            CheckKind::Misc(check) => Some(Self::Program(Program::new(check))),
+            CheckKind::File(check) => {
+                let value = value(&check.file);
+                Some(Self::File(Follower::new(check, value)))
+            }
+            CheckKind::Bfd(_) => None,
         }
     }
 
-    const fn obstructed(&self, obstacle: &Obstacle) -> Finding {
-        match (self, obstacle) {
-            (_, Obstacle::Lost) => Finding::Lost,
-            (Self::Tcp(_), Obstacle::Socket(_)) => Finding::TcpNoSocket,
-            (Self::Tcp(_), Obstacle::Bind(_)) => Finding::TcpNotBound,
-            (Self::Http(_), Obstacle::Socket(_)) => Finding::WebNoSocket,
-            (Self::Http(_), Obstacle::Bind(_)) => Finding::WebNotBound,
+    fn obstructed(&self, obstacle: Obstacle) -> Finding {
+        let probe = match self {
+            Self::Plain(probe) => probe.clone(),
+            Self::Web(walk) => walk.probe(),
+            Self::Mail(rounds) => rounds.probe(),
+            Self::Program(program) => {
+                return match obstacle {
+                    Obstacle::Program(why) => {
+                        Finding::ProgramNotRun { program: Arc::clone(&program.check), why }
+                    }
+                    Obstacle::Lost | Obstacle::Socket(_) | Obstacle::Bind(_) => Finding::Lost,
+                };
+            }
+            Self::File(_) => return Finding::Lost,
+        };
+        match obstacle {
+            Obstacle::Socket(_) => Finding::NoSocket(probe),
+            Obstacle::Bind(_) => Finding::NotBound(probe),
+            Obstacle::Program(_) | Obstacle::Lost => Finding::Lost,
         }
     }
 }

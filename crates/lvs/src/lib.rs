@@ -27,11 +27,12 @@ mod virtual_server;
 
 pub use director::Director;
 pub use effect::{Effect, Input, Order};
-pub use event::{Entry, Event, Finding, Happening, ServerDeed};
+pub use event::{Entry, Event, Finding, Happening, Retries, ServerDeed};
 pub use notice::{Notice, Subject};
 pub use pattern::{Pattern, PatternOptions};
 pub use probe::{
-    Connect, Failure, HttpVersion, LengthMismatch, Obstacle, Outcome, Passed, Probe, Proof,
-    Request, Tls,
+    Connect, DnsFailure, Failure, HttpVersion, LengthMismatch, NotConnected, Obstacle, Outcome,
+    Passed, PingFailure, Probe, ProgramFailure, Proof, Request, SmtpFailure, Tls, UdpFailure,
+    WebFailure,
 };
 pub use units::{CheckId, Generation, ServerId, ServerName};

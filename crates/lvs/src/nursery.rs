@@ -1,5 +1,7 @@
 //! Where checks come from: their numbers, and when each of them runs first (compat 21 §6).
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config;
@@ -15,6 +17,8 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 pub(crate) struct Nursery {
     next: u64,
     random: Random,
+    /// The values of tracked files; 0 until it is told.
+    pub(crate) files: BTreeMap<Arc<str>, i64>,
     /// The lines about checks that were just made; they come after all other lines of a
     /// configuration.
     pub(crate) births: Vec<Event>,
@@ -22,14 +26,14 @@ pub(crate) struct Nursery {
 
 impl Nursery {
     pub(crate) const fn new(seed: u64) -> Self {
-        Self { next: 0, random: Random(seed), births: Vec::new() }
+        Self { next: 0, random: Random(seed), files: BTreeMap::new(), births: Vec::new() }
     }
 
     /// A check that has not run, and what is assumed of the server until it has; `None` when its
     /// kind is not run.
     pub(crate) fn check(&mut self, now: Instant, config: config::Check, up: bool) -> Option<Check> {
         let config::Check { schedule, kind } = config;
-        let method = Method::of(kind)?;
+        let method = Method::of(kind, |file| self.files.get(file).copied().unwrap_or(0))?;
         let id = CheckId(self.next);
         self.next += 1;
         let first = FIRST_PAUSE.saturating_add(self.random.up_to(schedule.warmup));

@@ -3,7 +3,7 @@
 //! Whether the pattern is one is found out by who compiles it.
 
 /// A pattern with its options.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Pattern {
     /// `regex`, in the language of PCRE2.
     pub text: String,
@@ -21,7 +21,7 @@ pub struct Pattern {
 }
 
 /// A set of options of PCRE2.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PatternOptions(u32);
 
 impl PatternOptions {

@@ -2,20 +2,38 @@
 //!
 //! How it is tried is decided by the `probe` crate, when and what its outcome means by `health`.
 
+mod failure;
+mod web;
+
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use net::LinkName;
 
-use crate::pattern::Pattern;
+pub use failure::{
+    DnsFailure, Failure, NotConnected, PingFailure, ProgramFailure, SmtpFailure, UdpFailure,
+    WebFailure,
+};
+pub use web::{HttpVersion, LengthMismatch, Proof, Request, Tls};
 
-/// An attempt to make.
+use crate::config::{DnsCheck, SmtpCheck, UdpCheck};
+
+/// An attempt to make; cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Probe {
     /// Connect, and nothing else.
-    Tcp(Connect),
+    Tcp(Arc<Connect>),
     /// Connect, ask for a page and judge the answer.
-    Http(Request),
+    Http(Arc<Request>),
+    /// Greet a mail server.
+    Smtp(Arc<SmtpCheck>),
+    /// Ask a name server.
+    Dns(Arc<DnsCheck>),
+    /// Send a datagram.
+    Udp(Arc<UdpCheck>),
+    /// Ask for an echo; the port means nothing.
+    Ping(Arc<Connect>),
 }
 
 /// A connection to make.
@@ -33,74 +51,22 @@ pub struct Connect {
     pub timeout: Duration,
 }
 
-/// A page to ask for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// The connection.
-    pub connect: Connect,
-    /// How long the answer may take as a whole once the connection is made. Each wait for more
-    /// of it is bounded by the connection's timeout besides.
-    pub patience: Duration,
-    /// `path`, sent as it is.
-    pub path: String,
-    /// What the `Host:` line says.
-    pub host: String,
-    /// The virtual host as configured; log lines put it before the path.
-    pub virtual_host: Option<String>,
-    /// `http_protocol`.
-    pub version: HttpVersion,
-    /// `status_code`: what the status must be one of; both ends belong to a range.
-    pub statuses: Vec<(u16, u16)>,
-    /// `digest`: the MD5 sum that the body must have.
-    pub digest: Option<[u8; 16]>,
-    /// `regex`, which is not looked for yet.
-    pub pattern: Option<Box<Pattern>>,
-    /// How TLS is spoken; `None` without it.
-    pub tls: Option<Box<Tls>>,
-}
-
-/// How a check speaks TLS (`SSL_GET`).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tls {
-    /// The host that the handshake names (`enable_sni`, `sni_name`).
-    pub name: Option<String>,
-    /// `tls_compliant`: the connection is closed as TLS wants it.
-    pub compliant: bool,
-}
-
-impl Request {
-    /// Whether the status is one of the accepted ones.
-    #[must_use]
-    pub fn accepts(&self, status: u16) -> bool {
-        self.statuses.iter().any(|(from, to)| (*from..=*to).contains(&status))
-    }
-}
-
-/// What the request line and the lines below it look like.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum HttpVersion {
-    /// `HTTP/1.0`.
-    #[default]
-    V1_0,
-    /// `HTTP/1.0` with `Connection: close`.
-    V1_0Close,
-    /// `HTTP/1.1`, which implies `Connection: close`.
-    V1_1,
-}
-
 impl Probe {
     /// Its connection.
     #[must_use]
-    pub const fn connect(&self) -> &Connect {
+    pub fn connect(&self) -> &Connect {
         match self {
-            Self::Tcp(connect) => connect,
+            Self::Tcp(connect) | Self::Ping(connect) => connect,
             Self::Http(request) => &request.connect,
+            Self::Smtp(check) => &check.connect,
+            Self::Dns(check) => &check.connect,
+            Self::Udp(check) => &check.connect,
         }
     }
 
     /// Where it goes.
     #[must_use]
-    pub const fn target(&self) -> SocketAddr {
+    pub fn target(&self) -> SocketAddr {
         self.connect().to
     }
 
@@ -125,73 +91,17 @@ pub enum Outcome {
 /// What was good about a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Passed {
-    /// It took the connection.
-    Connected,
-    /// It answered.
+    /// It did as it should.
+    Worked,
+    /// It answered a request.
     Answered {
         /// The last test that the answer passed.
         by: Proof,
         /// Its `Content-Length` when that is not what came.
         length: Option<LengthMismatch>,
     },
-}
-
-/// The last test of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
-    /// The status.
-    Status,
-    /// The digest of the body.
-    Digest,
-}
-
-/// A body that is not as long as its header says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LengthMismatch {
-    /// What the header says, in bytes.
-    pub declared: u64,
-    /// What came, in bytes.
-    pub received: u64,
-}
-
-/// What was wrong with a server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// No answer to the attempt to connect.
-    ConnectTimeout,
-    /// The connection was refused, reset or could not be made for another reason of the network.
-    ConnectFailed,
-    /// There is no way to the server.
-    Unreachable,
-    /// The request could not be sent.
-    NotSent,
-    /// The answer did not come in time.
-    ReadTimeout,
-    /// The connection broke while the answer was awaited.
-    ReadFailed,
-    /// The connection was closed without an answer.
-    NoData,
-    /// The status is none of the accepted ones; `None` when it has no number.
-    WrongStatus(Option<u16>, Option<LengthMismatch>),
-    /// The body's digest is another one.
-    WrongDigest(Option<LengthMismatch>),
-}
-
-impl Failure {
-    /// The answer's `Content-Length` when there was an answer and it is not what came.
-    #[must_use]
-    pub const fn length(self) -> Option<LengthMismatch> {
-        match self {
-            Self::WrongStatus(_, length) | Self::WrongDigest(length) => length,
-            Self::ConnectTimeout
-            | Self::ConnectFailed
-            | Self::Unreachable
-            | Self::NotSent
-            | Self::ReadTimeout
-            | Self::ReadFailed
-            | Self::NoData => None,
-        }
-    }
+    /// A program said so, and which weight the server shall have (`misc_dynamic`).
+    Weighs(u8),
 }
 
 /// Why an attempt could not be made.
@@ -201,6 +111,8 @@ pub enum Obstacle {
     Socket(String),
     /// The socket cannot be given its source address, interface or mark.
     Bind(String),
+    /// The program cannot be started.
+    Program(String),
     /// The attempt was lost, by a defect of the program.
     Lost,
 }

@@ -37,9 +37,14 @@ impl RealServer {
         self.failed == 0
     }
 
-    /// Its share of the connections while it is up. Only the configuration decides it as yet.
-    pub(crate) const fn weight(&self) -> u32 {
-        self.config.weight
+    /// Its share of the connections while it is up: what is configured and what checks add to it,
+    /// as far as that is a weight (compat 21 §5.1).
+    pub(crate) fn weight(&self) -> u32 {
+        const MOST: i64 = i32::MAX as i64;
+        let configured = self.config.weight;
+        let added = self.checks.iter().map(|check| check.contribution(configured));
+        let weight = added.fold(i64::from(configured), i64::saturating_add);
+        u32::try_from(weight.clamp(0, MOST)).unwrap_or(0)
     }
 
     /// What it adds to the live weight of its virtual server.

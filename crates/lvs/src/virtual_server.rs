@@ -14,7 +14,7 @@ use net::{DestinationKey, Service};
 use crate::config::{self, Command, Identity, Quorum, SorryServer};
 use crate::effect::Effect;
 use crate::event::{Event, Finding, Happening, ServerDeed};
-use crate::health::Health;
+use crate::health::{Check, Health};
 use crate::notice::{Notice, Subject};
 use crate::nursery::Nursery;
 use crate::probe::Outcome;
@@ -115,8 +115,7 @@ impl VirtualServer {
     /// Begins the attempt that a check waits for.
     pub(crate) fn start(&mut self, cx: &mut Cx<'_>, place: Place) {
         let check = &mut self.reals[place.real].checks[place.check];
-        let (check, probe) = (check.id, check.start());
-        cx.effects.push_back(Effect::Try { check, probe });
+        cx.effects.extend(check.start(cx.now));
     }
 
     /// Takes the outcome of an attempt. Returns when the check is due again; nothing if it was
@@ -127,16 +126,63 @@ impl VirtualServer {
         place: Place,
         outcome: Outcome,
     ) -> Option<Instant> {
+        let now = cx.now;
+        self.learn(cx, place, |check, say| check.end(now, outcome, say));
+        self.reals[place.real].checks[place.check].deadline()
+    }
+
+    /// Passes the value of a tracked file on to the checks that follow it.
+    pub(crate) fn on_value(&mut self, cx: &mut Cx<'_>, file: &str, value: i64) {
+        for real in 0..self.reals.len() {
+            for check in 0..self.reals[real].checks.len() {
+                let place = Place { real, check };
+                self.learn(cx, place, |check, say| check.on_value(file, value, say));
+            }
+        }
+    }
+
+    /// A check may find something out; says what its health was before, if it did.
+    fn learn(
+        &mut self,
+        cx: &mut Cx<'_>,
+        place: Place,
+        find_out: impl FnOnce(&mut Check, &mut dyn FnMut(Finding)) -> Option<Health>,
+    ) {
+        let real = &mut self.reals[place.real];
+        let weight = real.weight();
+        let check = &mut real.checks[place.check];
+        let mut findings = Vec::new();
+        let Some(before) = find_out(check, &mut |finding| findings.push(finding)) else {
+            return;
+        };
+        // Of a server that has failed nobody wants to know which weight it would have.
+        let told = check.health.is_up();
+        self.on_weight(cx, place.real, weight, told);
         let server = self.name(self.reals[place.real].config.key);
-        let check = &mut self.reals[place.real].checks[place.check];
-        let mut say = |finding: Finding| {
+        for finding in findings {
             let of = Arc::clone(&self.identity);
             cx.effects.push_back(Effect::Report(Event::Check { server, of, finding }));
-        };
-        let before = check.end(cx.now, outcome, &mut say)?;
-        let deadline = check.deadline();
+        }
         self.weigh(cx, place, before);
-        deadline
+    }
+
+    /// A check may have changed the weight of its server.
+    fn on_weight(&mut self, cx: &mut Cx<'_>, place: usize, from: u32, told: bool) {
+        let real = &self.reals[place];
+        let (to, active) = (real.weight(), real.is_up());
+        if from == to {
+            return;
+        }
+        if told {
+            self.report_real(cx, real.config.key, ServerDeed::Weighed { from, to, active });
+        }
+        if active {
+            self.live_weight = self.live_weight - u64::from(from) + u64::from(to);
+            self.orders.outdate();
+        }
+        if active && told {
+            self.evaluate(cx);
+        }
     }
 
     /// Draws the conclusion from what a check has just found out.

@@ -9,6 +9,7 @@ mod link;
 mod route;
 mod rule;
 mod service;
+mod text;
 
 pub use address::{Address, AddressFlags, AddressKey, Label, Lifetime, Scope};
 pub use link::{Link, LinkIndex, LinkName, MacAddress, NameError};

@@ -117,6 +117,8 @@ pub struct Link {
     pub mac: Option<MacAddress>,
     /// The largest packet in bytes.
     pub mtu: u32,
+    /// The routing table of a VRF; `None` for every other kind of link.
+    pub vrf_table: Option<u32>,
     /// Its addresses, in the kernel's order.
     pub addresses: Vec<IpAddr>,
 }

@@ -17,7 +17,7 @@ pub struct Network {
 }
 
 /// One route of one table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Route {
     /// The family that it routes.
     pub family: Family,
@@ -79,6 +79,11 @@ impl Route {
             hops: Hops::One(NextHop::default()),
         }
     }
+
+    /// The interfaces that it leads over, each as often as it is named.
+    pub fn links(&self) -> impl Iterator<Item = &LinkName> {
+        self.hops.as_slice().iter().filter_map(|hop| hop.link.as_ref())
+    }
 }
 
 /// What a route does with a packet (`RTN_*`).
@@ -109,7 +114,7 @@ pub enum RouteKind {
 }
 
 /// A routing table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Table {
     /// By number.
     Number(u32),
@@ -126,8 +131,20 @@ impl Table {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RouterPreference(pub u8);
 
+impl RouterPreference {
+    /// What it is called; a reserved value counts as medium (RFC 4191 §2.1).
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self.0 {
+            1 => "high",
+            3 => "low",
+            _ => "medium",
+        }
+    }
+}
+
 /// Where a new route stands among those with the same key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Insertion {
     /// It must be the only one (`add`).
     Exclusive,
@@ -138,7 +155,7 @@ pub enum Insertion {
 }
 
 /// A number that the kernel may or may not adapt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Metric {
     /// The number.
     pub value: u32,
@@ -147,7 +164,7 @@ pub struct Metric {
 }
 
 /// What TCP is told about the path (`RTAX_*`); `None` leaves the kernel's choice.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RouteMetrics {
     /// `mtu` in bytes.
     pub mtu: Option<Metric>,
@@ -184,7 +201,7 @@ pub struct RouteMetrics {
 }
 
 /// Where packets of a route go.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Hops {
     /// To one place.
     One(NextHop),
@@ -192,8 +209,19 @@ pub enum Hops {
     Many(Vec<NextHop>),
 }
 
+impl Hops {
+    /// The places, in order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[NextHop] {
+        match self {
+            Self::One(hop) => std::slice::from_ref(hop),
+            Self::Many(hops) => hops,
+        }
+    }
+}
+
 /// One place that packets may go to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NextHop {
     /// `via`: the router; it may be of the other family.
     pub gateway: Option<IpAddr>,
@@ -219,7 +247,7 @@ pub struct Realms {
 }
 
 /// How packets of a route are wrapped.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Tunnel {
     /// By IPv4.
     Ip(IpTunnel<Ipv4Addr>),
@@ -232,7 +260,7 @@ pub enum Tunnel {
 }
 
 /// An IP header around a packet; at least a destination or an id is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct IpTunnel<A> {
     /// The tunnel's id.
     pub id: Option<u64>,

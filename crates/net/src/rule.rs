@@ -6,7 +6,7 @@ use crate::route::PROTOCOL_KEEPALIVED;
 use crate::{Family, LinkName, Network, Realms};
 
 /// One rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Rule {
     /// The family of packets that it is for.
     pub family: Family,
@@ -41,10 +41,15 @@ impl Rule {
             protocol: PROTOCOL_KEEPALIVED,
         }
     }
+
+    /// The interfaces that it names.
+    pub fn links(&self) -> impl Iterator<Item = &LinkName> {
+        self.selector.input.iter().chain(&self.selector.output)
+    }
 }
 
 /// Which packets a rule is for; what is not said matches every packet.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Selector {
     /// `not`: the others.
     pub inverted: bool,

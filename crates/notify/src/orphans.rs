@@ -2,14 +2,17 @@
 //!
 //! keepalived adopts what its scripts start and leave, and so does whoever runs as process 1 of
 //! a container: without a burial `kill -0` goes on to find a dead daemon. Processes that this
-//! crate started itself are waited for by whoever started them.
+//! crate started itself are waited for by whoever started them, however late that is.
 
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use nix::sys::prctl::set_child_subreaper;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Whoever is still unburied after this time has nobody to wait for it.
 const WAKE: Duration = Duration::from_millis(500);
@@ -21,18 +24,73 @@ const WAKE: Duration = Duration::from_millis(500);
 pub async fn bury_orphans() -> std::io::Result<()> {
     set_child_subreaper(true)?;
     let mut deaths = signal(SignalKind::child())?;
+    let (sender, receiver) = unbounded_channel();
+    let _ = UNDERTAKER.set(sender);
+    let mut awaited = Awaited { news: receiver, processes: BTreeSet::new() };
     while deaths.recv().await.is_some() {
-        bury_those_nobody_waits_for().await;
+        bury_those_nobody_waits_for(&mut awaited).await;
     }
     Ok(())
 }
 
-async fn bury_those_nobody_waits_for() {
+/// Who has to know which processes are waited for, once there is somebody.
+static UNDERTAKER: OnceLock<UnboundedSender<News>> = OnceLock::new();
+
+enum News {
+    Started(u32),
+    WaitedFor(u32),
+}
+
+/// The processes that somebody waits for.
+struct Awaited {
+    news: UnboundedReceiver<News>,
+    processes: BTreeSet<u32>,
+}
+
+impl Awaited {
+    fn includes(&mut self, process: Pid) -> bool {
+        while let Ok(news) = self.news.try_recv() {
+            match news {
+                News::Started(process) => self.processes.insert(process),
+                News::WaitedFor(process) => self.processes.remove(&process),
+            };
+        }
+        u32::try_from(process.as_raw()).is_ok_and(|process| self.processes.contains(&process))
+    }
+}
+
+/// A process that somebody waits for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Claim(u32);
+
+impl Claim {
+    pub(crate) fn on(process: u32) -> Self {
+        tell(News::Started(process));
+        Self(process)
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        tell(News::WaitedFor(self.0));
+    }
+}
+
+fn tell(news: News) {
+    if let Some(undertaker) = UNDERTAKER.get() {
+        // It may have ended, with the daemon.
+        let _ = undertaker.send(news);
+    }
+}
+
+async fn bury_those_nobody_waits_for(awaited: &mut Awaited) {
     let mut seen = None;
     loop {
         tokio::time::sleep(WAKE).await;
         match unburied() {
             None => return,
+            // There may be others behind it, for which there is another look.
+            Some(dead) if awaited.includes(dead) => seen = None,
             Some(dead) if seen == Some(dead) => {
                 // It may have been buried in between, which is what was wanted.
                 let _ = waitpid(dead, Some(WaitPidFlag::WNOHANG));

@@ -8,6 +8,8 @@ use std::process::{ExitStatus, Stdio};
 
 use tokio::process::Child;
 
+use crate::orphans::Claim;
+
 /// What the dynamic linker and the shell would take from the daemon's environment, and the
 /// socket that only the daemon itself may talk to.
 const NOT_INHERITED: [&str; 4] = ["IFS", "LD_PRELOAD", "LD_LIBRARY_PATH", "NOTIFY_SOCKET"];
@@ -48,6 +50,8 @@ impl From<ExitStatus> for Outcome {
 pub struct Running {
     child: Child,
     group: Option<u32>,
+    /// Nobody else shall bury it.
+    _claim: Option<Claim>,
 }
 
 impl Command {
@@ -78,7 +82,7 @@ impl Command {
         sys::script::configure_script(&mut command, self.uid, self.gid);
         let child = tokio::process::Command::from(command).spawn()?;
         let group = child.id();
-        Ok(Running { child, group })
+        Ok(Running { child, group, _claim: group.map(Claim::on) })
     }
 }
 

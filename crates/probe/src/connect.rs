@@ -1,37 +1,58 @@
-//! A connection to a real server, with the source, interface and mark that are configured.
+//! A socket to a real server, with the source, interface and mark that are configured.
 //!
 //! Decides which errors are the server's and which are this machine's (compat 21 §6). What an
 //! outcome is called in a log line is not decided here.
 
 use std::io;
 
-use lvs::{Connect, Failure, Obstacle, Outcome};
+use lvs::{Connect, Failure, NotConnected, Obstacle, Outcome};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 
 use crate::waits::{TooLong, Waits};
 
-/// Connects, for `timeout` at the longest.
+/// Why there is no connection.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The server's fault, or the network's.
+    NotConnected(NotConnected),
+    /// This machine's.
+    NotMade(Obstacle),
+}
+
+impl Refusal {
+    /// The outcome, in the terms of a protocol.
+    pub(crate) fn outcome(self, failure: impl FnOnce(NotConnected) -> Failure) -> Outcome {
+        match self {
+            Self::NotConnected(why) => Outcome::Failed(failure(why)),
+            Self::NotMade(obstacle) => Outcome::NotMade(obstacle),
+        }
+    }
+}
+
+/// Connects within the wait that is left.
 ///
 /// # Errors
-/// With the outcome of an attempt that got no connection.
-pub(crate) async fn connect(wish: &Connect) -> Result<TcpStream, Outcome> {
-    let mut waits = Waits::begin(wish.timeout, wish.timeout);
-    let socket = open(wish)?;
+/// With the reason why there is no connection.
+pub(crate) async fn connect(wish: &Connect, waits: &mut Waits) -> Result<TcpStream, Refusal> {
+    let socket = open(wish, Type::STREAM, Protocol::TCP)?;
     begin(&socket, wish)?;
     let stream = TcpStream::from_std(socket.into()).map_err(|error| no_socket(&error))?;
     match waits.once(established(&stream)).await {
         Ok(Ok(())) => Ok(stream),
-        Ok(Err(error)) => Err(Outcome::Failed(failed_later(&error))),
-        Err(TooLong) => Err(Outcome::Failed(Failure::ConnectTimeout)),
+        Ok(Err(error)) => Err(Refusal::NotConnected(failed_later(&error))),
+        Err(TooLong) => Err(Refusal::NotConnected(NotConnected::Timeout)),
     }
 }
 
 /// A socket that does not block and is not inherited, with its options set and bound.
-fn open(wish: &Connect) -> Result<Socket, Outcome> {
-    let kind = Type::STREAM.nonblocking().cloexec();
-    let socket = Socket::new(Domain::for_address(wish.to), kind, Some(Protocol::TCP))
+///
+/// # Errors
+/// When it cannot be had.
+pub(crate) fn open(wish: &Connect, kind: Type, protocol: Protocol) -> Result<Socket, Refusal> {
+    let kind = kind.nonblocking().cloexec();
+    let socket = Socket::new(Domain::for_address(wish.to), kind, Some(protocol))
         .map_err(|error| no_socket(&error))?;
     if wish.mark != 0 {
         socket.set_mark(wish.mark).map_err(|error| not_set("fwmark", &wish.mark, &error))?;
@@ -47,7 +68,10 @@ fn open(wish: &Connect) -> Result<Socket, Outcome> {
 }
 
 /// Sends for the connection; that it is under way is success here.
-fn begin(socket: &Socket, wish: &Connect) -> Result<(), Outcome> {
+///
+/// # Errors
+/// When there is no hope.
+pub(crate) fn begin(socket: &Socket, wish: &Connect) -> Result<(), Refusal> {
     match socket.connect(&SockAddr::from(wish.to)) {
         Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => {
             Err(refused_at_once(wish, &error))
@@ -84,10 +108,10 @@ fn settled(stream: &TcpStream) -> io::Result<()> {
 
 /// `connect` failed before a packet was answered: either the network's fault, or this machine's,
 /// of which having no port left (`EADDRNOTAVAIL`) and being forbidden to send are examples.
-fn refused_at_once(wish: &Connect, error: &io::Error) -> Outcome {
+fn refused_at_once(wish: &Connect, error: &io::Error) -> Refusal {
     match error.raw_os_error() {
-        Some(libc::ENETUNREACH) => Outcome::Failed(Failure::Unreachable),
-        Some(libc::ETIMEDOUT) => Outcome::Failed(Failure::ConnectTimeout),
+        Some(libc::ENETUNREACH) => Refusal::NotConnected(NotConnected::Unreachable),
+        Some(libc::ETIMEDOUT) => Refusal::NotConnected(NotConnected::Timeout),
         Some(
             libc::EHOSTUNREACH
             | libc::ECONNREFUSED
@@ -95,23 +119,23 @@ fn refused_at_once(wish: &Connect, error: &io::Error) -> Outcome {
             | libc::ENETDOWN
             | libc::ECONNRESET
             | libc::ECONNABORTED,
-        ) => Outcome::Failed(Failure::ConnectFailed),
+        ) => Refusal::NotConnected(NotConnected::Failed),
         _ => not_set("connect", &wish.to, error),
     }
 }
 
 /// The attempt ended while it was under way: whatever the reason, it is the server's.
-fn failed_later(error: &io::Error) -> Failure {
+fn failed_later(error: &io::Error) -> NotConnected {
     match error.raw_os_error() {
-        Some(libc::ETIMEDOUT) => Failure::ConnectTimeout,
-        _ => Failure::ConnectFailed,
+        Some(libc::ETIMEDOUT) => NotConnected::Timeout,
+        _ => NotConnected::Failed,
     }
 }
 
-fn no_socket(error: &io::Error) -> Outcome {
-    Outcome::NotMade(Obstacle::Socket(error.to_string()))
+pub(crate) fn no_socket(error: &io::Error) -> Refusal {
+    Refusal::NotMade(Obstacle::Socket(error.to_string()))
 }
 
-fn not_set(what: &str, value: &dyn std::fmt::Display, error: &io::Error) -> Outcome {
-    Outcome::NotMade(Obstacle::Bind(format!("{what} {value}: {error}")))
+fn not_set(what: &str, value: &dyn std::fmt::Display, error: &io::Error) -> Refusal {
+    Refusal::NotMade(Obstacle::Bind(format!("{what} {value}: {error}")))
 }

@@ -5,16 +5,16 @@
 use lvs::{Connect, Failure, Outcome, Passed};
 
 use crate::connect::connect;
+use crate::waits::Waits;
 
 /// Connects and closes.
 pub(crate) async fn attempt(wish: &Connect) -> Outcome {
-    match connect(wish).await {
+    let mut waits = Waits::begin(wish.timeout, wish.timeout);
+    match connect(wish, &mut waits).await {
         Ok(stream) => {
             drop(stream);
-            Outcome::Passed(Passed::Connected)
+            Outcome::Passed(Passed::Worked)
         }
-        // This check has one word for every connection that could not be made.
-        Err(Outcome::Failed(Failure::Unreachable)) => Outcome::Failed(Failure::ConnectFailed),
-        Err(outcome) => outcome,
+        Err(refusal) => refusal.outcome(Failure::Tcp),
     }
 }

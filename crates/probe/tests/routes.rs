@@ -8,10 +8,16 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use lvs::{Connect, Failure, HttpVersion, Obstacle, Outcome, Passed, Probe, Request};
+use lvs::{
+    Connect, Failure, HttpVersion, NotConnected, Obstacle, Outcome, Passed, Probe, Request,
+    WebFailure,
+};
 use nix::sched::{CloneFlags, unshare};
+use probe::Equipment;
 
-const CONNECTED: Outcome = Outcome::Passed(Passed::Connected);
+const CONNECTED: Outcome = Outcome::Passed(Passed::Worked);
+const UNREACHABLE: Outcome =
+    Outcome::Failed(Failure::Web(WebFailure::NotConnected(NotConnected::Unreachable)));
 const ELSEWHERE: &str = "198.51.100.1:80";
 
 /// Runs a test in a network that has nothing but a loopback interface and these commands of `ip`.
@@ -31,7 +37,7 @@ fn in_own_network(commands: &'static [&'static str], test: impl FnOnce() + Send 
 
 fn attempt(probe: &Probe) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.expect("a runtime").block_on(probe::attempt(probe))
+    runtime.expect("a runtime").block_on(probe::attempt(probe, &Equipment::default()))
 }
 
 fn connect(to: &str, mark: u32) -> Connect {
@@ -40,11 +46,11 @@ fn connect(to: &str, mark: u32) -> Connect {
 }
 
 fn tcp(to: &str, mark: u32) -> Outcome {
-    attempt(&Probe::Tcp(connect(to, mark)))
+    attempt(&Probe::Tcp(connect(to, mark).into()))
 }
 
 fn http(to: &str) -> Outcome {
-    attempt(&Probe::Http(Request {
+    let request = Request {
         connect: connect(to, 0),
         patience: Duration::from_secs(60),
         path: "/".to_owned(),
@@ -55,7 +61,8 @@ fn http(to: &str) -> Outcome {
         digest: None,
         pattern: None,
         tls: None,
-    }))
+    };
+    attempt(&Probe::Http(request.into()))
 }
 
 fn is_obstacle(outcome: &Outcome) {
@@ -66,16 +73,16 @@ fn is_obstacle(outcome: &Outcome) {
 #[test]
 fn there_is_no_route() {
     in_own_network(&[], || {
-        assert_eq!(http(ELSEWHERE), Outcome::Failed(Failure::Unreachable));
-        assert_eq!(http("[2001:db8::1]:80"), Outcome::Failed(Failure::Unreachable));
-        assert_eq!(tcp(ELSEWHERE, 0), Outcome::Failed(Failure::ConnectFailed));
+        assert_eq!(http(ELSEWHERE), UNREACHABLE);
+        assert_eq!(http("[2001:db8::1]:80"), UNREACHABLE);
+        assert_eq!(tcp(ELSEWHERE, 0), Outcome::Failed(Failure::Tcp(NotConnected::Unreachable)));
     });
 }
 
 #[test]
 fn a_host_that_is_unreachable_is_the_servers_fault() {
     in_own_network(&["route add unreachable 198.51.100.1"], || {
-        assert_eq!(http(ELSEWHERE), Outcome::Failed(Failure::ConnectFailed));
+        assert_eq!(http(ELSEWHERE), Outcome::Failed(Failure::Tcp(NotConnected::Unreachable)));
     });
 }
 
@@ -97,7 +104,7 @@ fn packets_carry_the_mark() {
         let _server = TcpListener::bind(ELSEWHERE).unwrap();
         assert_eq!(tcp(ELSEWHERE, 0), CONNECTED);
         assert_eq!(tcp(ELSEWHERE, 4), CONNECTED);
-        assert_eq!(tcp(ELSEWHERE, 5), Outcome::Failed(Failure::ConnectFailed));
+        assert_eq!(tcp(ELSEWHERE, 5), Outcome::Failed(Failure::Tcp(NotConnected::Unreachable)));
     });
 }
 

@@ -7,16 +7,17 @@ use std::fmt;
 use std::io;
 use std::net::IpAddr;
 
-use net::{Address, AddressKey, LinkIndex};
+use net::{Address, AddressKey, Insertion, LinkIndex, Rule};
 use netlink::Reply;
 use netlink_packet_core::{
-    NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NetlinkBuffer, NetlinkHeader,
+    NLM_F_ACK, NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NetlinkBuffer, NetlinkHeader,
     NetlinkMessage,
 };
 use netlink_packet_route::RouteNetlinkMessage;
 
-use crate::address;
-use crate::message::{DELETE_ADDRESS, NEW_ADDRESS};
+use crate::message::{DELETE_ADDRESS, DELETE_ROUTE, DELETE_RULE, NEW_ADDRESS, NEW_ROUTE, NEW_RULE};
+use crate::route::PlacedRoute;
+use crate::{address, rule};
 
 /// The most changes of a batch: their errors must fit into the receive buffer even where it
 /// cannot be raised.
@@ -24,49 +25,76 @@ const MOST: usize = 250;
 /// The most bytes of a batch: a send buffer of the usual size has to hold it.
 const MOST_BYTES: usize = 128 << 10;
 
-/// One edit of an interface's addresses.
+/// One edit of what is in the kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Put this address on the interface of this number. One that is there already stays as it
     /// is, and that is no failure.
-    Add(Address, LinkIndex),
+    AddAddress(Address, LinkIndex),
     /// Take the address off the interface of this number, the IP address being the other end if
     /// it has one. One that is not there is no failure, and neither is a vanished interface.
-    Remove(AddressKey, Option<IpAddr>, LinkIndex),
+    RemoveAddress(AddressKey, Option<IpAddr>, LinkIndex),
+    /// Put this route into its table. One that is there already stays as it is.
+    AddRoute(PlacedRoute),
+    /// Take the route out of its table. One that is not there is no failure.
+    RemoveRoute(PlacedRoute),
+    /// Add this rule. One that is there already stays as it is.
+    AddRule(Rule),
+    /// Remove the rule. One that is not there is no failure.
+    RemoveRule(Rule),
 }
 
 impl Change {
     /// The removal of this address.
     #[must_use]
     pub fn remove(address: &Address, index: LinkIndex) -> Self {
-        Self::Remove(address.key(), address.peer, index)
+        Self::RemoveAddress(address.key(), address.peer, index)
     }
 
     fn message_type(&self) -> u16 {
         match self {
-            Self::Add(..) => NEW_ADDRESS,
-            Self::Remove(..) => DELETE_ADDRESS,
+            Self::AddAddress(..) => NEW_ADDRESS,
+            Self::RemoveAddress(..) => DELETE_ADDRESS,
+            Self::AddRoute(_) => NEW_ROUTE,
+            Self::RemoveRoute(_) => DELETE_ROUTE,
+            Self::AddRule(_) => NEW_RULE,
+            Self::RemoveRule(_) => DELETE_RULE,
         }
     }
 
     /// Whether what was asked for holds although the kernel refused.
     fn tolerates(&self, errno: i32) -> bool {
         match self {
-            Self::Add(..) => errno == libc::EEXIST,
-            Self::Remove(..) => errno == libc::EADDRNOTAVAIL || errno == libc::ENODEV,
+            Self::AddAddress(..) | Self::AddRoute(_) | Self::AddRule(_) => errno == libc::EEXIST,
+            Self::RemoveAddress(..) => errno == libc::EADDRNOTAVAIL || errno == libc::ENODEV,
+            Self::RemoveRoute(_) => errno == libc::ESRCH || errno == libc::ENODEV,
+            Self::RemoveRule(_) => errno == libc::ENOENT,
         }
     }
 
     fn message(&self) -> (RouteNetlinkMessage, u16) {
         match self {
-            Self::Add(address, index) => {
+            Self::AddAddress(address, index) => {
                 let message = address::add(address, *index);
                 (RouteNetlinkMessage::NewAddress(message), NLM_F_CREATE | NLM_F_EXCL)
             }
-            Self::Remove(key, peer, index) => {
+            Self::RemoveAddress(key, peer, index) => {
                 let message = address::remove(key, *peer, *index);
                 (RouteNetlinkMessage::DelAddress(message), 0)
             }
+            Self::AddRoute(placed) => {
+                let place = match placed.route().insertion {
+                    Insertion::Exclusive => NLM_F_EXCL,
+                    Insertion::Prepend => 0,
+                    Insertion::Append => NLM_F_APPEND,
+                };
+                (RouteNetlinkMessage::NewRoute(placed.add()), NLM_F_CREATE | place)
+            }
+            Self::RemoveRoute(placed) => (RouteNetlinkMessage::DelRoute(placed.remove()), 0),
+            Self::AddRule(rule) => {
+                (RouteNetlinkMessage::NewRule(rule::message(rule)), NLM_F_CREATE | NLM_F_EXCL)
+            }
+            Self::RemoveRule(rule) => (RouteNetlinkMessage::DelRule(rule::message(rule)), 0),
         }
     }
 }
@@ -81,7 +109,7 @@ pub struct Failure {
     pub errno: i32,
     /// The kernel's own explanation, if it gave one.
     pub detail: Option<String>,
-    /// The type of the request: 20 for `RTM_NEWADDR`, 21 for `RTM_DELADDR`.
+    /// The type of the request, such as 20 for `RTM_NEWADDR`.
     pub message_type: u16,
     /// The sequence number of the request.
     pub sequence: u32,
@@ -91,7 +119,14 @@ impl Failure {
     /// The name of the request's type as the kernel's headers have it.
     #[must_use]
     pub fn message_name(&self) -> &'static str {
-        if self.message_type == NEW_ADDRESS { "RTM_NEWADDR" } else { "RTM_DELADDR" }
+        match self.message_type {
+            NEW_ADDRESS => "RTM_NEWADDR",
+            DELETE_ADDRESS => "RTM_DELADDR",
+            NEW_ROUTE => "RTM_NEWROUTE",
+            DELETE_ROUTE => "RTM_DELROUTE",
+            NEW_RULE => "RTM_NEWRULE",
+            _ => "RTM_DELRULE",
+        }
     }
 }
 
@@ -199,7 +234,7 @@ mod tests {
         let link = LinkName::new("eth0").unwrap();
         let ip = |last| IpAddr::from([192, 0, 2, last]);
         (0..count)
-            .map(|i| Change::Add(Address::new(link.clone(), ip(i), 32), LinkIndex(2)))
+            .map(|i| Change::AddAddress(Address::new(link.clone(), ip(i), 32), LinkIndex(2)))
             .collect()
     }
 
@@ -255,7 +290,7 @@ mod tests {
 
     #[test]
     fn removing_what_is_not_there_is_no_failure() {
-        let Some(Change::Add(address, index)) = adds(1).pop() else { unreachable!() };
+        let Some(Change::AddAddress(address, index)) = adds(1).pop() else { unreachable!() };
         let change = Change::remove(&address, index);
         assert!(change.tolerates(libc::EADDRNOTAVAIL) && change.tolerates(libc::ENODEV));
         assert!(!change.tolerates(libc::EPERM) && !change.tolerates(libc::EEXIST));

@@ -1,7 +1,9 @@
-//! The kernel's links and addresses: changing them in batches, listing them, hearing of changes.
+//! The kernel's links, addresses, routes and rules: changing them in batches, listing the first
+//! two, hearing of changes.
 //!
-//! Decides how an address is put to the kernel and what its answers mean. Which addresses there
-//! should be is decided elsewhere; routes and rules will follow the same pattern.
+//! Decides how an object is put to the kernel and what its answers mean. Which objects there
+//! should be is decided elsewhere. Routes and rules are never listed: a router may have a million
+//! of them, and asking for one that is there, or taking away one that is not, does no harm.
 
 mod address;
 mod announce;
@@ -10,6 +12,8 @@ mod error;
 mod link;
 mod message;
 mod monitor;
+mod route;
+mod rule;
 mod socket;
 
 pub use address::Installed;
@@ -19,4 +23,6 @@ pub use announce::{
 pub use batch::{Change, Failure};
 pub use error::Error;
 pub use monitor::{Event, Monitor};
+pub use route::{PlacedRoute, RouteTrace};
+pub use rule::RuleTrace;
 pub use socket::Socket;

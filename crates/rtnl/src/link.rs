@@ -15,6 +15,12 @@ const ADDRESS: u16 = 1;
 const NAME: u16 = 3;
 /// `IFLA_MTU`.
 const MTU: u16 = 4;
+/// `IFLA_LINKINFO`, and in it `IFLA_INFO_KIND`, `IFLA_INFO_DATA`.
+const INFO: u16 = 18;
+const INFO_KIND: u16 = 1;
+const INFO_DATA: u16 = 2;
+/// `IFLA_VRF_TABLE`.
+const VRF_TABLE: u16 = 1;
 
 /// The link of an `RTM_NEWLINK` or `RTM_DELLINK` message, without its addresses.
 ///
@@ -25,13 +31,14 @@ pub(crate) fn parse(payload: &[u8]) -> Result<Option<Link>, DecodeError> {
     if header.interface_family != AddressFamily::Unspec {
         return Ok(None);
     }
-    let (mut name, mut mac, mut mtu) = (String::new(), None, 0);
+    let (mut name, mut mac, mut mtu, mut vrf_table) = (String::new(), None, 0, None);
     for attribute in NlasIterator::new(payload.get(HEADER..).unwrap_or_default()) {
         let attribute = attribute.context("broken attribute of a link")?;
         match attribute.kind() {
             NAME => name = parse_string(attribute.value())?,
             MTU => mtu = parse_u32(attribute.value())?,
             ADDRESS => mac = attribute.value().try_into().ok().map(MacAddress),
+            INFO => vrf_table = self::vrf_table(attribute.value()),
             _ => {}
         }
     }
@@ -46,8 +53,20 @@ pub(crate) fn parse(payload: &[u8]) -> Result<Option<Link>, DecodeError> {
         arp: !has(LinkFlags::Noarp),
         mac,
         mtu,
+        vrf_table,
         addresses: Vec::new(),
     }))
+}
+
+/// The table of a VRF, from what is special about a kind of link.
+fn vrf_table(info: &[u8]) -> Option<u32> {
+    let of = |bytes, kind| {
+        let mut all = NlasIterator::new(bytes).flatten();
+        all.find(|attribute| attribute.kind() == kind)
+    };
+    let is_vrf = of(info, INFO_KIND).is_some_and(|kind| kind.value().starts_with(b"vrf\0"));
+    let data = of(info, INFO_DATA).filter(|_| is_vrf)?;
+    parse_u32(of(data.value(), VRF_TABLE)?.value()).ok()
 }
 
 #[cfg(test)]
@@ -89,6 +108,22 @@ mod tests {
     #[test]
     fn news_of_bridge_ports_are_not_news_of_links() {
         assert_eq!(parse(&message(7, 1, &[(NAME, b"eth0\0")])).unwrap(), None);
+    }
+
+    #[test]
+    fn a_vrf_has_a_table_and_nothing_else_has() {
+        let nested = |kind: &[u8]| {
+            let mut bytes = vec![8, 0, 1, 0];
+            bytes.extend(kind);
+            bytes.extend([12, 0, 2, 0, 8, 0, 1, 0, 77, 0, 0, 0]);
+            bytes
+        };
+        let table = |info: &[u8]| {
+            parse(&message(0, 1, &[(NAME, b"v\0"), (INFO, info)])).unwrap().unwrap().vrf_table
+        };
+        assert_eq!(table(&nested(b"vrf\0")), Some(77));
+        assert_eq!(table(&nested(b"tun\0")), None);
+        assert_eq!(table(&[1, 0]), None);
     }
 
     #[test]

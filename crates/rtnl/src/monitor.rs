@@ -1,4 +1,4 @@
-//! News of links and addresses, from whoever changes them.
+//! News of links, addresses, routes and rules, from whoever changes them.
 //!
 //! Decides what counts as news and when some of it was lost; what follows from it is decided by
 //! whoever listens.
@@ -19,7 +19,11 @@ use tracing::warn;
 use crate::address::own_ip;
 use crate::error::Error;
 use crate::link;
-use crate::message::{DELETE_ADDRESS, DELETE_LINK, NEW_ADDRESS, NEW_LINK};
+use crate::message::{
+    DELETE_ADDRESS, DELETE_LINK, DELETE_ROUTE, DELETE_RULE, NEW_ADDRESS, NEW_LINK,
+};
+use crate::route::RouteTrace;
+use crate::rule::RuleTrace;
 
 /// Bytes asked for the socket's receive buffer: some ten thousand changes at once.
 const RECEIVE_BUFFER: usize = 16 << 20;
@@ -63,6 +67,21 @@ pub enum Event {
         /// As for [`Event::AddressSeen`].
         by: u32,
     },
+    /// A route of keepalived left its table. When an interface goes down, the kernel removes
+    /// routes of IPv4 without a word.
+    RouteGone {
+        /// What is known of it.
+        route: RouteTrace,
+        /// As for [`Event::AddressSeen`], and told for IPv6 too.
+        by: u32,
+    },
+    /// A rule of keepalived was removed.
+    RuleGone {
+        /// What is known of it.
+        rule: RuleTrace,
+        /// As for [`Event::RouteGone`].
+        by: u32,
+    },
     /// News were lost: list everything anew.
     Overrun,
 }
@@ -84,6 +103,21 @@ impl Monitor {
         let monitor = Self { socket, buffer: Vec::with_capacity(DATAGRAM) };
         monitor.set_receive_buffer(RECEIVE_BUFFER).map_err(Error::Open)?;
         Ok(monitor)
+    }
+
+    /// Listens to news of routes and rules too; a second time changes nothing.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn watch_routing(&mut self) -> io::Result<()> {
+        let groups = [
+            MulticastGroup::Ipv4Route,
+            MulticastGroup::Ipv6Route,
+            MulticastGroup::Ipv4Rule,
+            MulticastGroup::Ipv6Rule,
+        ];
+        let socket = self.socket.socket_mut();
+        groups.into_iter().try_for_each(|group| socket.add_membership(group as u32))
     }
 
     /// Asks for another receive buffer than the 16 MB it has, in bytes.
@@ -193,6 +227,10 @@ fn event(message: &Message<'_>) -> Result<Option<Event>, DecodeError> {
             prefix,
             by,
         }),
+        DELETE_ROUTE => {
+            RouteTrace::parse(message.payload)?.map(|route| Event::RouteGone { route, by })
+        }
+        DELETE_RULE => RuleTrace::parse(message.payload)?.map(|rule| Event::RuleGone { rule, by }),
         _ => None,
     })
 }

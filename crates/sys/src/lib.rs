@@ -1,4 +1,5 @@
-//! The system calls that the standard library does not offer, behind safe functions.
+//! The system calls that the standard library does not offer, and the C library of patterns, behind
+//! safe functions.
 //!
 //! The only crate of the workspace with `unsafe` in it. It decides how a call is made soundly,
 //! never whether or when: policy, log lines and retries belong to the callers.
@@ -7,6 +8,7 @@ pub mod lockfile;
 mod message;
 pub mod namespace;
 pub mod packet;
+pub mod pattern;
 pub mod process;
 pub mod raw;
 pub mod scheduler;

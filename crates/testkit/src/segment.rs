@@ -37,7 +37,7 @@ pub(crate) enum Happening {
     /// A packet arrives.
     Arrives { at: usize, packet: Vec<u8> },
     /// The network manager of this life of a node carries out the newest order of an owner.
-    Carries { at: usize, life: u32, owner: vrrp::InstanceId },
+    Carries { at: usize, life: u32, owner: vrrp::OwnerId },
     /// A check script of this life of a node ends.
     Ends { at: usize, life: u32, script: String, run: vrrp::Run, status: i32 },
 }

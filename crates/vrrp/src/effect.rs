@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use net::{Family, Link, LinkIndex, LinkName};
 
-use crate::config::{Command, Config, VirtualAddress};
+use crate::config::{Command, Config};
 use crate::event::Event;
+use crate::holdings::Holdings;
 use crate::notice::Notice;
 use crate::units::{Generation, InstanceId, Name, Run};
 
@@ -57,7 +57,7 @@ pub enum Input<'a> {
     /// The kernel now has what this order asked for, as far as it lets itself be asked.
     Settled {
         /// The owner of the order.
-        owner: InstanceId,
+        owner: OwnerId,
         /// The order's generation.
         generation: Generation,
     },
@@ -134,18 +134,28 @@ pub struct Endpoint {
     pub groups: Vec<IpAddr>,
 }
 
+/// Who asks for something to be in the kernel. What is static comes first: instances may lean
+/// on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OwnerId {
+    /// The objects that are always there.
+    Statics,
+    /// A virtual router.
+    Instance(InstanceId),
+}
+
 /// What the kernel shall hold for one owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
     /// Whose order it is.
-    pub owner: InstanceId,
+    pub owner: OwnerId,
     /// The name for log lines.
     pub name: Name,
     /// Which version of the owner's wish this is.
     pub generation: Generation,
-    /// Every address that the owner may hold; none when it is gone. What it held before and may
+    /// Everything that the owner may hold; nothing when it is gone. What it held before and may
     /// no longer hold is removed.
-    pub addresses: Arc<[VirtualAddress]>,
+    pub holdings: Holdings,
     /// Whether it shall hold them now; if not, they are removed wherever they are.
     pub installed: bool,
     /// How often the addresses have been announced so far, and how.

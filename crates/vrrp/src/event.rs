@@ -6,7 +6,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use net::{Address, Family, LinkName};
+use net::{Address, Family, LinkName, Route, Rule};
 
 use crate::advert::{Discard, Distrust, Remark};
 use crate::state::StateKind;
@@ -135,13 +135,34 @@ pub enum Deed {
     },
     /// A reload took this address from it.
     Dropped(Address),
-    /// It ordered its addresses to be set or removed.
+    /// A reload took this route from it.
+    RouteDropped(Box<Route>),
+    /// A reload took all of its routes from it.
+    NoRoutes,
+    /// A reload took this rule from it.
+    RuleDropped(Box<Rule>),
+    /// A reload took all of its rules from it.
+    NoRules,
+    /// It ordered something to be set or removed.
     Moving {
-        /// Whether they are to be set.
+        /// Whether it is to be set.
         set: bool,
-        /// Whether these are the ones that are not advertised.
-        excluded: bool,
+        /// What it is.
+        what: Moved,
     },
+}
+
+/// What follows a master.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// The addresses that it advertises.
+    Addresses,
+    /// Those that it does not.
+    Excluded,
+    /// Its routes.
+    Routes,
+    /// Its rules.
+    Rules,
 }
 
 /// What an instance heard.
@@ -266,6 +287,9 @@ impl Deed {
         match self {
             Self::Entered { .. } | Self::Fault(_) | Self::Priority { .. } => false,
             Self::Dropped(_) | Self::Unheard { .. } | Self::OldChecksum => false,
+            // keepalived says this one always, its counterpart only in detail.
+            Self::NoRules => false,
+            Self::NoRoutes | Self::RouteDropped(_) | Self::RuleDropped(_) => true,
             Self::TakeoverDue
             | Self::ReleaseSent
             | Self::IntervalRestored { .. }
@@ -329,10 +353,32 @@ impl fmt::Display for Event {
 }
 
 impl Deed {
+    /// Names who did it, the way keepalived does.
+    fn write_name(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
+        match self {
+            // keepalived names nobody in these.
+            Self::RouteDropped(_) | Self::NoRoutes | Self::RuleDropped(_) | Self::NoRules => Ok(()),
+            // keepalived puts a colon after the name in exactly these two lines.
+            Self::Fault(FaultCause::Link(_) | FaultCause::Script(_)) => write!(f, "({name}): "),
+            Self::Fault(
+                FaultCause::NoSource(_) | FaultCause::NoSocket(_) | FaultCause::Session(_),
+            )
+            | Self::Entered { .. }
+            | Self::Priority { .. }
+            | Self::TakeoverDue
+            | Self::ReleaseSent
+            | Self::IntervalRestored { .. }
+            | Self::PreemptDelay(_)
+            | Self::PreemptDelayStopped
+            | Self::OldChecksum
+            | Self::Unheard { .. }
+            | Self::Dropped(_)
+            | Self::Moving { .. } => write!(f, "({name}) "),
+        }
+    }
+
     fn write(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
-        // keepalived puts a colon after the name in exactly these two lines.
-        let colon = matches!(self, Self::Fault(FaultCause::Link(_) | FaultCause::Script(_)));
-        write!(f, "({name}){} ", if colon { ":" } else { "" })?;
+        self.write_name(f, name)?;
         match self {
             Self::Entered { state, first } => {
                 write!(f, "Entering {state} STATE{}", if *first { " (init)" } else { "" })
@@ -369,23 +415,30 @@ impl Deed {
             }
             Self::PreemptDelayStopped => f.write_str("stop preempt delay"),
             Self::OldChecksum => f.write_str("Setting unicast VRRPv3 checksum to old version"),
-            Self::Unheard { peers, vrid } => {
-                let peers: Vec<String> = peers.iter().map(ToString::to_string).collect();
-                write!(
-                    f,
-                    "is master and has heard no packet of {} since the start: does IP protocol \
-                     112 pass every firewall and network in between, and is VRID {vrid} run there?",
-                    peers.join(" ")
-                )
-            }
+            Self::Unheard { peers, vrid } => write_unheard(f, peers, *vrid),
             Self::Dropped(Address { ip, prefix, link, .. }) => {
                 write!(f, "ip address {ip}/{prefix} dev {link}, no longer exist")
             }
-            Self::Moving { set, excluded } => {
+            Self::RouteDropped(route) => write!(f, "Removing route {}", route.destination_text()),
+            Self::NoRoutes => f.write_str("Removing a VirtualRoute block"),
+            Self::RuleDropped(rule) => write_dropped_rule(f, rule),
+            Self::NoRules => f.write_str("Removing a VirtualRule block"),
+            Self::Moving { set, what } => {
                 let verb = if *set { "setting" } else { "removing" };
-                write!(f, "{verb} {}VIPs.", if *excluded { "E-" } else { "" })
+                write!(f, "{verb} {what}")
             }
         }
+    }
+}
+
+impl fmt::Display for Moved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Addresses => "VIPs.",
+            Self::Excluded => "E-VIPs.",
+            Self::Routes => "Virtual Routes",
+            Self::Rules => "Virtual Rules",
+        })
     }
 }
 
@@ -446,6 +499,22 @@ impl Heard {
             }
         }
     }
+}
+
+fn write_dropped_rule(f: &mut fmt::Formatter<'_>, rule: &Rule) -> fmt::Result {
+    let to = rule.selector.destination.map(|to| format!(" to {to}"));
+    let from = rule.selector.source.map_or("all".to_owned(), |from| from.to_string());
+    write!(f, "ip rule from {from}{} removed", to.unwrap_or_default())
+}
+
+fn write_unheard(f: &mut fmt::Formatter<'_>, peers: &[IpAddr], vrid: Vrid) -> fmt::Result {
+    let peers: Vec<String> = peers.iter().map(ToString::to_string).collect();
+    write!(
+        f,
+        "is master and has heard no packet of {} since the start: does IP protocol 112 pass every \
+         firewall and network in between, and is VRID {vrid} run there?",
+        peers.join(" ")
+    )
 }
 
 fn write_silent(f: &mut fmt::Formatter<'_>, silent: u32) -> fmt::Result {

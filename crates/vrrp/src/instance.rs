@@ -13,9 +13,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::advert::{self, Advert, Circumstances, Discard, Distrust, Memory, Numbering, Sequence};
-use crate::config::{self, Cast, VirtualAddress};
+use crate::config::{self, Cast};
 use crate::effect::{Announce, Effect, Transmission};
 use crate::event::{Deed, FaultCause, Heard};
+use crate::holdings::Holdings;
 use crate::notice::{Told, Waiting};
 use crate::repeats::Repeats;
 use crate::state::StateKind;
@@ -88,7 +89,7 @@ pub(crate) struct Instance {
     pub(crate) stats: Stats,
     pub(crate) generation: Generation,
     pub(crate) settled: Generation,
-    addresses: Arc<[VirtualAddress]>,
+    holdings: Holdings,
     notify: Arc<config::Notify>,
     announce: Announce,
     identification: u16,
@@ -121,7 +122,7 @@ impl Instance {
         Self {
             id,
             old_checksum: is_old(&config),
-            addresses: all_addresses(&config),
+            holdings: Holdings::of_instance(&config),
             notify: config.notify.clone().into(),
             config: config.into(),
             state: State::Init,
@@ -317,13 +318,14 @@ impl Instance {
     pub(crate) fn adopt(&mut self, cx: &mut Cx<'_>, config: config::Instance) {
         let before = self.master_down(None);
         let interval = self.config.advert_interval;
-        let addresses = all_addresses(&config);
-        let moved = addresses != self.addresses;
-        for gone in self.addresses.iter().filter(|old| !addresses.contains(old)) {
-            self.report(cx, Deed::Dropped(gone.address.clone()));
+        let holdings = Holdings::of_instance(&config);
+        let moved = holdings != self.holdings;
+        for deed in self.holdings.lost(&holdings) {
+            self.report(cx, deed);
         }
-        let added = addresses.iter().any(|new| !self.addresses.contains(new));
-        self.addresses = addresses;
+        let known = &self.holdings.addresses;
+        let added = holdings.addresses.iter().any(|new| !known.contains(new));
+        self.holdings = holdings;
         self.notify = config.notify.clone().into();
         self.old_checksum = is_old(&config);
         self.config = config.into();
@@ -474,8 +476,4 @@ impl Instance {
 
 fn is_old(config: &config::Instance) -> bool {
     config.options.later.unicast_checksum == config::UnicastChecksum::Old
-}
-
-fn all_addresses(config: &config::Instance) -> Arc<[VirtualAddress]> {
-    config.addresses.iter().chain(&config.excluded).cloned().collect()
 }

@@ -19,6 +19,7 @@
 //! | `sync_group` | which instances change state together |
 //! | `tracking` | what links, scripts and BFD sessions do to priority and health |
 //! | `script` | when a check script runs and what its results add up to |
+//! | `holdings`, `statics` | what an owner may have in the kernel; what is always there |
 //! | `announce` | when addresses are announced |
 //! | `advert` | the wire format and which packets are refused |
 //! | `reconfigure` | what a new configuration changes, and only that |
@@ -31,6 +32,7 @@ mod announce;
 pub mod config;
 mod effect;
 mod event;
+mod holdings;
 mod instance;
 mod notice;
 mod reconfigure;
@@ -38,6 +40,7 @@ mod repeats;
 mod router;
 mod script;
 mod state;
+mod statics;
 mod stats;
 mod sync_group;
 mod tracking;
@@ -46,9 +49,10 @@ mod view;
 
 pub use advert::{Advert, Circumstances, Discard, DiscardKind, Distrust, Remark, decode};
 pub use effect::{
-    Announce, Effect, Endpoint, Input, Order, ScriptOutcome, ScriptSignal, Transmission,
+    Announce, Effect, Endpoint, Input, Order, OwnerId, ScriptOutcome, ScriptSignal, Transmission,
 };
-pub use event::{Checked, Deed, Event, FaultCause, Fragment, Heard, What};
+pub use event::{Checked, Deed, Event, FaultCause, Fragment, Heard, Moved, What};
+pub use holdings::Holdings;
 pub use notice::{Notice, Subject, Told};
 pub use router::{Clock, Router};
 pub use state::StateKind;

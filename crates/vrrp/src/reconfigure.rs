@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use net::{Family, LinkName};
 
 use crate::config::{self, Cast, Config};
+use crate::holdings::Holdings;
 use crate::instance::Instance;
 use crate::notice::Told;
 use crate::router::{Router, Slot};
@@ -42,7 +43,8 @@ impl Router {
     /// Takes over a new configuration.
     pub(crate) fn reconfigure(&mut self, config: Config) {
         // What nothing acts on yet stays where it is.
-        let Config { instances, groups, scripts, .. } = config;
+        let Config { instances, groups, scripts, statics, .. } = config;
+        self.statics.replace(Holdings::of_statics(&statics), &mut self.effects);
         self.world.virtual_addresses = instances
             .iter()
             .flat_map(|instance| instance.addresses.iter().chain(&instance.excluded))

@@ -9,12 +9,13 @@ use net::{Family, Link, LinkName};
 use crate::advert;
 use crate::agenda::Agenda;
 use crate::config::{Authentication, Cast, Config};
-use crate::effect::{Effect, Endpoint, Input, Transmission};
+use crate::effect::{Effect, Endpoint, Input, OwnerId, Transmission};
 use crate::event::{Event, Fragment, What};
 use crate::instance::{Cx, Instance, Wish};
 use crate::notice::Told;
 use crate::script::Script;
 use crate::state::StateKind;
+use crate::statics::Fixed;
 use crate::stats::Stats;
 use crate::sync_group::Group;
 use crate::tracking::{self, World};
@@ -45,6 +46,7 @@ pub struct Router {
     /// The instances of the newest configuration, in its order.
     pub(crate) sequence: Vec<InstanceId>,
     pub(crate) groups: Vec<Group>,
+    pub(crate) statics: Fixed,
     pub(crate) world: World,
     pub(crate) effects: VecDeque<Effect>,
     transmissions: VecDeque<Transmission>,
@@ -100,6 +102,7 @@ impl Router {
             instances: BTreeMap::new(),
             sequence: Vec::new(),
             groups: Vec::new(),
+            statics: Fixed::default(),
             world: World::default(),
             effects: VecDeque::new(),
             transmissions: VecDeque::new(),
@@ -133,10 +136,18 @@ impl Router {
             }
             Input::Session { name, up } => self.on_session(&name, up),
             Input::Deaf(links) => self.on_deaf(links),
-            Input::Settled { owner, generation } => self.on_settled(owner, generation),
+            Input::Settled { owner: OwnerId::Statics, generation } => {
+                self.statics.on_settled(generation);
+            }
+            Input::Settled { owner: OwnerId::Instance(owner), generation } => {
+                self.on_settled(owner, generation);
+            }
             Input::Reconfigure(config) => self.reconfigure(*config),
             Input::ClearStatistics => self.clear_statistics(),
-            Input::Stop => self.on_stop(|instance, cx| instance.stop(cx, Some(Told::Stop))),
+            Input::Stop => {
+                self.on_stop(|instance, cx| instance.stop(cx, Some(Told::Stop)));
+                self.statics.stop(&mut self.effects);
+            }
             Input::Abandon => self.on_stop(Instance::abandon),
         }
         self.finish();
@@ -419,12 +430,15 @@ impl Router {
         };
         match self.phase {
             Phase::Starting
-                if self.instances.values().all(|i| i.settled > Generation::default()) =>
+                if self.statics.is_settled()
+                    && self.instances.values().all(|i| i.settled > Generation::default()) =>
             {
                 self.phase = Phase::Ready;
                 self.effects.push_back(Effect::Ready);
             }
-            Phase::Stopping if self.instances.values().all(settled) => {
+            Phase::Stopping
+                if self.statics.is_settled() && self.instances.values().all(settled) =>
+            {
                 self.phase = Phase::Stopped;
                 self.effects.push_back(Effect::Stopped);
             }

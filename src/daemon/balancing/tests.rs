@@ -3,8 +3,8 @@
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
+use lvs::Connect;
 use lvs::config::{Check, CheckKind, Identity, Quorum, RealServer, Schedule, VirtualServer};
-use lvs::{Connect, Probe};
 use net::{DestinationKey, Forwarding, ModuleName, Protocol, Service, ServiceFlags};
 
 use super::*;
@@ -18,7 +18,7 @@ fn key(port: u16) -> ServiceKey {
 
 fn real(at: SocketAddr) -> RealServer {
     let timeout = Duration::from_secs(1);
-    let probe = Probe::Tcp(Connect { to: at, from: None, link: None, mark: 0, timeout });
+    let connect = Connect { to: at, from: None, link: None, mark: 0, timeout };
     let schedule = Schedule {
         delay_loop: timeout,
         delay_before_retry: timeout,
@@ -38,7 +38,7 @@ fn real(at: SocketAddr) -> RealServer {
         snmp_name: None,
         notify_up: None,
         notify_down: None,
-        checks: vec![Check { schedule, kind: CheckKind::Tcp(Arc::new(probe)) }],
+        checks: vec![Check { schedule, kind: CheckKind::Tcp(Arc::new(connect)) }],
     }
 }
 

@@ -2,17 +2,17 @@
 //! somebody wants, and nothing else of what anybody may hold.
 
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 
-use net::Label;
+use net::{Label, LinkIndex, LinkName};
 use proptest::prelude::*;
 use vrrp::config::VirtualAddress;
-use vrrp::{Announce, Name};
+use vrrp::{Announce, Holdings, InstanceId, Name};
 
+use super::super::links::Links;
 use super::*;
-use crate::log;
+use crate::log::{self, Log};
 
-const LINK: LinkIndex = LinkIndex(2);
+pub(super) const LINK: LinkIndex = LinkIndex(2);
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -36,11 +36,11 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn eth0() -> LinkName {
+pub(super) fn eth0() -> LinkName {
     LinkName::new("eth0").unwrap()
 }
 
-fn address(number: u8, labelled: bool) -> Address {
+pub(super) fn address(number: u8, labelled: bool) -> Address {
     let label = if labelled { Label::new("eth0:1") } else { None };
     Address { label, ..Address::new(eth0(), Ipv4Addr::new(192, 0, 2, number).into(), 32) }
 }
@@ -54,13 +54,38 @@ impl Kernel {
     fn apply(&mut self, changes: &[Change]) {
         for change in changes {
             match change {
-                Change::Add(address, _) => {
+                Change::AddAddress(address, _) => {
                     self.0.entry(address.key()).or_insert_with(|| address.clone());
                 }
-                Change::Remove(key, ..) => drop(self.0.remove(key)),
+                Change::RemoveAddress(key, ..) => drop(self.0.remove(key)),
+                Change::AddRoute(_)
+                | Change::RemoveRoute(_)
+                | Change::AddRule(_)
+                | Change::RemoveRule(_) => panic!("nobody asked for {change:?}"),
             }
         }
     }
+}
+
+pub(super) fn cable() -> Link {
+    Link {
+        name: eth0(),
+        index: LINK,
+        up: true,
+        loopback: false,
+        multicast: true,
+        arp: true,
+        mac: None,
+        mtu: 1500,
+        vrf_table: None,
+        addresses: Vec::new(),
+    }
+}
+
+pub(super) fn silent() -> Log {
+    let settings =
+        log::Settings { console: false, facility: None, detail: false, suffix: String::new() };
+    log::open(settings).0
 }
 
 struct Scene {
@@ -73,23 +98,8 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
-        let link = Link {
-            name: eth0(),
-            index: LINK,
-            up: true,
-            loopback: false,
-            multicast: true,
-            arp: true,
-            mac: None,
-            mtu: 1500,
-            addresses: Vec::new(),
-        };
-        let (log, _) = log::open(log::Settings {
-            console: false,
-            facility: None,
-            detail: false,
-            suffix: String::new(),
-        });
+        let log = silent();
+        let link = cable();
         Self {
             owners: Owners::default(),
             kernel: Kernel::default(),
@@ -104,10 +114,10 @@ impl Scene {
         let addresses =
             numbers.iter().map(|number| VirtualAddress::new(address(*number, labelled)));
         self.owners.order(Order {
-            owner: InstanceId(owner),
+            owner: OwnerId::Instance(InstanceId(owner)),
             name: Name::new("V"),
             generation: Generation(self.generation),
-            addresses: addresses.collect::<Arc<[_]>>(),
+            holdings: Holdings { addresses: addresses.collect(), ..Holdings::default() },
             installed,
             announce: Announce::default(),
         });

@@ -79,7 +79,7 @@ fn name(
 
 fn group(place: &mut Option<u32>, words: &mut Words<'_, '_, '_>) -> Option<()> {
     let word = words.value()?;
-    match GROUPS.number(&word.text, GROUP) {
+    match GROUPS.number(&word.text, GROUP, &words.line.cx.names) {
         Some(group) => *place = Some(group),
         None => words.line.error_at(&word, format!("Unknown interface group {}", word.text)),
     }

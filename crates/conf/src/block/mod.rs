@@ -116,19 +116,19 @@ pub(crate) static ROOT: &[Row] = &[
         "0-4294967295",
         "5",
     ),
-    Row::later("track_group", "instances that react to static addresses", |root, line| {
+    Row::now("track_group", "instances that react to static addresses", |root, line| {
         statics::group(&mut root.statics, line)
     })
     .takes("NAME { ... }", "", ""),
-    Row::later("static_ipaddress", "addresses that are always there", |root, line| {
+    Row::now("static_ipaddress", "addresses that are always there", |root, line| {
         statics::addresses(&mut root.statics, line)
     })
     .takes("{ ADDRESS[/LEN] [dev IFACE] [OPTION]... }", "", ""),
-    Row::later("static_routes", "routes that are always there", |root, line| {
+    Row::now("static_routes", "routes that are always there", |root, line| {
         statics::routes(&mut root.statics, line)
     })
     .takes("{ ROUTE }", "", ""),
-    Row::later("static_rules", "routing rules that are always there", |root, line| {
+    Row::now("static_rules", "routing rules that are always there", |root, line| {
         statics::rules(&mut root.statics, line)
     })
     .takes("{ RULE }", "", ""),
@@ -167,7 +167,7 @@ pub(crate) static ROOT: &[Row] = &[
         Some(())
     })
     .takes("NAME { ... }", "at most 31 characters", ""),
-    Row::later("SSL", "TLS material of checks", tls::read).takes("{ ... }", "", ""),
+    Row::now("SSL", "TLS material of checks", tls::read).takes("{ ... }", "", ""),
     Row::later("virtual_server_group", "addresses of a virtual server", virtual_server_group::read)
         .takes(
             "NAME { ADDRESS[-END|/LEN] [PORT] | fwmark MARK [inet|inet6] }",

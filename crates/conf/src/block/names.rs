@@ -4,7 +4,7 @@
 //! The well-known ones are known here; others are looked up in the files of the system.
 
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
 /// A kind of name.
 pub(crate) struct Names {
@@ -50,15 +50,27 @@ pub(crate) const GROUP: u32 = 0x7fff_ffff;
 /// Groups of links.
 pub(crate) const GROUPS: Names = Names { file: "group", known: &[("default", 0)] };
 
-/// Where iproute2 keeps its files; the first that knows a name counts.
-const DIRECTORIES: &[&str] = &["/etc/iproute2", "/usr/share/iproute2"];
+/// Where iproute2 keeps its files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Directories {
+    /// What this machine calls things: counts before the other one (`iproute_etc_dir`).
+    pub(crate) own: PathBuf,
+    /// What iproute2 brings (`iproute_usr_dir`).
+    pub(crate) shipped: PathBuf,
+}
+
+impl Default for Directories {
+    fn default() -> Self {
+        Self { own: "/etc/iproute2".into(), shipped: "/usr/share/iproute2".into() }
+    }
+}
 
 impl Names {
     /// The number that a text means: a number of any base, or a name.
-    pub(crate) fn number(&self, text: &str, most: u32) -> Option<u32> {
+    pub(crate) fn number(&self, text: &str, most: u32, directories: &Directories) -> Option<u32> {
         let number = match unsigned(text) {
             Some(number) => u32::try_from(number).ok(),
-            None => self.known(text).or_else(|| self.filed(text)),
+            None => self.known(text).or_else(|| self.filed(text, directories)),
         };
         number.filter(|number| *number <= most)
     }
@@ -67,9 +79,8 @@ impl Names {
         self.known.iter().find(|(name, _)| *name == text).map(|(_, number)| *number)
     }
 
-    fn filed(&self, text: &str) -> Option<u32> {
-        DIRECTORIES.iter().find_map(|directory| {
-            let directory = Path::new(directory);
+    fn filed(&self, text: &str, directories: &Directories) -> Option<u32> {
+        [&directories.own, &directories.shipped].into_iter().find_map(|directory| {
             let further = fs::read_dir(directory.join(format!("{}.d", self.file)));
             let mut paths = vec![directory.join(self.file)];
             paths.extend(further.into_iter().flatten().flatten().map(|entry| entry.path()));
@@ -114,7 +125,8 @@ mod tests {
         );
         assert_eq!((unsigned(""), unsigned("-1"), unsigned("x")), (None, None, None));
         assert_eq!(find("# 1\tone\n0x28\tAF11\n", "AF11"), Some(40));
-        assert_eq!(TABLES.number("main", u32::MAX), Some(254));
-        assert_eq!(PROTOCOLS.number("256", 255), None);
+        let usual = Directories::default();
+        assert_eq!(TABLES.number("main", u32::MAX, &usual), Some(254));
+        assert_eq!(PROTOCOLS.number("256", 255, &usual), None);
     }
 }

@@ -147,20 +147,12 @@ pub(crate) static REAL_SERVER: &[Row] = &[
     .takes("NAME", "", "none"),
     Row::now("TCP_CHECK", "connects", check).takes("{ ... }", "", ""),
     Row::now("HTTP_GET", "asks a web server", check).takes("{ ... }", "", ""),
-    Row::later("SSL_GET", "asks a web server over TLS", check)
-        .takes("{ ... }", "", "")
-        .meanwhile(WITHOUT),
-    Row::later("SMTP_CHECK", "asks a mail server", check)
-        .takes("{ ... }", "", "")
-        .meanwhile(WITHOUT),
-    Row::later("DNS_CHECK", "asks a name server", check)
-        .takes("{ ... }", "", "")
-        .meanwhile(WITHOUT),
-    Row::later("MISC_CHECK", "runs a program", check).takes("{ ... }", "", "").meanwhile(WITHOUT),
-    Row::later("PING_CHECK", "sends an echo request", check)
-        .takes("{ ... }", "", "")
-        .meanwhile(WITHOUT),
-    Row::later("UDP_CHECK", "sends a datagram", check).takes("{ ... }", "", "").meanwhile(WITHOUT),
+    Row::now("SSL_GET", "asks a web server over TLS", check).takes("{ ... }", "", ""),
+    Row::now("SMTP_CHECK", "asks a mail server", check).takes("{ ... }", "", ""),
+    Row::now("DNS_CHECK", "asks a name server", check).takes("{ ... }", "", ""),
+    Row::now("MISC_CHECK", "runs a program", check).takes("{ ... }", "", ""),
+    Row::now("PING_CHECK", "sends an echo request", check).takes("{ ... }", "", ""),
+    Row::now("UDP_CHECK", "sends a datagram", check).takes("{ ... }", "", ""),
     Row::later("FILE_CHECK", "follows a file", check).takes("{ ... }", "", "").meanwhile(WITHOUT),
     Row::later("BFD_CHECK", "follows a BFD session", check)
         .takes("{ ... }", "", "")

@@ -127,7 +127,8 @@ static OPTIONS: &[WordRow<Reading>] = &[
     }),
     (&["protocol"], |read, words, _| {
         let word = words.value()?;
-        match PROTOCOLS.number(&word.text, 255).and_then(|number| u8::try_from(number).ok()) {
+        let number = PROTOCOLS.number(&word.text, 255, &words.line.cx.names);
+        match number.and_then(|number| u8::try_from(number).ok()) {
             Some(protocol) => read.draft.protocol = protocol,
             None => words.line.error_at(&word, format!("Invalid protocol {}", word.text)),
         }

@@ -17,6 +17,13 @@ pub(crate) struct StaticsDraft {
     pub(crate) groups: Vec<TrackGroupDraft>,
 }
 
+impl StaticsDraft {
+    /// Whether nothing is asked for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.addresses.is_empty() && self.routes.is_empty() && self.rules.is_empty()
+    }
+}
+
 /// `track_group` as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TrackGroupDraft {
@@ -29,7 +36,7 @@ type Row = Keyword<TrackGroupDraft>;
 
 /// The rows of `track_group`.
 pub(crate) static TRACK_GROUP: &[Row] =
-    &[Row::later("group", "the instances of the group", |draft, line| {
+    &[Row::now("group", "the instances of the group", |draft, line| {
         if draft.listed {
             let name = &draft.name.text;
             line.error(format!("Group list already specified for track group {name}"));

@@ -13,21 +13,21 @@ type Row = Keyword<TlsMaterial>;
 
 /// The rows of `SSL`.
 pub(crate) static SSL: &[Row] = &[
-    Row::later("password", "pass phrase of the key", |tls, line| {
+    Row::now("password", "pass phrase of the key", |tls, line| {
         let before = tls.password.is_some();
         tls.password = Some(Passphrase(text(line, "password", before)?));
         Some(())
     })
     .takes("PASSWORD", "", ""),
-    Row::later("ca", "file of trusted certificates", |tls, line| {
+    Row::now("ca", "file of trusted certificates", |tls, line| {
         file(&mut tls.authorities, line, "cafile")
     })
     .takes("PATH", "", ""),
-    Row::later("certificate", "file of the own certificates", |tls, line| {
+    Row::now("certificate", "file of the own certificates", |tls, line| {
         file(&mut tls.certificate, line, "certfile")
     })
     .takes("PATH", "", ""),
-    Row::later("key", "file of the own key", |tls, line| file(&mut tls.key, line, "keyfile"))
+    Row::now("key", "file of the own key", |tls, line| file(&mut tls.key, line, "keyfile"))
         .takes("PATH", "", ""),
 ];
 

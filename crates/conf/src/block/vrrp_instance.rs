@@ -255,7 +255,7 @@ pub(crate) static INSTANCE: &[Row] = &[
         Some(())
     })
     .takes("[on|off]", "", "v3_checksum_as_v2 of global_defs"),
-    Row::later("virtual_routes", "routes of a master", |draft, line| {
+    Row::now("virtual_routes", "routes of a master", |draft, line| {
         line.list(&mut draft.routes, |routes, line| {
             routes.push(route::read(line, false)?);
             Some(())
@@ -263,7 +263,7 @@ pub(crate) static INSTANCE: &[Row] = &[
         Some(())
     })
     .takes("{ ROUTE }", "", ""),
-    Row::later("virtual_rules", "routing rules of a master", |draft, line| {
+    Row::now("virtual_rules", "routing rules of a master", |draft, line| {
         line.list(&mut draft.rules, |rules, line| {
             rules.push(rule::read(line, false)?);
             Some(())

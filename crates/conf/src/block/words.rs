@@ -90,7 +90,7 @@ impl<'l, 'c, 'e> Words<'l, 'c, 'e> {
         refused: impl FnOnce(&str) -> String,
     ) -> Option<u32> {
         let word = self.value()?;
-        match names.number(&word.text, most) {
+        match names.number(&word.text, most, &self.line.cx.names) {
             Some(number) => Some(number),
             None => self.refuse(&word, refused(&word.text)),
         }

@@ -5,8 +5,10 @@
 
 use std::net::IpAddr;
 
-use net::{Family, LinkName};
-use vrrp::config::{Deleted, Initial, Instance, Notify, Options, Tracked, VirtualAddress, Watched};
+use net::{Family, LinkName, Route, Rule};
+use vrrp::config::{
+    Deleted, Held, Initial, Instance, Notify, Options, Tracked, VirtualAddress, Watched,
+};
 use vrrp::{Name, Priority, Version, Vrid, Weight};
 
 use super::track::{self, Unweighted};
@@ -75,7 +77,12 @@ pub(crate) fn resolve(
         down_timer_adverts,
         preemption,
         authentication,
-        tracked_links: all_links(draft, &link, [&addresses, &excluded], tracked),
+        tracked_links: all_links(
+            draft,
+            &link,
+            held_links(&[&addresses, &excluded], &routes, &rules),
+            tracked,
+        ),
         link,
         cast,
         addresses,
@@ -318,30 +325,43 @@ fn homeless(resolver: &mut Resolver<'_>, draft: &InstanceDraft) {
     }
 }
 
-/// Its own link, those of its addresses, and the listed ones; each once.
-fn all_links(
+/// Its own link, those of what it holds, and the listed ones; each once.
+fn all_links<'a>(
     draft: &InstanceDraft,
     own: &LinkName,
-    addresses: [&Vec<VirtualAddress>; 2],
+    held: impl Iterator<Item = &'a LinkName>,
     listed: Vec<Tracked<LinkName>>,
 ) -> Vec<Tracked<LinkName>> {
-    let fault = |object: &LinkName| Tracked {
-        object: object.clone(),
-        weight: Weight::FAULT,
-        reverse: false,
-    };
     let mut all: Vec<Tracked<LinkName>> = Vec::new();
     if !draft.dont_track_primary {
-        all.push(fault(own));
+        track(&mut all, own);
     }
     all.extend(listed);
-    let held = addresses.into_iter().flatten().filter(|held| held.tracked);
-    for link in held.map(|held| &held.address.link).filter(|link| *link != own) {
-        if !all.iter().any(|tracked| tracked.object == *link) {
-            all.push(fault(link));
-        }
-    }
+    held.filter(|link| *link != own).for_each(|link| track(&mut all, link));
     all
+}
+
+/// The links of what is watched of addresses, routes and rules.
+fn held_links<'a>(
+    addresses: &'a [&Vec<VirtualAddress>],
+    routes: &'a [Held<Route>],
+    rules: &'a [Held<Rule>],
+) -> impl Iterator<Item = &'a LinkName> {
+    let addresses = addresses.iter().flat_map(|all| all.iter()).filter(|held| held.tracked);
+    let routes = routes.iter().filter(|held| held.tracked);
+    let rules = rules.iter().filter(|held| held.tracked);
+    addresses
+        .map(|held| &held.address.link)
+        .chain(routes.flat_map(|held| held.object.links()))
+        .chain(rules.flat_map(|held| held.object.links()))
+}
+
+/// Loss of the link is a fault, unless something else is said of it.
+pub(super) fn track(all: &mut Vec<Tracked<LinkName>>, link: &LinkName) {
+    if !all.iter().any(|tracked| tracked.object == *link) {
+        let weight = Weight::FAULT;
+        all.push(Tracked { object: link.clone(), weight, reverse: false });
+    }
 }
 
 /// The scripts that can be run.

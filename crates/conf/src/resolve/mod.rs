@@ -28,6 +28,7 @@ use net::{Link, LinkName};
 use vrrp::Name;
 
 use crate::block::RootDraft;
+use crate::block::weight::WeightDraft;
 use crate::diagnostic::{Class, Diagnostic, Stop};
 use crate::globals::{DynamicInterfaces, Globals};
 use crate::report::Report;
@@ -51,6 +52,8 @@ pub(crate) struct Resolver<'e> {
     pub(crate) runs_check_scripts: bool,
     /// Files, processes and sessions that can be tracked.
     pub(crate) watchable: watch::Known,
+    /// The weights of tracked files, where they have one.
+    pub(crate) file_weights: HashMap<String, WeightDraft>,
     /// How many rules of each family got a preference of ours.
     pub(crate) numbered_rules: [u32; 2],
     /// A script of the daemon's own start or end is configured.
@@ -113,6 +116,7 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         globals: root.globals.clone(),
         report,
         scripts: HashMap::new(),
+        file_weights: file_weights(&root),
         refused_scripts: HashSet::new(),
         no_default_account: false,
         runs_scripts: false,
@@ -144,12 +148,18 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         sync_daemon: sync_daemon(&root),
         bfd: bfd::config::Config { sessions: root.sessions },
         mail_alerts,
-        vrrp_configured: !root.instances.is_empty(),
+        vrrp_configured: !(root.instances.is_empty() && root.statics.is_empty()),
         checkers_configured: services.configured,
         lvs: Arc::new(services.config),
         bfd_configured: root.bfd,
     };
     Loaded { config, report: resolver.report }
+}
+
+/// The weights of tracked files by name, for checks that follow one.
+fn file_weights(root: &RootDraft) -> HashMap<String, WeightDraft> {
+    let weights = root.files.iter().filter_map(|file| Some((file.name.text.clone(), file.weight?)));
+    weights.collect()
 }
 
 /// What the VRRP core runs, and the instances that it cannot run yet.
@@ -168,6 +178,7 @@ fn routers(resolver: &mut Resolver<'_>, root: &RootDraft) -> vrrp::config::Confi
     duplicates::check(resolver, &instances);
     device::same_names(resolver, &root.instances);
     let track_groups = object::track_groups(resolver, root);
+    object::watch_statics(&track_groups, &statics, &mut instances);
     let links = links::resolve(resolver, &root.links);
     let used = script::used(resolver, root, (&instances, &groups), &scripts);
     let scripts = scripts.into_iter().filter(|script| used.contains(&script.name)).collect();

@@ -3,9 +3,9 @@
 
 use net::{Family, LinkName, Route, Rule};
 use vrrp::Name;
-use vrrp::config::{Held, Static, Statics, TrackGroup};
+use vrrp::config::{Held, Instance, Static, Statics, TrackGroup};
 
-use super::{Resolver, address};
+use super::{Resolver, address, instance};
 use crate::block::RootDraft;
 use crate::block::address::AddressDraft;
 use crate::block::route::RouteDraft;
@@ -145,6 +145,26 @@ fn group(
         return None;
     }
     Some(Name::new(&word.text))
+}
+
+/// The instances of a group need the links of the static objects that name it.
+pub(crate) fn watch_statics(groups: &[TrackGroup], statics: &Statics, instances: &mut [Instance]) {
+    for group in groups {
+        let links = links_of(statics, &group.name);
+        for member in instances.iter_mut().filter(|one| group.members.contains(&one.name)) {
+            links.iter().for_each(|link| instance::track(&mut member.tracked_links, link));
+        }
+    }
+}
+
+fn links_of<'s>(statics: &'s Statics, group: &Name) -> Vec<&'s LinkName> {
+    fn of<'s, T>(all: &'s [Static<T>], group: &Name) -> impl Iterator<Item = &'s T> {
+        let theirs = all.iter().filter(move |one| one.group.as_ref() == Some(group));
+        theirs.map(|one| &one.object)
+    }
+    let addresses = of(&statics.addresses, group).map(|address| &address.link);
+    let routes = of(&statics.routes, group).flat_map(Route::links);
+    addresses.chain(routes).chain(of(&statics.rules, group).flat_map(Rule::links)).collect()
 }
 
 /// The groups with their instances; those without any are left out.

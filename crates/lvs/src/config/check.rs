@@ -1,13 +1,12 @@
 //! Health checks: what each kind does, and when it runs.
 //!
-//! Which kinds are run is decided where checks are made, in `health`; the defaults are those of
-//! compat 20 and 21 §7.
+//! How each of them is run is decided in `health`; the defaults are those of compat 20 and 21 §7.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Command;
-use crate::probe::{Connect, Probe};
+use crate::probe::{Connect, Failure, Outcome, Passed, ProgramFailure, Request};
 
 /// One health check of a real server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,25 +17,25 @@ pub struct Check {
     pub kind: CheckKind,
 }
 
-/// What a check does. Kinds that are rare are boxed: there may be 100,000 servers.
+/// What a check does. All but a pointer lies elsewhere: there may be 100,000 servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckKind {
     /// `TCP_CHECK`: a connection can be made.
-    Tcp(Arc<Probe>),
+    Tcp(Arc<Connect>),
     /// `HTTP_GET`: all of these answer as they should; never empty.
     Http(HttpCheck),
     /// `SSL_GET`: the same over TLS.
     Ssl(HttpCheck),
     /// `SMTP_CHECK`: a mail server greets, and knows itself.
-    Smtp(Box<SmtpCheck>),
+    Smtp(Arc<SmtpCheck>),
     /// `DNS_CHECK`: a name server answers.
-    Dns(Box<DnsCheck>),
+    Dns(Arc<DnsCheck>),
     /// `UDP_CHECK`: a datagram is not refused, or answered.
-    Udp(Box<UdpCheck>),
+    Udp(Arc<UdpCheck>),
     /// `PING_CHECK`: an echo request is answered; the port means nothing.
-    Ping(Box<Connect>),
+    Ping(Arc<Connect>),
     /// `MISC_CHECK`: a program says so.
-    Misc(Box<MiscCheck>),
+    Misc(Arc<MiscCheck>),
     /// `FILE_CHECK`: a file says so.
     File(Box<FileCheck>),
     /// `BFD_CHECK`: the BFD session of this name is up.
@@ -47,7 +46,7 @@ pub enum CheckKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpCheck {
     /// One attempt for each `url`, in the order of the file.
-    pub urls: Vec<Arc<Probe>>,
+    pub urls: Vec<Arc<Request>>,
     /// `fast_recovery`: the next url is asked at once, not a delay later.
     pub fast_recovery: bool,
 }
@@ -198,22 +197,35 @@ pub struct MiscCheck {
     pub dynamic: bool,
 }
 
+impl MiscCheck {
+    /// What it means that the program ended with this exit status.
+    #[must_use]
+    pub fn verdict(&self, status: i32) -> Outcome {
+        match u8::try_from(status) {
+            Ok(0) => Outcome::Passed(Passed::Worked),
+            Ok(status @ 2..) if self.dynamic => Outcome::Passed(Passed::Weighs(status - 2)),
+            Ok(_) | Err(_) => Outcome::Failed(Failure::Program(ProgramFailure::Exited(status))),
+        }
+    }
+}
+
 /// `FILE_CHECK`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileCheck {
     /// `track_file`: the name of the tracked file.
     pub file: Arc<str>,
-    /// `weight`: the factor of the file's value, and whether it is negated; `None` is what the
-    /// tracked file says itself.
-    pub weight: Option<FileWeight>,
+    /// `weight`, or what the tracked file says itself.
+    pub weight: FileWeight,
 }
 
-/// The factor of a file's value: with 0 any value but 0 is a failure.
+/// What a file's value does to a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileWeight {
-    /// The factor.
+    /// What the value is multiplied by to be added to the server's weight; with 0 any value but 0
+    /// is a failure.
     pub factor: i32,
-    /// `reverse`: the sign of the value is turned round.
+    /// `reverse`: the sign of the value is turned round; with a factor of 0 the value 0 is the
+    /// failure.
     pub reverse: bool,
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::config::{HttpCheck, Schedule};
 use crate::event::Finding;
 use crate::health::Health;
-use crate::probe::{Failure, LengthMismatch, Passed, Probe, Request};
+use crate::probe::{Failure, LengthMismatch, Passed, Probe, Request, WebFailure};
 
 /// The urls of a check and the one that is next.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(crate) struct Walk {
 
 #[derive(Debug)]
 struct Url {
-    probe: Arc<Probe>,
+    request: Arc<Request>,
     /// What was last logged of the length of its answers.
     length: Option<LengthMismatch>,
 }
@@ -33,13 +33,17 @@ struct Url {
 impl Walk {
     pub(super) fn new(check: HttpCheck) -> Self {
         let HttpCheck { urls, fast_recovery } = check;
-        let urls = urls.into_iter().map(|probe| Url { probe, length: None }).collect();
+        let urls = urls.into_iter().map(|request| Url { request, length: None }).collect();
         Self { urls, next: 0, alone: false, fast_recovery }
     }
 
     /// What to try next.
-    pub(super) fn probe(&self) -> Arc<Probe> {
-        Arc::clone(&self.urls[self.next].probe)
+    pub(super) fn probe(&self) -> Probe {
+        Probe::Http(self.request())
+    }
+
+    fn request(&self) -> Arc<Request> {
+        Arc::clone(&self.urls[self.next].request)
     }
 
     /// A url answered well. Returns how long the next one has to wait.
@@ -48,12 +52,12 @@ impl Walk {
         schedule: &Schedule,
         health: &mut Health,
         passed: Passed,
-        say: &mut impl FnMut(Finding),
+        say: &mut dyn FnMut(Finding),
     ) -> Duration {
         if let Passed::Answered { by, length } = passed {
             self.compare_length(length, say);
             if !health.is_up() {
-                say(Finding::UrlGood { by, url: self.probe() });
+                say(Finding::UrlGood { by, url: self.request() });
             }
         }
         let last = !self.alone && self.next + 1 == self.urls.len();
@@ -61,7 +65,7 @@ impl Walk {
         self.alone = false;
         let steady = matches!(health, Health::Good { .. });
         if last && !steady {
-            say(Finding::WebGood);
+            say(Finding::Good(Probe::Http(self.request())));
         }
         if last || steady {
             *health = Health::Good { failures: 0 };
@@ -76,19 +80,20 @@ impl Walk {
         &mut self,
         schedule: &Schedule,
         health: &mut Health,
-        failure: Failure,
-        say: &mut impl FnMut(Finding),
+        failure: WebFailure,
+        say: &mut dyn FnMut(Finding),
     ) -> Duration {
         self.compare_length(failure.length(), say);
         let before = std::mem::replace(health, health.failed(schedule.retry));
         if schedule.log_all_failures && before.is_up() {
-            say(Finding::WebAttempt(failure));
+            let (failure, to) = (Failure::Web(failure), self.request().connect.to);
+            say(Finding::Attempt { failure, to, retries: 0 });
         }
         match (before, *health) {
             (_, Health::Good { .. }) => return schedule.delay_before_retry,
             // Unlike TCP, the very first failure is also said to be one after all retries.
             (Health::Untried { .. } | Health::Good { .. }, _) => {
-                say(Finding::WebBad { retries: schedule.retry });
+                say(Finding::Bad { probe: self.probe(), retries: schedule.retry });
             }
             (Health::Bad, _) => {}
         }
@@ -96,40 +101,39 @@ impl Walk {
         schedule.delay_loop.max(schedule.delay_before_retry)
     }
 
-    fn compare_length(&mut self, length: Option<LengthMismatch>, say: &mut impl FnMut(Finding)) {
+    fn compare_length(&mut self, length: Option<LengthMismatch>, say: &mut dyn FnMut(Finding)) {
         let url = &mut self.urls[self.next];
         if let Some(length) = length
             && url.length.replace(length) != Some(length)
         {
-            say(Finding::Length { length, url: Arc::clone(&url.probe) });
+            say(Finding::Length { length, url: Arc::clone(&url.request) });
         }
     }
 
     /// Whether a new configuration asks the same of the same urls.
     pub(super) fn is_same(&self, check: &HttpCheck) -> bool {
         let pairs = || self.urls.iter().zip(&check.urls);
-        self.urls.len() == check.urls.len() && pairs().all(|(old, new)| is_same(&old.probe, new))
+        self.urls.len() == check.urls.len() && pairs().all(|(old, new)| is_same(&old.request, new))
     }
 
     /// Goes on with the values of a new configuration, at the same place.
     pub(super) fn adopt(&mut self, check: HttpCheck) {
-        for (url, probe) in self.urls.iter_mut().zip(check.urls) {
-            url.probe = probe;
+        for (url, request) in self.urls.iter_mut().zip(check.urls) {
+            url.request = request;
         }
         self.fast_recovery = check.fast_recovery;
     }
 }
 
-/// How the question is put, and how long the whole answer may take, does not make it another one.
-fn is_same(old: &Probe, new: &Probe) -> bool {
-    match (old, new) {
-        (Probe::Http(old), Probe::Http(new)) => {
-            let put_alike =
-                || Request { version: new.version, patience: new.patience, ..old.clone() };
-            old == new || put_alike() == *new
-        }
-        (Probe::Tcp(_), Probe::Tcp(_) | Probe::Http(_)) | (Probe::Http(_), Probe::Tcp(_)) => {
-            old == new
-        }
-    }
+/// How the question is put, how long the whole answer may take, and TLS but for the name in it, do
+/// not make it another one.
+fn is_same(old: &Request, new: &Request) -> bool {
+    let name = |request: &Request| request.tls.as_ref().and_then(|tls| tls.name.clone());
+    let put_alike = || Request {
+        version: new.version,
+        patience: new.patience,
+        tls: new.tls.clone(),
+        ..old.clone()
+    };
+    old == new || name(old) == name(new) && put_alike() == *new
 }

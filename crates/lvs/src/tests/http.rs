@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::config::Schedule;
 use crate::probe::Obstacle;
 use crate::tests::site::{SCHEDULE, Site, VS, alpha, rs, secs, simple, web};
-use crate::{Failure, LengthMismatch, Outcome, Passed, Proof};
+use crate::{Failure, LengthMismatch, NotConnected, Outcome, Passed, Proof, WebFailure};
 
 const SLOW: Schedule = Schedule { delay_before_retry: secs(3), ..SCHEDULE };
 
@@ -167,7 +167,7 @@ fn a_length_that_is_not_what_came_is_logged_once_for_each_difference() {
     let mut next = |site: &mut Site, declared, received, bad: bool| {
         let length = Some(LengthMismatch { declared, received });
         site.special = Some(if bad {
-            Outcome::Failed(Failure::WrongDigest(length))
+            Outcome::Failed(Failure::Web(WebFailure::WrongDigest(length)))
         } else {
             Outcome::Passed(Passed::Answered { by: Proof::Status, length })
         });
@@ -184,21 +184,29 @@ fn a_length_that_is_not_what_came_is_logged_once_for_each_difference() {
 #[test]
 fn every_failure_has_its_words() {
     let reasons = [
-        (Failure::ConnectTimeout, "Timeout connecting"),
-        (Failure::ConnectFailed, "Connection failed"),
-        (Failure::Unreachable, "HTTP/SSL_CHECK - network unreachable"),
-        (Failure::NotSent, "Cannot send get request to"),
-        (Failure::ReadTimeout, "Timeout WEB read"),
-        (Failure::ReadFailed, "Read error with"),
-        (Failure::NoData, "Read, no data received from "),
-        (Failure::WrongStatus(None, None), "HTTP status code error to"),
-        (Failure::WrongDigest(None), "MD5 digest error to"),
+        (WebFailure::NotConnected(NotConnected::Timeout), "Timeout connecting"),
+        (WebFailure::NotConnected(NotConnected::Failed), "Connection failed"),
+        (
+            WebFailure::NotConnected(NotConnected::Unreachable),
+            "HTTP/SSL_CHECK - network unreachable",
+        ),
+        (WebFailure::Handshake, "SSL handshake/communication error connecting to"),
+        (WebFailure::NotSent, "Cannot send get request to"),
+        (WebFailure::NoAnswer, "Timeout WEB read"),
+        (WebFailure::ReadTimeout { tls: false }, "Timeout HTTP read"),
+        (WebFailure::ReadTimeout { tls: true }, "Timeout SSL read"),
+        (WebFailure::ReadFailed { tls: false }, "Read error with"),
+        (WebFailure::ReadFailed { tls: true }, "SSL read error from"),
+        (WebFailure::NoData, "Read, no data received from "),
+        (WebFailure::WrongStatus(None, None), "HTTP status code error to"),
+        (WebFailure::WrongDigest(None), "MD5 digest error to"),
+        (WebFailure::WrongPattern(None), "Regex match failed"),
     ];
     for (failure, words) in reasons {
         let mut site = site(&["/a"], false, Schedule { log_all_failures: true, ..SLOW });
         site.run_to(1);
         site.take_log();
-        site.special = Some(Outcome::Failed(failure));
+        site.special = Some(Outcome::Failed(Failure::Web(failure)));
         site.run_to(7);
         assert_eq!(site.take_log(), [format!("{words} server {}.", rs(1))]);
         // Of a server that is down nobody wants to read it again and again.

@@ -6,7 +6,7 @@ use crate::tests::site::{
     Site, VS, alpha, command, config, inhibited, real, rs, secs, simple, vs, weighing,
     with_schedule,
 };
-use crate::{CheckId, Failure, Input, Passed};
+use crate::{CheckId, Failure, Input, NotConnected, Passed};
 
 #[test]
 fn servers_are_in_service_before_any_check() {
@@ -210,7 +210,10 @@ fn many_outcomes_make_one_order() {
     let begun = std::mem::take(&mut site.trying);
     assert_eq!(begun.len(), 202);
     for check in begun.into_keys() {
-        site.feed(Input::Tried { check, outcome: Outcome::Failed(Failure::ConnectTimeout) });
+        site.feed(Input::Tried {
+            check,
+            outcome: Outcome::Failed(Failure::Tcp(NotConnected::Timeout)),
+        });
     }
     site.drain();
     assert_eq!(site.order_count, 4);
@@ -227,10 +230,13 @@ fn what_comes_to_nothing_makes_no_order_but_is_told() {
     site.run_to(7);
     let check = CheckId(0);
     site.trying.clear();
-    site.feed(Input::Tried { check, outcome: Outcome::Passed(Passed::Connected) });
+    site.feed(Input::Tried { check, outcome: Outcome::Passed(Passed::Worked) });
     site.pass(secs(6));
     site.feed(Input::Timeout);
-    site.feed(Input::Tried { check, outcome: Outcome::Failed(Failure::ConnectTimeout) });
+    site.feed(Input::Tried {
+        check,
+        outcome: Outcome::Failed(Failure::Tcp(NotConnected::Timeout)),
+    });
     site.drain();
     assert_eq!(site.order_count, 2);
     let subject = format!("RS {} {VS}", rs(1));
@@ -272,7 +278,7 @@ fn what_nobody_asked_for_is_ignored() {
     site.run_to(3);
     site.take_log();
     let timeout = site.director.poll_timeout();
-    let outcome = || Outcome::Failed(Failure::ConnectFailed);
+    let outcome = || Outcome::Failed(Failure::Tcp(NotConnected::Failed));
     site.input(Input::Tried { check: CheckId(0), outcome: outcome() });
     site.input(Input::Tried { check: CheckId(77), outcome: outcome() });
     site.input(Input::Timeout);
@@ -296,7 +302,7 @@ fn failures_that_have_retries_left_are_logged_on_request() {
     site.run_to(8);
     let failed = format!("TCP connection to {} failed.", rs(1));
     assert_eq!(site.take_log(), [failed.clone(), failed]);
-    site.special = Some(Outcome::Failed(Failure::ConnectTimeout));
+    site.special = Some(Outcome::Failed(Failure::Tcp(NotConnected::Timeout)));
     site.run_to(60);
     assert_eq!(
         site.take_log(),

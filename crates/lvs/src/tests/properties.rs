@@ -68,7 +68,7 @@ fn is_up(site: &Site, server: &RealServer) -> bool {
         let crate::config::CheckKind::Tcp(probe) = &check.kind else {
             unreachable!("no other kind is made here")
         };
-        site.is_up(&probe.target().ip().to_string())
+        site.is_up(&probe.to.ip().to_string())
     };
     server.checks.iter().all(target)
 }

@@ -8,10 +8,10 @@ use net::{Encapsulation, Forwarding, Protocol, ServiceKey};
 use crate::config::{CheckKind, Config, HttpCheck, Identity, Quorum, VirtualServer};
 use crate::probe::{HttpVersion, Probe};
 use crate::tests::site::{
-    SCHEDULE, Site, VS, alpha, command, config, inhibited, key, real, rs, secs, service, simple,
-    sorry, tcp_to, vs, web, weighing, with_schedule,
+    Attempt, SCHEDULE, Site, VS, alpha, command, config, inhibited, key, real, rs, secs, service,
+    simple, sorry, tcp_to, vs, web, weighing, with_schedule,
 };
-use crate::{Failure, Input, Outcome, Passed, ServerId};
+use crate::{Failure, Input, NotConnected, Outcome, Passed, ServerId};
 
 /// A site of this configuration after its first checks.
 fn settled(config: Config, down: &[u8]) -> Site {
@@ -48,7 +48,7 @@ fn a_reload_of_the_same_changes_nothing() {
     assert!(site.take_log().is_empty() && site.take_notices().is_empty());
     assert_eq!((site.order_count, site.director.poll_timeout()), (orders, deadline));
     assert_eq!(site.trying, under_way);
-    site.special = Some(Outcome::Passed(Passed::Connected));
+    site.special = Some(Outcome::Passed(Passed::Worked));
     site.answer();
     assert_eq!(site.take_log().iter().filter(|line| line.contains("Adding service")).count(), 2);
 }
@@ -208,7 +208,10 @@ fn an_attempt_under_way_counts_if_its_check_goes_on() {
     site.reload(simple(vec![first, with_other_target(real(2))]));
     forget(&mut site);
     for check in old.into_keys() {
-        site.input(Input::Tried { check, outcome: Outcome::Failed(Failure::ConnectFailed) });
+        site.input(Input::Tried {
+            check,
+            outcome: Outcome::Failed(Failure::Tcp(NotConnected::Failed)),
+        });
     }
     assert_eq!(site.table(0), "10.1.0.2=1");
     assert_eq!(site.take_log().len(), 2);
@@ -304,16 +307,15 @@ fn an_http_check_keeps_its_place_unless_its_urls_differ() {
     };
     *fast_recovery = true;
     for url in urls {
-        let Probe::Http(mut request) = Probe::clone(url) else { panic!("not HTTP") };
+        let request = Arc::make_mut(url);
         request.version = HttpVersion::V1_1;
         request.patience = secs(9);
-        *url = Arc::new(Probe::Http(request));
     }
     site.reload(new);
     assert!(site.take_log().is_empty());
     site.answers_at_once = false;
     site.run_to(19);
-    let Some(Probe::Http(request)) = site.trying.values().next().map(|p| Probe::clone(p)) else {
+    let Some(Attempt::Probe(Probe::Http(request))) = site.trying.values().next().cloned() else {
         panic!("nothing is tried");
     };
     assert_eq!((request.path.as_str(), request.version), ("/b", HttpVersion::V1_1));

@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 use net::{DestinationKey, Forwarding, ModuleName, Protocol, Service, ServiceFlags, ServiceKey};
 
 use crate::config::{
-    Check, CheckKind, Command, Config, HttpCheck, Identity, Quorum, RealServer, Schedule,
-    SorryServer, VirtualServer,
+    Check, CheckKind, Command, Config, HttpCheck, Identity, MiscCheck, Quorum, RealServer,
+    Schedule, SorryServer, VirtualServer,
 };
 use crate::{
-    CheckId, Connect, Director, Effect, Failure, Generation, HttpVersion, Input, Order, Outcome,
-    Passed, Probe, Proof, Request, ServerId,
+    CheckId, Connect, Director, DnsFailure, Effect, Failure, Generation, HttpVersion, Input,
+    NotConnected, Order, Outcome, Passed, PingFailure, Probe, Proof, Request, ServerId,
+    SmtpFailure, UdpFailure, WebFailure,
 };
 
 pub(super) const fn secs(n: u64) -> Duration {
@@ -43,19 +44,13 @@ pub(super) const SCHEDULE: Schedule = Schedule {
 
 pub(super) fn tcp_to(ip: IpAddr) -> CheckKind {
     let to = SocketAddr::new(ip, 80);
-    CheckKind::Tcp(Arc::new(Probe::Tcp(Connect {
-        to,
-        from: None,
-        link: None,
-        mark: 0,
-        timeout: secs(5),
-    })))
+    CheckKind::Tcp(Arc::new(Connect { to, from: None, link: None, mark: 0, timeout: secs(5) }))
 }
 
-pub(super) fn url(path: &str) -> Arc<Probe> {
+pub(super) fn url(path: &str) -> Arc<Request> {
     let to = SocketAddr::from((Ipv4Addr::new(10, 1, 0, 1), 80));
     let connect = Connect { to, from: None, link: None, mark: 0, timeout: secs(5) };
-    Arc::new(Probe::Http(Request {
+    Arc::new(Request {
         connect,
         patience: secs(60),
         path: path.to_owned(),
@@ -66,7 +61,7 @@ pub(super) fn url(path: &str) -> Arc<Probe> {
         digest: None,
         pattern: None,
         tls: None,
-    }))
+    })
 }
 
 /// Server n of weight 1 with one `TCP_CHECK`.
@@ -172,7 +167,7 @@ pub(super) struct Site {
     tries: Vec<(Duration, String)>,
     notices: Vec<String>,
     /// Attempts under way.
-    pub(super) trying: BTreeMap<CheckId, Arc<Probe>>,
+    pub(super) trying: BTreeMap<CheckId, Attempt>,
     /// Orders that the kernel has not yet carried out.
     pub(super) unsettled: Vec<(ServerId, Generation)>,
     /// Servers by address, or pages by path, that do not work.
@@ -295,17 +290,27 @@ impl Site {
         }
     }
 
-    fn outcome(&self, probe: &Probe) -> Outcome {
-        let up = self.is_up(&name_of(probe));
-        match (&self.special, probe, up) {
-            (Some(outcome), _, _) => outcome.clone(),
-            (None, Probe::Tcp(_), true) => Outcome::Passed(Passed::Connected),
-            (None, Probe::Http(_), true) => {
-                Outcome::Passed(Passed::Answered { by: Proof::Status, length: None })
-            }
-            (None, Probe::Tcp(_), false) => Outcome::Failed(Failure::ConnectFailed),
-            (None, Probe::Http(_), false) => Outcome::Failed(Failure::WrongStatus(Some(503), None)),
+    fn outcome(&self, attempt: &Attempt) -> Outcome {
+        let up = self.is_up(&attempt.name());
+        if let Some(outcome) = &self.special {
+            return outcome.clone();
         }
+        let probe = match attempt {
+            Attempt::Probe(probe) => probe,
+            Attempt::Program(program) => return program.verdict(if up { 0 } else { 1 }),
+        };
+        let failure = match probe {
+            Probe::Http(_) if up => {
+                return Outcome::Passed(Passed::Answered { by: Proof::Status, length: None });
+            }
+            Probe::Tcp(_) => Failure::Tcp(NotConnected::Failed),
+            Probe::Http(_) => Failure::Web(WebFailure::WrongStatus(Some(503), None)),
+            Probe::Smtp(_) => Failure::Smtp(SmtpFailure::BadGreeting),
+            Probe::Dns(_) => Failure::Dns(DnsFailure::Code(5)),
+            Probe::Udp(_) => Failure::Udp(UdpFailure::Failed),
+            Probe::Ping(_) => Failure::Ping(PingFailure::Timeout),
+        };
+        if up { Outcome::Passed(Passed::Worked) } else { Outcome::Failed(failure) }
     }
 
     pub(super) fn drain(&mut self) {
@@ -330,10 +335,9 @@ impl Site {
     fn carry_out(&mut self, effect: Effect) {
         assert_eq!(self.stopped, 0, "nothing comes after the end: {effect:?}");
         match effect {
-            Effect::Try { check, probe } => {
-                self.tries.push((self.now - self.start, name_of(&probe)));
-                assert!(self.trying.insert(check, probe).is_none(), "one attempt at a time");
-            }
+            Effect::Try { check, probe } => self.attempt(check, Attempt::Probe(probe)),
+            Effect::Run { check, program } => self.attempt(check, Attempt::Program(program)),
+            Effect::Forget { check } => drop(self.trying.remove(&check)),
             Effect::Notify(notice) => {
                 let word = if notice.up { "UP" } else { "DOWN" };
                 let program = notice.command.map(|c| format!(" {}", c.argv.join(" ")));
@@ -341,12 +345,16 @@ impl Site {
                 self.notices.push(format!("{} {word}{program}", notice.subject));
             }
             Effect::Report(event) => {
-                assert!(!event.is_detail());
                 self.log.push(event.to_string());
             }
             Effect::Ready => self.ready += 1,
             Effect::Stopped => self.stopped += 1,
         }
+    }
+
+    fn attempt(&mut self, check: CheckId, attempt: Attempt) {
+        self.tries.push((self.now - self.start, attempt.name()));
+        assert!(self.trying.insert(check, attempt).is_none(), "one attempt at a time");
     }
 
     pub(super) fn take_log(&mut self) -> Vec<String> {
@@ -378,9 +386,19 @@ impl Site {
     }
 }
 
-fn name_of(probe: &Probe) -> String {
-    match probe {
-        Probe::Tcp(connect) => connect.to.ip().to_string(),
-        Probe::Http(request) => request.path.clone(),
+/// An attempt under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Attempt {
+    Probe(Probe),
+    Program(Arc<MiscCheck>),
+}
+
+impl Attempt {
+    fn name(&self) -> String {
+        match self {
+            Self::Probe(Probe::Http(request)) => request.path.clone(),
+            Self::Probe(probe) => probe.target().ip().to_string(),
+            Self::Program(program) => program.command.argv.join(" "),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::config::{Config, VirtualServer};
 use crate::tests::site::{Site, VS, command, config, inhibited, real, rs, secs, simple, sorry, vs};
-use crate::{Failure, Input, Outcome};
+use crate::{Failure, Input, Outcome, WebFailure};
 
 fn omega() -> Config {
     let mut first = real(1);
@@ -102,7 +102,10 @@ fn after_a_stop_nothing_is_tried_or_taken_in() {
     let orders = site.order_count;
     site.take_log();
     for check in std::mem::take(&mut site.trying).into_keys() {
-        site.input(Input::Tried { check, outcome: Outcome::Failed(Failure::NoData) });
+        site.input(Input::Tried {
+            check,
+            outcome: Outcome::Failed(Failure::Web(WebFailure::NoData)),
+        });
     }
     site.reload(simple(vec![real(9)]));
     site.input(Input::Timeout);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::probe::Outcome;
 use crate::tests::site::{Site, config, key, real, secs, simple, vs, with_schedule};
-use crate::{Failure, Input};
+use crate::{Failure, Input, WebFailure};
 
 #[test]
 fn retries_are_closer_together_than_checks() {
@@ -109,6 +109,6 @@ fn endless_delays_do_not_overflow() {
     site.run_to(8);
     let at = site.director.poll_timeout().unwrap();
     site.director.handle(at, Input::Timeout);
-    let outcome = Outcome::Failed(Failure::NoData);
+    let outcome = Outcome::Failed(Failure::Web(WebFailure::NoData));
     site.director.handle(at, Input::Tried { check: crate::CheckId(1), outcome });
 }

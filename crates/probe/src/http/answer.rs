@@ -6,12 +6,14 @@
 //! `HTTP/2 200`, header lines without a colon) and take some that must not (lines that end with
 //! a bare line feed), so its word would have to be overruled wherever it matters.
 //!
-//! Memory: at most [`HEADER_MAX`] bytes of header; of a body only its length and digest.
+//! Memory: at most [`HEADER_MAX`] bytes of header; of a body its length and digest, and what a
+//! pattern needs of it ([`sys::pattern::WINDOW`]).
 
 use std::ops::ControlFlow;
 
-use lvs::{Failure, LengthMismatch, Outcome, Passed, Proof, Request};
+use lvs::{Failure, LengthMismatch, Outcome, Passed, Proof, Request, WebFailure};
 use md5::{Digest, Md5};
+use sys::pattern::{Compiled, Search};
 
 /// The longest header in bytes, its empty line included. One that is longer counts as no answer.
 const HEADER_MAX: usize = 4095;
@@ -21,10 +23,12 @@ const LENGTH_NAME: &[u8] = b"Content-Length:";
 
 /// Judges one answer: feed it what comes, then ask what it was worth.
 ///
-/// How the answer is cut into pieces makes no difference.
+/// How the answer is cut into pieces makes no difference. That is why a pattern is looked for in
+/// the whole answer, header included; for keepalived it depends on whether the header came alone.
 #[derive(Debug)]
 pub struct Judge<'a> {
     request: &'a Request,
+    search: Option<Search<'a>>,
     seen: Seen,
 }
 
@@ -64,10 +68,23 @@ struct Sum {
 }
 
 impl<'a> Judge<'a> {
-    /// Nothing has come yet.
+    /// Nothing has come yet. The pattern is that of the request, compiled.
     #[must_use]
-    pub const fn new(request: &'a Request) -> Self {
-        Self { request, seen: Seen::Part(Vec::new()) }
+    pub fn new(request: &'a Request, pattern: Option<&'a Compiled>) -> Self {
+        let search = request
+            .pattern
+            .as_deref()
+            .zip(pattern)
+            .map(|(wish, compiled)| Search::new(compiled, wish.min_offset, wish.max_offset));
+        Self { request, search, seen: Seen::Part(Vec::new()) }
+    }
+
+    /// Whether the header has come.
+    pub(super) const fn has_header(&self) -> bool {
+        match self.seen {
+            Seen::Header(..) => true,
+            Seen::Part(_) | Seen::TooMuch => false,
+        }
     }
 
     /// Takes the next bytes; `Break` when whatever follows cannot change the verdict.
@@ -83,7 +100,12 @@ impl<'a> Judge<'a> {
                     let end = from + at + HEADER_END.len();
                     let header = Header::read(part.get(..end).unwrap_or_default());
                     let mut body = Body::new(&header, self.request.digest);
-                    body.take(bytes.get(end - before..).unwrap_or_default());
+                    let rest = bytes.get(end - before..).unwrap_or_default();
+                    body.take(rest);
+                    if let Some(search) = &mut self.search {
+                        search.feed(part.get(..end).unwrap_or_default());
+                        search.feed(rest);
+                    }
                     self.seen = Seen::Header(header, body);
                 } else if part.len() == HEADER_MAX {
                     self.seen = Seen::TooMuch;
@@ -94,6 +116,9 @@ impl<'a> Judge<'a> {
             Seen::TooMuch => ControlFlow::Break(()),
             Seen::Header(_, body) => {
                 body.take(bytes);
+                if let Some(search) = &mut self.search {
+                    search.feed(bytes);
+                }
                 ControlFlow::Continue(())
             }
         }
@@ -103,7 +128,7 @@ impl<'a> Judge<'a> {
     #[must_use]
     pub fn finish(self) -> Outcome {
         let (header, body) = match self.seen {
-            Seen::Part(_) | Seen::TooMuch => return Outcome::Failed(Failure::NoData),
+            Seen::Part(_) | Seen::TooMuch => return failed(WebFailure::NoData),
             Seen::Header(header, body) => (header, body),
         };
         let length = header
@@ -111,15 +136,29 @@ impl<'a> Judge<'a> {
             .filter(|declared| *declared != body.received)
             .map(|declared| LengthMismatch { declared, received: body.received });
         if !header.status.is_some_and(|status| self.request.accepts(status)) {
-            return Outcome::Failed(Failure::WrongStatus(header.status, length));
+            return failed(WebFailure::WrongStatus(header.status, length));
         }
-        let by = match body.sum {
-            None => Proof::Status,
-            Some(sum) if sum.is_wanted() => Proof::Digest,
-            Some(_) => return Outcome::Failed(Failure::WrongDigest(length)),
-        };
+        let mut by = Proof::Status;
+        if let Some(sum) = body.sum {
+            if !sum.is_wanted() {
+                return failed(WebFailure::WrongDigest(length));
+            }
+            by = Proof::Digest;
+        }
+        if let Some(wish) = &self.request.pattern {
+            // Without a body there is nothing to look at.
+            let found = self.search.is_some_and(|search| body.received > 0 && search.finish());
+            if found == wish.unwanted {
+                return failed(WebFailure::WrongPattern(length));
+            }
+            by = Proof::Pattern;
+        }
         Outcome::Passed(Passed::Answered { by, length })
     }
+}
+
+const fn failed(failure: WebFailure) -> Outcome {
+    Outcome::Failed(Failure::Web(failure))
 }
 
 impl Header {

@@ -48,7 +48,10 @@ where
     let began = Instant::now();
     let request = impatient();
     let ours = async {
-        let outcome = converse(&mut ours, &request).await;
+        let judge = Judge::new(&request, None);
+        let (timeout, all) = (request.connect.timeout, request.patience);
+        let patience = Patience { timeout, all, tls: false };
+        let outcome = converse(&mut ours, &request, judge, patience).await;
         drop(ours);
         (outcome, began.elapsed().as_secs())
     };
@@ -82,7 +85,7 @@ async fn each_wait_for_more_is_bounded() {
         theirs.write_all(b"HTTP/1.0 200 OK\r\n\r\n").await.unwrap();
         theirs.read_u8().await
     };
-    let failure = Outcome::Failed(Failure::ReadTimeout);
+    let failure = Outcome::Failed(Failure::Web(WebFailure::ReadTimeout { tls: false }));
     assert_eq!(conversation(1000, server).await, (failure, 8));
 }
 
@@ -95,7 +98,7 @@ async fn a_server_that_drips_does_not_hold_an_attempt() {
             sleep(SECOND).await;
         }
     };
-    let failure = Outcome::Failed(Failure::ReadTimeout);
+    let failure = Outcome::Failed(Failure::Web(WebFailure::ReadTimeout { tls: false }));
     assert_eq!(conversation(1000, server).await, (failure, 30));
 }
 
@@ -105,9 +108,15 @@ async fn a_request_that_nobody_takes_is_not_sent() {
         theirs.read_u8().await.unwrap();
         sleep(60 * SECOND).await;
     };
-    assert_eq!(conversation(10, server).await, (Outcome::Failed(Failure::NotSent), 5));
+    assert_eq!(
+        conversation(10, server).await,
+        (Outcome::Failed(Failure::Web(WebFailure::NotSent)), 5)
+    );
     let server = |theirs: DuplexStream| async move { drop(theirs) };
-    assert_eq!(conversation(10, server).await, (Outcome::Failed(Failure::NotSent), 0));
+    assert_eq!(
+        conversation(10, server).await,
+        (Outcome::Failed(Failure::Web(WebFailure::NotSent)), 0)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,5 +139,8 @@ async fn the_end_of_a_header_that_is_too_long_is_not_waited_for() {
         theirs.write_all(&[b'x'; 4095]).await.unwrap();
         theirs.read_u8().await
     };
-    assert_eq!(conversation(5000, server).await, (Outcome::Failed(Failure::NoData), 0));
+    assert_eq!(
+        conversation(5000, server).await,
+        (Outcome::Failed(Failure::Web(WebFailure::NoData)), 0)
+    );
 }

@@ -2,14 +2,15 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 
-use lvs::{Connect, Failure, Obstacle, Outcome, Passed};
+use lvs::{Connect, Failure, NotConnected, Obstacle, Outcome, Passed, WebFailure};
 use net::LinkName;
+use probe::Equipment;
 use socket2::{Domain, Socket, Type};
 
 use crate::server::{SHORT, connect, ends_well, http, request, serve, tcp};
 
-const CONNECTED: Outcome = Outcome::Passed(Passed::Connected);
-const REFUSED: Outcome = Outcome::Failed(Failure::ConnectFailed);
+const CONNECTED: Outcome = Outcome::Passed(Passed::Worked);
+const REFUSED: Outcome = Outcome::Failed(Failure::Tcp(NotConnected::Failed));
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 fn bind_fails(outcome: &Outcome, with: &str) {
@@ -29,8 +30,8 @@ fn deaf(on: [u8; 4]) -> (Socket, SocketAddr) {
 #[test]
 fn an_attempt_may_move_between_threads() {
     fn movable<T: Send>(_: &T) {}
-    let probe = lvs::Probe::Http(request(ANY_PORT));
-    movable(&probe::attempt(&probe));
+    let probe = lvs::Probe::Http(request(ANY_PORT).into());
+    movable(&probe::attempt(&probe, &Equipment::default()));
 }
 
 #[tokio::test]
@@ -59,7 +60,8 @@ async fn ipv6_is_no_different() {
 async fn nobody_listens() {
     let (_taken, address) = deaf([127, 0, 0, 2]);
     assert_eq!(tcp(connect(address)).await, REFUSED);
-    assert_eq!(http(request(address)).await, REFUSED);
+    let refused = Failure::Web(WebFailure::NotConnected(NotConnected::Failed));
+    assert_eq!(http(request(address)).await, Outcome::Failed(refused));
 }
 
 #[tokio::test]
@@ -80,14 +82,16 @@ async fn a_server_whose_queue_is_full_does_not_answer() {
     let queue: Vec<_> = std::iter::from_fn(|| full().ok()).collect();
     assert!(!queue.is_empty());
     let wish = Connect { timeout: SHORT, ..connect(address) };
-    assert_eq!(tcp(wish).await, Outcome::Failed(Failure::ConnectTimeout));
+    assert_eq!(tcp(wish).await, Outcome::Failed(Failure::Tcp(NotConnected::Timeout)));
 }
 
 #[tokio::test]
 async fn there_is_no_way_to_a_broadcast_address() {
     let address = SocketAddr::from(([127, 255, 255, 255], 80));
-    assert_eq!(http(request(address)).await, Outcome::Failed(Failure::Unreachable));
-    assert_eq!(tcp(connect(address)).await, REFUSED, "this check has no word for it");
+    let unreachable = NotConnected::Unreachable;
+    let web = Failure::Web(WebFailure::NotConnected(unreachable));
+    assert_eq!(http(request(address)).await, Outcome::Failed(web));
+    assert_eq!(tcp(connect(address)).await, Outcome::Failed(Failure::Tcp(unreachable)));
 }
 
 #[tokio::test]

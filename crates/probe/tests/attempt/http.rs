@@ -4,8 +4,9 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::channel;
 
-use lvs::{Failure, LengthMismatch, Outcome, Passed, Probe, Proof, Request};
+use lvs::{Failure, LengthMismatch, Outcome, Passed, Probe, Proof, Request, WebFailure};
 use md5::{Digest, Md5};
+use probe::Equipment;
 use tokio::time::Instant;
 
 use crate::server::{LONG, SHORT, answering, ends_well, hear, http, request, reset, serve};
@@ -14,8 +15,8 @@ fn passed(by: Proof, length: Option<LengthMismatch>) -> Outcome {
     Outcome::Passed(Passed::Answered { by, length })
 }
 
-fn failed(failure: Failure) -> Outcome {
-    Outcome::Failed(failure)
+fn failed(failure: WebFailure) -> Outcome {
+    Outcome::Failed(Failure::Web(failure))
 }
 
 async fn answered(answer: impl Into<Vec<u8>>) -> Outcome {
@@ -62,15 +63,15 @@ async fn our_side_stays_open_until_the_answer_is_there() {
 
 #[tokio::test]
 async fn there_is_no_answer() {
-    assert_eq!(answered("").await, failed(Failure::NoData));
-    assert_eq!(answered("HTTP/1.1 200 OK\n\n<html>").await, failed(Failure::NoData));
+    assert_eq!(answered("").await, failed(WebFailure::NoData));
+    assert_eq!(answered("HTTP/1.1 200 OK\n\n<html>").await, failed(WebFailure::NoData));
     let huge = format!("HTTP/1.1 200 OK\r\nA: {}\r\n\r\n", "x".repeat(100_000));
-    assert_eq!(answered(huge).await, failed(Failure::NoData));
+    assert_eq!(answered(huge).await, failed(WebFailure::NoData));
 }
 
 #[tokio::test]
 async fn the_status_is_wrong() {
-    let wrong = |status| failed(Failure::WrongStatus(status, None));
+    let wrong = |status| failed(WebFailure::WrongStatus(status, None));
     assert_eq!(answered("HTTP/1.1 503 Busy\r\n\r\n").await, wrong(Some(503)));
     assert_eq!(answered("HTTP/1.1 OK\r\n\r\n").await, wrong(None));
     let interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n";
@@ -91,7 +92,7 @@ async fn a_long_body_has_its_digest() {
     let body: Vec<u8> = (0..1_000_000_u32).flat_map(u32::to_be_bytes).collect();
     let right: [u8; 16] = Md5::digest(&body).into();
     for (digest, expected) in
-        [(right, passed(Proof::Digest, None)), ([0; 16], failed(Failure::WrongDigest(None)))]
+        [(right, passed(Proof::Digest, None)), ([0; 16], failed(WebFailure::WrongDigest(None)))]
     {
         let (address, server) = answering([b"HTTP/1.1 200 OK\r\n\r\n", &body[..]].concat());
         let request = Request { digest: Some(digest), ..request(address) };
@@ -106,7 +107,7 @@ async fn the_connection_is_reset_instead_of_an_answer() {
         hear(&mut stream);
         reset(stream);
     });
-    assert_eq!(http(request(address)).await, failed(Failure::ReadFailed));
+    assert_eq!(http(request(address)).await, failed(WebFailure::ReadFailed { tls: false }));
     server.join().unwrap();
 }
 
@@ -117,7 +118,7 @@ async fn the_connection_is_reset_within_a_body() {
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbody").unwrap();
         reset(stream);
     });
-    assert_eq!(http(request(address)).await, failed(Failure::ReadFailed));
+    assert_eq!(http(request(address)).await, failed(WebFailure::ReadFailed { tls: false }));
     server.join().unwrap();
 }
 
@@ -125,7 +126,8 @@ async fn the_connection_is_reset_within_a_body() {
 async fn a_server_that_closes_at_once_fails_in_one_way_or_another() {
     let (address, server) = serve(|stream, _| drop(stream));
     let outcome = http(request(address)).await;
-    let possible = [Failure::NoData, Failure::ReadFailed, Failure::NotSent].map(failed);
+    let possible = [WebFailure::NoData, WebFailure::ReadFailed { tls: false }, WebFailure::NotSent]
+        .map(failed);
     assert!(possible.contains(&outcome), "{outcome:?}");
     server.join().unwrap();
 }
@@ -134,7 +136,7 @@ async fn a_server_that_closes_at_once_fails_in_one_way_or_another() {
 async fn a_server_never_answers() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let request = Request { patience: SHORT, ..request(listener.local_addr().unwrap()) };
-    assert_eq!(http(request).await, failed(Failure::ReadTimeout));
+    assert_eq!(http(request).await, failed(WebFailure::NoAnswer));
 }
 
 #[tokio::test]
@@ -145,7 +147,7 @@ async fn a_connection_that_is_kept_open_is_no_answer() {
         ends_well(&mut stream)
     });
     let request = Request { patience: SHORT, ..request(address) };
-    assert_eq!(http(request).await, failed(Failure::ReadTimeout));
+    assert_eq!(http(request).await, failed(WebFailure::ReadTimeout { tls: false }));
     assert!(server.join().unwrap());
 }
 
@@ -158,7 +160,7 @@ async fn a_server_that_never_stops_does_not_hold_an_attempt() {
     });
     let request = Request { patience: SHORT, digest: Some([0; 16]), ..request(address) };
     let began = Instant::now();
-    assert_eq!(http(request).await, failed(Failure::ReadTimeout));
+    assert_eq!(http(request).await, failed(WebFailure::ReadTimeout { tls: false }));
     assert!(began.elapsed() < LONG);
     server.join().unwrap();
 }
@@ -171,9 +173,10 @@ async fn an_attempt_that_is_given_up_closes_its_connection() {
         heard.send(hear(&mut stream)).unwrap();
         ended.send(ends_well(&mut stream)).unwrap();
     });
-    let probe = Probe::Http(request(address));
+    let probe = Probe::Http(request(address).into());
+    let equipment = Equipment::default();
     tokio::select! {
-        outcome = probe::attempt(&probe) => panic!("{outcome:?}"),
+        outcome = probe::attempt(&probe, &equipment) => panic!("{outcome:?}"),
         request = &mut hears => assert!(request.is_ok()),
     }
     assert_eq!(ends.recv(), Ok(true));

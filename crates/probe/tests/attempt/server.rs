@@ -6,6 +6,7 @@ use std::thread::{JoinHandle, spawn};
 use std::time::Duration;
 
 use lvs::{Connect, HttpVersion, Probe, Request};
+use probe::Equipment;
 use socket2::SockRef;
 
 /// Long enough to be never reached.
@@ -34,11 +35,11 @@ pub(crate) fn request(to: SocketAddr) -> Request {
 
 /// An attempt inside the test's runtime.
 pub(crate) async fn http(request: Request) -> lvs::Outcome {
-    probe::attempt(&Probe::Http(request)).await
+    probe::attempt(&Probe::Http(request.into()), &Equipment::default()).await
 }
 
 pub(crate) async fn tcp(connect: Connect) -> lvs::Outcome {
-    probe::attempt(&Probe::Tcp(connect)).await
+    probe::attempt(&Probe::Tcp(connect.into()), &Equipment::default()).await
 }
 
 /// Takes one connection and does this with it.

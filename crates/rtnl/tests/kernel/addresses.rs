@@ -18,7 +18,7 @@ fn many(count: u16) -> Vec<Address> {
 }
 
 fn adds(addresses: &[Address], index: LinkIndex) -> Vec<Change> {
-    addresses.iter().map(|address| Change::Add(address.clone(), index)).collect()
+    addresses.iter().map(|address| Change::AddAddress(address.clone(), index)).collect()
 }
 
 fn removes(addresses: &[Address], index: LinkIndex) -> Vec<Change> {
@@ -80,10 +80,10 @@ fn duplicates_and_errors_in_the_middle_do_not_stop_the_rest() {
     let good = many(400);
     let mut changes = adds(&good, index);
     changes[1] = changes[0].clone();
-    changes[300] = Change::Add(address([10, 9, 9, 9], 33), index);
+    changes[300] = Change::AddAddress(address([10, 9, 9, 9], 33), index);
     changes[301] = Change::remove(&address([10, 9, 9, 8], 32), index);
     changes[302] = Change::remove(&address([10, 9, 9, 8], 32), NOWHERE);
-    changes[399] = Change::Add(address([10, 9, 9, 7], 32), NOWHERE);
+    changes[399] = Change::AddAddress(address([10, 9, 9, 7], 32), NOWHERE);
     let failures = namespace.run(|| Socket::open().unwrap().apply(&changes));
     assert_eq!(namespace.shown("here", "-4").len(), 395);
     let failed: Vec<_> = failures.iter().map(|f| (f.change, f.errno, f.message_name())).collect();

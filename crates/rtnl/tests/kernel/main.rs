@@ -10,3 +10,7 @@ mod laboratory;
 mod monitor;
 #[cfg(test)]
 mod packets;
+#[cfg(test)]
+mod routes;
+#[cfg(test)]
+mod rules;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use net::{Address, LinkIndex};
-use rtnl::{Change, Event, Monitor, Socket};
+use net::{Address, Family, Hops, LinkIndex, Network, NextHop, Route, Rule, RuleAction};
+use rtnl::{Change, Event, Monitor, PlacedRoute, Socket};
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
@@ -19,6 +19,8 @@ fn listen(
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let mut monitor = Monitor::open().unwrap();
+            monitor.watch_routing().unwrap();
+            monitor.watch_routing().unwrap();
             act();
             let mut seen = Vec::new();
             while !seen.iter().any(&last) {
@@ -39,6 +41,8 @@ fn news_of(events: &[Event], wanted: &str) -> Vec<(bool, u32)> {
         | Event::AddressGone { .. }
         | Event::LinkSeen(_)
         | Event::LinkGone { .. }
+        | Event::RouteGone { .. }
+        | Event::RuleGone { .. }
         | Event::Overrun => None,
     };
     events.iter().filter_map(of).collect()
@@ -56,10 +60,10 @@ fn own_changes_are_told_from_those_of_others() {
     let port = socket.port();
     let act = || {
         let own = Address::new(name("here"), [192, 0, 2, 1].into(), 32);
-        assert_eq!(socket.apply(&[Change::Add(own.clone(), index)]), []);
+        assert_eq!(socket.apply(&[Change::AddAddress(own.clone(), index)]), []);
         namespace.ip("addr add 192.0.2.2/32 dev here");
         namespace.ip("addr del 192.0.2.1/32 dev here");
-        assert_eq!(socket.apply(&[Change::Add(own.clone(), index)]), []);
+        assert_eq!(socket.apply(&[Change::AddAddress(own.clone(), index)]), []);
         assert_eq!(socket.apply(&[Change::remove(&own, index)]), []);
         namespace.ip("addr del 192.0.2.2/32 dev here");
     };
@@ -78,7 +82,7 @@ fn ipv6_changes_are_seen_but_not_whose_they_are() {
     let index = namespace.cable().index;
     let mut socket = namespace.run(|| Socket::open().unwrap());
     let own = Address::new(name("here"), "2001:db8::1".parse().unwrap(), 128);
-    let add = || assert_eq!(socket.apply(&[Change::Add(own.clone(), index)]), []);
+    let add = || assert_eq!(socket.apply(&[Change::AddAddress(own.clone(), index)]), []);
     let seen = |event: &Event| !news_of(std::slice::from_ref(event), "2001:db8::1").is_empty();
     let events = listen(&namespace, add, seen);
     assert_eq!(news_of(&events, "2001:db8::1"), [(true, 0)]);
@@ -110,6 +114,8 @@ fn links_are_seen_going_down_up_and_away() {
             | Event::LinkGone { .. }
             | Event::AddressSeen { .. }
             | Event::AddressGone { .. }
+            | Event::RouteGone { .. }
+            | Event::RuleGone { .. }
             | Event::Overrun => None,
         })
         .collect();
@@ -139,10 +145,68 @@ fn lost_news_are_told() {
             let mut monitor = Monitor::open().unwrap();
             monitor.set_receive_buffer(4096).unwrap();
             let address = |i| Address::new(name("here"), [10, 0, 0, i].into(), 32);
-            let add: Vec<_> = (0..250).map(|i| Change::Add(address(i), index)).collect();
+            let add: Vec<_> = (0..250).map(|i| Change::AddAddress(address(i), index)).collect();
             assert_eq!(Socket::open().unwrap().apply(&add), []);
             monitor.next().await.unwrap().contains(&Event::Overrun)
         })
     });
     assert!(overrun);
+}
+
+/// Whether a removed route or rule may have been one of these, and whose doing it was.
+fn removed(event: &Event, route: &Route, rule: &Rule) -> Option<(bool, u32)> {
+    match event {
+        Event::RouteGone { route: trace, by } => Some((trace.may_be(route), *by)),
+        Event::RuleGone { rule: trace, by } => Some((trace.may_be(rule), *by)),
+        Event::AddressSeen { .. }
+        | Event::AddressGone { .. }
+        | Event::LinkSeen(_)
+        | Event::LinkGone { .. }
+        | Event::Overrun => None,
+    }
+}
+
+#[test]
+fn removed_routes_and_rules_of_keepalived_are_told_with_who_did_it() {
+    for (ip, length, route, other) in [
+        ("192.0.2.1/24", 24, ("198.51.100.0", "192.0.2.254"), "198.51.101.0/24"),
+        ("2001:db8::1/64", 48, ("2001:db8:1::", "2001:db8::9"), "2001:db8:2::/48"),
+    ] {
+        let namespace = Namespace::new();
+        let link = namespace.cable();
+        namespace.ip(&format!("addr add {ip} dev here"));
+        let (to, via) = route;
+        let destination = Network { ip: to.parse().unwrap(), length };
+        let family = Family::of(destination.ip);
+        let hop =
+            NextHop { gateway: via.parse().ok(), link: Some(name("here")), ..NextHop::default() };
+        let hops = Hops::One(hop);
+        let route = Route { destination: Some(destination), hops, ..Route::new(family) };
+        let rule = Rule::new(family, 100, RuleAction::Table(100));
+        let mut socket = namespace.run(|| Socket::open().unwrap());
+        let port = socket.port();
+        let placed = PlacedRoute::new(&route, |_| Some(&link)).unwrap();
+        let adds = [Change::AddRoute(placed.clone()), Change::AddRule(rule.clone())];
+        let removes = [Change::RemoveRoute(placed), Change::RemoveRule(rule.clone())];
+        let act = || {
+            let version = if family == Family::V4 { "-4" } else { "-6" };
+            assert_eq!(socket.apply(&adds), []);
+            // Not ours: nobody hears of it.
+            namespace.ip(&format!("{version} route add {other} via {via} proto static"));
+            namespace.ip(&format!("{version} route del {other}"));
+            namespace.ip(&format!("{version} route add {other} via {via} proto keepalived"));
+            namespace.ip(&format!("{version} route del {other}"));
+            namespace.ip(&format!("{version} route del {to}/{length}"));
+            namespace.ip(&format!("{version} rule del pref 100"));
+            assert_eq!(socket.apply(&adds), []);
+            assert_eq!(socket.apply(&removes), []);
+        };
+        let own_rule = |event: &Event| matches!(event, Event::RuleGone { by, .. } if *by == port);
+        let events = listen(&namespace, act, own_rule);
+        let news: Vec<_> =
+            events.iter().filter_map(|event| removed(event, &route, &rule)).collect();
+        let whose: Vec<_> = news.iter().map(|(it, by)| (*it, *by == port, *by == 0)).collect();
+        let (theirs, ours) = ((true, false, false), (true, true, false));
+        assert_eq!(whose, [(false, false, false), theirs, theirs, ours, ours], "{events:?}");
+    }
 }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use net::Link;
-use vrrp::{Effect, Generation, Input, InstanceId, Order, Router, Run, ScriptOutcome, StateKind};
+use vrrp::{Effect, Generation, Input, Order, OwnerId, Router, Run, ScriptOutcome, StateKind};
 
 use super::Happening;
 use super::setup::Plan;
@@ -27,8 +27,8 @@ pub struct Node {
     /// What its manager and its scripts would have done while it was paused.
     pub(super) deferred: Vec<Happening>,
     inbox: Vec<Vec<u8>>,
-    orders: BTreeMap<InstanceId, Order>,
-    kernel: BTreeMap<IpAddr, u32>,
+    orders: BTreeMap<OwnerId, Order>,
+    kernel: BTreeMap<IpAddr, OwnerId>,
     /// What it told the outside, as `NAME STATE`.
     pub told: Vec<String>,
     /// The priorities of the adverts that it sent, oldest first.
@@ -44,7 +44,7 @@ pub struct Node {
 /// What leaves a node.
 pub(super) enum Outgoing {
     Packet { destination: IpAddr, packet: Vec<u8> },
-    Order { owner: InstanceId },
+    Order { owner: OwnerId },
     Script { script: String, run: Run },
 }
 
@@ -183,22 +183,17 @@ impl Node {
     }
 
     /// The manager makes the kernel equal to the newest order of an owner and says so.
-    pub(super) fn carry_out(
-        &mut self,
-        now: Instant,
-        life: u32,
-        owner: InstanceId,
-    ) -> Vec<Outgoing> {
+    pub(super) fn carry_out(&mut self, now: Instant, life: u32, owner: OwnerId) -> Vec<Outgoing> {
         if life != self.life || self.router.is_none() {
             return Vec::new();
         }
         let Some(order) = self.orders.get(&owner) else {
             return Vec::new();
         };
-        self.kernel.retain(|_, holder| *holder != owner.0);
-        for virtual_address in order.addresses.iter() {
+        self.kernel.retain(|_, holder| *holder != owner);
+        for virtual_address in order.holdings.addresses.iter() {
             if order.installed {
-                self.kernel.insert(virtual_address.address.ip, owner.0);
+                self.kernel.insert(virtual_address.address.ip, owner);
             } else {
                 self.kernel.remove(&virtual_address.address.ip);
             }
@@ -263,7 +258,8 @@ impl Node {
     fn check(&self) {
         let Some(router) = &self.router else { return };
         for view in router.views() {
-            let installed = self.orders.get(&view.id).is_some_and(|order| order.installed);
+            let installed =
+                self.orders.get(&OwnerId::Instance(view.id)).is_some_and(|order| order.installed);
             let master = view.state == StateKind::Master;
             assert_eq!(installed, master, "{} is {:?}", view.config.name, view.state);
         }

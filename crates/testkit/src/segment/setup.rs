@@ -33,6 +33,7 @@ pub fn router_on(position: u8) -> Plan {
         arp: true,
         mac: None,
         mtu: 1500,
+        vrf_table: None,
         addresses: vec![address_of(position)],
     };
     Plan { config: Config::default(), link }

@@ -23,16 +23,16 @@ impl VirtualAddress {
     }
 }
 
-/// A route or a rule of a master; nothing installs it yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A route or a rule that its owner holds.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Held<T> {
     /// What is installed.
     pub object: T,
-    /// Whether its removal by somebody else matters (off with `no_track`).
+    /// Whether it is put back when somebody else removes it (off with `no_track`).
     pub tracked: bool,
 }
 
-/// What is always in the kernel while the daemon runs; nothing installs it yet.
+/// What is always in the kernel while the daemon runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statics {
     /// `static_ipaddress`.
@@ -41,6 +41,14 @@ pub struct Statics {
     pub routes: Vec<Static<Route>>,
     /// `static_rules`.
     pub rules: Vec<Static<Rule>>,
+}
+
+impl Statics {
+    /// Whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.addresses.is_empty() && self.routes.is_empty() && self.rules.is_empty()
+    }
 }
 
 /// An object that is always there.
@@ -52,4 +60,10 @@ pub struct Static<T> {
     pub tracked: bool,
     /// `track_group`: the group whose instances watch its link.
     pub group: Option<Name>,
+}
+
+impl<T: Clone> From<&Static<T>> for Held<T> {
+    fn from(fixed: &Static<T>) -> Self {
+        Self { object: fixed.object.clone(), tracked: fixed.tracked }
+    }
 }

@@ -1,14 +1,14 @@
 //! Everything that leaves an instance: adverts, orders, notices and lines for the log.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Cx, Instance, State};
 use crate::advert::{self, Sequence, Stamp};
 use crate::config::{Cast, HmacMode};
-use crate::effect::{Announce, Effect, Order, Transmission};
-use crate::event::{Deed, Event, Heard, What};
+use crate::effect::{Announce, Effect, Order, OwnerId, Transmission};
+use crate::event::{Deed, Event, Heard, Moved, What};
+use crate::holdings::Holdings;
 use crate::notice::{Notice, Subject, Told};
 use crate::units::Advertised;
 
@@ -77,14 +77,14 @@ impl Instance {
         let installed = self.is_master();
         self.generation.0 += 1;
         cx.effects.push_back(Effect::Order(Order {
-            owner: self.id,
+            owner: OwnerId::Instance(self.id),
             name: self.config.name.clone(),
             generation: self.generation,
             // Who has stopped may not hold anything: others may use its addresses now.
-            addresses: match self.state {
-                State::Stopped => Arc::default(),
+            holdings: match self.state {
+                State::Stopped => Holdings::default(),
                 State::Init | State::Fault | State::Backup(_) | State::Master(_) => {
-                    self.addresses.clone()
+                    self.holdings.clone()
                 }
             },
             installed,
@@ -92,12 +92,23 @@ impl Instance {
         }));
     }
 
+    /// What is set, or removed, in the order in which that is done (compat 11 §12.2).
     pub(super) fn report_moves(&self, cx: &mut Cx<'_>, set: bool) {
-        if !self.config.addresses.is_empty() {
-            self.report(cx, Deed::Moving { set, excluded: false });
-        }
-        if !self.config.excluded.is_empty() {
-            self.report(cx, Deed::Moving { set, excluded: true });
+        let config = &self.config;
+        let addresses = [
+            (Moved::Addresses, config.addresses.is_empty()),
+            (Moved::Excluded, config.excluded.is_empty()),
+        ];
+        let mut routing =
+            [(Moved::Routes, config.routes.is_empty()), (Moved::Rules, config.rules.is_empty())];
+        let all = if set {
+            [addresses, routing].concat()
+        } else {
+            routing.reverse();
+            [routing, addresses].concat()
+        };
+        for (what, _) in all.into_iter().filter(|(_, empty)| !empty) {
+            self.report(cx, Deed::Moving { set, what });
         }
     }
 

@@ -9,12 +9,12 @@ use crate::line::Line;
 
 /// The rows of `DNS_CHECK`.
 pub(crate) static DNS: &[Row] = &[
-    Row::later("type", "type of the query", query).takes(
+    Row::now("type", "type of the query", query).takes(
         "A|NS|CNAME|SOA|MX|TXT|AAAA|RRSIG|DNSKEY",
         "",
         "SOA",
     ),
-    Row::later("name", "the name that is asked for", name).takes("DOMAIN", "", "the root"),
+    Row::now("name", "the name that is asked for", name).takes("DOMAIN", "", "the root"),
 ];
 
 fn query(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {

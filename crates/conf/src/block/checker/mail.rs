@@ -7,7 +7,7 @@ use crate::line::Line;
 
 /// The rows of `SMTP_CHECK`.
 pub(crate) static SMTP: &[Row] = &[
-    Row::later("helo_name", "name said to the server", |check, line| {
+    Row::now("helo_name", "name said to the server", |check, line| {
         if line.word(1).is_none() {
             let found = Diagnostic::general("SMTP_CHECK helo name missing").at(line.span());
             line.add(found.hint("write the name that HELO is sent with"));
@@ -16,7 +16,7 @@ pub(crate) static SMTP: &[Row] = &[
         read::string(&mut check.own_mut().helo, line)
     })
     .takes("NAME", "", "smtpchecker.keepalived.org"),
-    Row::later("host", "another server", host).takes("{ ... }", "", "the real server"),
+    Row::now("host", "another server", host).takes("{ ... }", "", "the real server"),
 ];
 
 /// keepalived notes the old form in the log only.

@@ -10,7 +10,7 @@ use crate::resolve::account;
 pub(crate) static MISC: &[Row] = &[
     Row {
         script: true,
-        ..Row::later("misc_path", "the program and its arguments", |check, line| {
+        ..Row::now("misc_path", "the program and its arguments", |check, line| {
             // Without a word keepalived goes on, and has no program at the end.
             if line.len() > 1 {
                 check.own_mut().command = Some(command::read(line)?);
@@ -19,21 +19,17 @@ pub(crate) static MISC: &[Row] = &[
         })
         .takes("COMMAND", "", "")
     },
-    Row::later("misc_timeout", "seconds that it may take", timeout).takes(
+    Row::now("misc_timeout", "seconds that it may take", timeout).takes(
         "SECS",
         "0-4294; 0 for the default",
         "delay_loop",
     ),
-    Row::later("misc_dynamic", "its exit status sets the weight", |check, _| {
+    Row::now("misc_dynamic", "its exit status sets the weight", |check, _| {
         check.own_mut().dynamic = true;
         Some(())
     })
     .takes("", "", "off"),
-    Row::later("user", "the account that it runs as", user).takes(
-        "USER [GROUP]",
-        "",
-        "script_user",
-    ),
+    Row::now("user", "the account that it runs as", user).takes("USER [GROUP]", "", "script_user"),
 ];
 
 fn timeout(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {

@@ -50,4 +50,6 @@ pub(crate) struct OwnDraft {
     pub(crate) sni_name: Option<String>,
     /// `SSL_GET`: `tls_compliant`.
     pub(crate) compliant: bool,
+    /// `SSL_GET`: `tls_verify`.
+    pub(crate) verify: bool,
 }

@@ -1,8 +1,10 @@
 //! The rows of `url` that look for a pattern in the answer, and the rules between them.
 //!
-//! keepalived says what is wrong with them in the log only, and goes on; so do we.
+//! keepalived says what is wrong with them in the log only, and goes on; so do we, but for a pattern
+//! that is none: with that one it does not go on well.
 
 use lvs::{Pattern, PatternOptions};
+use sys::pattern::Compiled;
 
 use super::UrlDraft;
 use crate::diagnostic::Diagnostic;
@@ -34,33 +36,33 @@ type Row = Keyword<UrlDraft>;
 pub(crate) static PATTERN: &[Row] = &[
     Row {
         script: true,
-        ..Row::later("regex", "pattern that the answer must match", regex).takes(
+        ..Row::now("regex", "pattern that the answer must match", regex).takes(
             "PATTERN",
             "as PCRE2 has it",
             "none",
         )
     },
-    Row::later("regex_no_match", "the answer must not match", |url, line| {
+    Row::now("regex_no_match", "the answer must not match", |url, line| {
         draft(url, line).unwanted = true;
         Some(())
     })
     .takes("", "", "off"),
-    Row::later("regex_options", "options of the pattern", options).takes(
+    Row::now("regex_options", "options of the pattern", options).takes(
         "OPTION...",
         "words such as caseless, multiline",
         "none",
     ),
-    Row::later("regex_min_offset", "first place of a match", |url, line| {
+    Row::now("regex_min_offset", "first place of a match", |url, line| {
         draft(url, line).min_offset = offset(line)?;
         Some(())
     })
     .takes("BYTES", "0-4294967295", "0"),
-    Row::later("regex_max_offset", "last place of a match", |url, line| {
+    Row::now("regex_max_offset", "last place of a match", |url, line| {
         draft(url, line).max_offset = Some(offset(line)?);
         Some(())
     })
     .takes("BYTES", "more than regex_min_offset", "none"),
-    Row::later("regex_stack", "memory of the pattern", stack).takes(
+    Row::now("regex_stack", "memory of the pattern", stack).takes(
         "START MAX",
         "bytes, START at most MAX",
         "none",
@@ -167,11 +169,11 @@ pub(super) fn finish(url: &mut UrlDraft, line: &mut Line<'_, '_>) {
     let mut note = |message: &str, hint: &str| {
         line.add(Diagnostic::notice(message).at(pattern.span).hint(hint));
     };
-    if pattern.text.is_none() {
+    let Some(text) = pattern.text.clone() else {
         note("regex options without a regex - ignoring", "write regex and the pattern");
         url.pattern = None;
         return;
-    }
+    };
     if pattern.max_offset.is_some_and(|max| max < pattern.min_offset) {
         note(
             "regex_min_offset is greater than regex_max_offset - ignoring both",
@@ -179,6 +181,11 @@ pub(super) fn finish(url: &mut UrlDraft, line: &mut Line<'_, '_>) {
         );
         pattern.min_offset = 0;
         pattern.max_offset = None;
+    }
+    if let Err(why) = Compiled::new(&text, pattern.options.names(), None) {
+        let message = format!("regex {text}: {why} - ignoring");
+        line.add(Diagnostic::general(message).at(pattern.span).hint("write it as PCRE2 has it"));
+        url.pattern = None;
     }
 }
 

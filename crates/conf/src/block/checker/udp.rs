@@ -12,22 +12,22 @@ pub(crate) const LONGEST: u16 = 255;
 
 /// The rows of `UDP_CHECK`.
 pub(crate) static UDP: &[Row] = &[
-    Row::later("payload", "what is sent, in hexadecimal digits", payload).takes(
+    Row::now("payload", "what is sent, in hexadecimal digits", payload).takes(
         "DIGITS",
         "pairs of hexadecimal digits",
         "32 bytes of text",
     ),
-    Row::later("require_reply", "what must come back", require_reply).takes(
+    Row::now("require_reply", "what must come back", require_reply).takes(
         "[DIGITS]",
         "pairs of hexadecimal digits, x for any",
         "off",
     ),
-    Row::later("min_reply_length", "least length of the reply", |check, line| {
+    Row::now("min_reply_length", "least length of the reply", |check, line| {
         check.own_mut().min_length = Some(length(line, "min")?);
         Some(())
     })
     .takes("BYTES", "0-65535", "0"),
-    Row::later("max_reply_length", "largest length of the reply", |check, line| {
+    Row::now("max_reply_length", "largest length of the reply", |check, line| {
         check.own_mut().max_length = Some(length(line, "max")?);
         Some(())
     })

@@ -30,19 +30,24 @@ pub(crate) static WEB: &[Row] = &[
         "",
         "1.0",
     ),
-    Row::later("enable_sni", "names the host in the TLS handshake", |check, line| {
+    Row::now("enable_sni", "names the host in the TLS handshake", |check, line| {
         check.own_mut().sni = read::boolean(line)?;
         Some(())
     })
     .takes("[on|off]", "", "off"),
-    Row::later("sni_name", "that name", sni_name).takes("[NAME]", "", "virtualhost"),
+    Row::now("sni_name", "that name", sni_name).takes("[NAME]", "", "virtualhost"),
     Row::now("fast_recovery", "asks the next url at once", |check, line| {
         check.fast_recovery = read::boolean(line)?;
         Some(())
     })
     .takes("[on|off]", "", "off"),
-    Row::later("tls_compliant", "ends TLS properly", |check, line| {
+    Row::now("tls_compliant", "ends TLS properly", |check, line| {
         check.own_mut().compliant = read::boolean(line)?;
+        Some(())
+    })
+    .takes("[on|off]", "", "off"),
+    Row::now("tls_verify", "refuses servers without a valid certificate", |check, line| {
+        check.own_mut().verify = read::boolean(line)?;
         Some(())
     })
     .takes("[on|off]", "", "off"),
@@ -70,7 +75,7 @@ pub(crate) static URL: &[UrlRow] = &[
         read::string(&mut url.virtual_host, line)
     })
     .takes("NAME", "", "that of the check"),
-    UrlRow::later("tls_compliant", "ends TLS properly", |url, line| {
+    UrlRow::now("tls_compliant", "ends TLS properly", |url, line| {
         url.compliant = read::boolean(line)?;
         Some(())
     })

@@ -60,16 +60,20 @@ pub(super) static FILES: &[Row] = &[
         Some(())
     })
     .takes("1|2", "", "1"),
-    Row::later("iproute_usr_dir", "directory of the names of iproute2", |root, line| {
-        root.globals.files.iproute_usr_directory = Some(only_path(line)?);
+    Row::now("iproute_usr_dir", "directory of the names of iproute2", |root, line| {
+        let path = only_path(line)?;
+        line.cx.names.shipped.clone_from(&path);
+        root.globals.files.iproute_usr_directory = Some(path);
         Some(())
     })
-    .takes("DIRECTORY", "", "/usr/share/iproute2"),
-    Row::later("iproute_etc_dir", "directory of their overrides", |root, line| {
-        root.globals.files.iproute_etc_directory = Some(only_path(line)?);
+    .takes("DIRECTORY", "for the lines that follow", "/usr/share/iproute2"),
+    Row::now("iproute_etc_dir", "directory of their overrides", |root, line| {
+        let path = only_path(line)?;
+        line.cx.names.own.clone_from(&path);
+        root.globals.files.iproute_etc_directory = Some(path);
         Some(())
     })
-    .takes("DIRECTORY", "", "/etc/iproute2"),
+    .takes("DIRECTORY", "for the lines that follow", "/etc/iproute2"),
     Row::now("state_dump_file", "name of the state dump", |root, line| {
         root.globals.files.state_dump = Some(only_path(line)?);
         Some(())

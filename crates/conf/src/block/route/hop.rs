@@ -41,8 +41,9 @@ pub(crate) fn realms(
         Some((source, destination)) => (Some(source), destination),
         None => (None, word.text.as_str()),
     };
+    let directories = &words.line.cx.names;
     let number = |text| {
-        let number = REALMS.number(text, REALM)?;
+        let number = REALMS.number(text, REALM, directories)?;
         u16::try_from(number).ok()
     };
     let both = source.map_or(Some(0), number).zip(number(destination));

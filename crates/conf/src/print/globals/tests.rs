@@ -15,6 +15,7 @@ fn environment() -> Environment {
         arp: true,
         mac: None,
         mtu: 1500,
+        vrf_table: None,
         addresses: Vec::new(),
     };
     let names = ["eth0", "eth1", "ens33", "bond0"];

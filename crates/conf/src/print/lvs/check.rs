@@ -1,13 +1,12 @@
 //! The checks of a real server, with everything that they inherited.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use lvs::config::{
     Check, CheckKind, DnsCheck, FileCheck, HttpCheck, MiscCheck, Reply, Schedule, SmtpCheck,
     UdpCheck,
 };
-use lvs::{Connect, HttpVersion, Pattern, Probe, Request};
+use lvs::{Connect, HttpVersion, Pattern, Request};
 
 use super::super::seconds;
 use super::Writer;
@@ -35,7 +34,7 @@ fn body(check: &Check, out: &mut Writer) {
             out.statement("name", &[session]);
             return out.statement("alpha", &[&check.schedule.alpha.to_string()]);
         }
-        CheckKind::Tcp(probe) => connect(probe.connect(), out),
+        CheckKind::Tcp(to) => connect(to, out),
         CheckKind::Http(web) | CheckKind::Ssl(web) => urls(web, out),
         CheckKind::Smtp(smtp) => mail(smtp, out),
         CheckKind::Dns(dns) => query(dns, out),
@@ -76,10 +75,7 @@ fn connect(to: &Connect, out: &mut Writer) {
 }
 
 fn requests(web: &HttpCheck) -> impl Iterator<Item = &Request> {
-    web.urls.iter().filter_map(|probe: &Arc<Probe>| match &**probe {
-        Probe::Http(request) => Some(request),
-        Probe::Tcp(_) => None,
-    })
+    web.urls.iter().map(|request| &**request)
 }
 
 fn urls(web: &HttpCheck, out: &mut Writer) {
@@ -93,6 +89,9 @@ fn urls(web: &HttpCheck, out: &mut Writer) {
     out.statement("http_protocol", &[version]);
     out.statement("fast_recovery", &[&web.fast_recovery.to_string()]);
     handshake(web, out);
+    if first.tls.as_ref().is_some_and(|tls| tls.verify) {
+        out.statement("tls_verify", &[]);
+    }
     let differ = names_differ(web);
     for request in requests(web) {
         let same = request.tls.as_ref().is_none_or(|tls| tls.name == request.virtual_host);
@@ -235,9 +234,7 @@ fn program(misc: &MiscCheck, out: &mut Writer) {
 
 fn follow(file: &FileCheck, out: &mut Writer) {
     out.statement("track_file", &[&file.file]);
-    if let Some(weight) = file.weight {
-        let factor = weight.factor.to_string();
-        let reverse = weight.reverse.then_some("reverse");
-        out.statement("weight", &[factor.as_str()].into_iter().chain(reverse).collect::<Vec<_>>());
-    }
+    let factor = file.weight.factor.to_string();
+    let reverse = file.weight.reverse.then_some("reverse");
+    out.statement("weight", &[factor.as_str()].into_iter().chain(reverse).collect::<Vec<_>>());
 }

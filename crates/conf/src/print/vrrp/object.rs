@@ -3,8 +3,8 @@
 use ::vrrp::Name;
 use ::vrrp::config::{Held, Static, Statics, VirtualAddress};
 use net::{
-    Address, Hops, Insertion, IpTunnel, Lifetime, Metric, Network, NextHop, Realms, Route,
-    RouteKind, Rule, RuleAction, Scope, Table, Tunnel,
+    Address, Hops, Insertion, IpTunnel, Lifetime, Metric, Network, NextHop, Realms, Route, Rule,
+    RuleAction, Scope, Table, Tunnel,
 };
 
 use crate::print::Writer;
@@ -132,28 +132,12 @@ fn family(family: net::Family) -> String {
     }
 }
 
-const fn kind(kind: RouteKind) -> &'static str {
-    match kind {
-        RouteKind::Unicast => "unicast",
-        RouteKind::Local => "local",
-        RouteKind::Broadcast => "broadcast",
-        RouteKind::Anycast => "anycast",
-        RouteKind::Multicast => "multicast",
-        RouteKind::Blackhole => "blackhole",
-        RouteKind::Unreachable => "unreachable",
-        RouteKind::Prohibit => "prohibit",
-        RouteKind::Throw => "throw",
-        RouteKind::Nat => "nat",
-        RouteKind::ExternalResolve => "xresolve",
-    }
-}
-
 fn route(route: &Route) -> Words {
     // Where an address tells the family, keepalived would not read on after `inet`.
     let told = route.destination.is_some() || route.preferred_source.is_some();
     let mut words = Words::new();
     flag(&mut words, &family(route.family), !told);
-    words.push(kind(route.kind).to_owned());
+    words.push(route.kind.to_string());
     words.push(route.destination.map_or("default".to_owned(), network));
     with(&mut words, "from", route.source.map(network));
     with(&mut words, "src", route.preferred_source);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lvs::config::{Check, CheckKind, HttpCheck, Schedule};
-use lvs::{Connect, Probe, Request, Tls};
+use lvs::{Connect, Request, Tls};
 use net::Family;
 
 use super::{Resolver, special};
@@ -52,19 +52,19 @@ impl Owner<'_> {
         match draft.kind {
             Kind::Tcp => {
                 let connect = self.connect(resolver, draft, timing)?;
-                Some(CheckKind::Tcp(Arc::new(Probe::Tcp(connect))))
+                Some(CheckKind::Tcp(Arc::new(connect)))
             }
             Kind::Http => self.http(resolver, draft, timing).map(CheckKind::Http),
             Kind::Ssl => self.http(resolver, draft, timing).map(CheckKind::Ssl),
             Kind::Misc => special::misc(resolver, draft, self.vs.timing.delay_loop),
-            Kind::File => special::file(draft),
+            Kind::File => special::file(resolver, draft),
             Kind::Bfd => special::bfd(draft),
             Kind::Smtp => Some(special::smtp(draft, self.connect(resolver, draft, timing)?)),
             Kind::Dns => Some(special::dns(draft, self.connect(resolver, draft, timing)?)),
             Kind::Udp => Some(special::udp(draft, self.connect(resolver, draft, timing)?)),
             Kind::Ping => {
                 let connect = self.reach(resolver, draft, timing)?;
-                Some(CheckKind::Ping(Box::new(connect)))
+                Some(CheckKind::Ping(Arc::new(connect)))
             }
         }
     }
@@ -117,7 +117,7 @@ impl Owner<'_> {
         let connect = self.connect(resolver, draft, timing)?;
         let delay_loop = timing.delay_loop.unwrap_or(DELAY_LOOP);
         let requests = draft.urls.iter().map(|url| self.request(draft, url, &connect, delay_loop));
-        let urls = requests.map(|request| Arc::new(Probe::Http(request))).collect();
+        let urls = requests.map(Arc::new).collect();
         Some(HttpCheck { urls, fast_recovery: draft.fast_recovery })
     }
 
@@ -131,6 +131,7 @@ impl Owner<'_> {
         Tls {
             name: host.filter(|_| named).cloned(),
             compliant: url.compliant || own.is_some_and(|own| own.compliant),
+            verify: own.is_some_and(|own| own.verify),
         }
     }
 

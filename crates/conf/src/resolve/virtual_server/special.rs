@@ -1,9 +1,10 @@
 //! What the rarer kinds of checks do: their own words and their defaults (compat 20).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lvs::Connect;
-use lvs::config::{CheckKind, DnsCheck, FileCheck, MiscCheck, SmtpCheck, UdpCheck};
+use lvs::config::{CheckKind, DnsCheck, FileCheck, FileWeight, MiscCheck, SmtpCheck, UdpCheck};
 
 use super::Resolver;
 use super::check::DELAY_LOOP;
@@ -16,12 +17,12 @@ const HELO: &str = "smtpchecker.keepalived.org";
 pub(super) fn smtp(draft: &CheckDraft, connect: Connect) -> CheckKind {
     let helo = draft.own().and_then(|own| own.helo.clone());
     let helo = helo.unwrap_or_else(|| HELO.to_owned());
-    CheckKind::Smtp(Box::new(SmtpCheck { connect, helo }))
+    CheckKind::Smtp(Arc::new(SmtpCheck { connect, helo }))
 }
 
 pub(super) fn dns(draft: &CheckDraft, connect: Connect) -> CheckKind {
     let own = draft.own();
-    CheckKind::Dns(Box::new(DnsCheck {
+    CheckKind::Dns(Arc::new(DnsCheck {
         connect,
         query: own.map(|own| own.query).unwrap_or_default(),
         name: own.and_then(|own| own.name.clone()).unwrap_or_default(),
@@ -31,7 +32,7 @@ pub(super) fn dns(draft: &CheckDraft, connect: Connect) -> CheckKind {
 pub(super) fn udp(draft: &CheckDraft, connect: Connect) -> CheckKind {
     let own = draft.own();
     let length = |of: fn(&OwnDraft) -> Option<u16>| own.and_then(of);
-    CheckKind::Udp(Box::new(UdpCheck {
+    CheckKind::Udp(Arc::new(UdpCheck {
         connect,
         payload: own.and_then(|own| own.payload.clone()),
         reply: own.map(|own| own.reply.clone()).unwrap_or_default(),
@@ -54,13 +55,20 @@ pub(super) fn misc(
         0 => delay_loop.unwrap_or(DELAY_LOOP),
         seconds => Duration::from_secs(seconds.into()),
     };
-    Some(CheckKind::Misc(Box::new(MiscCheck { command, timeout, dynamic: own.dynamic })))
+    Some(CheckKind::Misc(Arc::new(MiscCheck { command, timeout, dynamic: own.dynamic })))
 }
 
-pub(super) fn file(draft: &CheckDraft) -> Option<CheckKind> {
+/// Without a weight of its own the check has that of the file.
+pub(super) fn file(resolver: &Resolver<'_>, draft: &CheckDraft) -> Option<CheckKind> {
     let own = draft.own()?;
     let file = own.file.clone()?;
-    Some(CheckKind::File(Box::new(FileCheck { file, weight: own.weight })))
+    let of_file = resolver.file_weights.get(&*file);
+    let of_file = of_file.map_or(FileWeight { factor: 1, reverse: false }, |draft| FileWeight {
+        factor: draft.weight.into(),
+        reverse: draft.reverse,
+    });
+    let weight = own.weight.unwrap_or(of_file);
+    Some(CheckKind::File(Box::new(FileCheck { file, weight })))
 }
 
 pub(super) fn bfd(draft: &CheckDraft) -> Option<CheckKind> {

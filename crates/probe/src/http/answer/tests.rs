@@ -8,7 +8,7 @@ use super::*;
 use crate::http::tests::request;
 
 fn judged(request: &Request, pieces: &[&[u8]]) -> Outcome {
-    let mut judge = Judge::new(request);
+    let mut judge = Judge::new(request, None);
     for piece in pieces {
         let _ = judge.feed(piece);
     }
@@ -36,10 +36,10 @@ fn good() -> Outcome {
 }
 
 fn wrong_status(status: Option<u16>) -> Outcome {
-    Outcome::Failed(Failure::WrongStatus(status, None))
+    failed(WebFailure::WrongStatus(status, None))
 }
 
-const NO_DATA: Outcome = Outcome::Failed(Failure::NoData);
+const NO_DATA: Outcome = failed(WebFailure::NoData);
 
 #[test]
 fn without_the_end_of_a_header_there_is_no_answer() {
@@ -68,7 +68,7 @@ fn a_header_may_be_4095_bytes_long() {
 #[test]
 fn the_rest_of_a_header_that_is_too_long_is_not_waited_for() {
     let request = request();
-    let mut judge = Judge::new(&request);
+    let mut judge = Judge::new(&request, None);
     assert!(judge.feed(&[b'x'; 4094]).is_continue());
     assert!(judge.feed(b"x").is_break());
     assert!(judge.feed(b"\r\n\r\n").is_break());
@@ -153,7 +153,7 @@ fn the_digest_takes_what_the_length_declares_or_everything() {
     assert_eq!(judged(&short, sent), passed(Proof::Digest, mismatch(5, 12)));
     assert_eq!(judged(&whole, few), passed(Proof::Digest, mismatch(100, 12)));
     assert_eq!(judged(&whole, all), passed(Proof::Digest, None));
-    let wrong = |length| Outcome::Failed(Failure::WrongDigest(length));
+    let wrong = |length| failed(WebFailure::WrongDigest(length));
     assert_eq!(judged(&whole, sent), wrong(mismatch(5, 12)));
     assert_eq!(judged(&short, few), wrong(mismatch(100, 12)));
     assert_eq!(judged(&short, all), wrong(None));
@@ -170,7 +170,7 @@ fn chunks_are_hashed_as_they_come() {
 #[test]
 fn the_status_is_tested_before_the_digest() {
     let answer = b"HTTP/1.0 500 No\r\nContent-Length: 5\r\n\r\nhell";
-    let expected = Outcome::Failed(Failure::WrongStatus(Some(500), mismatch(5, 4)));
+    let expected = failed(WebFailure::WrongStatus(Some(500), mismatch(5, 4)));
     assert_eq!(judged(&with_digest(b"hello"), &[answer]), expected);
     assert_eq!(judged(&with_digest(b"hell"), &[answer]), expected);
 }
@@ -179,7 +179,7 @@ fn the_status_is_tested_before_the_digest() {
 fn an_empty_body_has_a_digest_too() {
     let answer = b"HTTP/1.0 204 None\r\n\r\n";
     assert_eq!(judged(&with_digest(b""), &[answer]), passed(Proof::Digest, None));
-    let wrong = Outcome::Failed(Failure::WrongDigest(None));
+    let wrong = failed(WebFailure::WrongDigest(None));
     assert_eq!(judged(&with_digest(b"x"), &[answer]), wrong);
 }
 
@@ -246,12 +246,12 @@ impl Valid {
         let length = self.declared.filter(|declared| *declared != received);
         let length = length.and_then(|declared| mismatch(declared, received));
         if !accepted.contains(&self.status) {
-            return Outcome::Failed(Failure::WrongStatus(Some(self.status), length));
+            return failed(WebFailure::WrongStatus(Some(self.status), length));
         }
         match digest {
             None => passed(Proof::Status, length),
             Some(digest) if digest == self.hashed() => passed(Proof::Digest, length),
-            Some(_) => Outcome::Failed(Failure::WrongDigest(length)),
+            Some(_) => failed(WebFailure::WrongDigest(length)),
         }
     }
 }
@@ -275,7 +275,7 @@ proptest! {
         cuts in vec(any::<usize>(), 0..8),
     ) {
         let request = request();
-        let mut judge = Judge::new(&request);
+        let mut judge = Judge::new(&request, None);
         for piece in cut(&bytes, &cuts) {
             let early = judge.feed(piece).is_break();
             if let Seen::Part(part) = &judge.seen {

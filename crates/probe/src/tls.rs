@@ -1,0 +1,147 @@
+//! Speaks TLS the way a check wants it: with whoever is there, in any version that the system's
+//! library knows, unless verification is asked for (compat 21 §7).
+//!
+//! Decides nothing about when; what is sent over it is decided by whoever asked for it.
+
+use std::fs;
+use std::net::IpAddr;
+use std::pin::Pin;
+
+use lvs::config::TlsMaterial;
+use lvs::{Request, Tls};
+use openssl::error::ErrorStack;
+use openssl::pkey::PKey;
+use openssl::ssl::{Ssl, SslContext, SslContextBuilder, SslMethod, SslOptions, SslVerifyMode};
+use openssl::x509::X509;
+use openssl::x509::store::X509StoreBuilder;
+use tokio::net::TcpStream;
+use tokio_openssl::SslStream;
+
+/// Servers that cannot renegotiate safely are spoken with too; the crate has no name for it.
+const LEGACY_SERVER_CONNECT: SslOptions = SslOptions::from_bits_retain(0x4);
+
+/// What is shown of this machine, and whom it knows.
+#[derive(Clone)]
+pub(crate) struct Client(SslContext);
+
+/// What is wrong with the `SSL` block.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The library refuses.
+    #[error("SSL: {0}")]
+    Library(#[from] ErrorStack),
+    /// A file cannot be read.
+    #[error("SSL {what} {path}: {why}")]
+    File {
+        /// The keyword.
+        what: &'static str,
+        /// The file.
+        path: String,
+        /// The reason.
+        why: String,
+    },
+}
+
+impl Client {
+    /// Loads the files.
+    ///
+    /// # Errors
+    /// When one of them cannot be used.
+    pub(crate) fn new(material: &TlsMaterial) -> Result<Self, Error> {
+        let mut builder = SslContext::builder(SslMethod::tls_client())?;
+        builder.set_min_proto_version(None)?;
+        builder.set_max_proto_version(None)?;
+        builder.set_security_level(0);
+        builder.set_cipher_list("ALL:@SECLEVEL=0")?;
+        builder.set_options(LEGACY_SERVER_CONNECT);
+        builder.set_verify(SslVerifyMode::NONE);
+        own_key(&mut builder, material)?;
+        authorities(&mut builder, material)?;
+        Ok(Self(builder.build()))
+    }
+
+    /// Agrees on TLS over a connection.
+    ///
+    /// # Errors
+    /// When the server does not agree.
+    pub(crate) async fn shake_hands(
+        &self,
+        tls: &Tls,
+        request: &Request,
+        stream: TcpStream,
+    ) -> Result<SslStream<TcpStream>, HandshakeFailed> {
+        let mut ssl = Ssl::new(&self.0)?;
+        if let Some(name) = &tls.name {
+            ssl.set_hostname(name)?;
+        }
+        if tls.verify {
+            ssl.set_verify(SslVerifyMode::PEER);
+            let name = tls.name.as_ref().or(request.virtual_host.as_ref());
+            match name.map(|name| (name, name.parse::<IpAddr>())) {
+                Some((name, Err(_))) => ssl.param_mut().set_host(name)?,
+                Some((_, Ok(ip))) => ssl.param_mut().set_ip(ip)?,
+                None => ssl.param_mut().set_ip(request.connect.to.ip())?,
+            }
+        }
+        let mut stream = SslStream::new(ssl, stream)?;
+        Pin::new(&mut stream).connect().await.map_err(|_| HandshakeFailed)?;
+        Ok(stream)
+    }
+}
+
+/// There is no agreement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HandshakeFailed;
+
+impl From<ErrorStack> for HandshakeFailed {
+    fn from(_: ErrorStack) -> Self {
+        Self
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Client")
+    }
+}
+
+/// The certificate and the key that are shown to servers who want them.
+fn own_key(builder: &mut SslContextBuilder, material: &TlsMaterial) -> Result<(), Error> {
+    if let Some(path) = &material.certificate {
+        let loaded = builder.set_certificate_chain_file(path);
+        loaded.map_err(|error| unusable("certificate", path, &error))?;
+    }
+    let Some(path) = &material.key else { return Ok(()) };
+    let text = fs::read(path).map_err(|error| unusable("key", path, &error))?;
+    let phrase = material.password.as_ref().map(|password| password.0.as_bytes());
+    // Without a pass phrase the library would ask whoever sits at the terminal.
+    let key = PKey::private_key_from_pem_passphrase(&text, phrase.unwrap_or_default());
+    let key = key.map_err(|error| unusable("key", path, &error))?;
+    builder.set_private_key(&key).map_err(|error| unusable("key", path, &error))?;
+    if material.certificate.is_some() {
+        builder.check_private_key().map_err(|error| unusable("key", path, &error))?;
+    }
+    Ok(())
+}
+
+/// Who may have signed the certificates of servers that are verified.
+fn authorities(builder: &mut SslContextBuilder, material: &TlsMaterial) -> Result<(), Error> {
+    let Some(path) = &material.authorities else {
+        return Ok(builder.set_default_verify_paths()?);
+    };
+    let text = fs::read(path).map_err(|error| unusable("ca", path, &error))?;
+    let certificates = X509::stack_from_pem(&text).map_err(|error| unusable("ca", path, &error))?;
+    if certificates.is_empty() {
+        return Err(unusable("ca", path, &"it holds no certificate"));
+    }
+    let mut store = X509StoreBuilder::new()?;
+    for certificate in certificates {
+        store.add_cert(certificate)?;
+    }
+    builder.set_cert_store(store.build());
+    Ok(())
+}
+
+fn unusable(what: &'static str, path: &str, why: &dyn ToString) -> Error {
+    Error::File { what, path: path.to_owned(), why: why.to_string() }
+}

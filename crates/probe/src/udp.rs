@@ -1,0 +1,106 @@
+//! `UDP_CHECK`: a datagram is not refused, or answered as it should (compat 21 §7).
+//!
+//! Decides what an answer, silence and a complaint of the network mean. Everything that goes
+//! wrong on this machine counts as a failure here, as it does for keepalived.
+
+use std::os::fd::AsRawFd;
+
+use lvs::config::{Reply, UdpCheck};
+use lvs::{Failure, NotConnected, Outcome, Passed, UdpFailure};
+use nix::sys::socket::{
+    ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt,
+};
+
+use crate::connect::Refusal;
+use crate::datagram::Datagram;
+use crate::waits::{TooLong, Waits};
+
+/// What is sent unless `payload` says otherwise: keepalived's text, as long.
+const TEXT: &[u8; 32] = b"keepalived check - keepalived ch";
+/// The type of "destination unreachable" (RFC 792, RFC 4443 §3.1).
+const UNREACHABLE_V4: u8 = 3;
+const UNREACHABLE_V6: u8 = 1;
+
+/// Sends a datagram and waits for what comes of it.
+pub(crate) async fn attempt(check: &UdpCheck) -> Outcome {
+    match exchange(check).await {
+        Ok(()) => Outcome::Passed(Passed::Worked),
+        Err(failure) => Outcome::Failed(Failure::Udp(failure)),
+    }
+}
+
+async fn exchange(check: &UdpCheck) -> Result<(), UdpFailure> {
+    let socket = Datagram::connect(&check.connect).map_err(|refusal| not_sent(&refusal))?;
+    hear_complaints(&socket, check).map_err(|error| UdpFailure::NotSent(error as i32))?;
+    let timeout = check.connect.timeout;
+    let mut waits = Waits::begin(timeout, timeout);
+    let payload = check.payload.as_deref().unwrap_or(TEXT);
+    match waits.once(socket.send(payload)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => return Err(UdpFailure::NotSent(error.raw_os_error().unwrap_or(0))),
+        Err(TooLong) => return Err(UdpFailure::NotSent(0)),
+    }
+    // A byte more than may come: one that is longer is seen to be.
+    let mut space = vec![0; usize::from(check.max_length) + 1];
+    match waits.once(socket.receive(&mut space)).await {
+        Ok(Ok(length)) => judge(check, space.get(..length).unwrap_or_default()),
+        Ok(Err(_)) if is_unreachable(&socket) => Err(UdpFailure::Failed),
+        Ok(Err(_)) => Ok(()),
+        Err(TooLong) if check.reply == Reply::Optional => Ok(()),
+        Err(TooLong) => Err(UdpFailure::Failed),
+    }
+}
+
+/// The error of a socket that cannot be had, as far as it is known.
+const fn not_sent(refusal: &Refusal) -> UdpFailure {
+    UdpFailure::NotSent(match refusal {
+        Refusal::NotConnected(NotConnected::Unreachable) => libc::ENETUNREACH,
+        Refusal::NotConnected(NotConnected::Timeout) => libc::ETIMEDOUT,
+        Refusal::NotConnected(NotConnected::Failed) => libc::EHOSTUNREACH,
+        Refusal::NotMade(_) => libc::EINVAL,
+    })
+}
+
+/// Whether an answer is the one that is wanted.
+///
+/// # Errors
+/// When it is not.
+pub fn judge(check: &UdpCheck, answer: &[u8]) -> Result<(), UdpFailure> {
+    let Reply::Like(wanted) = &check.reply else { return Ok(()) };
+    let lengths = usize::from(check.min_length)..=usize::from(check.max_length);
+    // The shorter of the two decides how far they are compared.
+    let alike = answer.iter().zip(wanted).all(|(byte, like)| byte & like.mask == like.value);
+    if lengths.contains(&answer.len()) && alike { Ok(()) } else { Err(UdpFailure::Mismatch) }
+}
+
+/// Has the kernel tell of every ICMP error, not only of closed ports.
+fn hear_complaints(socket: &Datagram, check: &UdpCheck) -> nix::Result<()> {
+    let socket = socket.socket();
+    if check.connect.to.is_ipv4() {
+        setsockopt(socket, sockopt::Ipv4RecvErr, &true)
+    } else {
+        setsockopt(socket, sockopt::Ipv6RecvErr, &true)
+    }
+}
+
+/// Whether the first complaint is that the server cannot be reached; without any there is only
+/// the error itself, which is as bad.
+fn is_unreachable(socket: &Datagram) -> bool {
+    let descriptor = socket.socket().as_raw_fd();
+    let mut control = nix::cmsg_space!([u8; 512]);
+    let queue = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
+    let message = recvmsg::<SockaddrStorage>(descriptor, &mut [], Some(&mut control), queue);
+    let Ok(Ok(controls)) = message.as_ref().map(|message| message.cmsgs()) else { return true };
+    controls.into_iter().any(|control| {
+        if let ControlMessageOwned::Ipv4RecvErr(error, _) = control {
+            return error.ee_origin != libc::SO_EE_ORIGIN_ICMP || error.ee_type == UNREACHABLE_V4;
+        }
+        if let ControlMessageOwned::Ipv6RecvErr(error, _) = control {
+            return error.ee_origin != libc::SO_EE_ORIGIN_ICMP6 || error.ee_type == UNREACHABLE_V6;
+        }
+        false
+    })
+}
+
+#[cfg(test)]
+mod tests;
