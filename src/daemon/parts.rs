@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conf::Config;
+use conf::{Config, Fifos};
 use tokio::time::timeout;
 
 use super::balancing::{Balancing, Opened};
@@ -84,7 +84,8 @@ impl Parts {
         let room = room_for_checks(log);
         let balanced = balanced(options, config);
         let opened = balanced.as_ref().map(|_| Opened::new(log)).transpose()?;
-        let routing = Routing::start(routed(options, config), schedule(config), log)?;
+        let routing =
+            Routing::start(routed(options, config), pipes(options, config), schedule(config), log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => Some(opened.start(config, room)?),
             None => None,
@@ -157,7 +158,7 @@ impl Parts {
     pub(crate) fn reconfigure(&mut self, options: &Options, config: &Config, log: &Log) {
         self.patience = config.globals.child_wait_time;
         self.routes |= routes(options, config);
-        self.routing.reconfigure(routed(options, config));
+        self.routing.reconfigure(routed(options, config), pipes(options, config));
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
             (None, Some(lvs)) => match begin(lvs, self.room, log) {
@@ -242,6 +243,11 @@ fn begin(config: Arc<lvs::config::Config>, room: usize, log: &Log) -> Result<Bal
 /// What the VRRP task is to run: nothing with `-C`.
 fn routed(options: &Options, config: &Config) -> vrrp::config::Config {
     if options.checkers_only { vrrp::config::Config::default() } else { config.vrrp.clone() }
+}
+
+/// The pipes that hear of it: none with `-C`.
+fn pipes(options: &Options, config: &Config) -> Fifos {
+    if options.checkers_only { Fifos::default() } else { config.globals.fifos.clone() }
 }
 
 /// Whether anything is configured that the VRRP task is to run.

@@ -8,6 +8,7 @@ use std::io;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use conf::Fifos;
 use net::Address;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
@@ -17,7 +18,7 @@ use vrrp::config::Config;
 use crate::log::{Log, Part};
 use crate::network_manager::{self, Request};
 use crate::notifier;
-use crate::vrrp_task::{self, Channels, Order, Schedule, Shown, Status};
+use crate::vrrp_task::{self, Channels, Order, Schedule, Shown, Status, Telling};
 
 /// How long a broken daemon's network manager has to take the addresses away.
 const LAST_CHANCE: Duration = Duration::from_secs(1);
@@ -27,6 +28,7 @@ const LAST_CHANCE: Duration = Duration::from_secs(1);
 pub(super) struct Routing {
     orders: UnboundedSender<Order>,
     requests: UnboundedSender<Request>,
+    tellings: UnboundedSender<Telling>,
     status: UnboundedReceiver<Status>,
     vrrp: JoinHandle<io::Result<()>>,
     network: JoinHandle<()>,
@@ -41,7 +43,12 @@ impl Routing {
     ///
     /// # Errors
     /// When a socket cannot be opened or a thread cannot be made.
-    pub(super) fn start(config: Config, schedule: Schedule, log: &Log) -> io::Result<Self> {
+    pub(super) fn start(
+        config: Config,
+        pipes: Fifos,
+        schedule: Schedule,
+        log: &Log,
+    ) -> io::Result<Self> {
         let log = log.part(Part::Vrrp);
         let (orders, from_orders) = unbounded_channel();
         let (requests, from_requests) = unbounded_channel();
@@ -52,20 +59,22 @@ impl Routing {
             rtnl::Socket::open().and_then(|mut socket| socket.links()).map_err(io::Error::other)?;
         let network = network_manager::start(from_requests, report, log.clone())?;
         let notifier = notifier::start(from_tellings, orders.clone(), log.clone())?;
+        let _ = tellings.send(Telling::Pipes(Box::new(pipes)));
         let channels = Channels {
             orders: from_orders,
             reports,
             requests: requests.clone(),
-            tellings,
+            tellings: tellings.clone(),
             status: tell_status,
         };
         let addresses = addresses_of(&config);
         let vrrp = vrrp_task::start(config, links, schedule, channels, log.clone())?;
-        Ok(Self { orders, requests, status, vrrp, network, notifier, addresses, log })
+        Ok(Self { orders, requests, tellings, status, vrrp, network, notifier, addresses, log })
     }
 
     /// Passes a new configuration on.
-    pub(super) fn reconfigure(&mut self, config: Config) {
+    pub(super) fn reconfigure(&mut self, config: Config, pipes: Fifos) {
+        let _ = self.tellings.send(Telling::Pipes(Box::new(pipes)));
         self.addresses.extend(addresses_of(&config));
         let _ = self.orders.send(Order::Reconfigure(Box::new(config)));
     }
@@ -94,8 +103,8 @@ impl Routing {
 
     /// Waits for the threads; says whether one of them broke. Only after [`Status::Stopped`].
     pub(super) fn join(self) -> bool {
-        let Self { orders, requests, vrrp, network, notifier, addresses, log, .. } = self;
-        drop((orders, requests));
+        let Self { orders, requests, tellings, vrrp, network, notifier, addresses, log, .. } = self;
+        drop((orders, requests, tellings));
         let broken = vrrp.join().is_err() | network.join().is_err();
         let _ = notifier.join();
         if broken {

@@ -50,7 +50,7 @@ impl Case {
         self
     }
 
-    const fn to_the_host(mut self) -> Self {
+    const fn unicast(mut self) -> Self {
         self.unicast = true;
         self
     }
@@ -181,7 +181,7 @@ fn form_and_origin_of_v3_adverts_are_checked() {
             Forged { destination: [192, 0, 2, 1].into(), ..v3() }.packet(),
             &["addr_list_err"],
         )
-        .to_the_host()
+        .unicast()
         .newly_says("(VI_1) Expected multicast packet but received unicast packet from 192.0.2.2"),
         Case::new("no advert at all", cut(packet.clone(), 24), &[])
             .says("IPv4 VRRP packet too short - 24 bytes", "IPv4 VRRP packet too short - 24 bytes"),
@@ -365,7 +365,7 @@ fn peers_are_checked_where_that_is_wanted() {
             Forged { source: [192, 0, 2, 3].into(), ..to_us.clone() }.packet(),
             &["advert_rcvd"],
         )
-        .to_the_host()
+        .unicast()
         .says(
             "(VI_1) unicast source address 192.0.2.3 not a unicast peer",
             "(VI_1) unicast source address 192.0.2.3 not a unicast peer",
@@ -375,7 +375,7 @@ fn peers_are_checked_where_that_is_wanted() {
             Forged { ttl: 249, ..to_us.clone() }.packet(),
             &["advert_rcvd", "ip_ttl_err"],
         )
-        .to_the_host()
+        .unicast()
         .says(
             "(VI_1) TTL/HL 249 from 192.0.2.2 not in range [250, 255]",
             "(VI_1) TTL/HL 249 not in range 250 - 255",

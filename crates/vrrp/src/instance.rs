@@ -302,9 +302,17 @@ impl Instance {
             if let State::Backup(backup) = &mut self.state {
                 backup.shift(cx.now, before, after);
             }
+            self.tell_priority(cx);
         }
         if !matches!(self.state, State::Fault | State::Init) {
             self.report_faults(cx, &known);
+        }
+    }
+
+    fn tell_priority(&mut self, cx: &mut Cx<'_>) {
+        if self.config.options.tells_priority {
+            let master = self.is_master();
+            self.tell(cx, if master { Told::MasterPriority } else { Told::BackupPriority });
         }
     }
 

@@ -235,7 +235,12 @@ fn options(
         check_unicast_source: !draft.peers.is_empty()
             && (draft.check_unicast_source || global.check_unicast_source),
         owner_ignores_adverts: owner && (ignores || basics.strict),
-        later: later::resolve(resolver, draft, (basics, group)),
+        tells_priority: draft
+            .later
+            .tells_priority
+            .or(group.and_then(|group| group.tells_priority))
+            .unwrap_or(global.notify_priority_changes),
+        later: later::resolve(resolver, draft, basics),
     }
 }
 

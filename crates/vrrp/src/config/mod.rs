@@ -191,6 +191,8 @@ pub struct Options {
     pub check_unicast_source: bool,
     /// `owner_ignore_adverts`: the address owner does not listen.
     pub owner_ignores_adverts: bool,
+    /// `notify_priority_changes`: pipes hear of changes of the priority too.
+    pub tells_priority: bool,
     /// What it does besides; nothing acts on it yet.
     pub later: LaterOptions,
 }
@@ -216,8 +218,6 @@ pub struct LaterOptions {
     pub promote_secondaries: bool,
     /// `linkbeat_use_polling`: its link is polled.
     pub polls_link: bool,
-    /// `notify_priority_changes`; `None` leaves it to the group or the daemon's default.
-    pub tells_priority: Option<bool>,
     /// `kernel_rx_buf_size`: bytes that its socket gets more.
     pub receive_buffer: u32,
     /// `timer_expired_backup`: it steps down when it was not scheduled long enough for a router
