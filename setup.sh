@@ -22,6 +22,7 @@ need modprobe kmod
 need ipvsadm ipvsadm
 need nginx nginx
 need systemctl systemd
+need vtysh frr
 need pkg-config pkg-config
 need exim4 exim4-daemon-light
 need nsd nsd

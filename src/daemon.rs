@@ -1,7 +1,9 @@
 //! The daemon's life as a recipe: log, configuration, pid files, parts, signals, the end.
 
 mod balancing;
+mod detecting;
 mod parts;
+mod respawn;
 mod routing;
 mod serving;
 
@@ -195,5 +197,6 @@ async fn serve(options: &Options, loaded: Loaded, files: PidFiles, log: &Log) ->
 fn has_work(options: &Options, config: &Config) -> bool {
     let routing = (config.vrrp_configured || options.all) && !options.checkers_only;
     let balancing = (config.checkers_configured || options.all) && !options.vrrp_only;
-    routing || balancing
+    let detecting = (config.bfd_configured || options.all) && !options.no_bfd;
+    routing || balancing || detecting
 }

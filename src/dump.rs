@@ -6,12 +6,14 @@
 
 mod address;
 mod command;
+mod detecting;
 mod json;
 mod place;
 mod reload;
 mod routing;
 mod services;
 mod statistics;
+mod time;
 mod writer;
 
 use std::collections::BTreeSet;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use net::LinkName;
 use vrrp::Name;
@@ -44,6 +44,8 @@ pub(crate) enum Part {
     Vrrp,
     /// Virtual servers and their checks.
     Checkers,
+    /// BFD sessions.
+    Bfd,
 }
 
 impl Part {
@@ -52,6 +54,7 @@ impl Part {
             Self::Main => "Keepalived",
             Self::Vrrp => "Keepalived_vrrp",
             Self::Checkers => "Keepalived_healthcheckers",
+            Self::Bfd => "Keepalived_bfd",
         }
     }
 }
@@ -86,6 +89,8 @@ pub(crate) enum Text {
     Event(vrrp::Event),
     /// An event of the load balancing core.
     Balance(lvs::Event),
+    /// An event of the BFD core.
+    Bfd(bfd::Event),
     /// A burst of announcements for one address begins.
     Announcing {
         /// The instance.
@@ -110,6 +115,7 @@ impl fmt::Display for Text {
             Self::Words(words) => f.write_str(words),
             Self::Event(event) => event.fmt(f),
             Self::Balance(event) => event.fmt(f),
+            Self::Bfd(event) => event.fmt(f),
             Self::Announcing { instance, link, ip } => {
                 let what =
                     if ip.is_ipv4() { "gratuitous ARPs" } else { "Unsolicited Neighbour Adverts" };
@@ -213,6 +219,22 @@ impl Log {
         if self.detail || !event.is_detail() {
             self.put_at(time, Level::Info, Text::Balance(event));
         }
+    }
+
+    /// An event of the BFD core, if it is wanted.
+    pub(crate) fn bfd(&self, event: bfd::Event) {
+        if self.detail || !event.is_detail() {
+            self.put(Level::Info, Text::Bfd(event));
+        }
+    }
+
+    /// A part has heard of a BFD session what was said at that moment.
+    pub(crate) fn bfd_event(&self, notice: &bfd::Notice, said: Instant) {
+        let state = if notice.up { "Up" } else { "Down" };
+        let (name, took) = (&notice.name, said.elapsed().as_micros());
+        self.detail(format!(
+            "Received BFD event: instance {name} is in state {state} (delivered in {took} usec)"
+        ));
     }
 
     /// Waits until everything said so far is written, and ends the writer.

@@ -3,6 +3,7 @@
 //! This crate only wires: protocol decisions are taken in the core crates, kernel calls are made
 //! in the edge crates. `daemon` is the place to start reading.
 
+mod bfd_task;
 mod cli;
 mod config_test;
 mod daemon;
@@ -16,6 +17,7 @@ mod notifier;
 mod pid_files;
 mod reload;
 mod runtime;
+mod schedule;
 mod signals;
 mod version;
 mod vrrp_task;

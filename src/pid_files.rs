@@ -19,6 +19,7 @@ pub(crate) struct PidFiles {
     daemon: Option<PidFile>,
     vrrp: Option<PidFile>,
     checkers: Option<PidFile>,
+    bfd: Option<PidFile>,
     places: Places,
 }
 
@@ -29,6 +30,7 @@ struct Places {
     own: Option<PathBuf>,
     vrrp: PathBuf,
     checkers: PathBuf,
+    bfd: PathBuf,
 }
 
 impl PidFiles {
@@ -49,9 +51,11 @@ impl PidFiles {
             own: is_own(directory).then(|| directory.to_owned()),
             vrrp: place(&options.vrrp_pid_file, "vrrp"),
             checkers: place(&options.checkers_pid_file, "checkers"),
+            bfd: place(&options.bfd_pid_file, "bfd"),
         };
         let daemon = PidFile::create(&place(&options.pid_file, "keepalived"))?;
-        let mut files = Self { daemon: Some(daemon), vrrp: None, checkers: None, places };
+        let daemon = Some(daemon);
+        let mut files = Self { daemon, vrrp: None, checkers: None, bfd: None, places };
         files.update(options, config)?;
         Ok(files)
     }
@@ -67,8 +71,10 @@ impl PidFiles {
     ) -> Result<(), PidFileError> {
         let routing = config.vrrp_configured && !options.checkers_only;
         let balancing = config.checkers_configured && !options.vrrp_only;
+        let detecting = config.bfd_configured && !options.no_bfd;
         hold(&mut self.vrrp, &self.places.vrrp, routing)?;
-        hold(&mut self.checkers, &self.places.checkers, balancing)
+        hold(&mut self.checkers, &self.places.checkers, balancing)?;
+        hold(&mut self.bfd, &self.places.bfd, detecting)
     }
 }
 
@@ -103,7 +109,8 @@ fn hold(file: &mut Option<PidFile>, place: &Path, wanted: bool) -> Result<(), Pi
 
 impl Drop for PidFiles {
     fn drop(&mut self) {
-        (self.daemon, self.vrrp, self.checkers) = (None, None, None);
+        (self.daemon, self.vrrp) = (None, None);
+        (self.checkers, self.bfd) = (None, None);
         if let Some(directory) = &self.places.own {
             // Other instances may have theirs in it: only an empty one goes.
             let _ = std::fs::remove_dir(directory);

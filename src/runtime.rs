@@ -1,5 +1,8 @@
 //! How each thread runs: its futures one at a time on itself, and ahead of others or not.
 
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
+
 /// The nice value of the threads that a takeover needs: on a busy machine they go first. They
 /// compute for milliseconds, and only when something happens.
 const AHEAD: i8 = -10;
@@ -29,6 +32,12 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
         .build()
         .expect("a reactor needs one free file descriptor")
         .block_on(future)
+}
+
+/// A number that nobody can guess: the checks of two directors shall not fall on the same moment,
+/// and nobody shall know what BFD sessions go by.
+pub(crate) fn seed() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 /// Ends at that time; never without one.

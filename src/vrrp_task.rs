@@ -6,7 +6,6 @@
 //! neither a slow reader nor a paused machine makes a router believe that it is alone.
 
 mod pace;
-mod schedule;
 mod sockets;
 
 use std::thread::JoinHandle;
@@ -22,8 +21,8 @@ use vrrp::{
 
 use crate::log::Log;
 use crate::network_manager::{Report, Request};
+use crate::schedule::Schedule;
 use pace::Pace;
-pub(crate) use schedule::Schedule;
 use sockets::{Reading, Sockets};
 
 /// What the task is told.
@@ -33,6 +32,8 @@ pub(crate) enum Order {
     Reconfigure(Box<vrrp::config::Config>),
     /// A check script ended.
     ScriptEnded(Name, Run, ScriptOutcome),
+    /// A BFD session is up or down; said at this moment.
+    Session(bfd::Notice, Instant),
     /// Show yourself to whoever asks. With `clear` the counters begin anew afterwards.
     Show { clear: bool, to: oneshot::Sender<Shown> },
     /// Give everything up.
@@ -223,6 +224,10 @@ impl VrrpTask {
 
     fn on_order(&mut self, order: Order) {
         self.handle(match order {
+            Order::Session(notice, said) => {
+                self.log.bfd_event(&notice, said);
+                Input::Session { name: Name::new(&notice.name), up: notice.up }
+            }
             Order::Show { clear, to } => return self.show(clear, to),
             Order::Reconfigure(config) => Input::Reconfigure(config),
             Order::ScriptEnded(script, run, outcome) => Input::ScriptEnded { script, run, outcome },

@@ -1,14 +1,11 @@
 //! The balancing part of the daemon: the director task, the IPVS programmer and their scripts.
 //!
 //! They live and die together. One that breaks is started again from what the kernel has, while
-//! VRRP goes on; how often and how soon is decided here.
+//! VRRP goes on.
 
 use std::collections::BTreeSet;
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use lvs::config::Config;
 use net::ServiceKey;
@@ -16,15 +13,12 @@ use probe::Equipment;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::parts::Error;
+use super::respawn::Respawn;
 use crate::director_task::{self, Channels, Means, Order, Status};
 use crate::ipvs_programmer::{self, Report};
 use crate::log::{Log, Part};
 use crate::notifier::balance;
-
-/// The longest wait before a part that keeps breaking is started again (compat 03 §2.2).
-const LONGEST_DELAY: Duration = Duration::from_secs(60);
-/// Whoever ran for this long broke for a reason of its own.
-const LONG_RUN: Duration = Duration::from_secs(60);
+use crate::runtime::seed;
 
 /// The threads, and the ways to talk to them.
 #[derive(Debug)]
@@ -40,11 +34,7 @@ pub(super) struct Balancing {
     threads: Threads,
     /// `None` once everything has been said.
     status: Option<UnboundedReceiver<Status>>,
-    started: Instant,
-    /// When it is started again, since it was seen to be broken.
-    revive_at: Option<Instant>,
-    /// How long it was waited for before the last start.
-    delay: Duration,
+    respawn: Respawn,
     /// An end was asked for.
     ending: bool,
 }
@@ -98,9 +88,7 @@ impl Opened {
             log,
             threads,
             status: Some(status),
-            started: Instant::now(),
-            revive_at: None,
-            delay: Duration::ZERO,
+            respawn: Respawn::new("Healthcheck"),
             ending: false,
         })
     }
@@ -155,27 +143,13 @@ impl Balancing {
 
     /// Starts what broke again: at once the first time, later and later when it keeps breaking.
     pub(super) fn revive(&mut self) {
-        let due = *self.revive_at.get_or_insert_with(|| {
-            if self.started.elapsed() >= LONG_RUN {
-                self.delay = Duration::ZERO;
-            }
-            self.log.alert("Healthcheck part died: Respawning");
-            if !self.delay.is_zero() {
-                let seconds = self.delay.as_secs();
-                self.log.alert(format!(
-                    "Restart of Healthcheck part delayed {seconds} seconds to limit respawn rate"
-                ));
-            }
-            Instant::now() + self.delay
-        });
-        if Instant::now() < due {
+        if !self.respawn.is_due(&self.log) {
             return;
         }
         if let Err(error) = self.start_again() {
             self.log.error(error.to_string());
         }
-        (self.started, self.revive_at) = (Instant::now(), None);
-        self.delay = (self.delay * 2).clamp(Duration::from_secs(1), LONGEST_DELAY);
+        self.respawn.begun();
     }
 
     /// Services that a reload took away meanwhile go first; servers that were out of service stay
@@ -214,11 +188,6 @@ impl Balancing {
 fn services_of(config: &Config) -> impl Iterator<Item = ServiceKey> {
     let all = config.virtual_servers.iter().flat_map(|server| &server.services);
     all.map(|service| service.key)
-}
-
-/// Differs from start to start: the checks of two directors shall not fall on the same moment.
-fn seed() -> u64 {
-    RandomState::new().build_hasher().finish()
 }
 
 #[cfg(test)]

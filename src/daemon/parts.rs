@@ -6,16 +6,19 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conf::{Config, Fifos};
+use conf::{Config, Fifos, PartScheduling};
 use tokio::time::timeout;
 
 use super::balancing::{Balancing, Opened};
+use super::detecting::Detecting;
 use super::routing::Routing;
+use crate::bfd_task::Frame;
 use crate::cli::Options;
 use crate::dump::{Dump, Views};
 use crate::exit::Exit;
 use crate::log::Log;
-use crate::vrrp_task::{Schedule, Status};
+use crate::schedule::Schedule;
+use crate::vrrp_task::Status;
 use crate::{director_task, ipvs_programmer};
 
 /// Two sockets for each link, one process for each script that runs, one socket for each check.
@@ -44,8 +47,8 @@ pub(crate) enum News {
     Ready,
     /// A part is lost without which the daemon cannot go on.
     Broken,
-    /// A part is lost, and with `-R` that is the end.
-    GaveUp,
+    /// This part is lost, and with `-R` that is the end.
+    GaveUp(&'static str),
 }
 
 /// What has been reached so far.
@@ -64,6 +67,8 @@ pub(crate) struct Parts {
     routes: bool,
     /// Only once there is something to balance.
     balancing: Option<Balancing>,
+    /// Only once there is a neighbour to watch.
+    detecting: Option<Detecting>,
     reached: Reached,
     /// How long each part may take to end.
     patience: Duration,
@@ -84,14 +89,22 @@ impl Parts {
         let room = room_for_checks(log);
         let balanced = balanced(options, config);
         let opened = balanced.as_ref().map(|_| Opened::new(log)).transpose()?;
-        let routing =
-            Routing::start(routed(options, config), pipes(options, config), schedule(config), log)?;
+        let vrrp_schedule = schedule("vrrp", config, &config.globals.scheduling.vrrp);
+        let pipes = pipes(options, config);
+        let routing = Routing::start(routed(options, config), pipes, vrrp_schedule, log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => Some(opened.start(config, room)?),
             None => None,
         };
+        let detecting = match detected(options, config) {
+            Some(sessions) => {
+                Some(Detecting::start(sessions, frame(config), routing.orders(), log)?)
+            }
+            None => None,
+        };
         Ok(Self {
             routing,
+            detecting,
             routes: routes(options, config),
             reached: Reached { balancing: balancing.is_none(), ..Reached::default() },
             balancing,
@@ -111,16 +124,14 @@ impl Parts {
                 Ok(Heard::Balancing(Some(director_task::Status::Ready))) => {
                     self.reached.balancing = true;
                 }
-                Ok(Heard::Balancing(Some(director_task::Status::Stopped) | None)) | Err(_) => {}
+                Ok(Heard::Balancing(Some(director_task::Status::Stopped) | None)) => {}
+                Ok(Heard::Session) | Err(_) => {}
             }
             if self.routing.is_broken() {
                 return News::Broken;
             }
-            if let Some(balancing) = self.balancing.as_mut().filter(|part| part.is_broken()) {
-                if !self.respawn {
-                    return News::GaveUp;
-                }
-                balancing.revive();
+            if let Some(lost) = self.look_after() {
+                return News::GaveUp(lost);
             }
             let Reached { routing, balancing, told } = &mut self.reached;
             if *routing && *balancing && !*told {
@@ -130,11 +141,30 @@ impl Parts {
         }
     }
 
+    /// Starts again what broke and may break; names it when that is not to be.
+    fn look_after(&mut self) -> Option<&'static str> {
+        let Self { balancing, detecting, respawn, .. } = self;
+        if let Some(balancing) = balancing.as_mut().filter(|part| part.is_broken()) {
+            if !*respawn {
+                return Some("Healthcheck");
+            }
+            balancing.revive();
+        }
+        if let Some(detecting) = detecting.as_mut().filter(|part| part.is_broken()) {
+            if !*respawn {
+                return Some("BFD");
+            }
+            detecting.revive();
+        }
+        None
+    }
+
     async fn heard(&mut self, routing: bool, balancing: bool) -> Heard {
         tokio::select! {
             biased;
             status = self.routing.next(), if routing => Heard::Routing(status),
             status = next_of(&mut self.balancing), if balancing => Heard::Balancing(status),
+            _ = next_session(&mut self.detecting) => Heard::Session,
         }
     }
 
@@ -144,6 +174,9 @@ impl Parts {
         if let Some(balancing) = &mut self.balancing {
             balancing.stop(options.keep_ipvs);
         }
+        if let Some(detecting) = &mut self.detecting {
+            detecting.stop();
+        }
     }
 
     /// Asks the parts for what a dump is made of.
@@ -151,7 +184,8 @@ impl Parts {
         let clear = dump == Dump::LastStatistics;
         let routing = self.routes.then(|| self.routing.show(clear));
         let balancing = self.balancing.is_some() && dump == Dump::State;
-        Views { routing, balancing }
+        let detecting = self.detecting.as_ref().filter(|_| dump == Dump::State);
+        Views { routing, balancing, detecting: detecting.map(Detecting::show) }
     }
 
     /// Passes a new configuration on.
@@ -167,6 +201,16 @@ impl Parts {
             },
             (None, None) => {}
         }
+        match (&mut self.detecting, detected(options, config)) {
+            (Some(detecting), sessions) => detecting.reconfigure(sessions.unwrap_or_default()),
+            (None, Some(sessions)) => {
+                match Detecting::start(sessions, frame(config), self.routing.orders(), log) {
+                    Ok(detecting) => self.detecting = Some(detecting),
+                    Err(error) => log.error(format!("{error} - watching no neighbour")),
+                }
+            }
+            (None, None) => {}
+        }
     }
 
     /// Waits for the end that was asked for; does by itself what a part does not come to.
@@ -176,7 +220,7 @@ impl Parts {
             match timeout(self.patience, self.heard(routing, balancing)).await {
                 Ok(Heard::Routing(Some(Status::Ready))) => {}
                 Ok(Heard::Routing(Some(Status::Stopped))) => routing = false,
-                Ok(Heard::Balancing(Some(director_task::Status::Ready))) => {}
+                Ok(Heard::Balancing(Some(director_task::Status::Ready)) | Heard::Session) => {}
                 Ok(Heard::Balancing(Some(director_task::Status::Stopped))) => balancing = false,
                 // It was broken before the stop, or broke over it.
                 Ok(Heard::Balancing(None)) => {
@@ -227,11 +271,19 @@ fn room_for_checks(log: &Log) -> usize {
 enum Heard {
     Routing(Option<Status>),
     Balancing(Option<director_task::Status>),
+    Session,
 }
 
 async fn next_of(balancing: &mut Option<Balancing>) -> Option<director_task::Status> {
     match balancing {
         Some(balancing) => balancing.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn next_session(detecting: &mut Option<Detecting>) -> Option<bfd::Notice> {
+    match detecting {
+        Some(detecting) => detecting.next().await,
         None => std::future::pending().await,
     }
 }
@@ -261,12 +313,31 @@ fn balanced(options: &Options, config: &Config) -> Option<Arc<lvs::config::Confi
     wanted.then(|| Arc::clone(&config.lvs))
 }
 
-const fn schedule(config: &Config) -> Schedule {
-    let wish = &config.globals.scheduling.vrrp;
+/// What the BFD task is to run: nothing with `-B`.
+fn detected(options: &Options, config: &Config) -> Option<Arc<bfd::config::Config>> {
+    let wanted = config.bfd_configured && !options.no_bfd;
+    wanted.then(|| Arc::new(config.bfd.clone()))
+}
+
+/// What the thread of the BFD task is like.
+fn frame(config: &Config) -> Frame {
+    let globals = &config.globals;
+    let name = globals.names.bfd.clone().unwrap_or_else(|| "bfd".to_owned());
+    Frame { name, schedule: schedule("bfd", config, &globals.scheduling.bfd) }
+}
+
+fn schedule(part: &'static str, config: &Config, wish: &PartScheduling) -> Schedule {
+    // The kernel keeps one limit for all threads in real time: the longer wish counts.
+    let parts = [&config.globals.scheduling.vrrp, &config.globals.scheduling.bfd];
+    let limits = || parts.into_iter().filter(|part| part.realtime.is_some());
+    let unlimited = limits().any(|part| part.realtime_limit.is_none());
+    let longest = limits().filter_map(|part| part.realtime_limit).max();
     Schedule {
+        part,
         nice: wish.nice,
         realtime: wish.realtime,
-        realtime_limit: wish.realtime_limit,
+        realtime_limit: longest.filter(|_| !unlimited),
+        processors: wish.processors.clone(),
         lock_memory: wish.no_swap,
     }
 }

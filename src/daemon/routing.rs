@@ -18,7 +18,8 @@ use vrrp::config::Config;
 use crate::log::{Log, Part};
 use crate::network_manager::{self, Request};
 use crate::notifier;
-use crate::vrrp_task::{self, Channels, Order, Schedule, Shown, Status, Telling};
+use crate::schedule::Schedule;
+use crate::vrrp_task::{self, Channels, Order, Shown, Status, Telling};
 
 /// How long a broken daemon's network manager has to take the addresses away.
 const LAST_CHANCE: Duration = Duration::from_secs(1);
@@ -70,6 +71,11 @@ impl Routing {
         let addresses = addresses_of(&config);
         let vrrp = vrrp_task::start(config, links, schedule, channels, log.clone())?;
         Ok(Self { orders, requests, tellings, status, vrrp, network, notifier, addresses, log })
+    }
+
+    /// The way to the VRRP task, for who tells it of BFD sessions.
+    pub(super) fn orders(&self) -> UnboundedSender<Order> {
+        self.orders.clone()
     }
 
     /// Passes a new configuration on.

@@ -63,8 +63,8 @@ impl<'a> Serving<'a> {
                         tell_ready();
                     }
                     News::Broken => return self.parts.broken(self.log).await,
-                    News::GaveUp => {
-                        self.log.alert("Healthcheck part died: Exiting");
+                    News::GaveUp(part) => {
+                        self.log.alert(format!("{part} part died: Exiting"));
                         return self.stop().await;
                     }
                 },

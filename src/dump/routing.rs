@@ -4,7 +4,6 @@
 
 mod instance;
 mod notify;
-mod time;
 
 use std::fmt::{Result, Write};
 

@@ -16,7 +16,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot::Receiver;
 
 use super::place::{Places, temporary_directory};
-use super::{Dump, Moment, balancing, json, main, routing, statistics};
+use super::{Dump, Moment, balancing, detecting, json, main, routing, statistics};
+use crate::bfd_task;
 use crate::log::{Log, Part};
 use crate::vrrp_task::Shown;
 
@@ -30,6 +31,8 @@ pub(crate) struct Views {
     pub(crate) routing: Option<Receiver<Shown>>,
     /// Whether the balancing part runs.
     pub(crate) balancing: bool,
+    /// The BFD part; `None` when it does not run.
+    pub(crate) detecting: Option<Receiver<bfd_task::Shown>>,
 }
 
 /// One dump to make.
@@ -91,6 +94,9 @@ impl Dumps {
                 if views.balancing {
                     say(Part::Checkers, "Printing checker data");
                 }
+                if views.detecting.is_some() {
+                    say(Part::Bfd, "Printing BFD data");
+                }
             }
             Dump::Statistics => say(Part::Vrrp, "Printing VRRP stats"),
             Dump::LastStatistics => say(Part::Vrrp, "Printing and clearing VRRP stats"),
@@ -148,7 +154,9 @@ impl Job {
                     main(&config) + &routing::text(&config, Some(moment))
                 });
                 let check = views.balancing.then(|| (places.state("_check"), balancing(&config)));
-                [Some(parent), vrrp, check].into_iter().flatten().collect()
+                let sessions = views.detecting.and_then(|shown| shown.blocking_recv().ok());
+                let bfd = sessions.map(|shown| (places.state("_bfd"), detecting::text(&shown)));
+                [Some(parent), vrrp, check, bfd].into_iter().flatten().collect()
             }
             Dump::Statistics | Dump::LastStatistics => {
                 let path = places.statistics();

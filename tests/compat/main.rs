@@ -4,6 +4,7 @@
 //! Where ours differs on purpose the assertion says so with `is_ours`.
 
 mod adverts;
+mod bfd;
 mod config_test;
 mod crafted;
 mod decoded;

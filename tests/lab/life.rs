@@ -141,6 +141,24 @@ fn real_time_and_locked_memory_are_as_configured() {
     assert!(daemon.stop().success());
 }
 
+#[test]
+fn bfd_is_scheduled_and_named_as_configured() {
+    let _machine = beside_others();
+    let lab = Lab::new("bfd-realtime");
+    let host = lab.host("a", "192.0.2.1/24");
+    let globals = "global_defs {\n  bfd_rt_priority 40\n  bfd_cpu_affinity 0\n  \
+                   bfd_process_name neighbors\n}\n";
+    let session = "bfd_instance b1 {\n  neighbor_ip 192.0.2.2\n}\n";
+    let mut daemon = host.daemon(&under_test()).start(&format!("{globals}{session}"));
+    daemon.wait_for_log("Set realtime priority 40", LIMIT);
+    // Fields 39 to 41 of the whole line: processor, real-time priority and policy.
+    lab.wait_until("the thread on its processor", LIMIT, || {
+        fields(daemon.pid(), "neighbors")[36..39] == ["0", "40", "2"]
+    });
+    assert_eq!(fields(daemon.pid(), "vrrp")[37..39], ["0", "0"]);
+    assert!(daemon.stop().success());
+}
+
 /// With no time to stop in good order the daemon takes its last resort: what a broken part leaves.
 #[test]
 fn without_time_to_stop_the_addresses_go_and_the_status_says_that_it_broke() {

@@ -3,6 +3,7 @@
 //! tests; without it this daemon is on both sides, and in the interop tests on one.
 
 mod authentication;
+mod bfd;
 mod drift;
 mod haproxy;
 mod interop;

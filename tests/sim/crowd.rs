@@ -18,7 +18,11 @@ fn crowd() -> (Config, Vec<Link>) {
     let (mut config, mut links) = (Config::default(), Vec::new());
     for number in 0..LINKS {
         let name = LinkName::new(&format!("eth{number}")).expect("a valid name");
-        links.push(Link { name: name.clone(), index: LinkIndex(2 + number), ..plan.link.clone() });
+        links.push(Link {
+            name: name.clone(),
+            index: LinkIndex(2 + number),
+            ..plan.links[0].clone()
+        });
         config.instances.extend((1..=ON_EACH).map(|vrid| Instance {
             name: Name::new(&format!("V{number}.{vrid}")),
             vrid: vrrp::Vrid::new(vrid).expect("a number from 1 to 255"),

@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use testkit::segment::{Faults, Plan, Segment, router_on};
-use vrrp::StateKind;
-use vrrp::config::{Initial, Preemption};
+use vrrp::config::{Authentication, Initial, Preemption};
+use vrrp::{StateKind, Version};
 
 const TICK: Duration = Duration::from_millis(5);
 
@@ -109,14 +109,16 @@ fn an_address_owner_is_master_at_once() {
 }
 
 #[test]
-fn a_lost_link_is_a_fault_and_priority_zero_goes_out_first() {
+fn a_lost_link_is_a_fault_and_priority_zero_is_tried_first() {
     let mut segment = segment(&[100, 200]);
     segment.advance(millis(10_000));
-    segment.set_link(1, false);
+    segment.set_link(1, &crate::eth0(), false);
     assert_eq!(segment.nodes[1].state(0), Some(StateKind::Fault));
-    segment.advance(millis(620));
+    assert_eq!(segment.nodes[1].sent.last(), Some(&0));
+    // Nothing gets through: the other one has to wait.
+    segment.advance(millis(3_620));
     assert_eq!(segment.masters(0), [0]);
-    segment.set_link(1, true);
+    segment.set_link(1, &crate::eth0(), true);
     segment.advance(millis(10_000));
     assert_eq!(segment.masters(0), [1]);
     let told = ["V51 BACKUP", "V51 MASTER", "V51 FAULT", "V51 BACKUP", "V51 MASTER"];
@@ -132,6 +134,61 @@ fn a_router_that_was_held_up_listens_before_it_takes_over() {
     segment.resume(0);
     segment.advance(millis(20_000));
     assert_eq!(segment.nodes[0].told, ["V51 BACKUP"], "it never was master");
+}
+
+/// Their timers end together, so each has its own number when it hears the other's, which is the
+/// same.
+#[test]
+fn two_masters_under_ah_that_began_at_the_same_moment_hear_each_other() {
+    let under_ah = |instance: &mut vrrp::config::Instance| {
+        instance.version = Version::V2;
+        instance.authentication = Authentication::Ah(*b"password");
+    };
+    let plans = vec![plan(0, 100).each(under_ah), plan(1, 100).each(under_ah)];
+    let mut segment = Segment::new(1, plans, Faults::NONE);
+    segment.advance(millis(3_610));
+    assert_eq!(segment.masters(0), [1]);
+}
+
+#[test]
+fn who_does_not_hear_the_better_master_is_one_beside_it_and_yields_once_it_does() {
+    let mut segment = segment(&[100, 200]);
+    segment.advance(millis(10_000));
+    segment.set_faults(Faults { unheard: vec![(1, 0)], ..Faults::NONE });
+    segment.advance(millis(60_000));
+    assert_eq!(segment.masters(0), [0, 1]);
+    assert_eq!(segment.nodes[0].told, ["V51 BACKUP", "V51 MASTER"], "nobody flaps");
+    segment.set_faults(Faults::NONE);
+    segment.advance(millis(1_001));
+    assert_eq!(segment.masters(0), [1]);
+    // The worse one cannot be heard: it hears, and that is enough.
+    segment.set_faults(Faults { unheard: vec![(0, 1)], ..Faults::NONE });
+    let told = segment.nodes[0].told.len();
+    segment.advance(millis(60_000));
+    assert_eq!(segment.masters(0), [1]);
+    assert_eq!(segment.nodes[0].told.len(), told);
+}
+
+#[test]
+fn a_clock_that_is_set_changes_nothing_unless_adverts_carry_the_time() {
+    let hmac = |instance: &mut vrrp::config::Instance| instance.hmac = Some(crate::random::hmac());
+    for (pair, masters) in [
+        ([plan(0, 100), plan(1, 200)], vec![1]),
+        // Beyond the window nothing from the other side is fresh.
+        ([plan(0, 100).each(hmac), plan(1, 200).each(hmac)], vec![0, 1]),
+    ] {
+        let mut segment = Segment::new(1, pair.to_vec(), Faults::NONE);
+        segment.advance(millis(10_000));
+        for (ahead, right) in [(4_000, true), (-4_000, true), (60_000, false), (-60_000, false)] {
+            segment.set_clock(1, ahead);
+            segment.advance(millis(20_000));
+            let expected = if right { &[1][..] } else { &masters };
+            assert_eq!(segment.masters(0), expected, "{ahead} ms");
+            segment.set_clock(1, 0);
+            segment.advance(millis(20_000));
+            assert_eq!(segment.masters(0), [1], "after {ahead} ms");
+        }
+    }
 }
 
 #[test]

@@ -54,12 +54,12 @@ fn one_member_that_steps_back_takes_the_other_along() {
 fn a_fault_of_one_member_is_a_fault_of_all() {
     let mut segment = Segment::new(1, vec![pair(0, 100, 100), pair(1, 200, 200)], Faults::NONE);
     segment.advance(seconds(10));
-    segment.set_link(1, false);
+    segment.set_link(1, &crate::eth0(), false);
     assert_eq!(segment.nodes[1].state(0), Some(StateKind::Fault));
     assert_eq!(segment.nodes[1].state(1), Some(StateKind::Fault));
     segment.advance(seconds(5));
     assert_eq!((segment.masters(0), segment.masters(1)), (vec![0], vec![0]));
-    segment.set_link(1, true);
+    segment.set_link(1, &crate::eth0(), true);
     segment.advance(seconds(10));
     assert_eq!((segment.masters(0), segment.masters(1)), (vec![1], vec![1]));
 }

@@ -6,11 +6,22 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::view::Listeners;
+
 /// Everything that the BFD core runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
     /// The sessions, in the order of the file.
     pub sessions: Vec<Session>,
+}
+
+impl Config {
+    /// Where to listen for the neighbours of these sessions.
+    #[must_use]
+    pub fn listeners(&self) -> Listeners {
+        let any = |multihop| self.sessions.iter().any(|session| session.multihop == multihop);
+        Listeners { single_hop: any(false), multihop: any(true) }
+    }
 }
 
 /// One session with one neighbour (`bfd_instance`).

@@ -103,7 +103,7 @@ impl fmt::Display for Event {
             What::PollBegan => f.write_str("Starting poll sequence"),
             What::DetectionTime { now, was } => {
                 let (now, was) = (now.as_micros(), was.as_micros());
-                write!(f, "         Detection time is {now} us (was {was} us)")
+                write!(f, "     Detection time is {now} us (was {was} us)")
             }
             What::CannotOpen => f.write_str("Unable to open output socket, disabling instance"),
             What::CannotSend => f.write_str("Error sending packet"),

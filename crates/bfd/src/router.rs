@@ -137,6 +137,7 @@ impl Bfd {
     }
 
     pub(crate) fn remove(&mut self, id: SessionId) {
+        self.with(id, Session::leave);
         if let Some(session) = self.sessions.remove(&id) {
             self.agenda.set(id, None);
             self.discriminators.release(session.discriminator());

@@ -261,6 +261,13 @@ impl Session {
         self.tell(cx, self.told_up);
     }
 
+    /// The end of its life: whoever tracks it hears that it is down.
+    pub(crate) fn leave(&mut self, cx: &mut Cx<'_>) {
+        if self.told_up {
+            self.tell(cx, false);
+        }
+    }
+
     pub(crate) fn view(&self) -> View {
         View {
             id: self.id,
@@ -275,6 +282,7 @@ impl Session {
             remote_min_rx: self.remote.min_rx,
             remote_multiplier: self.remote.multiplier,
             remote_demand: self.remote.demand,
+            mute: self.mute,
             polling: self.timing.is_polling(),
             desired_min_tx: self.timing.announced.tx,
             interval: self.timing.interval(&self.remote),

@@ -42,6 +42,8 @@ pub struct View {
     pub remote_multiplier: u8,
     /// The other end wishes to hear nothing while both are up.
     pub remote_demand: bool,
+    /// Its last packet could not be sent.
+    pub mute: bool,
     /// It waits for an answer to a poll.
     pub polling: bool,
     /// How fast it says that it wishes to send.

@@ -106,9 +106,12 @@ pub(crate) struct Context<'e> {
     pub(crate) fixed: Fixed,
     /// The scripts declared so far.
     pub(crate) declared_scripts: HashSet<String>,
-    /// The tracked files and the BFD sessions declared so far.
+    /// The tracked files, processes and BFD sessions declared so far.
     pub(crate) declared_files: HashSet<String>,
+    pub(crate) declared_processes: HashSet<String>,
     pub(crate) declared_sessions: HashSet<String>,
+    /// The link that some instance, or all of them, named for the synchronisation of IPVS.
+    pub(crate) sync_link: Option<String>,
     /// Where names of tables and the like are looked up.
     pub(crate) names: Directories,
     /// The `}` of the block that was read last, where complaints about a whole block go.
@@ -126,7 +129,9 @@ impl<'e> Context<'e> {
             fixed: Fixed::default(),
             declared_scripts: HashSet::new(),
             declared_files: HashSet::new(),
+            declared_processes: HashSet::new(),
             declared_sessions: HashSet::new(),
+            sync_link: None,
             names: Directories::default(),
             closed: None,
             inert_depth: 0,
@@ -166,7 +171,11 @@ impl<'e> Context<'e> {
         draft: &mut D,
     ) -> Option<Span> {
         loop {
-            match self.next()? {
+            let Some(piece) = self.next() else {
+                self.closed = None;
+                return None;
+            };
+            match piece {
                 Piece::Close(span) => {
                     self.closed = Some(span);
                     return Some(span);

@@ -50,11 +50,17 @@ impl Line<'_, '_> {
 
     /// The word at a position; without it the daemon must stop (compat 01 §12.3).
     pub(crate) fn required(&mut self, at: usize) -> Option<Word> {
-        if let Some(word) = self.word(at) {
-            return Some(word);
+        let word = self.word(at);
+        if word.is_none() {
+            let of = |at| self.text(at).unwrap_or_default().to_owned();
+            let (first, last) = (of(0), of(at.saturating_sub(1)));
+            self.missing(at, &first, &last);
         }
-        let last = self.text(at.saturating_sub(1)).unwrap_or_default().to_owned();
-        let first = self.text(0).unwrap_or_default().to_owned();
+        word
+    }
+
+    /// Says that the word at a position is missing, after the last of those that are there.
+    pub(crate) fn missing(&mut self, at: usize, first: &str, last: &str) {
         let message = format!(
             "*** Configuration line starting `{first}` is missing a parameter after keyword \
              `{last}` at word position {}",
@@ -64,7 +70,6 @@ impl Line<'_, '_> {
         self.add(
             found.stopping(Stop::MissingParameter).hint("the daemon does not start without it"),
         );
-        None
     }
 
     /// Adds a finding; secrets stay unseen where they are written.
@@ -84,10 +89,13 @@ impl Line<'_, '_> {
         self.add_at_end(Diagnostic::general(message));
     }
 
-    /// Adds a finding about the block that was just read, at its `}`.
+    /// Adds a finding about the block that was just read, at its `}`; without one there is no line
+    /// to say it of.
     pub(crate) fn add_at_end(&mut self, diagnostic: Diagnostic) {
-        let span = self.cx.closed.unwrap_or(self.statement.span);
-        self.add(diagnostic.at(span));
+        self.add(match self.cx.closed {
+            Some(end) => diagnostic.at(end),
+            None => diagnostic.about(self.statement.span),
+        });
     }
 
     /// Reports an ordinary mistake about one word.
@@ -173,6 +181,7 @@ impl Line<'_, '_> {
             self.notice(format!("'{{' missing from beginning of block {name}"));
         }
         let mut count = 0;
+        self.cx.closed = None;
         while let Some(piece) = self.cx.next() {
             let statement = match piece {
                 Piece::Close(span) => {

@@ -4,6 +4,7 @@
 //! The only crate of the workspace with `unsafe` in it. It decides how a call is made soundly,
 //! never whether or when: policy, log lines and retries belong to the callers.
 
+pub mod datagram;
 pub mod lockfile;
 mod message;
 pub mod namespace;

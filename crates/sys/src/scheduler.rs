@@ -2,13 +2,16 @@
 //!
 //! Decides how each request is put to the kernel; when to ask for it is configuration.
 
+use std::collections::BTreeSet;
 use std::ffi::CString;
 use std::hint::black_box;
 use std::io;
 use std::time::Duration;
 
 use libc::c_int;
+use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::resource::{Resource, setrlimit};
+use nix::unistd::Pid;
 
 /// The stack that is touched in advance: more than the daemon's loops ever used.
 const STACK: usize = 128 << 10;
@@ -43,6 +46,19 @@ pub(crate) fn set_scheduler(policy: c_int, priority: c_int) -> io::Result<()> {
 pub fn nice(value: i8) -> io::Result<()> {
     // SAFETY: no pointers; on Linux 0 means the calling thread, not the process.
     check(unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, c_int::from(value)) })
+}
+
+/// Lets the calling thread run on these processors only; numbers that cannot exist are left out.
+///
+/// # Errors
+/// When none of them is there.
+pub fn affinity(processors: &BTreeSet<u32>) -> io::Result<()> {
+    let mut set = CpuSet::new();
+    for processor in processors {
+        // Greater numbers than the kernel's set can hold name no processor.
+        let _ = usize::try_from(*processor).map(|processor| set.set(processor));
+    }
+    Ok(sched_setaffinity(Pid::from_raw(0), &set)?)
 }
 
 /// Bounds how long a real-time thread may run without blocking: the process gets `SIGXCPU` at
@@ -110,6 +126,19 @@ mod tests {
         .join()
         .unwrap();
         assert_eq!(stat(19), 0);
+    }
+
+    #[test]
+    fn affinity_is_for_the_calling_thread() {
+        std::thread::spawn(|| {
+            affinity(&BTreeSet::from([0])).unwrap();
+            let text = std::fs::read_to_string("/proc/thread-self/status").unwrap();
+            let allowed = text.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+            assert_eq!(allowed.map(str::trim), Some("0"));
+            assert!(affinity(&BTreeSet::from([100_000])).is_err());
+        })
+        .join()
+        .unwrap();
     }
 
     #[test]

@@ -1,59 +1,99 @@
-//! Several routers on one virtual segment in virtual time.
+//! Several routers on virtual segments in virtual time.
 //!
-//! The routers are the real cores. The segment loses, delays and duplicates their packets; their
-//! network managers carry orders out late, repeat them, and drop those that a newer one of the
-//! same owner has replaced; routers are killed, paused and cut off. Everything follows from one
-//! seed, so that a failure can be run again.
+//! The routers are the real cores. Each link name is a segment of its own. The segments lose,
+//! delay and duplicate packets; network managers carry orders out late, repeat them, and drop
+//! those that a newer one of the same owner has replaced; routers are killed, paused and cut off,
+//! their clocks are set. Everything follows from one seed, so that a failure can be run again.
 
 mod faults;
+mod kernel;
 mod node;
+mod promises;
 mod setup;
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
+
+use net::LinkName;
+use vrrp::config::Config;
 
 pub use faults::Faults;
 pub use node::Node;
-pub use setup::{Plan, router_on};
+pub use setup::{Plan, instance, router_on};
 
 use node::Outgoing;
 
-/// A segment and everything on it.
+/// Segments and everything on them.
 pub struct Segment {
     /// The routers, by position.
     pub nodes: Vec<Node>,
     now: Instant,
     random: fastrand::Rng,
     faults: Faults,
-    events: BinaryHeap<Reverse<(Instant, u64, Happening)>>,
+    events: BTreeMap<(Instant, u64), Happening>,
     sequence: u64,
     start: Instant,
 }
 
 /// Something that happens to a node at a known moment.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug)]
 pub(crate) enum Happening {
-    /// A packet arrives.
-    Arrives { at: usize, packet: Vec<u8> },
+    /// A packet arrives on a link.
+    Arrives { at: usize, link: LinkName, packet: Vec<u8> },
     /// The network manager of this life of a node carries out the newest order of an owner.
     Carries { at: usize, life: u32, owner: vrrp::OwnerId },
     /// A check script of this life of a node ends.
     Ends { at: usize, life: u32, script: String, run: vrrp::Run, status: i32 },
+    /// A node hears how a link of it is now.
+    Moves { at: usize, link: LinkName },
+    /// A node hears how a BFD session of it is now.
+    Turns { at: usize, session: String },
+    /// This life of a node is given a new configuration.
+    Reloads { at: usize, life: u32, config: Box<Config> },
+}
+
+impl Happening {
+    const fn node(&self) -> usize {
+        match self {
+            Self::Arrives { at, .. }
+            | Self::Carries { at, .. }
+            | Self::Ends { at, .. }
+            | Self::Moves { at, .. }
+            | Self::Turns { at, .. }
+            | Self::Reloads { at, .. } => *at,
+        }
+    }
+
+    /// What a paused router finds in its channels when it goes on; packets are in its sockets.
+    const fn waits_in_a_channel(&self) -> bool {
+        match self {
+            Self::Arrives { .. } => false,
+            Self::Carries { .. }
+            | Self::Ends { .. }
+            | Self::Moves { .. }
+            | Self::Turns { .. }
+            | Self::Reloads { .. } => true,
+        }
+    }
 }
 
 impl Segment {
-    /// Puts one router for each plan on a segment.
+    /// Puts one router for each plan on the segments.
     #[must_use]
     pub fn new(seed: u64, plans: Vec<Plan>, faults: Faults) -> Self {
         let now = Instant::now();
-        let nodes = plans.into_iter().map(Node::new).collect();
+        let waits = plans.iter().flat_map(|plan| &plan.config.instances).map(|instance| {
+            instance.advert_interval.duration() * (u32::from(instance.down_timer_adverts) + 1)
+        });
+        let patience = waits.max().unwrap_or_default() * 4;
+        let nodes = plans.into_iter().map(|plan| Node::new(plan, now, patience)).collect();
         let mut segment = Self {
             nodes,
             now,
             random: fastrand::Rng::with_seed(seed),
             faults,
-            events: BinaryHeap::new(),
+            events: BTreeMap::new(),
             sequence: 0,
             start: now,
         };
@@ -69,6 +109,12 @@ impl Segment {
         self.now - self.start
     }
 
+    /// The present moment.
+    #[must_use]
+    pub const fn now(&self) -> Instant {
+        self.now
+    }
+
     /// Replaces the faults; [`Faults::NONE`] ends them.
     pub fn set_faults(&mut self, faults: Faults) {
         self.faults = faults;
@@ -78,6 +124,10 @@ impl Segment {
     pub fn start(&mut self, at: usize) {
         let outgoing = self.nodes[at].start(self.now);
         self.spread(at, outgoing);
+        for session in self.nodes[at].sessions.keys().cloned().collect::<Vec<_>>() {
+            let delay = self.upto(Duration::from_millis(20));
+            self.push(delay, Happening::Turns { at, session });
+        }
     }
 
     /// Ends a router without a word, as SIGKILL does.
@@ -91,28 +141,33 @@ impl Segment {
         self.spread(at, outgoing);
     }
 
-    /// Gives a router a new configuration.
-    pub fn reload(&mut self, at: usize, config: vrrp::config::Config) {
-        let input = vrrp::Input::Reconfigure(Box::new(config));
-        let outgoing = self.nodes[at].handle(self.now, input);
-        self.spread(at, outgoing);
+    /// Gives a router a new configuration; a paused one gets it when it goes on.
+    pub fn reload(&mut self, at: usize, config: Config) {
+        let life = self.nodes[at].life;
+        self.push(Duration::ZERO, Happening::Reloads { at, life, config: Box::new(config) });
+        self.happen();
     }
 
-    /// Changes a link of a router.
-    pub fn set_link(&mut self, at: usize, up: bool) {
-        let link = net::Link { up, ..self.nodes[at].link() };
-        let outgoing = self.nodes[at].handle(self.now, vrrp::Input::Link(link));
-        self.spread(at, outgoing);
+    /// Takes the carrier from a link of a router, or gives it back.
+    pub fn set_link(&mut self, at: usize, link: &LinkName, up: bool) {
+        self.nodes[at].set_carrier(link, up);
+        self.push(Duration::ZERO, Happening::Moves { at, link: link.clone() });
+        self.happen();
     }
 
-    /// Tells a router of a BFD session.
+    /// Sets the clock on the wall of a router: so many milliseconds ahead of the true time.
+    pub fn set_clock(&mut self, at: usize, ahead: i64) {
+        self.nodes[at].clock_ahead = ahead;
+    }
+
+    /// A BFD session of a router goes up or down. One that is up comes up again after a start.
     pub fn set_session(&mut self, at: usize, name: &str, up: bool) {
-        let input = vrrp::Input::Session { name: vrrp::Name::new(name), up };
-        let outgoing = self.nodes[at].handle(self.now, input);
-        self.spread(at, outgoing);
+        self.nodes[at].sessions.insert(name.to_owned(), up);
+        self.push(Duration::ZERO, Happening::Turns { at, session: name.to_owned() });
+        self.happen();
     }
 
-    /// Holds a router up: it does nothing, its socket fills.
+    /// Holds a router up: it does nothing, its sockets fill.
     pub fn pause(&mut self, at: usize) {
         self.nodes[at].paused = true;
     }
@@ -132,6 +187,14 @@ impl Segment {
     /// # Panics
     /// When a router breaks one of the promises that hold after every input.
     pub fn advance(&mut self, time: Duration) {
+        self.advance_watched(time, &mut |_| {});
+    }
+
+    /// The same, and shows the segments after every moment at which something happened.
+    ///
+    /// # Panics
+    /// When a router breaks one of the promises that hold after every input.
+    pub fn advance_watched(&mut self, time: Duration, watch: &mut impl FnMut(&Self)) {
         let end = self.now + time;
         while let Some(next) = self.next_moment().filter(|next| *next <= end) {
             self.now = self.now.max(next);
@@ -140,6 +203,7 @@ impl Segment {
                 let outgoing = self.nodes[at].wake(self.now);
                 self.spread(at, outgoing);
             }
+            watch(self);
         }
         self.now = end;
     }
@@ -152,46 +216,34 @@ impl Segment {
 
     fn next_moment(&self) -> Option<Instant> {
         let timers = self.nodes.iter().filter_map(Node::deadline).min();
-        let event = self.events.peek().map(|Reverse((at, ..))| *at);
+        let event = self.events.first_key_value().map(|((at, _), _)| *at);
         timers.into_iter().chain(event).min()
     }
 
     fn happen(&mut self) {
-        while let Some(Reverse((at, ..))) = self.events.peek()
-            && *at <= self.now
+        while let Some(entry) = self.events.first_entry()
+            && entry.key().0 <= self.now
         {
-            let Some(Reverse((_, _, happening))) = self.events.pop() else {
-                return;
-            };
-            if let Happening::Carries { at, .. } | Happening::Ends { at, .. } = &happening
-                && self.nodes[*at].paused
-            {
-                self.nodes[*at].deferred.push(happening);
-                continue;
+            let happening = entry.remove();
+            let at = happening.node();
+            if self.nodes[at].paused && happening.waits_in_a_channel() {
+                self.nodes[at].deferred.push(happening);
+            } else {
+                let outgoing = self.nodes[at].live_through(self.now, happening);
+                self.spread(at, outgoing);
             }
-            let (node, outgoing) = match happening {
-                Happening::Arrives { at, packet } => (at, self.nodes[at].arrive(self.now, packet)),
-                Happening::Carries { at, life, owner } => {
-                    (at, self.nodes[at].carry_out(self.now, life, owner))
-                }
-                Happening::Ends { at, life, script, run, status } => {
-                    let ended = self.nodes[at].script_ended(self.now, life, (&script, run), status);
-                    (at, ended)
-                }
-            };
-            self.spread(node, outgoing);
         }
     }
 
     /// Schedules what a node's effects lead to.
     fn spread(&mut self, from: usize, outgoing: Vec<Outgoing>) {
+        let life = self.nodes[from].life;
         for one in outgoing {
             match one {
-                Outgoing::Packet { destination, packet } => {
-                    self.transmit(from, destination, &packet);
+                Outgoing::Packet { link, destination, packet } => {
+                    self.transmit(from, &link, destination, &packet);
                 }
                 Outgoing::Order { owner } => {
-                    let life = self.nodes[from].life;
                     let times = 1 + u32::from(self.random.f64() < self.faults.repeat_order);
                     for _ in 0..times {
                         let delay = self.upto(self.faults.order_delay);
@@ -201,16 +253,18 @@ impl Segment {
                 Outgoing::Script { script, run } => {
                     let status = i32::from(self.random.f64() < self.faults.script_failure);
                     let delay = self.upto(Duration::from_millis(20));
-                    let life = self.nodes[from].life;
                     self.push(delay, Happening::Ends { at: from, life, script, run, status });
                 }
             }
         }
     }
 
-    fn transmit(&mut self, from: usize, destination: std::net::IpAddr, packet: &[u8]) {
+    fn transmit(&mut self, from: usize, link: &LinkName, to: IpAddr, packet: &[u8]) {
+        if !self.nodes[from].carries(link) {
+            return;
+        }
         for at in 0..self.nodes.len() {
-            let reaches = destination.is_multicast() || self.nodes[at].address() == destination;
+            let reaches = to.is_multicast() || self.nodes[at].has_address(link, to);
             if at == from || !reaches || self.faults.cuts(from, at) {
                 continue;
             }
@@ -221,7 +275,8 @@ impl Segment {
             };
             for _ in 0..copies {
                 let delay = Duration::from_micros(50) + self.upto(self.faults.delay);
-                self.push(delay, Happening::Arrives { at, packet: packet.to_vec() });
+                let (link, packet) = (link.clone(), packet.to_vec());
+                self.push(delay, Happening::Arrives { at, link, packet });
             }
         }
     }
@@ -232,6 +287,6 @@ impl Segment {
 
     fn push(&mut self, delay: Duration, happening: Happening) {
         self.sequence += 1;
-        self.events.push(Reverse((self.now + delay, self.sequence, happening)));
+        self.events.insert((self.now + delay, self.sequence), happening);
     }
 }

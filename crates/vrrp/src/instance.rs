@@ -95,6 +95,8 @@ pub(crate) struct Instance {
     identification: u16,
     /// The highest sequence number of AH that it has sent or accepted (compat 11 §1.5).
     sequence: u32,
+    /// The highest one that it has accepted.
+    heard_sequence: u32,
     /// The numbers in the trailers that it sends, and those that it has seen.
     numbering: Numbering,
     seen: Memory,
@@ -133,6 +135,7 @@ impl Instance {
             announce: Announce::default(),
             identification: 0,
             sequence: 0,
+            heard_sequence: 0,
             numbering: Numbering::default(),
             seen: Memory::default(),
             spoke_from: None,
@@ -418,13 +421,16 @@ impl Instance {
     }
 
     /// Each authenticated number counts once.
+    ///
+    /// Under AH one that only this router has used itself is new: two masters that began at the
+    /// same moment would otherwise refuse each other for ever.
     fn not_replayed(&mut self, advert: Advert, since_1970: Duration) -> Result<Advert, Discard> {
         let highest = self.sequence;
         if let Some(received) = advert.sequence {
-            if received <= highest {
+            if received <= self.heard_sequence || received < highest {
                 return Err(Distrust::Replayed { received, highest }.into());
             }
-            self.sequence = received;
+            (self.sequence, self.heard_sequence) = (received, received);
         }
         if let Some(number) = advert.number {
             let clock = (Sequence::of_time(since_1970), self.window());

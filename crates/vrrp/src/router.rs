@@ -142,7 +142,7 @@ impl Router {
             Input::Settled { owner: OwnerId::Instance(owner), generation } => {
                 self.on_settled(owner, generation);
             }
-            Input::Reconfigure(config) => self.reconfigure(*config),
+            Input::Reconfigure(config) => self.on_reconfigure(*config),
             Input::ClearStatistics => self.clear_statistics(),
             Input::Stop => {
                 self.on_stop(|instance, cx| instance.stop(cx, Some(Told::Stop)));
@@ -395,6 +395,14 @@ impl Router {
                 self.instances.remove(&owner);
                 self.agenda.set(Slot::Instance(owner), None);
             }
+        }
+    }
+
+    /// Whoever gives everything up does not take on anything new.
+    fn on_reconfigure(&mut self, config: Config) {
+        match self.phase {
+            Phase::Starting | Phase::Ready => self.reconfigure(config),
+            Phase::Stopping | Phase::Stopped => {}
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use lvs::Connect;
 use lvs::config::{Check, CheckKind, Identity, Quorum, RealServer, Schedule, VirtualServer};

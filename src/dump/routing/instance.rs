@@ -11,7 +11,8 @@ use vrrp::config::{
 };
 use vrrp::{StateKind, Version};
 
-use super::{notify, time, yes};
+use super::{notify, yes};
+use crate::dump::time;
 use crate::dump::{Moment, address};
 
 pub(super) fn write(

@@ -69,27 +69,58 @@ impl<'c> Case<'c> {
         root
     }
 
-    /// What the one that complains says of the line.
-    fn said(&self, found: Difference) -> String {
-        match found {
-            Difference::Status { .. } => String::new(),
-            Difference::OnlyOurs(line) => self.ours.about(line),
-            Difference::OnlyOriginal(line) => self.original.about(line),
-        }
+    /// Whether the one that complains says this of the line, and nothing else but what is wrong
+    /// with a number.
+    fn says(&self, found: Difference, words: &str) -> bool {
+        let said = match found {
+            Difference::Status { .. } => return false,
+            Difference::OnlyOurs(line) => &self.ours.complaints[&line],
+            Difference::OnlyOriginal(line) => &self.original.complaints[&line],
+        };
+        let about_number =
+            |said: &str| said.starts_with("number '") || said.starts_with("invalid number '");
+        said.iter().any(|said| said.contains(words))
+            && said.iter().all(|said| said.contains(words) || about_number(said))
     }
 
     fn only_ours_says(&self, found: Difference, words: &str) -> bool {
-        matches!(found, Difference::OnlyOurs(_)) && self.said(found).contains(words)
+        matches!(found, Difference::OnlyOurs(_)) && self.says(found, words)
     }
 
     fn only_original_says(&self, found: Difference, words: &str) -> bool {
-        matches!(found, Difference::OnlyOriginal(_)) && self.said(found).contains(words)
+        matches!(found, Difference::OnlyOriginal(_)) && self.says(found, words)
+    }
+
+    /// One of them says this of some line.
+    fn is_said(verdict: &Verdict, words: &str) -> bool {
+        let said = verdict.complaints.values().chain(verdict.notices.values()).flatten();
+        said.into_iter().any(|said| said.contains(words))
+    }
+
+    /// The lines below this one, up to one that begins so.
+    fn below<'s>(&'s self, line: usize, end: &'s str) -> impl Iterator<Item = (usize, &'c str)> {
+        let below = (line + 1..).zip(self.lines.iter().skip(line).copied());
+        below.take_while(move |(_, below)| !below.starts_with(end))
+    }
+
+    /// Ours leaves out the real server that the line is in.
+    fn is_left_out(&self, line: usize) -> bool {
+        let left_out = |at| self.ours.about(at).contains("skipping real server");
+        self.below(line, "real_server").any(|(at, _)| left_out(at))
     }
 
     /// One of the two says this of the whole file, and the other does not.
     fn one_says_of_the_whole(&self, words: &str) -> bool {
         let says = |verdict: &Verdict| verdict.unplaced.iter().any(|text| text.contains(words));
         says(self.ours) != says(self.original)
+    }
+
+    /// The last `script` line above the `}` names a user.
+    fn has_script_with_account(&self, found: Difference) -> bool {
+        let Difference::OnlyOriginal(end) = found else { return false };
+        let above = self.lines.iter().take(end).rfind(|line| line.starts_with("script "));
+        above
+            .is_some_and(|line| line.rsplit('"').next().is_some_and(|rest| !rest.trim().is_empty()))
     }
 
     /// The line of the `}` after this line.
@@ -141,6 +172,9 @@ static CLASSES: &[Class] = &[
             Difference::Status { original: 2, .. } => {
                 case.original.stops_at.is_some_and(|stop| case.is_divided(stop))
             }
+            Difference::Status { ours: 2, .. } => {
+                case.ours.stops_at.is_some_and(|stop| case.is_read_by_none(stop))
+            }
             Difference::Status { .. } => false,
             Difference::OnlyOurs(line) => case.is_read_by_none(line),
             Difference::OnlyOriginal(line) => case.is_divided(line),
@@ -182,25 +216,84 @@ static CLASSES: &[Class] = &[
         covers: |case, found| match found {
             Difference::Status { .. } => false,
             Difference::OnlyOurs(_) | Difference::OnlyOriginal(_) => {
-                ["invalid sport range", "invalid dport range"]
-                    .iter()
-                    .any(|words| case.said(found).starts_with(words))
+                case.says(found, "invalid sport range") || case.says(found, "invalid dport range")
             }
         },
     },
     Class {
-        why: "each interface in a second garp_group is named, not one at the end of the list",
+        why: "the family of a route may stand before it, and IPv4 may go by a gateway of IPv6",
+        covers: |case, found| {
+            let line = match found {
+                Difference::OnlyOriginal(line) => case.line(line),
+                Difference::Status { .. } | Difference::OnlyOurs(_) => return false,
+            };
+            let mixed = ["IPv4/6 mismatch for nexthop", "Cannot mix IPv4 and IPv6 addresses"];
+            (line.contains("inet6 default")
+                && case.only_original_says(found, "Route must have a destination"))
+                || (line.contains("via inet6")
+                    && mixed.iter().any(|words| case.only_original_says(found, words)))
+        },
+    },
+    Class {
+        why: "a route is tracked by the links of its next hops too",
+        covers: |case, found| match found {
+            Difference::OnlyOriginal(line) => {
+                let words = ["Warning - cannot track route", "IPv4/6 mismatch for nexthop"];
+                case.line(line).contains(" nexthop ")
+                    && case.original.complaints[&line]
+                        .iter()
+                        .all(|said| words.iter().any(|words| said.contains(words)))
+            }
+            Difference::Status { .. } | Difference::OnlyOurs(_) => false,
+        },
+    },
+    Class {
+        why: "`to` may stand after the type of a route",
+        covers: |case, found| match found {
+            Difference::OnlyOriginal(line) => {
+                case.line(line).split_whitespace().nth(1) == Some("to") && case.says(found, " to")
+            }
+            Difference::Status { .. } | Difference::OnlyOurs(_) => false,
+        },
+    },
+    Class {
+        why: "the account is that of the last script line of a vrrp_script, as for its command",
+        covers: |case, found| {
+            case.only_original_says(found, "Unable to set default user for vrrp script")
+                && case.has_script_with_account(found)
+        },
+    },
+    Class {
+        why: "vrrp_rx_bufs_policy counts each of its words: 2.2.7 nothing after a mistake",
+        covers: |case, found| {
+            case.only_ours_says(found, "Cannot set vrrp_rx_bufs_policy size and policy")
+        },
+    },
+    Class {
+        why: "a name that no interface can have is refused",
+        covers: |case, found| case.only_ours_says(found, "Invalid default_interface"),
+    },
+    Class {
+        why: "each interface in a second garp_group is named; 2.2.7 names one at the `}`, or stops",
         covers: |case, found| {
             let taken = "garp_group already specified for";
+            let at_end = |end| {
+                let said = case.original.about(end);
+                case.line(end).trim() == "}"
+                    && [taken, "is missing a parameter"].iter().any(|words| said.contains(words))
+            };
             match found {
+                Difference::Status { original: 2, .. } => case
+                    .original
+                    .stops_at
+                    .is_some_and(|end| at_end(end) && case.explained.contains(&end)),
                 Difference::Status { .. } => false,
                 Difference::OnlyOurs(line) => {
-                    let end = case.list_end(line);
-                    case.only_ours_says(found, taken) && case.original.about(end).contains(taken)
+                    case.only_ours_says(found, taken) && at_end(case.list_end(line))
                 }
                 Difference::OnlyOriginal(end) => {
                     let named = case.ours.complaints.keys().rfind(|line| **line < end);
-                    case.only_original_says(found, taken)
+                    at_end(end)
                         && named.is_some_and(|line| {
                             case.list_end(*line) == end && case.ours.about(*line).contains(taken)
                         })
@@ -209,11 +302,11 @@ static CLASSES: &[Class] = &[
         },
     },
     Class {
-        why: "after a brace too many or too few no process of 2.2.7 reads the line of the script",
+        why: "after a brace too many or too few no process of 2.2.7 reads a script, or an instance",
         covers: |case, found| {
             let is_script = |line: &str| {
                 let keyword = line.split_whitespace().next().unwrap_or_default();
-                matches!(keyword, "misc_path" | "script")
+                matches!(keyword, "misc_path" | "script" | "vrrp_instance")
                     || ["notify", "quorum_"].iter().any(|prefix| keyword.starts_with(prefix))
             };
             matches!(found, Difference::Status { ours: 6, original: 5 })
@@ -239,11 +332,22 @@ static CLASSES: &[Class] = &[
     },
     Class {
         why: "ours does not look at the checks of a server that is left out",
-        covers: |case, found| {
-            case.only_original_says(found, "requires a bind_if")
-                || case.only_original_says(found, "for misc script")
-                || (matches!(found, Difference::Status { ours: 5, original: 6 })
-                    && case.one_says_of_the_whole("check scripts"))
+        covers: |case, found| match found {
+            Difference::OnlyOriginal(line) => {
+                let of_checks = ["requires a bind_if", "for misc script", "keepalived_script for"];
+                let twice = case.ours.unplaced.iter().any(|said| said.contains("is duplicated"));
+                let of_no_group = case.root(line).starts_with("virtual_server group");
+                (twice || of_no_group || case.is_left_out(line))
+                    && of_checks.iter().any(|words| case.original.about(line).contains(words))
+            }
+            Difference::Status { ours: 5, original: 6 } => {
+                let mut numbered = (1..).zip(&case.lines);
+                case.one_says_of_the_whole("check scripts")
+                    && (case.ours.unplaced.iter().any(|said| said.contains("is duplicated"))
+                        || numbered
+                            .any(|(at, line)| line.contains("misc_path") && case.is_left_out(at)))
+            }
+            Difference::Status { .. } | Difference::OnlyOurs(_) => false,
         },
     },
     Class {
@@ -263,13 +367,18 @@ static CLASSES: &[Class] = &[
     },
     Class {
         why: "a script that has no account is given already",
-        covers: |case, found| case.only_ours_says(found, "script already specified"),
+        covers: |case, found| {
+            case.only_ours_says(found, "script already specified")
+                && Case::is_said(case.ours, "Unable to set")
+        },
     },
     Class {
         why: "that there is no default account is said once, of another line",
         covers: |case, found| {
             let words = "Unable to set default user keepalived_script for script";
-            case.only_ours_says(found, words) || case.only_original_says(found, words)
+            (case.only_ours_says(found, words)
+                && Case::is_said(case.original, "Unable to set default"))
+                || (case.only_original_says(found, words) && Case::is_said(case.ours, words))
         },
     },
     Class {
@@ -307,6 +416,7 @@ static CLASSES: &[Class] = &[
                     said.contains(words)
                         || said.contains("Non-existent interface specified")
                         || said.contains("the virtual router id must be set")
+                        || said.contains("Unknown interface!")
                 })
         },
     },
@@ -339,8 +449,11 @@ static CLASSES: &[Class] = &[
             Difference::Status { .. } => case.original.unplaced.iter().any(|said| {
                 said.starts_with("Non-existent interface") && !case.ours.unplaced.contains(said)
             }),
-            Difference::OnlyOurs(_) | Difference::OnlyOriginal(_) => {
+            Difference::OnlyOurs(_) => false,
+            Difference::OnlyOriginal(line) => {
+                let mut below = case.below(line, "vrrp_instance");
                 case.only_original_says(found, "for vrrp_instance")
+                    && below.any(|(_, line)| line.trim_start().starts_with("interface"))
             }
         },
     },

@@ -70,6 +70,8 @@ fn a_session_that_is_gone_is_silent() {
     assert_eq!(bfd.listeners(), Listeners { single_hop: true, multihop: false });
     bfd.handle(now, Input::Reconfigure(Arc::new(Config::default())));
     assert_eq!(bfd.poll_transmission(), None);
+    let told = bfd.poll_effect();
+    assert!(matches!(told, Some(Effect::Tell(notice)) if !notice.up), "whoever tracks it hears");
     assert_eq!(bfd.poll_effect(), Some(Effect::Close(id)));
     assert_eq!((bfd.poll_effect(), bfd.poll_timeout()), (None, None));
     assert_eq!(bfd.listeners(), Listeners::default());

@@ -39,65 +39,65 @@ type Row = Keyword<BfdDraft>;
 
 /// The rows of `bfd_instance`.
 pub(crate) static BFD_INSTANCE: &[Row] = &[
-    Row::later("neighbor_ip", "the peer's address", neighbor).takes("ADDRESS", "", ""),
-    Row::later("neighbour_ip", "the peer's address", neighbor).takes("ADDRESS", "", ""),
-    Row::later("source_ip", "the own address", source).takes(
+    Row::now("neighbor_ip", "the peer's address", neighbor).takes("ADDRESS", "", ""),
+    Row::now("neighbour_ip", "the peer's address", neighbor).takes("ADDRESS", "", ""),
+    Row::now("source_ip", "the own address", source).takes(
         "ADDRESS",
         "the family of the peer",
         "the kernel's choice",
     ),
-    Row::later("min_rx", "least milliseconds between received packets", |draft, line| {
+    Row::now("min_rx", "least milliseconds between received packets", |draft, line| {
         draft.min_rx = Some(interval(&draft.name, line, 1)?);
         Some(())
     })
     .takes("MILLISECS", "1-4294967", "10"),
-    Row::later("min_tx", "least milliseconds between sent packets", |draft, line| {
+    Row::now("min_tx", "least milliseconds between sent packets", |draft, line| {
         draft.min_tx = Some(interval(&draft.name, line, 1)?);
         Some(())
     })
     .takes("MILLISECS", "1-4294967", "10"),
-    Row::later("idle_tx", "milliseconds between packets while down", |draft, line| {
+    Row::now("idle_tx", "milliseconds between packets while down", |draft, line| {
         draft.idle_tx = Some(interval(&draft.name, line, 1000)?);
         Some(())
     })
     .takes("MILLISECS", "1000-4294967", "1000"),
-    Row::later("multiplier", "lost packets that make it down", |draft, line| {
+    Row::now("multiplier", "lost packets that make it down", |draft, line| {
         draft.multiplier = Some(number(&draft.name, line, "multiplier", 1)?);
         Some(())
     })
     .takes("COUNT", "1-255", "5"),
-    Row::later("passive", "waits for the peer", |draft, _| {
+    Row::now("passive", "waits for the peer", |draft, _| {
         draft.passive = true;
         Some(())
     })
     .takes("", "", "off"),
-    Row::later("ttl", "TTL of sent packets", |draft, line| {
+    Row::now("ttl", "TTL of sent packets", |draft, line| {
         draft.ttl = Some(number(&draft.name, line, "ttl/hoplimit", 1)?);
         Some(())
     })
     .takes("NUMBER", "1-255", "255, for IPv6 64"),
-    Row::later("hoplimit", "TTL of sent packets", |draft, line| {
+    Row::now("hoplimit", "TTL of sent packets", |draft, line| {
         draft.ttl = Some(number(&draft.name, line, "ttl/hoplimit", 1)?);
         Some(())
     })
     .takes("NUMBER", "1-255", "255, for IPv6 64"),
-    Row::later("max_hops", "hops a packet may have come", |draft, line| {
+    Row::now("max_hops", "hops a packet may have come", |draft, line| {
         draft.max_hops = number(&draft.name, line, "max_hops", -1)?;
         Some(())
     })
     .takes("NUMBER", "-1 to 255; -1 for any", "0"),
-    Row::later("multihop", "runs across routers", multihop).takes("[on|off]", "", "off"),
-    Row::later("weight", "what it adds to the priority of its users", weight).takes(
+    Row::now("multihop", "runs across routers", multihop).takes("[on|off]", "", "off"),
+    Row::now("weight", "what it adds to the priority of its users", weight).takes(
         "N [reverse]",
         "-253 to 253",
         "0",
     ),
-    Row::later("vrrp", "tells the VRRP part", |draft, _| {
+    Row::now("vrrp", "tells the VRRP part", |draft, _| {
         draft.vrrp = true;
         Some(())
     })
     .takes("", "", "both are told"),
-    Row::later("checker", "tells the checkers", |draft, _| {
+    Row::now("checker", "tells the checkers", |draft, _| {
         draft.checker = true;
         Some(())
     })

@@ -27,10 +27,8 @@ pub(crate) fn read(line: &mut Line<'_, '_>) -> Option<CommandDraft> {
     let whole = line.statement.text.clone();
     let outer = checked(line, &whole, lexer::split_quoted(&whole))?;
     let mut words = outer.into_iter().skip(1);
-    let Some(text) = words.next() else {
-        line.required(1)?;
-        return None;
-    };
+    // Without one, keywords that need it have said so.
+    let text = words.next()?;
     let argv = checked(line, &text, lexer::split_command(&text))?;
     if argv.first().is_none_or(String::is_empty) {
         line.error(format!("Unable to parse script '{text}' - ignoring"));
@@ -54,7 +52,8 @@ fn checked(
             line.add(found.hint("only \"…\" keeps `#`, `!`, `{` and `}` in a text, '…' does not"));
         }
         Err(Broken::TrailingEscape) => {
-            line.error(format!("Missing escape char at end: '{text}'"));
+            // keepalived only logs it, and has no script.
+            line.notice(format!("Missing escape char at end: '{text}'"));
         }
         Err(Broken::Nul) => {
             line.error(format!("String '{text}': an argument cannot hold a NUL character"));
@@ -102,6 +101,11 @@ pub(crate) fn set<C: From<CommandDraft>>(
     // A quote that is never closed takes the word away, but is another mistake.
     if !line.statement.unmatched {
         line.required(1)?;
+    }
+    // To a script's keyword `notify"a b"` is one word.
+    if let Ok([joined]) = lexer::split_quoted(&line.statement.text).as_deref() {
+        line.missing(1, joined, joined);
+        return None;
     }
     if place.is_some() {
         let keyword = line.text(0).unwrap_or_default().to_owned();

@@ -114,13 +114,14 @@ pub(crate) fn sync_daemon(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) ->
         format!("({name}) Specifying lvs_sync_daemon_interface against a vrrp is deprecated.");
     let found = Diagnostic::new(Class::Deprecated, message).at(line.span());
     line.add(found.hint("Please use global lvs_sync_daemon"));
-    if let Some(known) = &draft.later.sync_daemon {
+    if let Some(known) = &line.cx.sync_link {
         let message = format!(
             "({name}) lvs_sync_daemon_interface has already been specified as {known} - ignoring"
         );
         line.error_at(&word, message);
         return None;
     }
+    line.cx.sync_link = Some(word.text.clone());
     draft.later.sync_daemon = Some(word.text);
     Some(())
 }

@@ -152,6 +152,7 @@ pub(crate) static ROOT: &[Row] = &[
         "",
     ),
     Row::later("vrrp_track_process", "a process that is watched", |root, line| {
+        line.cx.declared_processes.extend(line.text(1).map(str::to_owned));
         root.processes.push(track_process::read(&root.processes, line)?);
         Some(())
     })
@@ -160,7 +161,7 @@ pub(crate) static ROOT: &[Row] = &[
         links::delays(&mut root.links, line)
     })
     .takes("{ IFACE DOWN [UP] }", "0-255 seconds each", "no delay"),
-    Row::later("bfd_instance", "a BFD session", |root, line| {
+    Row::now("bfd_instance", "a BFD session", |root, line| {
         root.bfd = true;
         line.cx.declared_sessions.extend(line.text(1).map(str::to_owned));
         root.sessions.push(bfd_instance::read(&root.sessions, line)?);

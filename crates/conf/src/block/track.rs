@@ -14,7 +14,7 @@ pub(crate) struct TrackDraft {
     pub(crate) weight: Option<i16>,
     /// `reverse` or `noreverse`; without either the object's own.
     pub(crate) reverse: Option<bool>,
-    /// A script of that name stands above; keepalived links in the order of the file.
+    /// An object of that name stands above; keepalived links in the order of the file.
     pub(crate) declared: bool,
 }
 
@@ -53,7 +53,13 @@ fn entry(list: &mut TrackList<'_>, line: &mut Line<'_, '_>) -> Option<()> {
         line.error_at(&name, message);
         return None;
     }
-    let declared = line.cx.declared_scripts.contains(&name.text);
+    let declared = match kind {
+        "file" => &line.cx.declared_files,
+        "process" => &line.cx.declared_processes,
+        "bfd" => &line.cx.declared_sessions,
+        _ => &line.cx.declared_scripts,
+    };
+    let declared = declared.contains(&name.text);
     let mut draft = TrackDraft { name, weight: None, reverse: None, declared };
     let Some(option) = line.word(1) else {
         list.entries.push(draft);
@@ -86,7 +92,11 @@ fn entry(list: &mut TrackList<'_>, line: &mut Line<'_, '_>) -> Option<()> {
             let message =
                 format!("({owner}) unknown {what} weight option {} - ignoring", word.text);
             line.error_at(&word, message);
-            return None;
+            // keepalived keeps links and scripts all the same.
+            if !matches!(kind, "interface" | "script") {
+                return None;
+            }
+            Some(false)
         }
     };
     list.entries.push(draft);

@@ -192,7 +192,7 @@ pub(crate) static INSTANCE: &[Row] = &[
         "-254 to 254",
         "the weight of the process",
     ),
-    Row::later("track_bfd", "BFD sessions whose loss matters", |draft, line| {
+    Row::now("track_bfd", "BFD sessions whose loss matters", |draft, line| {
         let (owner, entries) = (&draft.name, &mut draft.tracked_sessions);
         track::read(TrackList { owner, kind: "bfd", entries }, line)
     })

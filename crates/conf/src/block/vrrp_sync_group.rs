@@ -83,7 +83,7 @@ pub(crate) static SYNC_GROUP: &[Row] = &[
         "-254 to 254",
         "the weight of the process",
     ),
-    Row::later("track_bfd", "BFD sessions tracked for every member", |group, line| {
+    Row::now("track_bfd", "BFD sessions tracked for every member", |group, line| {
         let owner = group.name.text.clone();
         let entries = &mut group.tracked_sessions;
         track::read(TrackList { owner: &owner, kind: "bfd", entries }, line)

@@ -6,14 +6,17 @@ use vrrp::config::VirtualAddress;
 
 use super::Resolver;
 use crate::block::address::AddressDraft;
+use crate::diagnostic::Diagnostic;
 
-/// The addresses of one list, in order; those without a usable link are dropped.
+/// The addresses of one list, in order; those without a usable link, and those that are there
+/// already once each has its link, are dropped.
 pub(crate) fn resolve(
     resolver: &mut Resolver<'_>,
     drafts: &[AddressDraft],
     own: &LinkName,
+    earlier: &[VirtualAddress],
 ) -> Vec<VirtualAddress> {
-    let mut addresses = Vec::new();
+    let mut addresses: Vec<VirtualAddress> = Vec::new();
     for draft in drafts {
         let link = match &draft.dev {
             None => Some(own.clone()),
@@ -25,7 +28,17 @@ pub(crate) fn resolve(
                 resolver.usable_link(&dev.text, dev.span, missing)
             }
         };
-        addresses.extend(link.map(|link| VirtualAddress {
+        let Some(link) = link else { continue };
+        let same = |other: &VirtualAddress| {
+            let other = &other.address;
+            (other.ip, other.prefix, &other.link) == (draft.ip, draft.prefix, &link)
+        };
+        if earlier.iter().chain(&addresses).any(same) {
+            let message = format!("ip address {} is on {link} already - ignoring", draft.text);
+            resolver.add(Diagnostic::notice(message).at(draft.span));
+            continue;
+        }
+        addresses.push(VirtualAddress {
             address: Address {
                 link,
                 ip: draft.ip,
@@ -39,7 +52,7 @@ pub(crate) fn resolve(
             },
             tracked: draft.tracked,
             own_device: draft.own_device.is_some(),
-        }));
+        });
     }
     addresses
 }

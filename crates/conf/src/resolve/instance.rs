@@ -288,8 +288,8 @@ fn addresses(
         homeless(resolver, draft);
         return (Vec::new(), Vec::new());
     };
-    let mut advertised = address::resolve(resolver, &draft.addresses, own);
-    let mut excluded = address::resolve(resolver, &draft.excluded, own);
+    let mut advertised = address::resolve(resolver, &draft.addresses, own, &[]);
+    let mut excluded = address::resolve(resolver, &draft.excluded, own, &advertised);
     let kind = (basics.version, basics.family);
     address::limit(resolver, name, own, kind, (&mut advertised, &mut excluded));
     (advertised, excluded)

@@ -133,12 +133,15 @@ fn find(
         _ => (&resolver.watchable.sessions, "bfd_instance"),
     };
     let name = &entry.name.text;
-    let Some(default) = known.get(name) else {
+    let Some(default) = known.get(name).filter(|_| entry.declared) else {
         let meant = crate::suggest::closest(name, known.keys().map(String::as_str));
-        let hint = meant.map_or_else(
-            || format!("there is no usable {keyword} of that name"),
-            |meant| format!("did you mean `{meant}`?"),
-        );
+        let hint = match meant {
+            Some(meant) if meant == name => {
+                format!("a {keyword} must stand above the instances that track it")
+            }
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("there is no usable {keyword} of that name"),
+        };
         let message = format!("({owner}) track {kind} {name} not found, ignoring...");
         let found = Diagnostic::general(message).at(entry.name.span).hint(hint);
         resolver.add(found);

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::daemon::DaemonBuilder;
 use super::run::{self, Finished, must, succeed};
 use super::switch::Switch;
-use super::{Address, Process, Program, Shared, address, need, switch};
+use super::{Address, Frr, Process, Program, Shared, address, need, switch};
 
 /// The link that every host has.
 const FIRST_LINK: &str = "eth0";
@@ -171,6 +171,11 @@ impl Host {
         let process = self.spawn("haproxy", words);
         must("write haproxy's pid", fs::write(&pid, process.pid().to_string()));
         process
+    }
+
+    /// Starts FRR's BFD with these `peer` blocks.
+    pub fn frr(&self, peers: &str) -> Frr {
+        Frr::start(self, peers)
     }
 
     /// Where a file of this host is.

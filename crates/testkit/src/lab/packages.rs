@@ -5,7 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 /// Program, and the Debian package that brings it.
-const PACKAGES: [(&str, &str); 14] = [
+const PACKAGES: [(&str, &str); 15] = [
     ("ip", "iproute2"),
     ("setpriv", "util-linux"),
     ("curl", "curl"),
@@ -20,6 +20,7 @@ const PACKAGES: [(&str, &str); 14] = [
     ("modprobe", "kmod"),
     ("unshare", "util-linux"),
     ("systemctl", "systemd"),
+    ("vtysh", "frr"),
 ];
 
 /// Insists that these programs are installed and that the caller is root.

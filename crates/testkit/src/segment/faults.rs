@@ -19,6 +19,8 @@ pub struct Faults {
     pub script_failure: f64,
     /// Nodes that hear only each other; all others hear only each other too.
     pub island: Vec<usize>,
+    /// One-way cuts: what the first says, the second does not hear.
+    pub unheard: Vec<(usize, usize)>,
 }
 
 impl Faults {
@@ -31,10 +33,12 @@ impl Faults {
         repeat_order: 0.0,
         script_failure: 0.0,
         island: Vec::new(),
+        unheard: Vec::new(),
     };
 
     /// Whether packets from one node to another are cut off.
     pub(super) fn cuts(&self, from: usize, to: usize) -> bool {
         self.island.contains(&from) != self.island.contains(&to)
+            || self.unheard.contains(&(from, to))
     }
 }

@@ -1,38 +1,58 @@
-//! One router on the segment: the core, a driver in virtual time, and a kernel that holds
+//! One router on the segments: the core, a driver in virtual time, and a kernel that holds
 //! addresses.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use net::Link;
-use vrrp::{Effect, Generation, Input, Order, OwnerId, Router, Run, ScriptOutcome, StateKind};
+use net::{Link, LinkName};
+use vrrp::{
+    Clock, Effect, Endpoint, Input, OwnerId, Router, Run, ScriptOutcome, StateKind, Told, View,
+};
 
 use super::Happening;
+use super::kernel::Kernel;
 use super::setup::Plan;
 
-/// Where the priority is in a packet of ours: never with IP options.
-const IPV4_HEADER: usize = 20;
-const PRIORITY: usize = 2;
 /// The socket buffer of a paused router: what comes later is lost.
 const SOCKET_BUFFER: usize = 200;
+/// Where these stand in an advert.
+const VRID: usize = 1;
+const PRIORITY: usize = 2;
+/// What true clocks show when the simulation begins.
+const BEGINNING: Duration = Duration::from_secs(1_800_000_000);
 
 /// A router with its kernel.
 pub struct Node {
-    plan: Plan,
-    router: Option<Router>,
+    pub(super) plan: Plan,
+    pub(super) router: Option<Router>,
     /// How often it was started; orders and scripts of an earlier life mean nothing.
     pub(super) life: u32,
     pub(super) paused: bool,
-    /// What its manager and its scripts would have done while it was paused.
+    /// What its channels hold while it is paused.
     pub(super) deferred: Vec<Happening>,
-    inbox: Vec<Vec<u8>>,
-    orders: BTreeMap<OwnerId, Order>,
-    kernel: BTreeMap<IpAddr, OwnerId>,
+    /// How many milliseconds its clock is ahead of the true time.
+    pub(super) clock_ahead: i64,
+    /// The BFD sessions that it was told of, and whether they are up.
+    pub(super) sessions: BTreeMap<String, bool>,
+    began: Instant,
+    links: BTreeMap<LinkName, Link>,
+    inbox: Vec<(LinkName, Vec<u8>)>,
+    pub(super) kernel: Kernel,
     /// What it told the outside, as `NAME STATE`.
     pub told: Vec<String>,
+    /// What it told last of each instance and group, in this life.
+    pub(super) told_last: BTreeMap<String, Told>,
+    /// Where it listens.
+    pub endpoints: Vec<Endpoint>,
+    /// The newest advert of each virtual router to each destination.
+    pub adverts: BTreeMap<(LinkName, IpAddr, u8), Vec<u8>>,
     /// The priorities of the adverts that it sent, oldest first.
     pub sent: Vec<u8>,
+    /// When this life of it was given another configuration last.
+    pub(super) reloaded_at: Option<Instant>,
+    /// How long what a reload began may take: several times as long as any wait for a master.
+    pub(super) patience: Duration,
     /// Whether it said that every instance has reached its first state.
     pub ready: bool,
     /// Whether it said that nothing is left to do.
@@ -43,24 +63,32 @@ pub struct Node {
 
 /// What leaves a node.
 pub(super) enum Outgoing {
-    Packet { destination: IpAddr, packet: Vec<u8> },
+    Packet { link: LinkName, destination: IpAddr, packet: Vec<u8> },
     Order { owner: OwnerId },
     Script { script: String, run: Run },
 }
 
 impl Node {
-    pub(super) const fn new(plan: Plan) -> Self {
+    pub(super) fn new(plan: Plan, began: Instant, patience: Duration) -> Self {
         Self {
+            links: plan.links.iter().map(|link| (link.name.clone(), link.clone())).collect(),
             plan,
             router: None,
             life: 0,
             paused: false,
             deferred: Vec::new(),
+            clock_ahead: 0,
+            sessions: BTreeMap::new(),
+            began,
             inbox: Vec::new(),
-            orders: BTreeMap::new(),
-            kernel: BTreeMap::new(),
+            kernel: Kernel::default(),
             told: Vec::new(),
+            told_last: BTreeMap::new(),
+            endpoints: Vec::new(),
+            adverts: BTreeMap::new(),
             sent: Vec::new(),
+            reloaded_at: None,
+            patience,
             ready: false,
             stopped: false,
             effects: 0,
@@ -71,6 +99,12 @@ impl Node {
     #[must_use]
     pub const fn is_alive(&self) -> bool {
         self.router.is_some()
+    }
+
+    /// Whether it runs and is not held up.
+    #[must_use]
+    pub const fn is_awake(&self) -> bool {
+        self.router.is_some() && !self.paused
     }
 
     /// Whether one of its instances is master.
@@ -85,43 +119,69 @@ impl Node {
         Some(self.router.as_ref()?.views().nth(instance)?.state)
     }
 
+    /// Its instances; none while it does not run.
+    pub fn instances(&self) -> impl Iterator<Item = View> {
+        self.router.iter().flat_map(Router::views)
+    }
+
+    /// What it runs, or would run if it were started.
+    #[must_use]
+    pub const fn config(&self) -> &vrrp::config::Config {
+        &self.plan.config
+    }
+
     /// What its kernel holds.
     #[must_use]
     pub fn kernel(&self) -> Vec<IpAddr> {
-        self.kernel.keys().copied().collect()
+        self.kernel.held()
+    }
+
+    /// How often its kernel has lost an address.
+    #[must_use]
+    pub const fn removals(&self) -> usize {
+        self.kernel.removals()
     }
 
     /// What its kernel should hold by the states of its instances.
     #[must_use]
     pub fn wanted(&self) -> Vec<IpAddr> {
-        let Some(router) = &self.router else {
-            return Vec::new();
+        let masters = self.instances().filter(|view| view.state == StateKind::Master);
+        let of = |config: &vrrp::config::Instance| {
+            let all = config.addresses.iter().chain(&config.excluded);
+            all.map(|one| one.address.ip).collect::<Vec<_>>()
         };
-        let masters = router.views().zip(&self.plan.config.instances);
-        let masters = masters.filter(|(view, _)| view.state == StateKind::Master);
-        let mut wanted: Vec<_> = masters
-            .flat_map(|(_, config)| config.addresses.iter().chain(&config.excluded))
-            .map(|virtual_address| virtual_address.address.ip)
-            .collect();
+        let mut wanted: Vec<_> = masters.flat_map(|view| of(&view.config)).collect();
         wanted.sort_unstable();
+        wanted.dedup();
         wanted
     }
 
-    pub(super) fn link(&self) -> Link {
-        self.plan.link.clone()
+    pub(super) fn set_carrier(&mut self, name: &LinkName, up: bool) {
+        if let Some(link) = self.links.get_mut(name) {
+            link.up = up;
+        }
     }
 
-    pub(super) fn address(&self) -> IpAddr {
-        self.plan.link.addresses[0]
+    /// Whether a link of it has a carrier.
+    pub(super) fn carries(&self, link: &LinkName) -> bool {
+        self.links.get(link).is_some_and(|link| link.up)
+    }
+
+    pub(super) fn has_address(&self, link: &LinkName, ip: IpAddr) -> bool {
+        self.links.get(link).is_some_and(|link| link.addresses.contains(&ip))
     }
 
     pub(super) fn start(&mut self, now: Instant) -> Vec<Outgoing> {
         self.kill();
         self.life += 1;
         (self.ready, self.stopped) = (false, false);
+        self.reloaded_at = None;
+        self.told_last.clear();
         let config = self.plan.config.clone();
-        self.router = Some(Router::new(config, vec![self.plan.link.clone()], now));
-        self.drain()
+        self.kernel.start(&config);
+        let clock = Clock { at: now, since_1970: self.since_1970(now) };
+        self.router = Some(Router::new(config, self.links.values().cloned().collect(), clock));
+        self.drain(now)
     }
 
     pub(super) fn kill(&mut self) {
@@ -129,7 +189,7 @@ impl Node {
         self.paused = false;
         self.inbox.clear();
         self.deferred.clear();
-        self.orders.clear();
+        self.kernel.forget_orders();
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
@@ -138,13 +198,26 @@ impl Node {
     }
 
     pub(super) fn handle(&mut self, now: Instant, input: Input<'_>) -> Vec<Outgoing> {
+        let clock = self.since_1970(now);
+        let Some(router) = &mut self.router else {
+            return Vec::new();
+        };
+        if router.wants_clock() {
+            router.handle(now, Input::Clock(clock));
+        }
         if let Input::Reconfigure(config) = &input {
             self.plan.config = (**config).clone();
+            self.reloaded_at = Some(now);
         }
-        if let Some(router) = &mut self.router {
-            router.handle(now, input);
-        }
-        self.drain()
+        router.handle(now, input);
+        self.drain(now)
+    }
+
+    /// What its clock on the wall shows.
+    fn since_1970(&self, now: Instant) -> Duration {
+        let ahead = Duration::from_millis(self.clock_ahead.unsigned_abs());
+        let right = BEGINNING + (now - self.began);
+        if self.clock_ahead < 0 { right.saturating_sub(ahead) } else { right + ahead }
     }
 
     /// Acts when something is due.
@@ -161,107 +234,118 @@ impl Node {
     /// What a driver does after it was held up.
     pub(super) fn catch_up(&mut self, now: Instant) -> Vec<Outgoing> {
         let mut outgoing = self.handle(now, Input::Tick);
-        for packet in std::mem::take(&mut self.inbox) {
-            outgoing.extend(self.arrive(now, packet));
+        for (link, packet) in std::mem::take(&mut self.inbox) {
+            outgoing.extend(self.arrive(now, link, packet));
         }
         outgoing.extend(self.wake(now));
         outgoing
     }
 
-    pub(super) fn arrive(&mut self, now: Instant, packet: Vec<u8>) -> Vec<Outgoing> {
-        if self.router.is_none() {
+    /// One thing happens to it.
+    pub(super) fn live_through(&mut self, now: Instant, happening: Happening) -> Vec<Outgoing> {
+        match happening {
+            Happening::Arrives { link, packet, .. } => self.arrive(now, link, packet),
+            Happening::Moves { link, .. } => match self.links.get(&link).cloned() {
+                Some(link) => self.handle(now, Input::Link(link)),
+                None => Vec::new(),
+            },
+            Happening::Turns { session, .. } => {
+                let up = self.sessions.get(&session).copied().unwrap_or_default();
+                self.handle(now, Input::Session { name: vrrp::Name::new(&session), up })
+            }
+            Happening::Carries { life, owner, .. } if life == self.life => {
+                self.carry_out(now, owner)
+            }
+            Happening::Ends { life, script, run, status, .. } if life == self.life => {
+                let outcome = ScriptOutcome::Exited(status);
+                let script = vrrp::Name::new(&script);
+                self.handle(now, Input::ScriptEnded { script, run, outcome })
+            }
+            Happening::Reloads { life, config, .. } if life == self.life => {
+                self.handle(now, Input::Reconfigure(config))
+            }
+            Happening::Carries { .. } | Happening::Ends { .. } | Happening::Reloads { .. } => {
+                Vec::new()
+            }
+        }
+    }
+
+    fn arrive(&mut self, now: Instant, link: LinkName, packet: Vec<u8>) -> Vec<Outgoing> {
+        if self.router.is_none() || !self.carries(&link) {
             return Vec::new();
         }
         if self.paused {
             if self.inbox.len() < SOCKET_BUFFER {
-                self.inbox.push(packet);
+                self.inbox.push((link, packet));
             }
             return Vec::new();
         }
-        let link = self.plan.link.name.clone();
         self.handle(now, Input::Packet { link: &link, bytes: &packet })
     }
 
     /// The manager makes the kernel equal to the newest order of an owner and says so.
-    pub(super) fn carry_out(&mut self, now: Instant, life: u32, owner: OwnerId) -> Vec<Outgoing> {
-        if life != self.life || self.router.is_none() {
+    fn carry_out(&mut self, now: Instant, owner: OwnerId) -> Vec<Outgoing> {
+        if self.router.is_none() {
             return Vec::new();
         }
-        let Some(order) = self.orders.get(&owner) else {
+        let Some(generation) = self.kernel.carry_out(owner) else {
             return Vec::new();
         };
-        self.kernel.retain(|_, holder| *holder != owner);
-        for virtual_address in order.holdings.addresses.iter() {
-            if order.installed {
-                self.kernel.insert(virtual_address.address.ip, owner);
-            } else {
-                self.kernel.remove(&virtual_address.address.ip);
-            }
-        }
-        let generation = order.generation;
-        self.handle(now, Input::Settled { owner, generation })
+        let outgoing = self.handle(now, Input::Settled { owner, generation });
+        self.check_settled(owner);
+        outgoing
     }
 
-    pub(super) fn script_ended(
-        &mut self,
-        now: Instant,
-        life: u32,
-        (script, run): (&str, Run),
-        status: i32,
-    ) -> Vec<Outgoing> {
-        if life != self.life {
-            return Vec::new();
-        }
-        let outcome = ScriptOutcome::Exited(status);
-        self.handle(now, Input::ScriptEnded { script: vrrp::Name::new(script), run, outcome })
-    }
-
-    fn drain(&mut self) -> Vec<Outgoing> {
+    fn drain(&mut self, now: Instant) -> Vec<Outgoing> {
         let mut outgoing = Vec::new();
+        if let Some(endpoints) = self.router.as_mut().and_then(Router::poll_endpoints) {
+            self.endpoints = endpoints.to_vec();
+        }
         while let Some(sent) = self.router.as_mut().and_then(Router::poll_transmission) {
             self.effects += 1;
-            let (destination, packet) = (sent.destination, sent.packet);
-            self.sent.push(packet[IPV4_HEADER + PRIORITY]);
-            outgoing.push(Outgoing::Packet { destination, packet });
+            let (link, destination, packet) = (sent.link, sent.destination, sent.packet);
+            let advert = advert(&packet);
+            self.sent.push(advert[PRIORITY]);
+            self.adverts.insert((link.clone(), destination, advert[VRID]), advert.to_vec());
+            outgoing.push(Outgoing::Packet { link, destination, packet });
         }
         while let Some(effect) = self.router.as_mut().and_then(Router::poll_effect) {
             self.effects += 1;
             match effect {
                 Effect::Order(order) => {
                     outgoing.push(Outgoing::Order { owner: order.owner });
-                    self.keep(order);
+                    self.kernel.keep(order);
                 }
                 Effect::Run { script, run, .. } => {
                     outgoing.push(Outgoing::Script { script: script.to_string(), run });
                 }
                 Effect::Notify(notice) => {
-                    self.told.push(format!("{} {}", notice.subject.name(), notice.state.word()));
+                    let name = notice.subject.name().to_string();
+                    self.told.push(format!("{name} {}", notice.state.word()));
+                    if notice.state != Told::MasterRxLowerPriority {
+                        self.told_last.insert(name, notice.state);
+                    }
                 }
                 Effect::Ready => self.ready = true,
                 Effect::Stopped => self.stopped = true,
                 Effect::Report(_) | Effect::Signal { .. } => {}
             }
         }
-        self.check();
+        self.check(now);
         outgoing
     }
+}
 
-    /// Only the newest order of an owner is kept, as in the manager's channel.
-    fn keep(&mut self, order: Order) {
-        let known = self.orders.get(&order.owner).map_or(Generation::default(), |o| o.generation);
-        assert!(order.generation > known, "an order is not newer than the one before");
-        self.orders.insert(order.owner, order);
-    }
-
-    /// The promise that holds after every input: the newest order of an instance wants its
-    /// addresses installed if and only if it is master.
-    fn check(&self) {
-        let Some(router) = &self.router else { return };
-        for view in router.views() {
-            let installed =
-                self.orders.get(&OwnerId::Instance(view.id)).is_some_and(|order| order.installed);
-            let master = view.state == StateKind::Master;
-            assert_eq!(installed, master, "{} is {:?}", view.config.name, view.state);
-        }
-    }
+/// The advert in a packet: where it begins depends on what stands before it.
+fn advert(packet: &[u8]) -> &[u8] {
+    const IPV4: (usize, usize, u8) = (20, 9, 51);
+    const IPV6: usize = 40;
+    const AH: usize = 24;
+    let (header, protocol, ah) = IPV4;
+    let start = match packet[0] >> 4 {
+        6 => IPV6,
+        _ if packet[protocol] == ah => header + AH,
+        _ => header,
+    };
+    &packet[start..]
 }

@@ -29,8 +29,7 @@ pub(crate) static BFD: &[Row] = &[
         "a bfd_instance that is defined before",
         "",
     ),
-    Row::later("alpha", "starts as failed", |check, line| timing::alpha(&mut check.timing, line))
-        .takes("[on|off]", "", "that of the real server"),
+    Row::later("alpha", "starts as failed", alpha).takes("[on|off]", "", "that of the real server"),
 ];
 
 fn track_file(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
@@ -80,14 +79,26 @@ fn weight(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     Some(())
 }
 
+/// Nothing is said of a check whose session was refused, as keepalived does.
+fn alpha(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
+    let refused = check.own().is_some_and(|own| own.session_refused);
+    if refused { None } else { timing::alpha(&mut check.timing, line) }
+}
+
 fn name(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let word = line.required(1)?;
+    if check.own().is_some_and(|own| own.session_refused) {
+        return None;
+    }
+    let Some(word) = line.word(1).filter(|_| line.len() == 2) else {
+        check.own_mut().session_refused = true;
+        let message = "BFD_CHECK - No or too many names specified - skipping checker";
+        let found = Diagnostic::general(message).at(line.statement.span);
+        line.add(found.hint("write the name of one bfd_instance"));
+        return None;
+    };
     let known = &line.cx.declared_sessions;
     if !known.contains(&word.text) {
-        // keepalived says it of the first unknown name only, and nothing more of the check.
-        if std::mem::replace(&mut check.own_mut().session_refused, true) {
-            return None;
-        }
+        check.own_mut().session_refused = true;
         let hint = declare(&word.text, "bfd_instance", known.iter().map(String::as_str));
         let found = Diagnostic::general(format!("BFD_CHECK - BFD {} not configured", word.text));
         line.add(found.at(word.span).hint(hint));

@@ -36,7 +36,7 @@ pub(super) static SCHEDULING: &[Row] = &[
         realtime(&mut root.globals.scheduling.vrrp, line, "vrrp")
     })
     .takes("PRIORITY", "1-99", "not in real time"),
-    Row::later("vrrp_cpu_affinity", "processors of VRRP", |root, line| {
+    Row::now("vrrp_cpu_affinity", "processors of VRRP", |root, line| {
         processors(&mut root.globals.scheduling.vrrp, line, "vrrp")
     })
     .takes("CPU...", "", "all"),
@@ -72,27 +72,27 @@ pub(super) static SCHEDULING: &[Row] = &[
         old_limit(&mut root.globals.scheduling.checkers, line, "checker")
     })
     .takes("MICROSECS", "1-4294967295", "10000"),
-    Row::later("bfd_priority", "nice value of BFD", |root, line| {
+    Row::now("bfd_priority", "nice value of BFD", |root, line| {
         nice(&mut root.globals.scheduling.bfd, line, "bfd")
     })
     .takes("NICE", "-20 to 19", "as it was started"),
-    Row::later("bfd_no_swap", "keeps BFD in memory", |root, _| {
+    Row::now("bfd_no_swap", "keeps BFD in memory", |root, _| {
         set(&mut root.globals.scheduling.bfd.no_swap)
     })
     .takes("", "", "off"),
-    Row::later("bfd_rt_priority", "real-time priority of BFD", |root, line| {
+    Row::now("bfd_rt_priority", "real-time priority of BFD", |root, line| {
         realtime(&mut root.globals.scheduling.bfd, line, "bfd")
     })
     .takes("PRIORITY", "1-99", "not in real time"),
-    Row::later("bfd_cpu_affinity", "processors of BFD", |root, line| {
+    Row::now("bfd_cpu_affinity", "processors of BFD", |root, line| {
         processors(&mut root.globals.scheduling.bfd, line, "bfd")
     })
     .takes("CPU...", "", "all"),
-    Row::later("bfd_rlimit_rttime", "limit of real-time running of BFD", |root, line| {
+    Row::now("bfd_rlimit_rttime", "limit of real-time running of BFD", |root, line| {
         limit(&mut root.globals.scheduling.bfd, line, "bfd")
     })
     .takes("MICROSECS", "1-4294967295", "10000"),
-    Row::later("bfd_rlimit_rtime", "old spelling of bfd_rlimit_rttime", |root, line| {
+    Row::now("bfd_rlimit_rtime", "old spelling of bfd_rlimit_rttime", |root, line| {
         old_limit(&mut root.globals.scheduling.bfd, line, "bfd")
     })
     .takes("MICROSECS", "1-4294967295", "10000"),

@@ -45,6 +45,7 @@ pub(super) fn read(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> 
     while let Some(name) = line.word(at) {
         at += option(&mut daemon, line, &name, at + 1);
     }
+    line.cx.sync_link = Some(daemon.link.to_string());
     root.globals.ipvs.sync_daemon = Some(daemon);
     root.sync_daemon_span = Some(line.span());
     Some(())

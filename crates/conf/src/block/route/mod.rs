@@ -369,7 +369,7 @@ fn settle(draft: &mut RouteDraft, line: &mut Line<'_, '_>) {
         );
         draft.route.protocol = PROTOCOL_KEEPALIVED;
     }
-    if draft.tracked && !draft.fixed && draft.links.is_empty() {
+    if draft.tracked && draft.links.is_empty() {
         let network = |to: net::Network| format!("{}/{}", to.ip, to.length);
         let to = draft.route.destination.map_or("default".to_owned(), network);
         line.error(format!(
