@@ -24,6 +24,8 @@ use probe::Equipment;
 pub(crate) enum Order {
     /// A new configuration, loaded and checked.
     Reconfigure(Arc<lvs::config::Config>),
+    /// A BFD session is up or down; said at this moment.
+    Session(bfd::Notice, Instant),
     /// Take everything out of the kernel.
     Stop,
     /// End, but leave the kernel as it is.
@@ -121,6 +123,10 @@ impl DirectorTask {
             Order::Reconfigure(config) => {
                 self.equip(&config);
                 Input::Reconfigure(config)
+            }
+            Order::Session(notice, said) => {
+                self.log.bfd_event(&notice, said);
+                Input::Session { name: notice.name, up: notice.up }
             }
             Order::Stop => Input::Stop,
             Order::Abandon => Input::Abandon,

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use lvs::config::Config;
 use net::ServiceKey;
@@ -119,6 +120,11 @@ impl Balancing {
         let _ = self.threads.orders.send(Order::Reconfigure(config));
     }
 
+    /// Says what has become of a BFD session.
+    pub(super) fn tell(&self, notice: &bfd::Notice) {
+        let _ = self.threads.orders.send(Order::Session(notice.clone(), Instant::now()));
+    }
+
     /// Asks for the end. With `keep` the kernel's table stays as it is.
     pub(super) fn stop(&mut self, keep: bool) {
         self.ending = true;
@@ -142,14 +148,17 @@ impl Balancing {
     }
 
     /// Starts what broke again: at once the first time, later and later when it keeps breaking.
-    pub(super) fn revive(&mut self) {
+    /// Says whether there is a new director.
+    pub(super) fn revive(&mut self) -> bool {
         if !self.respawn.is_due(&self.log) {
-            return;
+            return false;
         }
-        if let Err(error) = self.start_again() {
+        let started = self.start_again();
+        if let Err(error) = &started {
             self.log.error(error.to_string());
         }
         self.respawn.begun();
+        started.is_ok()
     }
 
     /// Services that a reload took away meanwhile go first; servers that were out of service stay

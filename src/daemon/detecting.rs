@@ -3,6 +3,7 @@
 //! One that breaks is started again. Its sessions begin anew, and whoever tracks them hears that
 //! they are down until they are up again.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -25,6 +26,8 @@ pub(super) struct Detecting {
     vrrp: UnboundedSender<vrrp_task::Order>,
     log: Log,
     running: Running,
+    /// What was said of each session last.
+    known: BTreeMap<Arc<str>, Notice>,
     respawn: Respawn,
     /// An end was asked for.
     ending: bool,
@@ -52,7 +55,8 @@ impl Detecting {
         let log = log.part(Part::Bfd);
         let running = Running::start(Arc::clone(&config), frame.clone(), vrrp.clone(), &log)?;
         let respawn = Respawn::new("BFD");
-        Ok(Self { config, frame, vrrp, log, running, respawn, ending: false })
+        let known = BTreeMap::new();
+        Ok(Self { config, frame, vrrp, log, running, known, respawn, ending: false })
     }
 
     /// Passes a new configuration on.
@@ -78,10 +82,16 @@ impl Detecting {
     pub(super) async fn next(&mut self) -> Option<Notice> {
         let Some(notices) = &mut self.running.notices else { return std::future::pending().await };
         let notice = notices.recv().await;
-        if notice.is_none() {
-            self.running.notices = None;
+        match &notice {
+            Some(notice) => drop(self.known.insert(Arc::clone(&notice.name), notice.clone())),
+            None => self.running.notices = None,
         }
         notice
+    }
+
+    /// What checks have to know already, for whoever was not there when it was said.
+    pub(super) fn known(&self) -> impl Iterator<Item = &Notice> {
+        self.known.values()
     }
 
     /// Whether it broke: the thread has ended and nobody asked it to.

@@ -125,7 +125,10 @@ impl Parts {
                     self.reached.balancing = true;
                 }
                 Ok(Heard::Balancing(Some(director_task::Status::Stopped) | None)) => {}
-                Ok(Heard::Session) | Err(_) => {}
+                Ok(Heard::Session(Some(notice))) => {
+                    self.balancing.iter().for_each(|balancing| balancing.tell(&notice));
+                }
+                Ok(Heard::Session(None)) | Err(_) => {}
             }
             if self.routing.is_broken() {
                 return News::Broken;
@@ -148,7 +151,9 @@ impl Parts {
             if !*respawn {
                 return Some("Healthcheck");
             }
-            balancing.revive();
+            if balancing.revive() {
+                catch_up(balancing, detecting.as_ref());
+            }
         }
         if let Some(detecting) = detecting.as_mut().filter(|part| part.is_broken()) {
             if !*respawn {
@@ -164,7 +169,7 @@ impl Parts {
             biased;
             status = self.routing.next(), if routing => Heard::Routing(status),
             status = next_of(&mut self.balancing), if balancing => Heard::Balancing(status),
-            _ = next_session(&mut self.detecting) => Heard::Session,
+            notice = next_session(&mut self.detecting) => Heard::Session(notice),
         }
     }
 
@@ -196,7 +201,10 @@ impl Parts {
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
             (None, Some(lvs)) => match begin(lvs, self.room, log) {
-                Ok(balancing) => self.balancing = Some(balancing),
+                Ok(balancing) => {
+                    catch_up(&balancing, self.detecting.as_ref());
+                    self.balancing = Some(balancing);
+                }
                 Err(error) => log.error(format!("{error} - not balancing anything")),
             },
             (None, None) => {}
@@ -220,7 +228,7 @@ impl Parts {
             match timeout(self.patience, self.heard(routing, balancing)).await {
                 Ok(Heard::Routing(Some(Status::Ready))) => {}
                 Ok(Heard::Routing(Some(Status::Stopped))) => routing = false,
-                Ok(Heard::Balancing(Some(director_task::Status::Ready)) | Heard::Session) => {}
+                Ok(Heard::Balancing(Some(director_task::Status::Ready)) | Heard::Session(_)) => {}
                 Ok(Heard::Balancing(Some(director_task::Status::Stopped))) => balancing = false,
                 // It was broken before the stop, or broke over it.
                 Ok(Heard::Balancing(None)) => {
@@ -271,7 +279,7 @@ fn room_for_checks(log: &Log) -> usize {
 enum Heard {
     Routing(Option<Status>),
     Balancing(Option<director_task::Status>),
-    Session,
+    Session(Option<bfd::Notice>),
 }
 
 async fn next_of(balancing: &mut Option<Balancing>) -> Option<director_task::Status> {
@@ -286,6 +294,11 @@ async fn next_session(detecting: &mut Option<Detecting>) -> Option<bfd::Notice> 
         Some(detecting) => detecting.next().await,
         None => std::future::pending().await,
     }
+}
+
+/// Tells a new director what has become of BFD sessions before it was there.
+fn catch_up(balancing: &Balancing, detecting: Option<&Detecting>) {
+    detecting.into_iter().flat_map(Detecting::known).for_each(|notice| balancing.tell(notice));
 }
 
 fn begin(config: Arc<lvs::config::Config>, room: usize, log: &Log) -> Result<Balancing, Error> {

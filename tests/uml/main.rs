@@ -1,5 +1,6 @@
 //! Tests on a kernel that has IPVS, each in a guest of its own: whole sites, and systemd.
 
+mod bfd;
 mod burst;
 mod by_hand;
 mod checkers;

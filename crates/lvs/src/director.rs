@@ -74,6 +74,7 @@ impl Director {
             Input::Timeout => self.on_timeout(),
             Input::Tried { check, outcome } => self.on_tried(check, outcome),
             Input::Value { file, value } => self.on_value(file, value),
+            Input::Session { name, up } => self.on_session(&name, up),
             Input::Settled { owner, generation } => self.on_settled(owner, generation),
             Input::Reconfigure(config) => {
                 if self.is_serving() {
@@ -192,6 +193,12 @@ impl Director {
             self.with(id, |server, cx| server.on_value(cx, &file, value));
         }
         self.nursery.files.insert(file, value);
+    }
+
+    fn on_session(&mut self, name: &str, up: bool) {
+        for id in self.sequence.clone() {
+            self.with(id, |server, cx| server.on_session(cx, name, up));
+        }
     }
 
     fn on_settled(&mut self, owner: ServerId, generation: Generation) {

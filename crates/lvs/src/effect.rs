@@ -29,6 +29,13 @@ pub enum Input {
         /// Its value.
         value: i64,
     },
+    /// A BFD session is up or down; the same may be said twice.
+    Session {
+        /// Its name.
+        name: Arc<str>,
+        /// Whether it is up.
+        up: bool,
+    },
     /// The kernel now has what this order asked for, as far as it lets itself be asked.
     Settled {
         /// The owner of the order.

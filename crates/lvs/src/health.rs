@@ -73,6 +73,8 @@ pub(crate) enum Method {
     Mail(Rounds),
     Program(Program),
     File(Follower),
+    /// The name of a BFD session.
+    Session(Arc<str>),
 }
 
 /// A check and its history.
@@ -95,6 +97,7 @@ impl Check {
     ) -> Self {
         let (health, stage) = match &method {
             Method::File(follower) => (follower.health(), Stage::Following),
+            Method::Session(_) => (Health::Untried { up }, Stage::Following),
             Method::Plain(_) | Method::Web(_) | Method::Mail(_) | Method::Program(_) => {
                 (Health::Untried { up }, Stage::Waiting { until: first })
             }
@@ -114,7 +117,7 @@ impl Check {
         match &self.method {
             Method::Program(program) => program.contribution(configured),
             Method::File(follower) => follower.contribution(),
-            Method::Plain(_) | Method::Web(_) | Method::Mail(_) => 0,
+            Method::Plain(_) | Method::Web(_) | Method::Mail(_) | Method::Session(_) => 0,
         }
     }
 
@@ -126,7 +129,7 @@ impl Check {
             Method::Web(walk) => Effect::Try { check, probe: walk.probe() },
             Method::Mail(rounds) => Effect::Try { check, probe: rounds.probe() },
             Method::Program(program) => Effect::Run { check, program: Arc::clone(&program.check) },
-            Method::File(_) => return None,
+            Method::File(_) | Method::Session(_) => return None,
         };
         self.stage = Stage::Trying { since: now };
         Some(effect)
@@ -148,9 +151,11 @@ impl Check {
         let until = match &self.method {
             // A program that takes long is not run less often for that.
             Method::Program(_) => later(since, pause).max(now),
-            Method::Plain(_) | Method::Web(_) | Method::Mail(_) | Method::File(_) => {
-                later(now, pause)
-            }
+            Method::Plain(_)
+            | Method::Web(_)
+            | Method::Mail(_)
+            | Method::File(_)
+            | Method::Session(_) => later(now, pause),
         };
         self.stage = Stage::Waiting { until };
         Some(before)
@@ -188,7 +193,7 @@ impl Check {
             }
             // Nobody can have tried that.
             (Outcome::Failed(_), Method::Web(_) | Method::Program(_))
-            | (Outcome::Passed(_) | Outcome::Failed(_), Method::File(_)) => {
+            | (Outcome::Passed(_) | Outcome::Failed(_), Method::File(_) | Method::Session(_)) => {
                 say(Finding::Lost);
                 schedule.delay_loop
             }
@@ -210,8 +215,29 @@ impl Check {
                 Some(before)
             }
             Method::File(_) | Method::Plain(_) | Method::Web(_) => None,
-            Method::Mail(_) | Method::Program(_) => None,
+            Method::Mail(_) | Method::Program(_) | Method::Session(_) => None,
         }
+    }
+
+    /// A BFD session is up or down. Returns the health before, or nothing if this check does not
+    /// follow that session or knows it already (compat 22 §8).
+    pub(crate) fn on_session(
+        &mut self,
+        name: &str,
+        up: bool,
+        say: &mut dyn FnMut(Finding),
+    ) -> Option<Health> {
+        let followed = match &self.method {
+            Method::Session(followed) => Arc::clone(followed),
+            Method::File(_) | Method::Plain(_) | Method::Web(_) => return None,
+            Method::Mail(_) | Method::Program(_) => return None,
+        };
+        let now = if up { Health::Good { failures: 0 } } else { Health::Bad };
+        if *followed != *name || now == self.health {
+            return None;
+        }
+        say(Finding::Session { session: followed, up });
+        Some(std::mem::replace(&mut self.health, now))
     }
 
     /// Whether a check of a new configuration is this one: it asks the same. When it asks, and
@@ -236,6 +262,7 @@ impl Check {
             Method::File(follower) => {
                 matches!(kind, CheckKind::File(new) if follower.check.file == new.file)
             }
+            Method::Session(old) => matches!(kind, CheckKind::Bfd(new) if old == new),
         }
     }
 
@@ -250,7 +277,7 @@ impl Check {
             }
             (Method::Plain(Probe::Udp(old)), CheckKind::Udp(new)) => *old = new,
             // Everything about the others is the same.
-            (Method::Plain(_) | Method::Mail(_), _) => {}
+            (Method::Plain(_) | Method::Mail(_) | Method::Session(_), _) => {}
             (Method::Web(_) | Method::Program(_) | Method::File(_), _) => {}
         }
         if self.schedule == config.schedule {
@@ -265,22 +292,21 @@ impl Check {
 }
 
 impl Method {
-    /// How a check of this kind is run, a file having this value; `None` when it is not run yet,
-    /// and its server counts as working. Only this decides it.
-    pub(crate) fn of(kind: CheckKind, value: impl FnOnce(&str) -> i64) -> Option<Self> {
+    /// How a check of this kind is run, a file having this value.
+    pub(crate) fn of(kind: CheckKind, value: impl FnOnce(&str) -> i64) -> Self {
         match kind {
-            CheckKind::Tcp(connect) => Some(Self::Plain(Probe::Tcp(connect))),
-            CheckKind::Ping(connect) => Some(Self::Plain(Probe::Ping(connect))),
-            CheckKind::Dns(check) => Some(Self::Plain(Probe::Dns(check))),
-            CheckKind::Udp(check) => Some(Self::Plain(Probe::Udp(check))),
-            CheckKind::Http(check) | CheckKind::Ssl(check) => Some(Self::Web(Walk::new(check))),
-            CheckKind::Smtp(check) => Some(Self::Mail(Rounds::new(check))),
-            CheckKind::Misc(check) => Some(Self::Program(Program::new(check))),
+            CheckKind::Tcp(connect) => Self::Plain(Probe::Tcp(connect)),
+            CheckKind::Ping(connect) => Self::Plain(Probe::Ping(connect)),
+            CheckKind::Dns(check) => Self::Plain(Probe::Dns(check)),
+            CheckKind::Udp(check) => Self::Plain(Probe::Udp(check)),
+            CheckKind::Http(check) | CheckKind::Ssl(check) => Self::Web(Walk::new(check)),
+            CheckKind::Smtp(check) => Self::Mail(Rounds::new(check)),
+            CheckKind::Misc(check) => Self::Program(Program::new(check)),
             CheckKind::File(check) => {
                 let value = value(&check.file);
-                Some(Self::File(Follower::new(check, value)))
+                Self::File(Follower::new(check, value))
             }
-            CheckKind::Bfd(_) => None,
+            CheckKind::Bfd(session) => Self::Session(session),
         }
     }
 
@@ -297,7 +323,7 @@ impl Method {
                     Obstacle::Lost | Obstacle::Socket(_) | Obstacle::Bind(_) => Finding::Lost,
                 };
             }
-            Self::File(_) => return Finding::Lost,
+            Self::File(_) | Self::Session(_) => return Finding::Lost,
         };
         match obstacle {
             Obstacle::Socket(_) => Finding::NoSocket(probe),

@@ -29,15 +29,14 @@ impl Nursery {
         Self { next: 0, random: Random(seed), files: BTreeMap::new(), births: Vec::new() }
     }
 
-    /// A check that has not run, and what is assumed of the server until it has; `None` when its
-    /// kind is not run.
-    pub(crate) fn check(&mut self, now: Instant, config: config::Check, up: bool) -> Option<Check> {
+    /// A check that has not run, and what is assumed of the server until it has.
+    pub(crate) fn check(&mut self, now: Instant, config: config::Check, up: bool) -> Check {
         let config::Check { schedule, kind } = config;
-        let method = Method::of(kind, |file| self.files.get(file).copied().unwrap_or(0))?;
+        let method = Method::of(kind, |file| self.files.get(file).copied().unwrap_or(0));
         let id = CheckId(self.next);
         self.next += 1;
         let first = FIRST_PAUSE.saturating_add(self.random.up_to(schedule.warmup));
-        Some(Check::new(id, schedule, method, up, later(now, first)))
+        Check::new(id, schedule, method, up, later(now, first))
     }
 }
 

@@ -28,7 +28,7 @@ impl RealServer {
             let up = !check.schedule.alpha;
             nursery.check(now, check, up)
         };
-        let checks: Vec<Check> = checks.into_iter().filter_map(make).collect();
+        let checks: Vec<Check> = checks.into_iter().map(make).collect();
         Self { config, failed: failed(&checks), checks }
     }
 
@@ -100,17 +100,16 @@ impl RealServer {
                 Some(place) => {
                     let mut check = old.remove(place);
                     check.adopt(now, new);
-                    Some(check)
+                    check
                 }
                 None => {
                     // One that trusts nobody without proof does not bring a server back.
                     let assumed = up || !new.schedule.alpha;
-                    let check = nursery.check(now, new, assumed);
-                    born += usize::from(check.is_some());
-                    check
+                    born += 1;
+                    nursery.check(now, new, assumed)
                 }
             };
-            self.checks.extend(check);
+            self.checks.push(check);
         }
         self.failed = failed(&self.checks);
         self.config = config;

@@ -5,6 +5,7 @@ mod life_cycle;
 mod properties;
 mod quorum;
 mod reload;
+mod session;
 mod site;
 mod stop;
 mod timing;

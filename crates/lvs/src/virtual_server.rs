@@ -133,10 +133,22 @@ impl VirtualServer {
 
     /// Passes the value of a tracked file on to the checks that follow it.
     pub(crate) fn on_value(&mut self, cx: &mut Cx<'_>, file: &str, value: i64) {
+        self.learn_all(cx, |check, say| check.on_value(file, value, say));
+    }
+
+    /// Passes the state of a BFD session on to the checks that follow it.
+    pub(crate) fn on_session(&mut self, cx: &mut Cx<'_>, name: &str, up: bool) {
+        self.learn_all(cx, |check, say| check.on_session(name, up, say));
+    }
+
+    fn learn_all(
+        &mut self,
+        cx: &mut Cx<'_>,
+        find_out: impl Fn(&mut Check, &mut dyn FnMut(Finding)) -> Option<Health>,
+    ) {
         for real in 0..self.reals.len() {
             for check in 0..self.reals[real].checks.len() {
-                let place = Place { real, check };
-                self.learn(cx, place, |check, say| check.on_value(file, value, say));
+                self.learn(cx, Place { real, check }, &find_out);
             }
         }
     }

@@ -154,7 +154,7 @@ pub(crate) static REAL_SERVER: &[Row] = &[
     Row::now("PING_CHECK", "sends an echo request", check).takes("{ ... }", "", ""),
     Row::now("UDP_CHECK", "sends a datagram", check).takes("{ ... }", "", ""),
     Row::later("FILE_CHECK", "follows a file", check).takes("{ ... }", "", "").meanwhile(WITHOUT),
-    Row::later("BFD_CHECK", "follows a BFD session", check)
+    Row::now("BFD_CHECK", "follows a BFD session", check)
         .takes("{ ... }", "", "")
         .meanwhile(WITHOUT),
 ];

@@ -71,6 +71,13 @@ pub enum Finding {
         /// Which of the two.
         fault: bool,
     },
+    /// `BFD_CHECK`: the session is up or down.
+    Session {
+        /// Its name.
+        session: Arc<str>,
+        /// Whether it is up.
+        up: bool,
+    },
     /// There is no socket for an attempt.
     NoSocket(Probe),
     /// The socket of an attempt cannot be used as configured.
@@ -152,6 +159,10 @@ impl Finding {
             Self::File { file, fault } => {
                 let what = if *fault { "now FAULT state" } else { "leaving FAULT state" };
                 write!(f, "({server}): tracked file {file} {what}")
+            }
+            Self::Session { session, up } => {
+                let word = if *up { "UP" } else { "DOWN" };
+                write!(f, "BFD check of [{session}] RS({server}) is {word}")
             }
             Self::NoSocket(probe) => no_socket(f, probe, server),
             Self::NotBound(probe) => not_bound(f, probe, server),

@@ -1,6 +1,5 @@
 //! The life of a server: start, failure, recovery, alpha mode, inhibition, notices.
 
-use crate::config::CheckKind;
 use crate::probe::{Obstacle, Outcome};
 use crate::tests::site::{
     Site, VS, alpha, command, config, inhibited, real, rs, secs, simple, vs, weighing,
@@ -28,20 +27,6 @@ fn servers_are_in_service_before_any_check() {
     site.run_to(60);
     assert!(site.take_log().is_empty() && site.take_notices().is_empty());
     assert_eq!(site.order_count, 1);
-}
-
-#[test]
-fn a_check_that_is_not_run_says_nothing_of_its_server() {
-    let following = |session: &str| {
-        let mut server = alpha(real(1));
-        server.checks[0].kind = CheckKind::Bfd(session.into());
-        simple(vec![server])
-    };
-    let mut site = Site::new(following("one"));
-    assert_eq!(site.table(0), "10.1.0.1=1");
-    assert_eq!(site.take_log(), [format!("Gained quorum 1+0=1 <= 1 for VS {VS}")]);
-    site.reload(following("two"));
-    assert!(site.take_log().is_empty() && site.order_count == 1);
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(crate) static FILE: &[Row] = &[
 
 /// The rows of `BFD_CHECK`.
 pub(crate) static BFD: &[Row] = &[
-    Row::later("name", "the BFD session", name).takes(
+    Row::now("name", "the BFD session", name).takes(
         "NAME",
         "a bfd_instance that is defined before",
         "",
