@@ -117,6 +117,7 @@ pub(crate) fn start(
 
 impl BfdTask {
     async fn run(&mut self) -> io::Result<()> {
+        self.sockets.listen(self.bfd.listeners());
         self.carry_out();
         while !self.stopped {
             self.timer.arm(self.bfd.poll_timeout())?;

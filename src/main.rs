@@ -21,6 +21,7 @@ mod schedule;
 mod signals;
 mod version;
 mod vrrp_task;
+mod watcher;
 mod world;
 
 use std::io::Write as _;

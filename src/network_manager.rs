@@ -7,23 +7,28 @@
 
 mod announcer;
 mod kernel;
+mod linkbeat;
 mod links;
 mod owners;
+mod promotion;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::thread::JoinHandle;
 
 use net::{Link, LinkIndex, LinkName};
 use rtnl::{Change, Event};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use vrrp::config::{Config, Polling};
 use vrrp::{Generation, Order, OwnerId};
 
 use crate::log::Log;
 use announcer::Announcer;
 use kernel::Kernel;
+use linkbeat::Linkbeat;
 use links::{Links, Seen};
 use owners::{Missing, Owners};
+use promotion::Promotion;
 
 /// Batches between two looks at the news.
 const TURNS: u32 = 16;
@@ -35,6 +40,26 @@ pub(crate) enum Request {
     Order(Order),
     /// Remove everything that any owner may hold, whatever was ordered: the router is lost.
     WithdrawAll,
+    /// How links are looked at and set up.
+    Links(LinkWishes),
+}
+
+/// How links are looked at and set up.
+#[derive(Debug)]
+pub(crate) struct LinkWishes {
+    /// Links whose state is asked for, not heard of.
+    polled: BTreeMap<LinkName, Polling>,
+    /// Links that keep their addresses when their first one goes.
+    promoting: BTreeSet<LinkName>,
+}
+
+impl LinkWishes {
+    /// What a configuration asks for.
+    pub(crate) fn of(config: &Config) -> Self {
+        let promoting = config.instances.iter().filter(|one| one.options.promotes_secondaries);
+        let promoting = promoting.map(|instance| instance.link.clone()).collect();
+        Self { polled: config.polled(), promoting }
+    }
 }
 
 /// What the manager tells.
@@ -56,6 +81,8 @@ pub(crate) struct NetworkManager {
     kernel: Kernel,
     owners: Owners,
     announcer: Announcer,
+    linkbeat: Linkbeat,
+    promotion: Promotion,
     /// Events of routes and rules are asked for: only where there are any, as a router may have
     /// thousands a second.
     watches_routing: bool,
@@ -77,6 +104,7 @@ pub(crate) fn start(
         crate::runtime::go_ahead();
         let links = Links::from(links);
         let owners = Owners::default();
+        let (linkbeat, promotion) = (Linkbeat::new(log.clone()), Promotion::new(log.clone()));
         let manager = NetworkManager {
             requests,
             reports,
@@ -84,6 +112,8 @@ pub(crate) fn start(
             kernel,
             owners,
             announcer,
+            linkbeat,
+            promotion,
             watches_routing: false,
             log,
         };
@@ -111,6 +141,7 @@ impl NetworkManager {
                 },
                 () = std::future::ready(()), if working && turns != 0 => self.work(),
                 events = self.kernel.events() => self.on_events(events),
+                (link, up) = self.linkbeat.next() => self.on_beat(&link, up),
                 () = std::future::ready(()), if working => self.work(),
             }
         }
@@ -121,6 +152,7 @@ impl NetworkManager {
         while self.owners.has_work() {
             self.work();
         }
+        self.promotion.want(BTreeSet::new());
     }
 
     /// Takes this request and all that wait behind it: only the newest of an owner counts.
@@ -136,8 +168,26 @@ impl NetworkManager {
                     self.watch_routing();
                 }
                 Request::WithdrawAll => self.owners.withdraw_all(),
+                Request::Links(wishes) => self.on_wishes(wishes),
             }
             next = self.requests.try_recv().ok();
+        }
+    }
+
+    fn on_wishes(&mut self, LinkWishes { polled, promoting }: LinkWishes) {
+        self.promotion.want(promoting);
+        if self.links.poll(polled.keys()) {
+            // Those that are heard of again have to be seen as they are.
+            self.read_again();
+        }
+        if let Err(error) = self.linkbeat.ask(polled) {
+            self.log.error(format!("Cannot poll links: {error}"));
+        }
+    }
+
+    fn on_beat(&mut self, name: &LinkName, up: bool) {
+        if let Some(link) = self.links.beat(name, up) {
+            let _ = self.reports.send(Report::Link(link.clone()));
         }
     }
 
@@ -271,6 +321,7 @@ impl NetworkManager {
             Seen::New => {
                 self.log.detail(format!("Interface {name} added"));
                 self.owners.on_link_added(&name);
+                self.promotion.on_link_added(&name);
             }
             Seen::Renamed(old) => {
                 self.log.info(format!("Interface name has changed from {old} to {name}"));
@@ -281,6 +332,7 @@ impl NetworkManager {
                 }
                 let _ = self.reports.send(Report::LinkGone(old));
                 self.owners.on_link_added(&name);
+                self.promotion.on_link_added(&name);
             }
         }
         Some(index)
@@ -290,11 +342,11 @@ impl NetworkManager {
     fn read_again(&mut self) {
         match self.kernel.read_all() {
             Ok(links) => {
-                for gone in self.links.replace(links.clone()) {
+                for gone in self.links.replace(links) {
                     let _ = self.reports.send(Report::LinkGone(gone.name));
                 }
-                for link in links {
-                    let _ = self.reports.send(Report::Link(link));
+                for link in self.links.all() {
+                    let _ = self.reports.send(Report::Link(link.clone()));
                 }
                 self.owners.check_all();
             }

@@ -85,7 +85,11 @@ impl Notifier {
                     ScriptSignal::Terminate => nix::libc::SIGTERM,
                     ScriptSignal::Kill => nix::libc::SIGKILL,
                 };
-                self.checks.signal(&(name, run), number);
+                if let Some(leader) = self.checks.signal(&(name.clone(), run), number) {
+                    self.log.info(format!(
+                        "Script {name} child (PID {leader}) failed to terminate after kill"
+                    ));
+                }
             }
         }
     }

@@ -15,8 +15,8 @@ use sys::timer::Deadline;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::oneshot;
 use vrrp::{
-    Clock, Effect, Input, Name, Notice, Router, Run, ScriptOutcome, ScriptSignal, Snapshot,
-    Transmission,
+    Clock, Effect, Facts, Input, Name, Notice, Recount, Router, Run, ScriptOutcome, ScriptSignal,
+    Snapshot, Transmission,
 };
 
 use crate::log::Log;
@@ -32,6 +32,10 @@ pub(crate) enum Order {
     Reconfigure(Box<vrrp::config::Config>),
     /// A check script ended.
     ScriptEnded(Name, Run, ScriptOutcome),
+    /// A watched file holds this value.
+    File(Name, i32),
+    /// There are so many of a watched process.
+    Processes(Name, u32, Recount),
     /// A BFD session is up or down; said at this moment.
     Session(bfd::Notice, Instant),
     /// Show yourself to whoever asks. With `clear` the counters begin anew afterwards.
@@ -47,6 +51,8 @@ pub(crate) enum Order {
 pub(crate) enum Status {
     /// Every instance has reached its first state.
     Ready,
+    /// An instance became master, or is no longer; once the kernel shows it.
+    Turned(Name, bool),
     /// After [`Order::Stop`]: all addresses are gone.
     Stopped,
 }
@@ -116,7 +122,7 @@ struct VrrpTask {
 /// When no thread can be made.
 pub(crate) fn start(
     config: vrrp::config::Config,
-    links: Vec<net::Link>,
+    facts: Facts,
     schedule: Schedule,
     channels: Channels,
     log: Log,
@@ -125,7 +131,7 @@ pub(crate) fn start(
         schedule.apply(&log);
         crate::runtime::block_on(async move {
             let clock = Clock { at: Instant::now(), since_1970: since_1970() };
-            let router = Router::new(config, links, clock);
+            let router = Router::new(config, facts, clock);
             let sockets = Sockets::new(log.clone());
             let timer = Deadline::new()?;
             let outgoing = Vec::new();
@@ -231,6 +237,8 @@ impl VrrpTask {
             Order::Show { clear, to } => return self.show(clear, to),
             Order::Reconfigure(config) => Input::Reconfigure(config),
             Order::ScriptEnded(script, run, outcome) => Input::ScriptEnded { script, run, outcome },
+            Order::File(file, value) => Input::File { file, value },
+            Order::Processes(process, count, why) => Input::Processes { process, count, why },
             Order::Stop => Input::Stop,
             Order::Abandon => Input::Abandon,
         });
@@ -281,7 +289,12 @@ impl VrrpTask {
             Effect::Signal { script, run, signal } => {
                 self.tell(Telling::Signal(script, run, signal));
             }
-            Effect::Notify(notice) => self.tell(Telling::Notify(notice)),
+            Effect::Notify(notice) => {
+                if let Some((instance, master)) = notice.turn() {
+                    let _ = self.channels.status.send(Status::Turned(instance, master));
+                }
+                self.tell(Telling::Notify(notice));
+            }
             Effect::Report(event) => self.log.event(event),
             Effect::Ready => drop(self.channels.status.send(Status::Ready)),
             Effect::Stopped => {

@@ -33,6 +33,15 @@ pub(super) struct Detecting {
     ending: bool,
 }
 
+/// When the part is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// With the daemon, which does not run without it.
+    Start,
+    /// At a reload, which nothing that works may suffer from.
+    Reload,
+}
+
 #[derive(Debug)]
 struct Running {
     orders: UnboundedSender<Order>,
@@ -42,20 +51,25 @@ struct Running {
 }
 
 impl Detecting {
-    /// Starts the task, when it can listen.
+    /// Starts the task. At the start of the daemon it has to be able to listen; later it tries on.
     ///
     /// # Errors
-    /// When a port is taken or a thread cannot be made.
+    /// When a port is taken at the start, or a thread cannot be made.
     pub(super) fn start(
         config: Arc<Config>,
         frame: Frame,
         vrrp: UnboundedSender<vrrp_task::Order>,
+        at: Moment,
         log: &Log,
     ) -> io::Result<Self> {
         let log = log.part(Part::Bfd);
-        let running = Running::start(Arc::clone(&config), frame.clone(), vrrp.clone(), &log)?;
-        let respawn = Respawn::new("BFD");
-        let known = BTreeMap::new();
+        let listeners = match at {
+            Moment::Start => Listeners::open(config.listeners())?,
+            Moment::Reload => Listeners::default(),
+        };
+        let (respawn, known) = (Respawn::new("BFD"), BTreeMap::new());
+        let (to, sessions) = (vrrp.clone(), Arc::clone(&config));
+        let running = Running::start(sessions, frame.clone(), listeners, to, &log)?;
         Ok(Self { config, frame, vrrp, log, running, known, respawn, ending: false })
     }
 
@@ -105,7 +119,8 @@ impl Detecting {
             return;
         }
         let (config, frame) = (Arc::clone(&self.config), self.frame.clone());
-        match Running::start(config, frame, self.vrrp.clone(), &self.log) {
+        let listeners = Listeners::default();
+        match Running::start(config, frame, listeners, self.vrrp.clone(), &self.log) {
             Ok(running) => self.running = running,
             Err(error) => self.log.error(error.to_string()),
         }
@@ -117,10 +132,10 @@ impl Running {
     fn start(
         config: Arc<Config>,
         frame: Frame,
+        listeners: Listeners,
         vrrp: UnboundedSender<vrrp_task::Order>,
         log: &Log,
     ) -> io::Result<Self> {
-        let listeners = Listeners::open(config.listeners())?;
         let (orders, from_orders) = unbounded_channel();
         let (checkers, notices) = unbounded_channel();
         let channels = Channels { orders: from_orders, vrrp, checkers };
@@ -157,7 +172,7 @@ mod tests {
         let config = Arc::new(Config { sessions: vec![session] });
         let frame = Frame { name: "bfd".to_owned(), schedule: Schedule::ahead("bfd") };
         let (vrrp, mut from_bfd) = unbounded_channel();
-        let mut detecting = Detecting::start(config, frame, vrrp, &log).unwrap();
+        let mut detecting = Detecting::start(config, frame, vrrp, Moment::Start, &log).unwrap();
         assert!(!hear(&mut detecting).up);
         assert!(!detecting.is_broken());
         detecting.running.orders.send(Order::Break).unwrap();

@@ -8,18 +8,20 @@ use std::io;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use conf::Fifos;
+use conf::{Fifos, ReceiveBuffer};
 use net::Address;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
+use vrrp::Facts;
 use vrrp::config::Config;
 
 use crate::log::{Log, Part};
-use crate::network_manager::{self, Request};
+use crate::network_manager::{self, LinkWishes, Request};
 use crate::notifier;
 use crate::schedule::Schedule;
 use crate::vrrp_task::{self, Channels, Order, Shown, Status, Telling};
+use crate::watcher::{Watcher, Wishes};
 
 /// How long a broken daemon's network manager has to take the addresses away.
 const LAST_CHANCE: Duration = Duration::from_secs(1);
@@ -34,6 +36,7 @@ pub(super) struct Routing {
     vrrp: JoinHandle<io::Result<()>>,
     network: JoinHandle<()>,
     notifier: JoinHandle<()>,
+    watcher: Watcher,
     /// Every address that was configured at any time: what is withdrawn when all else fails.
     addresses: BTreeSet<Address>,
     log: Log,
@@ -46,7 +49,7 @@ impl Routing {
     /// When a socket cannot be opened or a thread cannot be made.
     pub(super) fn start(
         config: Config,
-        pipes: Fifos,
+        (pipes, buffer): (Fifos, ReceiveBuffer),
         schedule: Schedule,
         log: &Log,
     ) -> io::Result<Self> {
@@ -61,6 +64,8 @@ impl Routing {
         let network = network_manager::start(from_requests, report, log.clone())?;
         let notifier = notifier::start(from_tellings, orders.clone(), log.clone())?;
         let _ = tellings.send(Telling::Pipes(Box::new(pipes)));
+        let mut watcher = Watcher::new(orders.clone(), log.clone());
+        let facts = Facts { links, ..watcher.first_look(Wishes::of(&config, buffer))? };
         let channels = Channels {
             orders: from_orders,
             reports,
@@ -69,8 +74,20 @@ impl Routing {
             status: tell_status,
         };
         let addresses = addresses_of(&config);
-        let vrrp = vrrp_task::start(config, links, schedule, channels, log.clone())?;
-        Ok(Self { orders, requests, tellings, status, vrrp, network, notifier, addresses, log })
+        let _ = requests.send(Request::Links(LinkWishes::of(&config)));
+        let vrrp = vrrp_task::start(config, facts, schedule, channels, log.clone())?;
+        Ok(Self {
+            orders,
+            requests,
+            tellings,
+            status,
+            vrrp,
+            network,
+            notifier,
+            watcher,
+            addresses,
+            log,
+        })
     }
 
     /// The way to the VRRP task, for who tells it of BFD sessions.
@@ -79,10 +96,15 @@ impl Routing {
     }
 
     /// Passes a new configuration on.
-    pub(super) fn reconfigure(&mut self, config: Config, pipes: Fifos) {
+    pub(super) fn reconfigure(&mut self, config: Config, (pipes, buffer): (Fifos, ReceiveBuffer)) {
         let _ = self.tellings.send(Telling::Pipes(Box::new(pipes)));
         self.addresses.extend(addresses_of(&config));
+        let wishes = Wishes::of(&config, buffer);
+        let _ = self.requests.send(Request::Links(LinkWishes::of(&config)));
         let _ = self.orders.send(Order::Reconfigure(Box::new(config)));
+        if let Err(error) = self.watcher.rewatch(wishes) {
+            self.log.error(format!("Cannot watch files and processes: {error}"));
+        }
     }
 
     /// Asks the VRRP task to show itself; with `clear` its counters begin anew.
@@ -104,7 +126,7 @@ impl Routing {
 
     /// Whether a thread has gone that has nothing to say to the daemon.
     pub(super) fn is_broken(&self) -> bool {
-        self.notifier.is_finished() || self.network.is_finished()
+        self.notifier.is_finished() || self.network.is_finished() || self.watcher.is_broken()
     }
 
     /// Waits for the threads; says whether one of them broke. Only after [`Status::Stopped`].

@@ -1,4 +1,5 @@
-//! The links as the kernel tells of them, with the addresses that are not ours to move.
+//! The links as the kernel tells of them, with the addresses that are not ours to move. Of links
+//! that are polled, the kernel is not believed whether they are up.
 //!
 //! What a change of a link means to anybody is decided elsewhere.
 
@@ -8,7 +9,11 @@ use std::net::IpAddr;
 use net::{Link, LinkIndex, LinkName};
 
 #[derive(Debug, Default)]
-pub(super) struct Links(BTreeMap<LinkIndex, Link>);
+pub(super) struct Links {
+    links: BTreeMap<LinkIndex, Link>,
+    /// Links that are polled, and what that gave last.
+    polled: BTreeMap<LinkName, Option<bool>>,
+}
 
 /// What news of a link turned out to be.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,41 +27,42 @@ pub(super) enum Seen {
 
 impl From<Vec<Link>> for Links {
     fn from(links: Vec<Link>) -> Self {
-        Self(links.into_iter().map(|link| (link.index, link)).collect())
+        let links = links.into_iter().map(|link| (link.index, link)).collect();
+        Self { links, polled: BTreeMap::new() }
     }
 }
 
 impl Links {
     pub(super) fn get(&self, index: LinkIndex) -> Option<&Link> {
-        self.0.get(&index)
+        self.links.get(&index)
     }
 
     pub(super) fn named(&self, name: &LinkName) -> Option<&Link> {
-        self.0.values().find(|link| link.name == *name)
+        self.links.values().find(|link| link.name == *name)
     }
 
     /// Takes news of a link; they never tell of its addresses.
     pub(super) fn seen(&mut self, seen: Link) -> Seen {
-        let known = self.0.remove(&seen.index);
+        let known = self.links.remove(&seen.index);
         let addresses = known.as_ref().map(|link| link.addresses.clone()).unwrap_or_default();
-        let link = Link { addresses, ..seen };
+        let link = self.as_polled(Link { addresses, ..seen }, known.as_ref());
         let what = match known {
             None => Seen::New,
             Some(known) if known.name != link.name => Seen::Renamed(known.name),
             Some(known) if known == link => Seen::Same,
             Some(_) => Seen::Changed,
         };
-        self.0.insert(link.index, link);
+        self.links.insert(link.index, link);
         what
     }
 
     pub(super) fn gone(&mut self, index: LinkIndex) {
-        self.0.remove(&index);
+        self.links.remove(&index);
     }
 
     /// Returns whether the link did not have the address before.
     pub(super) fn add_address(&mut self, index: LinkIndex, ip: IpAddr) -> bool {
-        let Some(link) = self.0.get_mut(&index) else { return false };
+        let Some(link) = self.links.get_mut(&index) else { return false };
         let new = !link.addresses.contains(&ip);
         if new {
             link.addresses.push(ip);
@@ -66,7 +72,7 @@ impl Links {
 
     /// Returns whether the link had the address.
     pub(super) fn drop_address(&mut self, index: LinkIndex, ip: IpAddr) -> bool {
-        let Some(link) = self.0.get_mut(&index) else { return false };
+        let Some(link) = self.links.get_mut(&index) else { return false };
         let before = link.addresses.len();
         link.addresses.retain(|address| *address != ip);
         link.addresses.len() < before
@@ -74,7 +80,41 @@ impl Links {
 
     /// Replaces everything by what was read; returns the links that are no longer there.
     pub(super) fn replace(&mut self, read: Vec<Link>) -> Vec<Link> {
-        let old = std::mem::replace(self, Self::from(read));
-        old.0.into_values().filter(|link| !self.0.contains_key(&link.index)).collect()
+        let old = std::mem::take(&mut self.links);
+        for link in read {
+            let known = old.get(&link.index);
+            let link = self.as_polled(link, known);
+            self.links.insert(link.index, link);
+        }
+        old.into_values().filter(|link| !self.links.contains_key(&link.index)).collect()
+    }
+
+    /// All that there are.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Link> {
+        self.links.values()
+    }
+
+    /// Polls these links from now on; returns whether others were polled before.
+    pub(super) fn poll<'a>(&mut self, names: impl Iterator<Item = &'a LinkName>) -> bool {
+        let old = std::mem::take(&mut self.polled);
+        let last = |name: &LinkName| old.get(name).copied().flatten();
+        self.polled = names.map(|name| (name.clone(), last(name))).collect();
+        self.polled.keys().ne(old.keys())
+    }
+
+    /// What polling a link gave; returns it if that changes it.
+    pub(super) fn beat(&mut self, name: &LinkName, up: bool) -> Option<&Link> {
+        *self.polled.get_mut(name)? = Some(up);
+        let link = self.links.values_mut().find(|link| link.name == *name)?;
+        (std::mem::replace(&mut link.up, up) != up).then_some(link)
+    }
+
+    fn as_polled(&self, seen: Link, known: Option<&Link>) -> Link {
+        let up = match self.polled.get(&seen.name) {
+            None => seen.up,
+            Some(None) => known.map_or(seen.up, |known| known.up),
+            Some(Some(up)) => *up,
+        };
+        Link { up, ..seen }
     }
 }

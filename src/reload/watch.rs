@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nix::libc::O_NONBLOCK;
-use sys::watch::{Directory, Seen};
+use sys::watch::{Directories, Seen};
 use tokio::time::{Instant, sleep_until};
 
 /// Whoever writes a file empties it first: it is read when that has settled.
@@ -33,7 +33,7 @@ pub(super) enum Change {
 pub(super) struct Watch {
     path: PathBuf,
     name: OsString,
-    directory: Directory,
+    directory: Directories,
     settled_at: Option<Instant>,
 }
 
@@ -44,8 +44,9 @@ impl Watch {
     /// When there is no such directory, or the user has too many watches.
     pub(super) fn new(path: &Path) -> io::Result<Self> {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-        let directory = Directory::watch(directory(path))?;
-        Ok(Self { path: path.to_owned(), name, directory, settled_at: None })
+        let watched = Directories::new()?;
+        watched.watch(directory(path))?;
+        Ok(Self { path: path.to_owned(), name, directory: watched, settled_at: None })
     }
 
     /// The next change. May be dropped while it waits.
@@ -71,13 +72,10 @@ impl Watch {
     /// What everything that has happened amounts to.
     fn heard(&self) -> Option<Change> {
         let seen = self.directory.seen();
-        if seen.contains(&Seen::Gone) {
+        if seen.iter().any(|seen| matches!(seen, Seen::Gone(_))) {
             return Some(Change::DirectoryGone);
         }
-        let about = |seen: &Seen| match seen {
-            Seen::File(name) => *name == self.name,
-            Seen::Lost | Seen::Gone => true,
-        };
+        let about = |seen: &Seen| seen.file().is_none_or(|name| *name == self.name);
         seen.iter().any(about).then_some(Change::File)
     }
 

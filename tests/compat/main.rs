@@ -5,11 +5,13 @@
 
 mod adverts;
 mod bfd;
+mod check_scripts;
 mod config_test;
 mod crafted;
 mod decoded;
 mod dumps;
 mod exit_codes;
+mod links;
 mod log_order;
 mod notify;
 mod objects;
@@ -22,5 +24,7 @@ mod reload_storm;
 mod reload_time;
 mod stop;
 mod support;
+mod tracked_files;
+mod tracked_processes;
 mod tracking;
 mod validation;

@@ -27,6 +27,7 @@ fn link(name: &str, index: u32, loopback: bool) -> Link {
     Link {
         name: LinkName::new(name).expect("the names of the cases are valid"),
         index: LinkIndex(index),
+        flags: 0x11043,
         up: true,
         loopback,
         multicast: !loopback,

@@ -242,3 +242,22 @@ fn with_keepalived_sessions_of_both_families_come_up_and_a_dead_neighbor_is_noti
         }
     });
 }
+
+#[test]
+fn a_port_that_is_taken_at_a_reload_is_tried_again_and_nothing_else_suffers() {
+    let _machine = beside_others();
+    let scene = Neighbors::new("bfd-port");
+    let mut first = scene.start(&session("other", "192.0.2.1", "192.0.2.3", PACE));
+    first.wait_for_log("Startup complete", LIMIT);
+    let router = tracking("weight 10").replace("  track_bfd {\n    b1 weight 10\n  }\n", "");
+    let second = scene.a.daemon(&under_test()).named("second").start(&router);
+    scene.lab.wait_until("the address", LIMIT, || scene.a.holds(VIP));
+    second.reload(&format!("{}{router}", usual("")));
+    second.wait_for_log("Unable to open listening socket: UDP port 3784", LIMIT);
+    let frr = scene.start_frr();
+    assert!(first.stop().success());
+    scene.wait_until_up(&frr);
+    second.wait_for_log("(b1) Entering Up state", LIMIT);
+    assert_eq!(second.log().count("Unable to open listening socket"), 1);
+    assert!(scene.a.holds(VIP));
+}

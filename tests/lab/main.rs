@@ -13,3 +13,4 @@ mod many_addresses;
 mod support;
 mod takeover;
 mod three_services;
+mod tracking;

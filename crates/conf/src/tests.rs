@@ -8,6 +8,7 @@ fn environment() -> Environment {
     let eth0 = net::Link {
         name: net::LinkName::new("eth0").unwrap(),
         index: net::LinkIndex(2),
+        flags: 0x11043,
         up: true,
         loopback: false,
         multicast: true,

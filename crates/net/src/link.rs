@@ -105,6 +105,8 @@ pub struct Link {
     pub name: LinkName,
     /// Its number.
     pub index: LinkIndex,
+    /// The kernel's flags (`IFF_*`), for whoever wants to show them.
+    pub flags: u32,
     /// Whether it is administratively up and has a carrier (`IFF_UP` and `IFF_RUNNING`).
     pub up: bool,
     /// Whether it is a loopback interface, on which no virtual router can run.

@@ -5,6 +5,7 @@
 //! crate started itself are waited for by whoever started them, however late that is.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -84,24 +85,43 @@ fn tell(news: News) {
 }
 
 async fn bury_those_nobody_waits_for(awaited: &mut Awaited) {
-    let mut seen = None;
+    let mut seen = BTreeSet::new();
     loop {
         tokio::time::sleep(WAKE).await;
-        match unburied() {
-            None => return,
-            // There may be others behind it, for which there is another look.
-            Some(dead) if awaited.includes(dead) => seen = None,
-            Some(dead) if seen == Some(dead) => {
-                // It may have been buried in between, which is what was wanted.
-                let _ = waitpid(dead, Some(WaitPidFlag::WNOHANG));
-            }
-            other => seen = other,
+        let mut dead = unburied();
+        if dead.is_empty() {
+            return;
         }
+        dead.retain(|process| !awaited.includes(*process));
+        for orphan in dead.intersection(&seen) {
+            // It may have been buried in between, which is what was wanted.
+            let _ = waitpid(*orphan, Some(WaitPidFlag::WNOHANG));
+        }
+        seen = dead;
     }
 }
 
-/// A child that has ended and that nobody has waited for.
-fn unburied() -> Option<Pid> {
+/// The children that have ended and that nobody has waited for.
+fn unburied() -> BTreeSet<Pid> {
+    let Some(first) = dead(Id::All) else {
+        return BTreeSet::new();
+    };
+    // A kernel without the lists of children buries one at a time.
+    children().filter_map(|child| dead(Id::Pid(child))).chain([first]).collect()
+}
+
+fn dead(which: Id<'_>) -> Option<Pid> {
     let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
-    waitid(Id::All, look).ok().as_ref().and_then(WaitStatus::pid)
+    waitid(which, look).ok().as_ref().and_then(WaitStatus::pid)
+}
+
+/// The children of all threads.
+fn children() -> impl Iterator<Item = Pid> {
+    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().filter_map(Result::ok);
+    let lists =
+        threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    lists.flat_map(|list| {
+        let ids = list.split_whitespace().filter_map(|id| id.parse().ok().map(Pid::from_raw));
+        ids.collect::<Vec<_>>()
+    })
 }

@@ -47,6 +47,7 @@ pub(crate) fn parse(payload: &[u8]) -> Result<Option<Link>, DecodeError> {
     Ok(Some(Link {
         name,
         index: LinkIndex(header.index),
+        flags: header.flags.bits(),
         up: has(LinkFlags::Up | LinkFlags::Running),
         loopback: has(LinkFlags::Loopback),
         multicast: has(LinkFlags::Multicast),

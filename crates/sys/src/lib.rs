@@ -4,12 +4,14 @@
 //! The only crate of the workspace with `unsafe` in it. It decides how a call is made soundly,
 //! never whether or when: policy, log lines and retries belong to the callers.
 
+pub mod carrier;
 pub mod datagram;
 pub mod lockfile;
 mod message;
 pub mod namespace;
 pub mod packet;
 pub mod pattern;
+pub mod proc_events;
 pub mod process;
 pub mod raw;
 pub mod scheduler;

@@ -7,12 +7,15 @@ use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
 
 /// Where `ip netns add` keeps its namespaces.
 const NAMESPACES: &str = "/run/netns";
+/// The network namespace that the process was started in, once it has left it.
+static STARTED_IN: OnceLock<File> = OnceLock::new();
 /// Where the daemon's own files are.
 const RUN: &str = "/run/keepalived";
 
@@ -49,8 +52,23 @@ pub fn enter_network(name: &str) -> Result<(), NamespaceError> {
         Ok(file) => file,
         Err(source) => return Err(NamespaceError::Open { path, source }),
     };
+    if let Ok(here) = File::open("/proc/thread-self/ns/net") {
+        STARTED_IN.get_or_init(|| here);
+    }
     setns(file, CloneFlags::CLONE_NEWNET)
         .map_err(|errno| NamespaceError::Enter { path, source: errno.into() })
+}
+
+/// Moves the calling thread back to the network namespace that the process was started in;
+/// nothing when it never left.
+///
+/// # Errors
+/// Without `CAP_SYS_ADMIN`.
+pub fn return_to_first_network() -> io::Result<()> {
+    match STARTED_IN.get() {
+        Some(first) => Ok(setns(first, CloneFlags::CLONE_NEWNET)?),
+        None => Ok(()),
+    }
 }
 
 fn plain_name(name: &str) -> io::Result<()> {

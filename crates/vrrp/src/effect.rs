@@ -1,6 +1,6 @@
 //! What goes into the core and what comes out of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -44,6 +44,22 @@ pub enum Input<'a> {
         /// How it ended.
         outcome: ScriptOutcome,
     },
+    /// The value of a watched file; the same may be said twice.
+    File {
+        /// The file.
+        file: Name,
+        /// What it holds.
+        value: i32,
+    },
+    /// How many processes of a kind run; the same may be said twice.
+    Processes {
+        /// The watched process.
+        process: Name,
+        /// How many there are.
+        count: u32,
+        /// Why they were counted.
+        why: Recount,
+    },
     /// A BFD session is up or down; the same may be said twice. Those that nothing was heard of
     /// are down.
     Session {
@@ -69,6 +85,36 @@ pub enum Input<'a> {
     Stop,
     /// End, but leave every address where it is and call nobody (`--dont-release-vrrp`).
     Abandon,
+}
+
+/// What is known of the world when a router starts. What is not known is waited for.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The links.
+    pub links: Vec<Link>,
+    /// The values of watched files.
+    pub files: BTreeMap<Name, i32>,
+    /// How many of the watched processes run.
+    pub processes: BTreeMap<Name, u32>,
+}
+
+impl From<Vec<Link>> for Facts {
+    fn from(links: Vec<Link>) -> Self {
+        Self { links, ..Self::default() }
+    }
+}
+
+/// Why processes were counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recount {
+    /// One forked.
+    Forked,
+    /// One exited.
+    Exited,
+    /// One became another by exec or by changing its name, or this is the first look.
+    Became,
+    /// News of them were lost.
+    Lost,
 }
 
 /// Something to do.

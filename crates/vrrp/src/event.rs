@@ -6,9 +6,10 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use net::{Address, Family, LinkName, Route, Rule};
+use net::{Address, LinkName, Route, Rule};
 
 use crate::advert::{Discard, Distrust, Remark};
+use crate::fault::FaultCause;
 use crate::state::StateKind;
 use crate::units::{AdvertInterval, Name, Priority, Vrid};
 
@@ -19,21 +20,6 @@ pub struct Event {
     pub subject: Name,
     /// What happened to it.
     pub what: What,
-}
-
-/// Why an instance cannot take part.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FaultCause {
-    /// A link that it needs is down or missing.
-    Link(LinkName),
-    /// There is no address to send from.
-    NoSource(Family),
-    /// No socket can be opened on its link.
-    NoSocket(LinkName),
-    /// A check script without weight has failed.
-    Script(Name),
-    /// A BFD session without weight is down, or up if that is reversed.
-    Session(Name),
 }
 
 /// What happened.
@@ -58,6 +44,42 @@ pub enum What {
     LinkChanged {
         /// Whether it is up now.
         up: bool,
+        /// Whether it was asked, rather than heard of.
+        polled: bool,
+    },
+    /// A link went up or down, which counts if it lasts.
+    DelayBegun {
+        /// Its flags as they count (`IFF_*`).
+        from: u32,
+        /// Its flags now.
+        to: u32,
+        /// How long it has to last.
+        delay: Duration,
+    },
+    /// It did not last.
+    DelayCancelled,
+    /// The delays of its link are too long for an instance, and are not used in full.
+    DelaysTooLong {
+        /// The link.
+        link: LinkName,
+        /// As many intervals long they may nearly be.
+        intervals: u8,
+    },
+    /// The master's interval is so short that a delay of the instance's link is cut.
+    DelayShortened(LinkName),
+    /// As many processes run as shall, or no longer.
+    Quorum {
+        /// Whether it is so now.
+        gained: bool,
+    },
+    /// News of processes were lost, and counting them gave another number.
+    Recounted {
+        /// Before.
+        from: u32,
+        /// After.
+        to: u32,
+        /// Whether there are enough now, if that changed.
+        turned: Option<bool>,
     },
     /// A packet on a link was too short to be for anybody.
     TooShort {
@@ -102,6 +124,10 @@ pub enum Deed {
     },
     /// It found a reason to be in FAULT.
     Fault(FaultCause),
+    /// The value of a file that it tracks turned into a fault.
+    FileFault(Name),
+    /// The value of a file that it tracks is no longer a fault.
+    FileRecovered(Name),
     /// Tracking changed its priority.
     Priority {
         /// Before.
@@ -262,6 +288,8 @@ pub enum Checked {
     TimedOut,
     /// Its next run is skipped, the last one still runs.
     StillRunning,
+    /// Its next run is skipped, the last one took too long and has not ended yet.
+    BeingTimedOut,
     /// Its result is kept over a reload.
     Kept {
         /// Whether it is good.
@@ -277,6 +305,9 @@ impl Event {
             What::Did(deed) => deed.is_detail(),
             What::Heard(heard) => heard.is_detail(),
             What::Checked(_) | What::GroupFollows(_) | What::LinkChanged { .. } => false,
+            What::Quorum { .. } | What::DelayBegun { .. } | What::DelayCancelled => false,
+            What::DelaysTooLong { .. } => false,
+            What::Recounted { .. } | What::DelayShortened(_) => true,
             What::SessionChanged { .. } | What::TooShort { .. } => false,
         }
     }
@@ -295,6 +326,8 @@ impl Deed {
             | Self::IntervalRestored { .. }
             | Self::PreemptDelay(_)
             | Self::PreemptDelayStopped
+            | Self::FileFault(_)
+            | Self::FileRecovered(_)
             | Self::Moving { .. } => true,
         }
     }
@@ -333,8 +366,36 @@ impl fmt::Display for Event {
             What::GroupFollows(state) => {
                 write!(f, "VRRP_Group({name}) Syncing instances to {state} state")
             }
-            What::LinkChanged { up } => {
-                write!(f, "Netlink reports {name} {}", if *up { "up" } else { "down" })
+            What::LinkChanged { up, polled } => {
+                let source = if *polled { "Linkbeat" } else { "Netlink" };
+                write!(f, "{source} reports {name} {}", if *up { "up" } else { "down" })
+            }
+            What::DelayBegun { from, to, delay } => {
+                let micros = delay.as_micros();
+                let change = format!("from {from:#x} to {to:#x} delay by {micros}");
+                write!(f, "{name}: Adding flags change {change}")
+            }
+            What::DelayCancelled => write!(f, "Delay timer for {name} cancelled"),
+            What::DelaysTooLong { link, intervals } => write!(
+                f,
+                "{name}: interface {link} debounce timer(s) not less that {intervals} * \
+                 advert_int - resetting"
+            ),
+            What::DelayShortened(link) => {
+                write!(f, "{name}: lower advert_int reducing interface {link} debounce timer(s)")
+            }
+            What::Quorum { gained } => {
+                let word = if *gained { "gained" } else { "lost" };
+                write!(f, "Quorum {word} for tracked process {name}")
+            }
+            What::Recounted { from, to, turned } => {
+                let end = match turned {
+                    None => "",
+                    Some(true) => ", quorum up",
+                    Some(false) => ", quorum down",
+                };
+                let change = format!("changed from {from} to {to}{end}");
+                write!(f, "Process {name}, number of current processes {change}")
             }
             What::SessionChanged { session, up } => {
                 let word = if *up { "UP" } else { "DOWN" };
@@ -353,16 +414,14 @@ impl fmt::Display for Event {
 }
 
 impl Deed {
-    /// Names who did it, the way keepalived does.
+    /// Names who did it, the way keepalived does: with a colon in some of the lines.
     fn write_name(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
         match self {
             // keepalived names nobody in these.
             Self::RouteDropped(_) | Self::NoRoutes | Self::RuleDropped(_) | Self::NoRules => Ok(()),
-            // keepalived puts a colon after the name in exactly these two lines.
-            Self::Fault(FaultCause::Link(_) | FaultCause::Script(_)) => write!(f, "({name}): "),
-            Self::Fault(
-                FaultCause::NoSource(_) | FaultCause::NoSocket(_) | FaultCause::Session(_),
-            )
+            Self::Fault(cause) if cause.has_colon() => write!(f, "({name}): "),
+            Self::FileFault(_) | Self::FileRecovered(_) => write!(f, "({name}): "),
+            Self::Fault(_)
             | Self::Entered { .. }
             | Self::Priority { .. }
             | Self::TakeoverDue
@@ -383,22 +442,9 @@ impl Deed {
             Self::Entered { state, first } => {
                 write!(f, "Entering {state} STATE{}", if *first { " (init)" } else { "" })
             }
-            Self::Fault(FaultCause::Link(link)) => {
-                write!(f, "entering FAULT state (interface {link} down)")
-            }
-            Self::Fault(FaultCause::NoSource(family)) => {
-                let number = if *family == Family::V4 { 4 } else { 6 };
-                write!(f, "entering FAULT state (no IPv{number} address for interface)")
-            }
-            Self::Fault(FaultCause::NoSocket(link)) => {
-                write!(f, "entering FAULT state (no socket on interface {link})")
-            }
-            Self::Fault(FaultCause::Script(script)) => {
-                write!(f, "entering FAULT state due to script {script}")
-            }
-            Self::Fault(FaultCause::Session(session)) => {
-                write!(f, "entering FAULT state due to BFD instance {session}")
-            }
+            Self::Fault(cause) => write!(f, "entering FAULT state {cause}"),
+            Self::FileFault(file) => write!(f, "tracked file {file} now FAULT state"),
+            Self::FileRecovered(file) => write!(f, "tracked file {file} leaving FAULT state"),
             Self::Priority { from, to } => {
                 write!(f, "Changing effective priority from {from} to {to}")
             }
@@ -535,6 +581,9 @@ impl Checked {
             Self::TimedOut => write!(f, "VRRP_Script({name}) timed_out"),
             Self::StillRunning => {
                 write!(f, "Track script {name} is already running, expect idle - skipping run")
+            }
+            Self::BeingTimedOut => {
+                write!(f, "Track script {name} is being timed out, expect idle - skipping run")
             }
             Self::Kept { good } => {
                 let word = if *good { "successful" } else { "unsuccessful" };

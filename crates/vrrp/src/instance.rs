@@ -15,14 +15,15 @@ use std::time::{Duration, Instant};
 use crate::advert::{self, Advert, Circumstances, Discard, Distrust, Memory, Numbering, Sequence};
 use crate::config::{self, Cast};
 use crate::effect::{Announce, Effect, Transmission};
-use crate::event::{Deed, FaultCause, Heard};
+use crate::event::{Deed, Heard};
+use crate::fault::FaultCause;
 use crate::holdings::Holdings;
 use crate::notice::{Told, Waiting};
 use crate::repeats::Repeats;
 use crate::state::StateKind;
 use crate::stats::Stats;
 use crate::tracking::Verdict;
-use crate::units::{AdvertInterval, Advertised, Generation, InstanceId, Priority, skew};
+use crate::units::{AdvertInterval, Advertised, Generation, InstanceId, Name, Priority, skew};
 
 pub(crate) use backup::Backup;
 pub(crate) use master::Master;
@@ -174,7 +175,8 @@ impl Instance {
     pub(crate) fn start(&mut self, cx: &mut Cx<'_>, obstacle: Obstacle) {
         match obstacle {
             Obstacle::Fault => {
-                self.report_faults(cx, &BTreeSet::new());
+                self.report_faults(cx);
+                self.report_first_priority(cx);
                 self.enter(State::Fault, cx, Some(Told::Fault));
             }
             // Nobody hears of it: it is not known yet whether there is a fault.
@@ -184,10 +186,19 @@ impl Instance {
                 self.order(cx, None);
             }
             Obstacle::None => {
+                self.report_first_priority(cx);
                 let wait = self.master_down(None);
                 let backup = Backup::until(cx.now + wait, self.config.advert_interval);
                 self.enter(State::Backup(backup), cx, Some(Told::Backup));
             }
+        }
+    }
+
+    /// What is tracked may change the priority from the first moment on.
+    fn report_first_priority(&self, cx: &mut Cx<'_>) {
+        let (from, to) = (self.config.priority, self.verdict.priority);
+        if from != to {
+            self.report(cx, Deed::Priority { from, to });
         }
     }
 
@@ -275,7 +286,7 @@ impl Instance {
     /// It is in FAULT, and that is now for a reason that the outside should know.
     pub(crate) fn tell_fault(&mut self, cx: &mut Cx<'_>) {
         if matches!(self.state, State::Fault) && self.told != Some(Told::Fault) {
-            self.report_faults(cx, &BTreeSet::new());
+            self.report_faults(cx);
             self.tell(cx, Told::Fault);
         }
     }
@@ -307,8 +318,24 @@ impl Instance {
             }
             self.tell_priority(cx);
         }
-        if !matches!(self.state, State::Fault | State::Init) {
-            self.report_faults(cx, &known);
+        self.report_news(cx, &known);
+    }
+
+    /// What has become a fault or no longer is one. Files have lines of their own, also in FAULT.
+    fn report_news(&self, cx: &mut Cx<'_>, known: &BTreeSet<FaultCause>) {
+        if matches!(self.state, State::Init) {
+            return;
+        }
+        let (was, is) = (files(known), files(&self.verdict.faults));
+        for gone in was.difference(&is) {
+            self.report(cx, Deed::FileRecovered(gone.clone()));
+        }
+        for new in is.difference(&was) {
+            self.report(cx, Deed::FileFault(new.clone()));
+        }
+        let news = self.verdict.faults.difference(known).filter(|cause| cause.file().is_none());
+        if !matches!(self.state, State::Fault) {
+            news.for_each(|cause| self.report(cx, Deed::Fault(cause.clone())));
         }
     }
 
@@ -319,8 +346,8 @@ impl Instance {
         }
     }
 
-    fn report_faults(&self, cx: &mut Cx<'_>, known: &BTreeSet<FaultCause>) {
-        for cause in self.verdict.faults.difference(known) {
+    fn report_faults(&self, cx: &mut Cx<'_>) {
+        for cause in &self.verdict.faults {
             self.report(cx, Deed::Fault(cause.clone()));
         }
     }
@@ -469,6 +496,24 @@ impl Instance {
         skew(self.config.version, self.verdict.priority, interval)
     }
 
+    /// How long it may fail to send before a backup takes over, less one interval for the backup
+    /// to hear of it in time (compat 11 §13.4).
+    pub(crate) fn bears(&self) -> Duration {
+        self.bears_with(self.interval_in_use())
+    }
+
+    /// The same with its own interval, whatever the master's is.
+    pub(crate) fn would_bear(&self) -> Duration {
+        self.bears_with(self.config.advert_interval)
+    }
+
+    fn bears_with(&self, interval: AdvertInterval) -> Duration {
+        let micros = interval.duration().as_micros();
+        let intervals = u128::from(self.config.down_timer_adverts.saturating_sub(1));
+        let bears = (micros * intervals).saturating_sub(micros / 256);
+        Duration::from_micros(u64::try_from(bears).unwrap_or(u64::MAX))
+    }
+
     pub(crate) fn interval_in_use(&self) -> AdvertInterval {
         match &self.state {
             State::Backup(backup) => backup.interval,
@@ -486,6 +531,11 @@ impl Instance {
     fn priority(&self) -> Priority {
         self.verdict.priority
     }
+}
+
+/// The files among the causes of a fault.
+fn files(causes: &BTreeSet<FaultCause>) -> BTreeSet<Name> {
+    causes.iter().filter_map(FaultCause::file).cloned().collect()
 }
 
 fn is_old(config: &config::Instance) -> bool {

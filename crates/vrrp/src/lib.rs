@@ -17,8 +17,10 @@
 //! | `router` | which instance, group or script an input concerns; the next deadline |
 //! | `instance` | the states of one virtual router |
 //! | `sync_group` | which instances change state together |
-//! | `tracking` | what links, scripts and BFD sessions do to priority and health |
+//! | `tracking` | what everything that is tracked does to priority and health |
+//! | `debounce` | how long a link has to be up or down until that counts |
 //! | `script` | when a check script runs and what its results add up to |
+//! | `process` | whether enough processes run, and since when that counts |
 //! | `holdings`, `statics` | what an owner may have in the kernel; what is always there |
 //! | `announce` | when addresses are announced |
 //! | `advert` | the wire format and which packets are refused |
@@ -30,11 +32,15 @@ mod advert;
 mod agenda;
 mod announce;
 pub mod config;
+mod debounce;
 mod effect;
 mod event;
+mod fault;
+mod file;
 mod holdings;
 mod instance;
 mod notice;
+mod process;
 mod reconfigure;
 mod repeats;
 mod router;
@@ -49,9 +55,11 @@ mod view;
 
 pub use advert::{Advert, Circumstances, Discard, DiscardKind, Distrust, Remark, decode};
 pub use effect::{
-    Announce, Effect, Endpoint, Input, Order, OwnerId, ScriptOutcome, ScriptSignal, Transmission,
+    Announce, Effect, Endpoint, Facts, Input, Order, OwnerId, Recount, ScriptOutcome, ScriptSignal,
+    Transmission,
 };
-pub use event::{Checked, Deed, Event, FaultCause, Fragment, Heard, Moved, What};
+pub use event::{Checked, Deed, Event, Fragment, Heard, Moved, What};
+pub use fault::FaultCause;
 pub use holdings::Holdings;
 pub use notice::{Notice, Subject, Told};
 pub use router::{Clock, Router};

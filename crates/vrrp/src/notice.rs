@@ -49,6 +49,21 @@ pub enum Told {
     BackupPriority,
 }
 
+impl Notice {
+    /// The instance that became master or stopped being it; `None` when that is not what is told.
+    #[must_use]
+    pub fn turn(&self) -> Option<(Name, bool)> {
+        let Subject::Instance(name) = &self.subject else {
+            return None;
+        };
+        match self.state {
+            Told::Master => Some((name.clone(), true)),
+            Told::Backup | Told::Fault | Told::Stop | Told::Deleted => Some((name.clone(), false)),
+            Told::MasterRxLowerPriority | Told::MasterPriority | Told::BackupPriority => None,
+        }
+    }
+}
+
 impl Told {
     /// The word in arguments and FIFO lines.
     #[must_use]

@@ -9,9 +9,11 @@ use std::net::IpAddr;
 use net::{Family, LinkName};
 
 use crate::config::{self, Cast, Config};
+use crate::file::File;
 use crate::holdings::Holdings;
 use crate::instance::Instance;
 use crate::notice::Told;
+use crate::process::Process;
 use crate::router::{Router, Slot};
 use crate::script::Script;
 use crate::state::StateKind;
@@ -42,18 +44,23 @@ impl Identity {
 impl Router {
     /// Takes over a new configuration.
     pub(crate) fn reconfigure(&mut self, config: Config) {
+        self.world.polled = config.polled().into_keys().collect();
         // What nothing acts on yet stays where it is.
-        let Config { instances, groups, scripts, statics, .. } = config;
+        let Config { instances, groups, scripts, files, processes, statics, links, .. } = config;
         self.statics.replace(Holdings::of_statics(&statics), &mut self.effects);
         self.world.virtual_addresses = instances
             .iter()
             .flat_map(|instance| instance.addresses.iter().chain(&instance.excluded))
             .map(|virtual_address| virtual_address.address.ip)
             .collect();
+        self.world.debounce.configure(links.delays);
         self.replace_scripts(scripts);
+        self.replace_files(files);
+        self.replace_processes(processes);
         let changed = self.replace_instances(instances);
         self.replace_groups(groups);
         self.index_instances();
+        self.report_long_delays();
         self.reassess();
         self.start_new();
         // A master tells its peers of the new values at once, those of tracking included.
@@ -82,6 +89,55 @@ impl Router {
         for (name, mut script) in old {
             script.stop(&mut self.effects);
             self.agenda.set(Slot::Script(name), None);
+        }
+    }
+
+    /// What is known of scripts, files and processes before the first configuration is taken over.
+    pub(crate) fn look_around(
+        &mut self,
+        config: &Config,
+        values: &BTreeMap<Name, i32>,
+        counts: &BTreeMap<Name, u32>,
+    ) {
+        for script in &config.scripts {
+            let known = Script::at_start(script.clone(), self.now);
+            self.world.scripts.insert(script.name.clone(), known);
+        }
+        for file in &config.files {
+            let known = File::new(file.clone(), values.get(&file.name).copied());
+            self.world.files.insert(file.name.clone(), known);
+        }
+        for process in &config.processes {
+            let known = Process::new(process.clone(), counts.get(&process.name).copied());
+            self.world.processes.insert(process.name.clone(), known);
+        }
+    }
+
+    fn replace_files(&mut self, files: Vec<config::TrackFile>) {
+        let mut old = std::mem::take(&mut self.world.files);
+        for config in files {
+            let name = config.name.clone();
+            let file = match old.remove(&name) {
+                Some(known) => known.replaced(config),
+                None => File::new(config, None),
+            };
+            self.world.files.insert(name, file);
+        }
+    }
+
+    fn replace_processes(&mut self, processes: Vec<config::TrackProcess>) {
+        let mut old = std::mem::take(&mut self.world.processes);
+        for config in processes {
+            let name = config.name.clone();
+            let process = match old.remove(&name) {
+                Some(known) => known.replaced(config),
+                None => Process::new(config, None),
+            };
+            self.agenda.set(Slot::Process(name.clone()), process.deadline());
+            self.world.processes.insert(name, process);
+        }
+        for name in old.into_keys() {
+            self.agenda.set(Slot::Process(name), None);
         }
     }
 

@@ -1,6 +1,8 @@
 //! All virtual routers of one daemon: finds the one that an input concerns, and knows when
 //! something is due next.
 
+mod links;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
@@ -9,10 +11,11 @@ use net::{Family, Link, LinkName};
 use crate::advert;
 use crate::agenda::Agenda;
 use crate::config::{Authentication, Cast, Config};
-use crate::effect::{Effect, Endpoint, Input, OwnerId, Transmission};
+use crate::effect::{Effect, Endpoint, Facts, Input, OwnerId, Transmission};
 use crate::event::{Event, Fragment, What};
 use crate::instance::{Cx, Instance, Wish};
 use crate::notice::Told;
+use crate::process::Process;
 use crate::script::Script;
 use crate::state::StateKind;
 use crate::statics::Fixed;
@@ -34,6 +37,8 @@ const CROWD: usize = 256;
 pub(crate) enum Slot {
     Instance(InstanceId),
     Script(Name),
+    Process(Name),
+    Link(LinkName),
 }
 
 /// The core. See the crate's documentation for how it is driven.
@@ -93,7 +98,7 @@ enum Phase {
 impl Router {
     /// Starts every instance of a configuration in the world as it is now.
     #[must_use]
-    pub fn new(config: Config, links: Vec<Link>, clock: impl Into<Clock>) -> Self {
+    pub fn new(config: Config, facts: impl Into<Facts>, clock: impl Into<Clock>) -> Self {
         let clock = clock.into();
         let mut router = Self {
             now: clock.at,
@@ -113,7 +118,9 @@ impl Router {
             endpoints_are_old: true,
             phase: Phase::Starting,
         };
-        router.world.links = links.into_iter().map(|link| (link.name.clone(), link)).collect();
+        let Facts { links, files, processes } = facts.into();
+        links.into_iter().for_each(|link| router.on_link(link));
+        router.look_around(&config, &files, &processes);
         router.reconfigure(config);
         router.finish();
         router
@@ -132,6 +139,13 @@ impl Router {
             Input::ScriptEnded { script, run, outcome } => {
                 let end = |script: &mut Script, fx: &mut _| script.on_end(run, outcome, fx);
                 let changed = self.with_script(&script, end);
+                self.reassess_if(changed);
+            }
+            Input::File { file, value } => self.on_file(&file, value),
+            Input::Processes { process, count, why } => {
+                let now = self.now;
+                let step = |known: &mut Process, fx: &mut _| known.on_count(now, count, why, fx);
+                let changed = self.with_process(&process, step);
                 self.reassess_if(changed);
             }
             Input::Session { name, up } => self.on_session(&name, up),
@@ -218,10 +232,24 @@ impl Router {
         changed
     }
 
+    /// Does something to one watched process and notes its new deadline.
+    fn with_process(
+        &mut self,
+        name: &Name,
+        step: impl FnOnce(&mut Process, &mut VecDeque<Effect>) -> bool,
+    ) -> bool {
+        let Some(process) = self.world.processes.get_mut(name) else {
+            return false;
+        };
+        let changed = step(process, &mut self.effects);
+        self.agenda.set(Slot::Process(name.clone()), process.deadline());
+        changed
+    }
+
     fn on_tick(&mut self) {
         let due = self.agenda.due(self.now).into_iter().filter_map(|slot| match slot {
             Slot::Instance(id) => self.instances[&id].is_master().then_some(id),
-            Slot::Script(_) => None,
+            Slot::Script(_) | Slot::Process(_) | Slot::Link(_) => None,
         });
         let due: Vec<InstanceId> = due.collect();
         let crowds = due.len().div_ceil(CROWD);
@@ -254,6 +282,11 @@ impl Router {
             Slot::Instance(_) => {}
             Slot::Script(name) => {
                 let changed = self.with_script(&name, |script, fx| script.on_timeout(now, fx));
+                self.reassess_if(changed);
+            }
+            Slot::Link(name) => self.on_link_due(&name),
+            Slot::Process(name) => {
+                let changed = self.with_process(&name, |process, fx| process.on_timeout(now, fx));
                 self.reassess_if(changed);
             }
         }
@@ -302,25 +335,6 @@ impl Router {
         }
     }
 
-    fn on_link(&mut self, link: Link) {
-        if self.world.links.get(&link.name) == Some(&link) {
-            return;
-        }
-        let (name, up) = (link.name.clone(), link.up);
-        let known = self.world.links.insert(name.clone(), link);
-        self.endpoints_are_old = true;
-        self.report_link(&name, known.is_some_and(|known| known.up), up);
-        self.reassess();
-    }
-
-    fn on_link_gone(&mut self, name: &LinkName) {
-        if let Some(link) = self.world.links.remove(name) {
-            self.endpoints_are_old = true;
-            self.report_link(name, link.up, false);
-            self.reassess();
-        }
-    }
-
     /// Each instance that tracks the session is told about by itself (compat 11 §7.8).
     fn on_session(&mut self, session: &Name, up: bool) {
         let known = &mut self.world.sessions_up;
@@ -348,17 +362,11 @@ impl Router {
         }
     }
 
-    /// Only links that some instance uses are news.
-    fn report_link(&mut self, name: &LinkName, was_up: bool, up: bool) {
-        let uses = |instance: &Instance| {
-            let config = &instance.config;
-            config.link == *name || config.tracked_links.iter().any(|t| t.object == *name)
-        };
-        let group_uses = |g: &Group| g.config.tracked_links.iter().any(|t| t.object == *name);
-        let used = self.instances.values().any(uses) || self.groups.iter().any(group_uses);
-        if was_up != up && used {
-            let event = Event { subject: Name::new(name.as_str()), what: What::LinkChanged { up } };
-            self.effects.push_back(Effect::Report(event));
+    fn on_file(&mut self, name: &Name, value: i32) {
+        if let Some(file) = self.world.files.get_mut(name)
+            && file.value.replace(value) != Some(value)
+        {
+            self.reassess();
         }
     }
 

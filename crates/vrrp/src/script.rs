@@ -50,13 +50,18 @@ pub(crate) struct Script {
 
 impl Script {
     pub(crate) const fn new(config: config::Script, now: Instant) -> Self {
-        Self {
-            config,
-            health: Health::Unknown,
-            stage: Stage::Idle { start_at: now },
-            run: Run(0),
-            last_status: 0,
-        }
+        Self::with(config, Health::Unknown, now)
+    }
+
+    /// One that is there when the daemon starts: it may have to prove itself first (`init_fail`).
+    pub(crate) const fn at_start(config: config::Script, now: Instant) -> Self {
+        let health =
+            if config.fails_at_start { Health::Bad { successes: 0 } } else { Health::Unknown };
+        Self::with(config, health, now)
+    }
+
+    const fn with(config: config::Script, health: Health, now: Instant) -> Self {
+        Self { config, health, stage: Stage::Idle { start_at: now }, run: Run(0), last_status: 0 }
     }
 
     /// The same script with another configuration: a run under way is ended and means nothing
@@ -133,7 +138,7 @@ impl Script {
             }
             Stage::Dying { next_at, kill_at } if next_at <= now => {
                 self.stage = Stage::Dying { next_at: now + self.config.interval, kill_at };
-                effects.extend([self.report(Checked::StillRunning)]);
+                effects.extend([self.report(Checked::BeingTimedOut)]);
                 false
             }
             Stage::Idle { .. } | Stage::Running { .. } | Stage::Dying { .. } | Stage::Stopped => {
@@ -252,6 +257,23 @@ mod tests {
         assert_eq!(health_after("+---", 3, 3), Health::Bad { successes: 0 });
         assert_eq!(health_after("-++", 3, 3), Health::Bad { successes: 2 });
         assert_eq!(health_after("-++-+++", 3, 3), Health::Good { failures: 0 });
+    }
+
+    #[test]
+    fn a_script_that_starts_as_failed_has_to_rise() {
+        let now = Instant::now();
+        let mut config = script(1, 1, now).config;
+        (config.fails_at_start, config.rise) = (true, 2);
+        let mut script = Script::at_start(config, now);
+        assert_eq!(script.health, Health::Bad { successes: 0 });
+        let mut effects = Vec::new();
+        for run in 1..=2 {
+            let at = now + Duration::from_secs(run - 1);
+            script.on_timeout(at, &mut effects);
+            let turned = script.on_end(Run(run), ScriptOutcome::Exited(0), &mut effects);
+            assert_eq!(turned, run == 2);
+        }
+        assert_eq!(script.health, Health::Good { failures: 0 });
     }
 
     fn script(interval: u64, timeout: u64, now: Instant) -> Script {

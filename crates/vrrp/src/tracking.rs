@@ -1,8 +1,10 @@
-//! What the state of links, check scripts and BFD sessions does to an instance: its effective priority, and
+//! What the state of everything that is tracked does to an instance: its effective priority, and
 //! whether it can take part at all (compat 11 §7).
 //!
 //! Always computed from the whole picture, never by adding and subtracting differences, so that
 //! nothing can drift.
+
+mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -10,15 +12,25 @@ use std::net::IpAddr;
 use net::{Family, Link, LinkName};
 
 use crate::config::{Instance, SyncGroup, Tracked};
-use crate::event::FaultCause;
+use crate::debounce::Debounce;
+use crate::fault::FaultCause;
+use crate::file::File;
+use crate::process::Process;
 use crate::script::{Health, Script};
-use crate::units::{Name, Priority, Weight};
+use crate::units::{Name, Priority};
+
+use tally::{Standing, Tally};
 
 /// What is known of everything outside the instances.
 #[derive(Debug, Default)]
 pub(crate) struct World {
     pub(crate) links: BTreeMap<LinkName, Link>,
     pub(crate) scripts: BTreeMap<Name, Script>,
+    pub(crate) files: BTreeMap<Name, File>,
+    pub(crate) processes: BTreeMap<Name, Process>,
+    pub(crate) debounce: Debounce,
+    /// Links whose state is polled, for the wording of their news.
+    pub(crate) polled: BTreeSet<LinkName>,
     /// The BFD sessions that are up; of all others nothing good was heard.
     pub(crate) sessions_up: BTreeSet<Name>,
     /// Links on which no socket can be opened.
@@ -40,27 +52,25 @@ pub(crate) struct Verdict {
     pub(crate) source: Option<IpAddr>,
 }
 
-/// The state of one tracked object.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    Up,
-    Down,
-    Unknown,
-}
-
 impl World {
     /// Judges an instance by everything that it and its group track.
     pub(crate) fn judge(&self, instance: &Instance, group: Option<&SyncGroup>) -> Verdict {
         let mut tally = Tally::default();
-        let group_links = group.map_or(&[][..], |group| &group.tracked_links);
-        for tracked in overridden(&instance.tracked_links, group_links) {
+        for tracked in both(instance, group, |i| &i.tracked_links, |g| &g.tracked_links) {
             let cause = || FaultCause::Link(tracked.object.clone());
             tally.add(&tracked, self.link_standing(&tracked.object), cause);
         }
-        let group_scripts = group.map_or(&[][..], |group| &group.tracked_scripts);
-        for tracked in overridden(&instance.tracked_scripts, group_scripts) {
+        for tracked in both(instance, group, |i| &i.tracked_scripts, |g| &g.tracked_scripts) {
             let cause = || FaultCause::Script(tracked.object.clone());
             tally.add(&tracked, self.script_standing(&tracked.object), cause);
+        }
+        for tracked in both(instance, group, |i| &i.watched.processes, |g| &g.watched.processes) {
+            let cause = || FaultCause::Process(tracked.object.clone());
+            tally.add(&tracked, self.process_standing(&tracked.object), cause);
+        }
+        for tracked in both(instance, group, |i| &i.watched.files, |g| &g.watched.files) {
+            let cause = |status| FaultCause::File { file: tracked.object.clone(), status };
+            tally.add_value(&tracked, self.value(&tracked.object), cause);
         }
         for tracked in sessions(instance, group) {
             let cause = || FaultCause::Session(tracked.object.clone());
@@ -73,11 +83,17 @@ impl World {
         } else if source.is_none() {
             tally.faults.insert(FaultCause::NoSource(instance.family));
         }
+        if let Some(ip) = instance.source.filter(|_| instance.options.tracks_source)
+            && !self.links.get(&instance.link).is_some_and(|link| link.addresses.contains(&ip))
+        {
+            tally.faults.insert(FaultCause::SourceMissing(ip));
+        }
         if self.deaf.contains(&instance.link) {
             tally.faults.insert(FaultCause::NoSocket(instance.link.clone()));
         }
-        let Tally { sum, faults, awaiting } = tally;
-        Verdict { priority: effective(instance.priority, sum), faults, awaiting, source }
+        let priority = tally.effective(instance.priority);
+        let Tally { faults, awaiting, .. } = tally;
+        Verdict { priority, faults, awaiting, source }
     }
 
     fn link_standing(&self, name: &LinkName) -> Standing {
@@ -93,6 +109,18 @@ impl World {
             Some(Health::Bad { .. }) => Standing::Down,
             Some(Health::Unknown) | None => Standing::Unknown,
         }
+    }
+
+    fn process_standing(&self, name: &Name) -> Standing {
+        match self.processes.get(name).and_then(Process::is_enough) {
+            Some(true) => Standing::Up,
+            Some(false) => Standing::Down,
+            None => Standing::Unknown,
+        }
+    }
+
+    fn value(&self, name: &Name) -> Option<i32> {
+        self.files.get(name).and_then(|file| file.value)
     }
 
     fn session_standing(&self, name: &Name) -> Standing {
@@ -117,17 +145,28 @@ impl World {
 
 /// The BFD sessions that the instance or its group tracks.
 pub(crate) fn sessions(instance: &Instance, group: Option<&SyncGroup>) -> Vec<Tracked<Name>> {
-    let of_group = group.map_or(&[][..], |group| &group.watched.sessions);
-    overridden(&instance.watched.sessions, of_group)
+    both(instance, group, |i| &i.watched.sessions, |g| &g.watched.sessions)
 }
 
-/// Everything that the instance or its group tracks, each object once.
-///
+/// Everything of one kind that the instance or its group tracks, each object once.
+fn both<T: Clone + PartialEq, W: Copy + Default + PartialEq>(
+    instance: &Instance,
+    group: Option<&SyncGroup>,
+    own: impl Fn(&Instance) -> &[Tracked<T, W>],
+    of_group: impl Fn(&SyncGroup) -> &[Tracked<T, W>],
+) -> Vec<Tracked<T, W>> {
+    overridden(own(instance), group.map_or(&[][..], of_group))
+}
+
 /// The group's weight counts where both have one (compat 11 §6, last paragraph).
-fn overridden<T: Clone + PartialEq>(own: &[Tracked<T>], group: &[Tracked<T>]) -> Vec<Tracked<T>> {
+fn overridden<T, W>(own: &[Tracked<T, W>], group: &[Tracked<T, W>]) -> Vec<Tracked<T, W>>
+where
+    T: Clone + PartialEq,
+    W: Copy + Default + PartialEq,
+{
     let of_group = |object: &T| group.iter().find(|tracked| tracked.object == *object);
-    let own_only = |tracked: &&Tracked<T>| {
-        of_group(&tracked.object).is_none() || tracked.weight == Weight::FAULT
+    let own_only = |tracked: &&Tracked<T, W>| {
+        of_group(&tracked.object).is_none() || tracked.weight == W::default()
     };
     let mut all: Vec<_> = own.iter().filter(own_only).cloned().collect();
     for tracked in group {
@@ -138,75 +177,47 @@ fn overridden<T: Clone + PartialEq>(own: &[Tracked<T>], group: &[Tracked<T>]) ->
     all
 }
 
-#[derive(Default)]
-struct Tally {
-    sum: i32,
-    faults: BTreeSet<FaultCause>,
-    awaiting: bool,
-}
-
-impl Tally {
-    fn add<T>(&mut self, tracked: &Tracked<T>, standing: Standing, cause: impl Fn() -> FaultCause) {
-        let weight = i32::from(tracked.weight.number());
-        let signed = if tracked.reverse { -weight } else { weight };
-        match standing {
-            Standing::Unknown => self.awaiting |= weight == 0,
-            Standing::Up if weight == 0 && tracked.reverse => drop(self.faults.insert(cause())),
-            Standing::Down if weight == 0 && !tracked.reverse => drop(self.faults.insert(cause())),
-            Standing::Up if weight > 0 => self.sum += signed,
-            Standing::Down if weight < 0 => self.sum += signed,
-            Standing::Up | Standing::Down => {}
-        }
-    }
-}
-
-/// An address owner keeps its priority; others stay between 1 and 254 (compat 11 §7.1).
-fn effective(base: Priority, sum: i32) -> Priority {
-    if base.is_owner() {
-        return base;
-    }
-    let total = (i32::from(base.number()) + sum).clamp(1, 254);
-    u8::try_from(total).ok().and_then(Priority::new).unwrap_or(base)
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::units::Weight;
 
-    fn tracked(weight: i16, reverse: bool) -> Tracked<()> {
-        Tracked { object: (), weight: Weight::new(weight).unwrap(), reverse }
+    fn list() -> impl Strategy<Value = Vec<Tracked<u8>>> {
+        let one = (0_u8..6, prop_oneof![Just(0_i16), -253_i16..=253], any::<bool>());
+        let list = proptest::collection::vec(one, 0..6);
+        list.prop_map(|list| {
+            let mut all: Vec<Tracked<u8>> = Vec::new();
+            for (object, weight, reverse) in list {
+                let weight = Weight::new(weight).unwrap();
+                if all.iter().all(|known| known.object != object) {
+                    all.push(Tracked { object, weight, reverse });
+                }
+            }
+            all
+        })
     }
 
-    fn sum(weight: i16, reverse: bool, standing: Standing) -> Option<i32> {
-        let mut tally = Tally::default();
-        let cause = || FaultCause::NoSource(Family::V4);
-        tally.add(&tracked(weight, reverse), standing, cause);
-        tally.faults.is_empty().then_some(tally.sum)
-    }
-
-    #[test]
-    fn weights_add_while_up_and_take_while_down() {
-        assert_eq!(sum(10, false, Standing::Up), Some(10));
-        assert_eq!(sum(10, false, Standing::Down), Some(0));
-        assert_eq!(sum(-10, false, Standing::Up), Some(0));
-        assert_eq!(sum(-10, false, Standing::Down), Some(-10));
-        assert_eq!(sum(10, true, Standing::Up), Some(-10));
-        assert_eq!(sum(-10, true, Standing::Down), Some(10));
-    }
-
-    #[test]
-    fn no_weight_means_a_fault_and_reverse_turns_it() {
-        assert_eq!(sum(0, false, Standing::Down), None);
-        assert_eq!(sum(0, false, Standing::Up), Some(0));
-        assert_eq!(sum(0, true, Standing::Up), None);
-        assert_eq!(sum(0, true, Standing::Down), Some(0));
-    }
-
-    #[test]
-    fn the_effective_priority_stays_inside_the_range() {
-        let priority = |n| Priority::new(n).unwrap();
-        assert_eq!(effective(priority(100), 200), priority(254));
-        assert_eq!(effective(priority(100), -200), priority(1));
-        assert_eq!(effective(priority(255), -200), priority(255));
+    proptest! {
+        /// compat 11 §6: each object counts once; the group decides, unless the member has no
+        /// weight of its own.
+        #[test]
+        fn the_group_decides_unless_the_member_has_no_weight(own in list(), group in list()) {
+            let all = overridden(&own, &group);
+            for object in 0..6 {
+                let of = |list: &[Tracked<u8>]| {
+                    let found: Vec<_> = list.iter().filter(|one| one.object == object).cloned().collect();
+                    assert!(found.len() <= 1, "each object counts once");
+                    found.into_iter().next()
+                };
+                let expected = match (of(&own), of(&group)) {
+                    (Some(own), _) if own.weight == Weight::FAULT => Some(own),
+                    (own, None) => own,
+                    (_, group) => group,
+                };
+                prop_assert_eq!(of(&all), expected);
+            }
+        }
     }
 }

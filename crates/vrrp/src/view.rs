@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use net::Link;
 
 use crate::config::{self, Initial};
-use crate::event::FaultCause;
+use crate::fault::FaultCause;
 use crate::instance::{Instance, State};
 use crate::router::Router;
 use crate::state::StateKind;

@@ -145,7 +145,7 @@ impl Data {
             base_priority: config.priority.number(),
             effective_priority: view.priority.number(),
             vipset: view.holds,
-            promote_secondaries: options.later.promote_secondaries,
+            promote_secondaries: options.promotes_secondaries,
             adver_int: seconds(config.advert_interval.duration()),
             master_adver_int: seconds(view.interval.duration()),
             accept: u8::from(!options.later.refuses_packets),

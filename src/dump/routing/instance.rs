@@ -103,7 +103,7 @@ fn write_settings(text: &mut String, instance: &Instance, view: Option<&View>) -
     let accept = !options.later.refuses_packets;
     writeln!(text, "   Accept = {}", enabled(accept))?;
     write_preemption(text, instance.preemption)?;
-    writeln!(text, "   Promote_secondaries = {}", enabled(options.later.promote_secondaries))?;
+    writeln!(text, "   Promote_secondaries = {}", enabled(options.promotes_secondaries))?;
     write_authentication(text, instance)
 }
 

@@ -71,6 +71,7 @@ pub(super) fn cable() -> Link {
     Link {
         name: eth0(),
         index: LINK,
+        flags: 0x11043,
         up: true,
         loopback: false,
         multicast: true,

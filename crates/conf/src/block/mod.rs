@@ -86,7 +86,7 @@ pub(crate) static ROOT: &[Row] = &[
         Some(())
     })
     .takes("{ ... }", "", ""),
-    Row::later("linkbeat_use_polling", "polls every interface", |root, line| {
+    Row::now("linkbeat_use_polling", "polls every interface", |root, line| {
         line.notice("\"linkbeat_use_polling\" is deprecated, please use \"linkbeat_interfaces\"");
         global::value::set(&mut root.globals.poll_links)
     })
@@ -141,7 +141,7 @@ pub(crate) static ROOT: &[Row] = &[
         links::pace(&mut root.links, line)
     })
     .takes("{ ... }", "", ""),
-    Row::later("linkbeat_interfaces", "interfaces whose link is polled", |root, line| {
+    Row::now("linkbeat_interfaces", "interfaces whose link is polled", |root, line| {
         links::polled(&mut root.links, line)
     })
     .takes("{ IFACE [MII|ETHTOOL|IOCTL] }", "", ""),
@@ -151,13 +151,13 @@ pub(crate) static ROOT: &[Row] = &[
         "",
         "",
     ),
-    Row::later("vrrp_track_process", "a process that is watched", |root, line| {
+    Row::now("vrrp_track_process", "a process that is watched", |root, line| {
         line.cx.declared_processes.extend(line.text(1).map(str::to_owned));
         root.processes.push(track_process::read(&root.processes, line)?);
         Some(())
     })
     .takes("NAME { ... }", "", ""),
-    Row::later("interface_up_down_delays", "delays of interface changes", |root, line| {
+    Row::now("interface_up_down_delays", "delays of interface changes", |root, line| {
         links::delays(&mut root.links, line)
     })
     .takes("{ IFACE DOWN [UP] }", "0-255 seconds each", "no delay"),
@@ -169,25 +169,24 @@ pub(crate) static ROOT: &[Row] = &[
     })
     .takes("NAME { ... }", "at most 31 characters", ""),
     Row::now("SSL", "TLS material of checks", tls::read).takes("{ ... }", "", ""),
-    Row::later("virtual_server_group", "addresses of a virtual server", virtual_server_group::read)
+    Row::now("virtual_server_group", "addresses of a virtual server", virtual_server_group::read)
         .takes(
             "NAME { ADDRESS[-END|/LEN] [PORT] | fwmark MARK [inet|inet6] }",
-            "ports 1-65535, marks 0-4294967295",
+            "ports 1-65535, marks 1-4294967295",
             "",
-        )
-        .meanwhile("its virtual servers are not run"),
+        ),
     Row::now("virtual_server", "a load-balanced service", virtual_server::read).takes(
         "ADDRESS [PORT] | fwmark MARK | group NAME { ... }",
         "ports 1-65535, marks 1-4294967295",
         "",
     ),
-    Row::later("track_file", "a file whose value is watched", |root, line| {
+    Row::now("track_file", "a file whose value is watched", |root, line| {
         line.cx.declared_files.extend(line.text(1).map(str::to_owned));
         root.files.push(track_file::read(&root.files, line)?);
         Some(())
     })
     .takes("NAME { ... }", "", ""),
-    Row::later("vrrp_track_file", "old spelling of track_file", |root, line| {
+    Row::now("vrrp_track_file", "old spelling of track_file", |root, line| {
         line.notice("\"vrrp_track_file\" is deprecated, please use \"track_file\"");
         line.cx.declared_files.extend(line.text(1).map(str::to_owned));
         root.files.push(track_file::read(&root.files, line)?);

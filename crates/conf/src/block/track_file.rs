@@ -24,13 +24,13 @@ type Row = Keyword<FileDraft>;
 
 /// The rows of `track_file` and `vrrp_track_file`.
 pub(crate) static TRACK_FILE: &[Row] = &[
-    Row::later("file", "the file", path).takes("PATH", "", ""),
-    Row::later("weight", "factor of the file's value", weight).takes(
+    Row::now("file", "the file", path).takes("PATH", "", ""),
+    Row::now("weight", "factor of the file's value", weight).takes(
         "N [reverse]",
         "-254 to 254",
         "1",
     ),
-    Row::later("init_file", "creates the file at the start", initial).takes(
+    Row::now("init_file", "creates the file at the start", initial).takes(
         "[VALUE] [overwrite]",
         "",
         "off; alone it means 0",

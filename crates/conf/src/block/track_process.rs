@@ -30,41 +30,41 @@ type Row = Keyword<ProcessDraft>;
 
 /// The rows of `vrrp_track_process`.
 pub(crate) static TRACK_PROCESS: &[Row] = &[
-    Row::later("process", "the process and its parameters", process).takes(
+    Row::now("process", "the process and its parameters", process).takes(
         "PATH [PARAMETER...]",
         "",
         "",
     ),
-    Row::later("param_match", "how parameters are compared", param_match).takes(
+    Row::now("param_match", "how parameters are compared", param_match).takes(
         "[initial|partial]",
         "",
         "exactly, if there are parameters",
     ),
-    Row::later("weight", "what it adds to the priority of its users", weight).takes(
+    Row::now("weight", "what it adds to the priority of its users", weight).takes(
         "N [reverse]",
         "-254 to 254",
         "0, a loss is a fault",
     ),
-    Row::later("quorum", "least number of processes", quorum).takes("COUNT", "1-65535", "1"),
-    Row::later("quorum_max", "largest number of processes", quorum_max)
+    Row::now("quorum", "least number of processes", quorum).takes("COUNT", "1-65535", "1"),
+    Row::now("quorum_max", "largest number of processes", quorum_max)
         .takes("COUNT", "0-65535", "no limit"),
-    Row::later("delay", "seconds before a change counts", |draft, line| {
+    Row::now("delay", "seconds before a change counts", |draft, line| {
         let delay = delay(&draft.name.text, line)?;
         (draft.end_delay, draft.start_delay) = (delay, delay);
         Some(())
     })
     .takes("SECS", "0.000001-3600", "0"),
-    Row::later("terminate_delay", "seconds before an end counts", |draft, line| {
+    Row::now("terminate_delay", "seconds before an end counts", |draft, line| {
         draft.end_delay = delay(&draft.name.text, line)?;
         Some(())
     })
     .takes("SECS", "0.000001-3600", "0"),
-    Row::later("fork_delay", "seconds before a start counts", |draft, line| {
+    Row::now("fork_delay", "seconds before a start counts", |draft, line| {
         draft.start_delay = delay(&draft.name.text, line)?;
         Some(())
     })
     .takes("SECS", "0.000001-3600", "0"),
-    Row::later("full_command", "compares the whole command line", |draft, _| {
+    Row::now("full_command", "compares the whole command line", |draft, _| {
         draft.full_command = true;
         Some(())
     })

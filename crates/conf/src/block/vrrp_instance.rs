@@ -178,12 +178,12 @@ pub(crate) static INSTANCE: &[Row] = &[
         "-253 to 253",
         "the weight of the script",
     ),
-    Row::later("track_file", "files whose value matters", |draft, line| {
+    Row::now("track_file", "files whose value matters", |draft, line| {
         let (owner, entries) = (&draft.name, &mut draft.tracked_files);
         track::read(TrackList { owner, kind: "file", entries }, line)
     })
     .takes("{ NAME [weight N [reverse|noreverse]] }", "-254 to 254", "the weight of the file"),
-    Row::later("track_process", "processes whose loss matters", |draft, line| {
+    Row::now("track_process", "processes whose loss matters", |draft, line| {
         let (owner, entries) = (&draft.name, &mut draft.tracked_processes);
         track::read(TrackList { owner, kind: "process", entries }, line)
     })
@@ -214,7 +214,7 @@ pub(crate) static INSTANCE: &[Row] = &[
         "a multicast address",
         "vrrp_mcast_group4 or 6",
     ),
-    Row::later("track_src_ip", "fails while its source address is missing", |draft, _| {
+    Row::now("track_src_ip", "fails while its source address is missing", |draft, _| {
         draft.later.tracks_source = true;
         Some(())
     })
@@ -243,13 +243,12 @@ pub(crate) static INSTANCE: &[Row] = &[
         Some(())
     })
     .takes("", "", "off"),
-    Row::later("promote_secondaries", "keeps secondary addresses", |draft, _| {
+    Row::now("promote_secondaries", "keeps secondary addresses", |draft, _| {
         draft.later.promote_secondaries = true;
         Some(())
     })
     .takes("", "", "off"),
-    Row::later("linkbeat_use_polling", "polls the link state", later::linkbeat)
-        .takes("", "", "off"),
+    Row::now("linkbeat_use_polling", "polls the link state", later::linkbeat).takes("", "", "off"),
     Row::now("v3_checksum_as_v2", "checksums without the pseudo header", |draft, line| {
         draft.later.checksum_as_v2 = Some(read::boolean(line, &draft.name)?);
         Some(())
@@ -343,7 +342,7 @@ pub(crate) static INSTANCE: &[Row] = &[
         later::notify_priority_changes,
     )
     .takes("[on|off]", "", "that of its sync group, else vrrp_notify_priority_changes"),
-    Row::later(
+    Row::now(
         "lvs_sync_daemon_interface",
         "interface of the IPVS synchronisation",
         later::sync_daemon,

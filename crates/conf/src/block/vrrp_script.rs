@@ -89,7 +89,7 @@ pub(crate) static SCRIPT: &[Row] = &[
     })
     .takes("COUNT", "1-2147483647", "1"),
     Row::now("user", "the account that it runs as", user).takes("USER [GROUP]", "", "script_user"),
-    Row::later("init_fail", "starts as failed", |draft, _| {
+    Row::now("init_fail", "starts as failed", |draft, _| {
         draft.fails_at_start = true;
         Some(())
     })

@@ -67,13 +67,13 @@ pub(crate) static SYNC_GROUP: &[Row] = &[
         "-253 to 253",
         "the weight of the script",
     ),
-    Row::later("track_file", "files tracked for every member", |group, line| {
+    Row::now("track_file", "files tracked for every member", |group, line| {
         let owner = group.name.text.clone();
         let entries = &mut group.tracked_files;
         track::read(TrackList { owner: &owner, kind: "file", entries }, line)
     })
     .takes("{ NAME [weight N [reverse|noreverse]] }", "-254 to 254", "the weight of the file"),
-    Row::later("track_process", "processes tracked for every member", |group, line| {
+    Row::now("track_process", "processes tracked for every member", |group, line| {
         let owner = group.name.text.clone();
         let entries = &mut group.tracked_processes;
         track::read(TrackList { owner: &owner, kind: "process", entries }, line)

@@ -240,6 +240,11 @@ fn options(
             .tells_priority
             .or(group.and_then(|group| group.tells_priority))
             .unwrap_or(global.notify_priority_changes),
+        tracks_source: draft.later.tracks_source && draft.source.is_some(),
+        promotes_secondaries: draft.later.promote_secondaries
+            && draft.vmac.is_none()
+            && draft.ipvlan.is_none(),
+        polls_link: draft.later.polls_link,
         later: later::resolve(resolver, draft, basics),
     }
 }

@@ -32,7 +32,6 @@ pub(super) fn resolve(
         strict: basics.strict,
         refuses_packets: !accepts,
         vmac_for_addresses: wish.vmac_for_addresses,
-        tracks_source: wish.tracks_source && draft.source.is_some(),
         fault_without_peers: draft.fault_without_peers,
         unicast_checksum: match draft.peers.is_empty() {
             true => UnicastChecksum::Detected,
@@ -43,10 +42,6 @@ pub(super) fn resolve(
             .vrrp
             .checksum_as_v2
             .then_some(true)),
-        promote_secondaries: wish.promote_secondaries
-            && draft.vmac.is_none()
-            && draft.ipvlan.is_none(),
-        polls_link: wish.polls_link,
         receive_buffer: wish.receive_buffer,
         steps_down_for: wish.steps_down_for.filter(|_| draft.nopreempt),
         extra_links: wish.extra_links,

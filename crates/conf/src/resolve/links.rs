@@ -7,7 +7,8 @@ use crate::block::links::LinksDraft;
 
 /// The settings, the paces with the links that may be used.
 pub(crate) fn resolve(resolver: &mut Resolver<'_>, draft: &LinksDraft) -> LinkSettings {
-    let mut settings = draft.settings.clone();
+    let all_polled = resolver.globals.poll_links;
+    let mut settings = LinkSettings { all_polled, ..draft.settings.clone() };
     for pace in &draft.paces {
         let mut links = Vec::new();
         for link in &pace.links {

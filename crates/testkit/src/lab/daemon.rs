@@ -25,6 +25,7 @@ pub struct DaemonBuilder {
     name: String,
     detail: bool,
     own_files: bool,
+    outside: bool,
     options: Vec<String>,
 }
 
@@ -34,6 +35,8 @@ pub struct Daemon {
     program: Program,
     process: Process,
     config: PathBuf,
+    /// What every configuration of it begins with.
+    preamble: String,
     pid_files: Vec<PathBuf>,
 }
 
@@ -45,6 +48,7 @@ impl DaemonBuilder {
             name: "keepalived".to_owned(),
             detail: true,
             own_files: false,
+            outside: false,
             options: Vec::new(),
         }
     }
@@ -78,16 +82,33 @@ impl DaemonBuilder {
         self
     }
 
+    /// Starts it outside of the host's namespace, which its configuration then makes it enter
+    /// first thing: the kernel tells of processes only whoever began in the first namespace.
+    #[must_use]
+    pub fn from_outside(mut self) -> Self {
+        self.outside = true;
+        self
+    }
+
     /// Starts it with this configuration.
     pub fn start(&self, configuration: &str) -> Daemon {
         let (config, run) = self.places();
+        let preamble = match self.outside {
+            true => format!("net_namespace {}\n", self.host.namespace()),
+            false => String::new(),
+        };
+        let configuration = format!("{preamble}{configuration}");
         must("write a configuration", std::fs::write(&config, configuration));
         let log =
             format!("{}-{}", self.name, if self.program.is_ours() { "rs" } else { "original" });
-        let process = self.host.spawn(&log, self.words(&config, &run));
+        let words = self.words(&config, &run);
+        let process = match self.outside {
+            true => self.host.spawn_outside(&log, &words),
+            false => self.host.spawn(&log, words),
+        };
         let pid_files = PID_FILES.map(|(_, name)| run.join(self.pid_file(name))).to_vec();
         let (host, program) = (self.host.clone(), self.program.clone());
-        Daemon { host, program, process, config, pid_files }
+        Daemon { host, program, process, config, preamble, pid_files }
     }
 
     /// The command line, for tests that run it to its end themselves.
@@ -162,6 +183,7 @@ impl Daemon {
 
     /// Writes another configuration; nothing is told to the daemon.
     pub fn rewrite(&self, configuration: &str) {
+        let configuration = format!("{}{configuration}", self.preamble);
         must("rewrite a configuration", std::fs::write(&self.config, configuration));
     }
 

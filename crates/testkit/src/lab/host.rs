@@ -145,9 +145,17 @@ impl Host {
         title: &str,
         words: impl IntoIterator<Item = S>,
     ) -> Process {
-        let words = self.inside(words);
+        self.start(title, &self.inside(words))
+    }
+
+    /// Starts a program outside of the namespace, which has to enter it by itself.
+    pub(super) fn spawn_outside(&self, title: &str, words: &[OsString]) -> Process {
+        self.start(title, words)
+    }
+
+    fn start(&self, title: &str, words: &[OsString]) -> Process {
         let log = self.shared.new_log(&format!("{title} on {}", self.name));
-        Process::start(&words, log, &self.directory)
+        Process::start(words, log, &self.directory)
     }
 
     /// Begins describing a daemon to start here.

@@ -180,7 +180,8 @@ impl Node {
         let config = self.plan.config.clone();
         self.kernel.start(&config);
         let clock = Clock { at: now, since_1970: self.since_1970(now) };
-        self.router = Some(Router::new(config, self.links.values().cloned().collect(), clock));
+        let links: Vec<Link> = self.links.values().cloned().collect();
+        self.router = Some(Router::new(config, links, clock));
         self.drain(now)
     }
 

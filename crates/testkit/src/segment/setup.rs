@@ -31,6 +31,7 @@ fn link(number: u8, position: u8) -> Link {
     Link {
         name: link_name(number),
         index: LinkIndex(2 + u32::from(number)),
+        flags: 0x11043,
         up: true,
         loopback: false,
         multicast: true,

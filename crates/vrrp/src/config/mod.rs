@@ -8,6 +8,7 @@ mod device;
 mod object;
 mod track;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -32,9 +33,9 @@ pub struct Config {
     pub groups: Vec<SyncGroup>,
     /// Check scripts that something tracks, in the order of the file.
     pub scripts: Vec<Script>,
-    /// Files whose values are watched; nothing reads them yet.
+    /// Files whose values are watched.
     pub files: Vec<TrackFile>,
-    /// Processes that are watched; nothing looks for them yet.
+    /// Processes that are watched.
     pub processes: Vec<TrackProcess>,
     /// Groups that watch the links of static objects.
     pub track_groups: Vec<TrackGroup>,
@@ -42,6 +43,30 @@ pub struct Config {
     pub statics: Statics,
     /// How the state of links is learned.
     pub links: LinkSettings,
+}
+
+impl Config {
+    /// The links whose state matters to some instance.
+    #[must_use]
+    pub fn used_links(&self) -> BTreeSet<&LinkName> {
+        let own = self.instances.iter().map(|instance| &instance.link);
+        let of_instances = self.instances.iter().flat_map(|instance| &instance.tracked_links);
+        let of_groups = self.groups.iter().flat_map(|group| &group.tracked_links);
+        own.chain(of_instances.chain(of_groups).map(|tracked| &tracked.object)).collect()
+    }
+
+    /// The links whose state is polled, and how: of those that matter the ones that are named,
+    /// and those of instances, or of the daemon, that want it.
+    #[must_use]
+    pub fn polled(&self) -> BTreeMap<LinkName, Polling> {
+        let used = self.used_links();
+        let wanting = self.instances.iter().filter(|instance| instance.options.polls_link);
+        let unnamed = wanting.map(|instance| &instance.link);
+        let all = used.iter().copied().filter(|_| self.links.all_polled);
+        let unnamed = unnamed.chain(all).map(|link| (link.clone(), Polling::Any));
+        let named = self.links.polled.iter().filter(|(link, _)| used.contains(link));
+        unnamed.chain(named.cloned()).collect()
+    }
 }
 
 /// One virtual router (`vrrp_instance`).
@@ -193,6 +218,12 @@ pub struct Options {
     pub owner_ignores_adverts: bool,
     /// `notify_priority_changes`: pipes hear of changes of the priority too.
     pub tells_priority: bool,
+    /// `track_src_ip`: a fault while its link does not have the configured source address.
+    pub tracks_source: bool,
+    /// `promote_secondaries`: the kernel keeps addresses of its link when their first one goes.
+    pub promotes_secondaries: bool,
+    /// `linkbeat_use_polling`: its link is polled.
+    pub polls_link: bool,
     /// What it does besides; nothing acts on it yet.
     pub later: LaterOptions,
 }
@@ -206,18 +237,12 @@ pub struct LaterOptions {
     pub refuses_packets: bool,
     /// `use_vmac_addr`: macvlans also for its addresses on other links.
     pub vmac_for_addresses: bool,
-    /// `track_src_ip`: a fault while its source address is missing.
-    pub tracks_source: bool,
     /// `unicast_fault_no_peer`: without peers it is a fault.
     pub fault_without_peers: bool,
     /// `old_unicast_checksum`.
     pub unicast_checksum: UnicastChecksum,
     /// `v3_checksum_as_v2`; `None` leaves it to the daemon's default.
     pub checksum_as_v2: Option<bool>,
-    /// `promote_secondaries`.
-    pub promote_secondaries: bool,
-    /// `linkbeat_use_polling`: its link is polled.
-    pub polls_link: bool,
     /// `kernel_rx_buf_size`: bytes that its socket gets more.
     pub receive_buffer: u32,
     /// `timer_expired_backup`: it steps down when it was not scheduled long enough for a router

@@ -43,7 +43,7 @@ impl Factor {
     }
 }
 
-/// What is watched beside links and scripts; nothing acts on it yet.
+/// What is watched beside links and scripts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Watched {
     /// `track_file`.
@@ -69,7 +69,7 @@ pub struct Script {
     pub rise: u32,
     /// `fall`: failures in a row that make it bad, at least 1.
     pub fall: u32,
-    /// `init_fail`: it has failed until it succeeds; nothing acts on it yet.
+    /// `init_fail`: when the daemon starts it has failed, until it succeeds as often as it must.
     pub fails_at_start: bool,
 }
 
@@ -145,9 +145,11 @@ pub struct TrackGroup {
     pub members: Vec<Name>,
 }
 
-/// How the state of links is learned; nothing acts on it yet.
+/// How the state of links is learned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkSettings {
+    /// `linkbeat_use_polling` of the daemon: every link that matters is polled.
+    pub all_polled: bool,
     /// `linkbeat_interfaces`: links that are polled.
     pub polled: Vec<(LinkName, Polling)>,
     /// `interface_up_down_delays`.

@@ -25,11 +25,11 @@ pub(super) static BUFFERS: &[Row] = &[
         set_boolean(&mut root.globals.buffers.vrrp_monitor.force, line)
     })
     .takes("[on|off]", "", "off"),
-    Row::later("process_monitor_rcv_bufs", "receive buffer for process events", |root, line| {
+    Row::now("process_monitor_rcv_bufs", "receive buffer for process events", |root, line| {
         size(&mut root.globals.buffers.process_monitor, line)
     })
     .takes("BYTES", "1-4294967295", "as the kernel has it"),
-    Row::later("process_monitor_rcv_bufs_force", "exceeds the system's limit", |root, line| {
+    Row::now("process_monitor_rcv_bufs_force", "exceeds the system's limit", |root, line| {
         set_boolean(&mut root.globals.buffers.process_monitor.force, line)
     })
     .takes("[on|off]", "", "off"),

@@ -9,6 +9,7 @@ fn environment() -> Environment {
     let link = |name: &str, index| net::Link {
         name: net::LinkName::new(name).unwrap(),
         index: net::LinkIndex(index),
+        flags: 0x11043,
         up: true,
         loopback: false,
         multicast: true,

@@ -240,16 +240,21 @@ fn options(instance: &Instance, out: &mut Writer) {
     if instance.priority.is_owner() {
         out.statement("owner_ignore_adverts", &[switch(options.owner_ignores_adverts)]);
     }
+    let flags = [
+        ("track_src_ip", options.tracks_source),
+        ("promote_secondaries", options.promotes_secondaries),
+        ("linkbeat_use_polling", options.polls_link),
+    ];
+    for (keyword, _) in flags.iter().filter(|(_, on)| *on) {
+        out.statement(keyword, &[]);
+    }
 }
 
 fn later(later: &LaterOptions, out: &mut Writer) {
     out.statement(if later.refuses_packets { "no_accept" } else { "accept" }, &[]);
     let flags = [
         ("use_vmac_addr", later.vmac_for_addresses),
-        ("track_src_ip", later.tracks_source),
         ("unicast_fault_no_peer", later.fault_without_peers),
-        ("promote_secondaries", later.promote_secondaries),
-        ("linkbeat_use_polling", later.polls_link),
     ];
     for (keyword, _) in flags.iter().filter(|(_, on)| *on) {
         out.statement(keyword, &[]);

@@ -1,0 +1,197 @@
+//! `track_process`: which processes count, and when a change counts. The kernel tells of processes
+//! only in the first network namespace: here the daemon begins there, and enters the host's.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use testkit::lab::Daemon;
+
+use crate::support::{Alone, LIMIT, under_test, usual};
+
+/// A program that sleeps, under a name that nothing else on the machine has.
+struct Sleeper {
+    path: PathBuf,
+    name: String,
+}
+
+/// A running process, killed with its test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Both fail only when it has ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Sleeper {
+    fn new(scene: &Alone) -> Self {
+        let unique = scene.host.namespace().split('-').skip(1).collect::<String>();
+        let name = format!("p{}", &unique[unique.len().saturating_sub(12)..]);
+        let path = scene.host.file(&name);
+        std::fs::copy("/bin/sleep", &path).expect("a program can be copied");
+        Self { path, name }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Running {
+        start(&self.path, arguments)
+    }
+}
+
+fn start(program: &Path, arguments: &[&str]) -> Running {
+    let child = Command::new(program).args(arguments).stdin(Stdio::null()).spawn();
+    Running(child.expect("it is a program"))
+}
+
+/// A tracked process of this name or command; `more` are further lines of its block.
+fn tracked(command: &str, more: &str) -> String {
+    let block = format!("vrrp_track_process p {{\n  process {command}\n  {more}\n}}\n");
+    format!("{block}{}", usual("track_process {\n    p\n  }"))
+}
+
+/// Starts it, and waits until it listens.
+fn watching(scene: &Alone, configuration: &str) -> Daemon {
+    let daemon = scene.host.daemon(&under_test()).from_outside().start(configuration);
+    daemon.wait_for_log("proc_events has confirmed it is configured", LIMIT);
+    daemon.wait_for_log("Startup complete", LIMIT);
+    daemon
+}
+
+#[test]
+fn a_process_adds_its_weight_while_it_runs() {
+    let scene = Alone::new("process-weight");
+    let sleeper = Sleeper::new(&scene);
+    let daemon = watching(&scene, &tracked(&sleeper.name, "weight 20"));
+    scene.wait_until_held("192.0.2.51");
+    scene.wait_for_priority(100);
+    let running = sleeper.run(&["600"]);
+    scene.wait_for_priority(120);
+    drop(running);
+    scene.wait_for_priority(100);
+    daemon.log().expect_in_order(&[
+        "Quorum gained for tracked process p",
+        "(VI_1) Changing effective priority from 100 to 120",
+        "Quorum lost for tracked process p",
+        "(VI_1) Changing effective priority from 120 to 100",
+    ]);
+}
+
+#[test]
+fn a_process_without_weight_is_a_fault_while_it_does_not_run() {
+    let scene = Alone::new("process-fault");
+    let sleeper = Sleeper::new(&scene);
+    let daemon = watching(&scene, &tracked(&sleeper.name, ""));
+    let reason = "(VI_1) entering FAULT state (tracked process p quorum not achieved)";
+    daemon.wait_for_log(reason, LIMIT);
+    let running = sleeper.run(&["600"]);
+    scene.wait_until_held("192.0.2.51");
+    drop(running);
+    scene.wait_until_gone("192.0.2.51");
+    scene.wait_for_priority(0);
+}
+
+#[test]
+fn a_process_that_runs_before_the_daemon_counts_and_a_dead_one_does_not() {
+    let scene = Alone::new("process-before");
+    let sleeper = Sleeper::new(&scene);
+    let _running = sleeper.run(&["600"]);
+    // Nobody buries it as long as the test runs: a zombie.
+    let dead = Command::new(&sleeper.path).arg("0").spawn().unwrap();
+    let _daemon = watching(&scene, &tracked(&sleeper.name, "weight 20\n  quorum_max 1"));
+    scene.wait_until_held("192.0.2.51");
+    scene.wait_for_priority(120);
+    drop(Running(dead));
+}
+
+#[test]
+fn too_few_and_too_many_are_both_no_quorum() {
+    let scene = Alone::new("process-quorum");
+    let sleeper = Sleeper::new(&scene);
+    let configuration = tracked(&sleeper.name, "weight 20\n  quorum 2\n  quorum_max 3");
+    let _daemon = watching(&scene, &configuration);
+    scene.wait_until_held("192.0.2.51");
+    let mut running = vec![sleeper.run(&["600"])];
+    scene.lab.insist("one is too few", std::time::Duration::from_millis(300), || {
+        scene.capture.adverts_from("a").last().is_some_and(|advert| advert.priority == 100)
+    });
+    running.push(sleeper.run(&["600"]));
+    scene.wait_for_priority(120);
+    running.push(sleeper.run(&["600"]));
+    running.push(sleeper.run(&["600"]));
+    scene.wait_for_priority(100);
+    running.truncate(3);
+    scene.wait_for_priority(120);
+}
+
+#[test]
+fn parameters_are_part_of_what_is_watched() {
+    let scene = Alone::new("process-parameters");
+    let sleeper = Sleeper::new(&scene);
+    let command = format!("{} 600 0", sleeper.path.display());
+    let daemon = watching(&scene, &tracked(&command, "weight 20"));
+    scene.wait_until_held("192.0.2.51");
+    let _others = [sleeper.run(&["600"]), sleeper.run(&["600", "0", "0"])];
+    let running = sleeper.run(&["600", "0"]);
+    scene.wait_for_priority(120);
+    drop(running);
+    scene.wait_for_priority(100);
+    assert_eq!(daemon.log().count("Quorum gained"), 1, "{}", scene.lab.logs());
+}
+
+#[test]
+fn partial_and_initial_parameters_let_more_follow() {
+    for (kind, fits, not) in [
+        ("partial", &["600", "0", "7"][..], &["600", "05"][..]),
+        ("initial", &["600", "05"][..], &["60", "0"][..]),
+    ] {
+        let scene = Alone::new(&format!("process-{kind}"));
+        let sleeper = Sleeper::new(&scene);
+        let command = format!("{} 600 0", sleeper.path.display());
+        let more = format!("param_match {kind}\n  weight 20");
+        let daemon = watching(&scene, &tracked(&command, &more));
+        scene.wait_until_held("192.0.2.51");
+        let _other = sleeper.run(not);
+        let _running = sleeper.run(fits);
+        scene.wait_for_priority(120);
+        assert_eq!(daemon.log().count("Quorum gained"), 1, "{}", scene.lab.logs());
+    }
+}
+
+#[test]
+fn an_end_counts_only_when_the_process_stays_away() {
+    let scene = Alone::new("process-delay");
+    let sleeper = Sleeper::new(&scene);
+    let first = sleeper.run(&["600"]);
+    let configuration = tracked(&sleeper.name, "weight 20\n  terminate_delay 1.5");
+    let daemon = watching(&scene, &configuration);
+    scene.wait_until_held("192.0.2.51");
+    scene.wait_for_priority(120);
+    drop(first);
+    let second = sleeper.run(&["600"]);
+    scene.lab.insist("nothing has happened", std::time::Duration::from_secs(2), || {
+        !daemon.log().has("Quorum lost")
+    });
+    drop(second);
+    scene.wait_for_priority(100);
+    assert_eq!(daemon.log().count("Quorum lost for tracked process p"), 1);
+}
+
+#[test]
+fn a_process_that_changes_its_name_counts_at_once() {
+    let scene = Alone::new("process-name");
+    let name = Sleeper::new(&scene).name;
+    let configuration = tracked(&name, "weight 20\n  delay 600");
+    let _daemon = watching(&scene, &configuration);
+    scene.wait_until_held("192.0.2.51");
+    let go = scene.host.file("go");
+    let script = format!(
+        "printf {name} >/proc/self/comm; while [ ! -e {} ]; do sleep 0.05; done; \
+         printf other >/proc/self/comm; sleep 600 & wait",
+        go.display()
+    );
+    let _running = start(Path::new("/bin/sh"), &["-c", &script]);
+    scene.wait_for_priority(120);
+    std::fs::write(go, "").unwrap();
+    scene.wait_for_priority(100);
+}
