@@ -7,6 +7,7 @@
 
 PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
+BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 SYSCONFDIR ?= /etc
 UNITDIR ?= /lib/systemd/system
@@ -60,11 +61,13 @@ fuzz:
 
 install:
 	install -D -m 0755 target/release/keepalived $(DESTDIR)$(SBINDIR)/keepalived
-	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSCONFDIR)/keepalived
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSCONFDIR)/keepalived
+	ln -sfr $(DESTDIR)$(SBINDIR)/keepalived $(DESTDIR)$(BINDIR)/genhash
 	sed 's|@SBINDIR@|$(SBINDIR)|' systemd/keepalived.service > $(DESTDIR)$(UNITDIR)/keepalived.service
 	chmod 0644 $(DESTDIR)$(UNITDIR)/keepalived.service
 	install -D -m 0644 etc/keepalived/keepalived.conf $(DESTDIR)$(SYSCONFDIR)/keepalived/keepalived.conf.sample
 	install -D -m 0644 docs/keepalived.8 $(DESTDIR)$(MANDIR)/man8/keepalived.8
+	install -D -m 0644 docs/genhash.1 $(DESTDIR)$(MANDIR)/man1/genhash.1
 	install -D -m 0644 docs/keepalived.conf.5 $(DESTDIR)$(MANDIR)/man5/keepalived.conf.5
 	install -D -m 0644 syntax/vim/keepalived.vim $(DESTDIR)$(VIMDIR)/syntax/keepalived.vim
 	install -D -m 0644 syntax/vim/ftdetect.vim $(DESTDIR)$(VIMDIR)/ftdetect/keepalived.vim
@@ -73,6 +76,7 @@ uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/keepalived $(DESTDIR)$(UNITDIR)/keepalived.service
 	rm -f $(DESTDIR)$(SYSCONFDIR)/keepalived/keepalived.conf.sample $(DESTDIR)$(MANDIR)/man8/keepalived.8
 	rm -f $(DESTDIR)$(MANDIR)/man5/keepalived.conf.5
+	rm -f $(DESTDIR)$(BINDIR)/genhash $(DESTDIR)$(MANDIR)/man1/genhash.1
 	rm -f $(DESTDIR)$(VIMDIR)/syntax/keepalived.vim $(DESTDIR)$(VIMDIR)/ftdetect/keepalived.vim
 
 clean:

@@ -59,7 +59,7 @@ run "compatibility" cargo test --locked --test compat -- $timed --test-threads "
 run "labs" cargo test --locked --test lab -- $timed --test-threads "$threads"
 # shellcheck disable=SC2086
 run "user-mode linux" cargo test --locked --test uml -- $timed --test-threads "$guests"
-for target in config advert http ipvs bfd; do
+for target in config advert http ipvs bfd tls answers; do
     run "fuzz $target" fuzz/run.sh "$target" "${FUZZ_SECONDS:-20}"
 done
 

@@ -19,7 +19,7 @@ const TRAILER: [&str; 6] = [
 ];
 
 /// Asks for a dump and waits for its file; what was there before is removed first.
-fn dump(scene: &Alone, daemon: &Daemon, request: &str, file: &str) -> String {
+pub(crate) fn dump(scene: &Alone, daemon: &Daemon, request: &str, file: &str) -> String {
     let path = scene.host.file(file);
     let _ = std::fs::remove_file(&path);
     daemon.request(request);

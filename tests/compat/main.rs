@@ -11,6 +11,7 @@ mod crafted;
 mod decoded;
 mod dumps;
 mod exit_codes;
+mod genhash;
 mod links;
 mod log_order;
 mod notify;

@@ -10,6 +10,7 @@ mod interop;
 mod life;
 mod maintenance;
 mod many_addresses;
+mod reference;
 mod support;
 mod takeover;
 mod three_services;

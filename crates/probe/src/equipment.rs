@@ -48,6 +48,16 @@ impl Equipment {
         Ok(equipment)
     }
 
+    /// What one request needs that shows nothing of this machine.
+    ///
+    /// # Errors
+    /// When TLS cannot be spoken at all.
+    pub fn for_one(request: &Request) -> Result<Self, Error> {
+        let mut equipment = Self::default();
+        equipment.serve(&Config::default(), request)?;
+        Ok(equipment)
+    }
+
     /// Also what this request needs.
     fn serve(&mut self, config: &Config, request: &Request) -> Result<(), Error> {
         if request.tls.is_some() && self.tls.is_none() {
