@@ -245,7 +245,7 @@ fn what_the_authentication_header_says_is_checked() {
     mutated[IP + AH + 2] = 201;
     let mut association = right.clone();
     association[IP + 7] = 3;
-    let replayed = under_ah(&in_ah(), KEY, 1);
+    let replayed = under_ah(&in_ah(), KEY, 0);
     let value = "(VI_1) IPSEC-AH : invalid IPSEC HMAC-MD5 value. Due to fields mutation or bad \
                  password !";
     target.refuses(&[
@@ -257,8 +257,8 @@ fn what_the_authentication_header_says_is_checked() {
             "IPSEC AH : invalid IPSEC SPI value. 33685696 and expect 50462912",
         ),
         Case::new("an old number", replayed, &["auth_failure"]).says(
-            "(VI_1) IPSEC-AH : sequence number 1 already processed. Packet dropped. Local(",
-            "(VI_1) IPSEC-AH : sequence number 1 already processed. Packet dropped. Local(",
+            "(VI_1) IPSEC-AH : sequence number 0 already processed. Packet dropped. Local(",
+            "(VI_1) IPSEC-AH : sequence number 0 already processed. Packet dropped. Local(",
         ),
         Case::new("nothing under it", cut(right.clone(), IP + AH + 4), &[]).says(
             "IPv4 VRRP packet with AH too short - 48 bytes",
