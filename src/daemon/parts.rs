@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conf::{Config, PartScheduling, ReceiveBuffer};
+use conf::{Config, Fifos, PartScheduling, ReceiveBuffer};
 use tokio::time::timeout;
 
 use super::balancing::{Balancing, Opened};
@@ -93,7 +93,8 @@ impl Parts {
         let flush = config.globals.ipvs.flush;
         let opened = balanced.as_ref().map(|_| Opened::new(flush, log)).transpose()?;
         let vrrp_schedule = schedule("vrrp", config, &config.globals.scheduling.vrrp);
-        let routing = Routing::start(routed(options, config), buffer(config), vrrp_schedule, log)?;
+        let heard = (pipes(options, config), buffer(config));
+        let routing = Routing::start(routed(options, config), heard, vrrp_schedule, log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => Some(opened.start(config, room)?),
             None => None,
@@ -218,7 +219,8 @@ impl Parts {
     pub(crate) fn reconfigure(&mut self, options: &Options, config: &Config, log: &Log) {
         self.patience = config.globals.child_wait_time;
         self.routes |= routes(options, config);
-        self.routing.reconfigure(routed(options, config), buffer(config));
+        let heard = (pipes(options, config), buffer(config));
+        self.routing.reconfigure(routed(options, config), heard);
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
             (None, Some(lvs)) => match begin(lvs, self.room, log) {
@@ -337,6 +339,11 @@ fn begin(config: Arc<lvs::config::Config>, room: usize, log: &Log) -> Result<Bal
 /// What the VRRP task is to run: nothing with `-C`.
 fn routed(options: &Options, config: &Config) -> vrrp::config::Config {
     if options.checkers_only { vrrp::config::Config::default() } else { config.vrrp.clone() }
+}
+
+/// The pipes that hear of it: none with `-C`.
+fn pipes(options: &Options, config: &Config) -> Fifos {
+    if options.checkers_only { Fifos::default() } else { config.globals.fifos.clone() }
 }
 
 /// Whether anything is configured that the VRRP task is to run.

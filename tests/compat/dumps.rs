@@ -32,6 +32,13 @@ pub(crate) fn dump(scene: &Alone, daemon: &Daemon, request: &str, file: &str) ->
     text
 }
 
+/// The counters of the only instance, by name.
+pub(crate) fn counters(scene: &Alone, daemon: &Daemon) -> Value {
+    let json = dump(scene, daemon, "JSON", "keepalived.json");
+    let all: Value = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}"));
+    all[0]["stats"].clone()
+}
+
 /// The lines of the statistics of an instance that has counted nothing but what `count` says.
 fn statistics(count: impl Fn(&str) -> u32) -> Vec<String> {
     let trailer = ["Missing", "Malformed", "Unknown Key", "Invalid HMAC", "Stale", "Replay"];
