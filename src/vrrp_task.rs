@@ -81,6 +81,8 @@ impl Shown {
 /// What the task asks of scripts.
 #[derive(Debug)]
 pub(crate) enum Telling {
+    /// Which pipes are told of transitions from now on.
+    Pipes(Box<conf::Fifos>),
     /// Tell the outside of a transition.
     Notify(Notice),
     /// Start a check script.
@@ -278,8 +280,13 @@ impl VrrpTask {
         if moved {
             self.sockets.close_unwanted();
         }
+        let mut orders = Vec::new();
         while let Some(effect) = self.router.poll_effect() {
-            self.apply(effect);
+            self.apply(effect, &mut orders);
+        }
+        // Together: what one owner gives up, another may want.
+        if !orders.is_empty() {
+            let _ = self.channels.requests.send(Request::Orders(orders));
         }
         if let Some(deaf) = self.sockets.newly_deaf() {
             self.handle(Input::Deaf(deaf));
@@ -287,9 +294,9 @@ impl VrrpTask {
     }
 
     /// A channel whose other end is gone means that the daemon is ending: nothing to do about it.
-    fn apply(&mut self, effect: Effect) {
+    fn apply(&mut self, effect: Effect, orders: &mut Vec<vrrp::Order>) {
         match effect {
-            Effect::Order(order) => drop(self.channels.requests.send(Request::Order(order))),
+            Effect::Order(order) => orders.push(order),
             Effect::Run { script, run, command } => self.tell(Telling::Run(script, run, command)),
             Effect::Signal { script, run, signal } => {
                 self.tell(Telling::Signal(script, run, signal));

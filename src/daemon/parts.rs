@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conf::{Buffers, Config, PartScheduling};
+use conf::{Buffers, Config, Fifos, PartScheduling};
 use sys::socket::ReceiveBuffer;
 use tokio::time::timeout;
 
@@ -93,8 +93,8 @@ impl Parts {
         let balanced = balanced(options, config);
         let flush = config.globals.ipvs.flush;
         let opened = balanced.as_ref().map(|_| Opened::new(flush, log)).transpose()?;
-        let buffers = config.globals.buffers.process_monitor;
-        let routing = Routing::start(routed(options, config), buffers, threads(config), log)?;
+        let heard = (pipes(options, config), config.globals.buffers.process_monitor);
+        let routing = Routing::start(routed(options, config), heard, threads(config), log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => Some(opened.start(config, room)?),
             None => None,
@@ -219,7 +219,8 @@ impl Parts {
     pub(crate) fn reconfigure(&mut self, options: &Options, config: &Config, log: &Log) {
         self.patience = config.globals.child_wait_time;
         self.routes |= routes(options, config);
-        self.routing.reconfigure(routed(options, config), config.globals.buffers.process_monitor);
+        let heard = (pipes(options, config), config.globals.buffers.process_monitor);
+        self.routing.reconfigure(routed(options, config), heard);
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
             (None, Some(lvs)) => match begin(lvs, self.room, log) {
@@ -338,6 +339,11 @@ fn begin(config: Arc<lvs::config::Config>, room: usize, log: &Log) -> Result<Bal
 /// What the VRRP task is to run: nothing with `-C`.
 fn routed(options: &Options, config: &Config) -> vrrp::config::Config {
     if options.checkers_only { vrrp::config::Config::default() } else { config.vrrp.clone() }
+}
+
+/// The pipes that hear of it: none with `-C`.
+fn pipes(options: &Options, config: &Config) -> Fifos {
+    if options.checkers_only { Fifos::default() } else { config.globals.fifos.clone() }
 }
 
 /// Whether anything is configured that the VRRP task is to run.

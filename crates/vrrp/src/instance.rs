@@ -351,6 +351,7 @@ impl Instance {
             if let State::Backup(backup) = &mut self.state {
                 backup.shift(cx.begin, before, after);
             }
+            self.tell_priority(cx);
         }
         self.report_news(cx, &known);
     }
@@ -370,6 +371,13 @@ impl Instance {
         let news = self.verdict.faults.difference(known).filter(|cause| cause.file().is_none());
         if !matches!(self.state, State::Fault) {
             news.for_each(|cause| self.report(cx, Deed::Fault(cause.clone())));
+        }
+    }
+
+    fn tell_priority(&mut self, cx: &mut Cx<'_>) {
+        if self.config.options.tells_priority {
+            let master = self.is_master();
+            self.tell(cx, if master { Told::MasterPriority } else { Told::BackupPriority });
         }
     }
 

@@ -336,7 +336,7 @@ pub(crate) static INSTANCE: &[Row] = &[
         Some(())
     })
     .takes("[on|off]", "", "smtp_alert_vrrp, else smtp_alert, else off"),
-    Row::later(
+    Row::now(
         "notify_priority_changes",
         "writes priority changes to the pipes",
         options::notify_priority_changes,

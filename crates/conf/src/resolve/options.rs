@@ -33,7 +33,7 @@ pub(super) fn resolve(
         ));
         send_advert = false;
     }
-    let later = later(resolver, draft, (basics, group));
+    let later = later(resolver, draft, basics);
     let owner = basics.priority.is_owner();
     if !owner && draft.owner_ignores_adverts == Some(true) {
         resolver.error(format!("({name}) owner_ignore_adverts needs priority 255 - ignoring"));
@@ -48,6 +48,10 @@ pub(super) fn resolve(
         check_unicast_source: !draft.peers.is_empty()
             && (draft.check_unicast_source || global.check_unicast_source),
         owner_ignores_adverts: owner && (ignores || basics.strict),
+        tells_priority: wish
+            .tells_priority
+            .or(group.and_then(|group| group.tells_priority))
+            .unwrap_or(global.notify_priority_changes),
         tracks_source: wish.tracks_source && draft.source.is_some(),
         promotes_secondaries: wish.promote_secondaries
             && draft.vmac.is_none()
@@ -76,13 +80,8 @@ fn steps_down(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Option<Prio
 }
 
 /// What nothing acts on yet.
-fn later(
-    resolver: &mut Resolver<'_>,
-    draft: &InstanceDraft,
-    (basics, group): (Basics, Option<&GroupDraft>),
-) -> LaterOptions {
+fn later(resolver: &mut Resolver<'_>, draft: &InstanceDraft, basics: Basics) -> LaterOptions {
     let (name, wish) = (&draft.name, &draft.options);
-    let of_group = group.and_then(|group| group.tells_priority);
     let owner = basics.priority.is_owner();
     let must_refuse = basics.strict && !owner && basics.version == Version::V2;
     if must_refuse && draft.accept == Some(true) {
@@ -98,9 +97,5 @@ fn later(
         let message = format!("({name}) Cannot specify VRF interface and interface - ignoring");
         resolver.add(Diagnostic::general(message).at(vrf.span));
     }
-    LaterOptions {
-        refuses_packets: !accepts,
-        vmac_for_addresses: wish.vmac_for_addresses,
-        tells_priority: wish.tells_priority.or(of_group),
-    }
+    LaterOptions { refuses_packets: !accepts, vmac_for_addresses: wish.vmac_for_addresses }
 }

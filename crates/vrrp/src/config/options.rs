@@ -32,6 +32,8 @@ pub struct Options {
     pub steps_down_for: Option<Priority>,
     /// `kernel_rx_buf_size`: bytes that its socket gets.
     pub receive_buffer: u32,
+    /// `notify_priority_changes`: pipes hear of changes of the priority too.
+    pub tells_priority: bool,
     /// What it does besides; nothing acts on it yet.
     pub later: LaterOptions,
 }
@@ -43,8 +45,6 @@ pub struct LaterOptions {
     pub refuses_packets: bool,
     /// `use_vmac_addr`: macvlans also for its addresses on other links.
     pub vmac_for_addresses: bool,
-    /// `notify_priority_changes`; `None` leaves it to the group or the daemon's default.
-    pub tells_priority: Option<bool>,
 }
 
 /// The checksum of VRRPv3 adverts to peers.

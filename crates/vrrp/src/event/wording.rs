@@ -7,6 +7,7 @@ use std::time::Duration;
 use net::{Address, Family, Rule};
 
 use super::{Checked, Deed, Dispute, Event, FaultCause, Heard, Moved, What};
+use crate::advert::{Discard, Distrust};
 use crate::units::{Name, Vrid};
 
 impl fmt::Display for Event {
@@ -15,7 +16,9 @@ impl fmt::Display for Event {
         match &self.what {
             What::Did(deed) => deed.write(f, name),
             What::Heard(heard) => {
-                write!(f, "({name}) ")?;
+                if heard.names_instance() {
+                    write!(f, "({name}) ")?;
+                }
                 heard.write(f)
             }
             What::Checked(checked) => checked.write(f, name),
@@ -213,6 +216,11 @@ impl fmt::Display for Dispute {
 }
 
 impl Heard {
+    /// keepalived leaves the name out of one line.
+    const fn names_instance(&self) -> bool {
+        !matches!(self, Self::Discarded { why: Discard::Distrusted(Distrust::Association(_)), .. })
+    }
+
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LowerIgnored { priority, from } => {

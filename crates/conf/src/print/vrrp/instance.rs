@@ -240,6 +240,7 @@ fn options(instance: &Instance, out: &mut Writer) {
         ("lower_prio_no_advert", options.lower_priority_no_advert),
         ("higher_prio_send_advert", options.higher_priority_send_advert),
         ("skip_check_adv_addr", options.skip_address_check),
+        ("notify_priority_changes", options.tells_priority),
     ];
     for (keyword, on) in switches {
         out.statement(keyword, &[switch(on)]);
@@ -271,11 +272,7 @@ fn options(instance: &Instance, out: &mut Writer) {
 
 fn later(later: &LaterOptions, out: &mut Writer) {
     out.statement(if later.refuses_packets { "no_accept" } else { "accept" }, &[]);
-    let flags = [("use_vmac_addr", later.vmac_for_addresses)];
-    for (keyword, _) in flags.iter().filter(|(_, on)| *on) {
-        out.statement(keyword, &[]);
-    }
-    if let Some(on) = later.tells_priority {
-        out.statement("notify_priority_changes", &[switch(on)]);
+    if later.vmac_for_addresses {
+        out.statement("use_vmac_addr", &[]);
     }
 }
