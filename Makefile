@@ -37,9 +37,10 @@ lint:
 test: setup
 	LAB_THREADS=$(LAB_THREADS) FUZZ_SECONDS=$(FUZZ_SECONDS) ./test.sh
 
-# The compat tests on the original too, 10,000 seeds, 2,000 generated files beside the original, longer fuzzing, a minute without a flap.
+# The compat tests on the original too, 10,000 seeds, 2,000 generated files beside the original, longer fuzzing, a minute without
+# a flap, pairs with the original in every form.
 test-full: setup
-	LAB_THREADS=$(LAB_THREADS) FUZZ_SECONDS=600 SIM_SEEDS=10000 LAB_WATCH_SECONDS=60 \
+	LAB_THREADS=$(LAB_THREADS) FUZZ_SECONDS=600 SIM_SEEDS=10000 LAB_WATCH_SECONDS=60 LAB_MATRIX=all \
 		DIFFERENTIAL_FILES=2000 ./test.sh
 	UNDER_TEST=original $(CARGO) test --locked --test compat -- --test-threads $(LAB_THREADS)
 

@@ -2,7 +2,8 @@
 # Every test, in the order in which a failure says most; ends with the ten slowest.
 #
 # LAB_THREADS labs at once, UML_THREADS guests at once, FUZZ_SECONDS for each fuzz target,
-# SIM_SEEDS seeds, DIFFERENTIAL_FILES generated configurations beside Debian's keepalived.
+# SIM_SEEDS seeds, DIFFERENTIAL_FILES generated configurations beside Debian's keepalived,
+# LAB_MATRIX=all for pairs with it in every form.
 # KEEPALIVED_CORPUS names the published configurations; without it that part says so.
 set -eu
 cd "$(dirname "$0")"

@@ -8,6 +8,7 @@ mod address;
 mod command;
 mod detecting;
 mod json;
+mod object;
 mod place;
 mod reload;
 mod routing;
@@ -24,6 +25,7 @@ use net::AddressKey;
 
 use crate::vrrp_task::Shown;
 
+pub(crate) use address::set as set_address;
 pub(crate) use writer::{Dumps, Views};
 
 /// What can be asked for.

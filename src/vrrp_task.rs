@@ -11,6 +11,7 @@ mod sockets;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use nix::time::{ClockId, clock_gettime};
 use sys::timer::Deadline;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::oneshot;
@@ -80,6 +81,8 @@ impl Shown {
 /// What the task asks of scripts.
 #[derive(Debug)]
 pub(crate) enum Telling {
+    /// Which pipes are told of transitions from now on.
+    Pipes(Box<conf::Fifos>),
     /// Tell the outside of a transition.
     Notify(Notice),
     /// Start a check script.
@@ -128,7 +131,8 @@ pub(crate) fn start(
     std::thread::Builder::new().name("vrrp".to_owned()).spawn(move || {
         schedule.apply(&log);
         crate::runtime::block_on(async move {
-            let clock = Clock { at: Instant::now(), since_1970: since_1970() };
+            let (at, since_1970, since_boot) = (Instant::now(), since_1970(), since_boot());
+            let clock = Clock { at, since_1970, since_boot };
             let router = Router::new(config, facts, clock);
             let sockets = Sockets::new(log.clone());
             let timer = Deadline::new()?;
@@ -145,6 +149,11 @@ pub(crate) fn start(
 /// What the clock on the wall shows; a clock before 1970 shows 1970.
 fn since_1970() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// How long the machine has been up; for ever when the kernel does not say.
+fn since_boot() -> Duration {
+    clock_gettime(ClockId::CLOCK_BOOTTIME).map_or(Duration::MAX, Duration::from)
 }
 
 impl VrrpTask {
@@ -271,8 +280,13 @@ impl VrrpTask {
         if moved {
             self.sockets.close_unwanted();
         }
+        let mut orders = Vec::new();
         while let Some(effect) = self.router.poll_effect() {
-            self.apply(effect);
+            self.apply(effect, &mut orders);
+        }
+        // Together: what one owner gives up, another may want.
+        if !orders.is_empty() {
+            let _ = self.channels.requests.send(Request::Orders(orders));
         }
         if let Some(deaf) = self.sockets.newly_deaf() {
             self.handle(Input::Deaf(deaf));
@@ -280,9 +294,9 @@ impl VrrpTask {
     }
 
     /// A channel whose other end is gone means that the daemon is ending: nothing to do about it.
-    fn apply(&mut self, effect: Effect) {
+    fn apply(&mut self, effect: Effect, orders: &mut Vec<vrrp::Order>) {
         match effect {
-            Effect::Order(order) => drop(self.channels.requests.send(Request::Order(order))),
+            Effect::Order(order) => orders.push(order),
             Effect::Run { script, run, command } => self.tell(Telling::Run(script, run, command)),
             Effect::Signal { script, run, signal } => {
                 self.tell(Telling::Signal(script, run, signal));

@@ -8,7 +8,7 @@ use std::io;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use conf::ReceiveBuffer;
+use conf::{Fifos, ReceiveBuffer};
 use net::Address;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
@@ -16,21 +16,36 @@ use tokio::time::timeout;
 use vrrp::Facts;
 use vrrp::config::Config;
 
+use super::quiet_igmp::QuietIgmp;
 use crate::log::{Log, Part};
 use crate::network_manager::{self, LinkWishes, Request};
 use crate::notifier;
 use crate::schedule::Schedule;
-use crate::vrrp_task::{self, Channels, Order, Shown, Status};
+use crate::vrrp_task::{self, Channels, Order, Shown, Status, Telling};
 use crate::watcher::{Watcher, Wishes};
 
 /// How long a broken daemon's network manager has to take the addresses away.
 const LAST_CHANCE: Duration = Duration::from_secs(1);
+
+/// How the part is to be run; only a start can change it.
+#[derive(Clone, Debug)]
+pub(super) struct Threads {
+    /// How its threads are scheduled.
+    pub(super) schedule: Schedule,
+    /// `vrrp_netlink_cmd_rcv_bufs`.
+    pub(super) command_buffer: Option<sys::socket::ReceiveBuffer>,
+    /// `vrrp_netlink_monitor_rcv_bufs`.
+    pub(super) monitor_buffer: Option<sys::socket::ReceiveBuffer>,
+    /// `disable_local_igmp`.
+    pub(super) no_local_igmp: bool,
+}
 
 /// The threads, and the ways to talk to them.
 #[derive(Debug)]
 pub(super) struct Routing {
     orders: UnboundedSender<Order>,
     requests: UnboundedSender<Request>,
+    tellings: UnboundedSender<Telling>,
     status: UnboundedReceiver<Status>,
     vrrp: JoinHandle<io::Result<()>>,
     network: JoinHandle<()>,
@@ -38,6 +53,8 @@ pub(super) struct Routing {
     watcher: Watcher,
     /// Every address that was configured at any time: what is withdrawn when all else fails.
     addresses: BTreeSet<Address>,
+    /// Kept until the sockets are closed.
+    _quiet_igmp: Option<QuietIgmp>,
     log: Log,
 }
 
@@ -48,8 +65,8 @@ impl Routing {
     /// When a socket cannot be opened or a thread cannot be made.
     pub(super) fn start(
         config: Config,
-        buffer: ReceiveBuffer,
-        schedule: Schedule,
+        (pipes, buffer): (Fifos, ReceiveBuffer),
+        threads: Threads,
         log: &Log,
     ) -> io::Result<Self> {
         let log = log.part(Part::Vrrp);
@@ -60,21 +77,40 @@ impl Routing {
         let (tell_status, status) = unbounded_channel();
         let links =
             rtnl::Socket::open().and_then(|mut socket| socket.links()).map_err(io::Error::other)?;
-        let network = network_manager::start(from_requests, report, log.clone())?;
+        // Before any group is joined.
+        let _quiet_igmp = threads.no_local_igmp.then(|| QuietIgmp::new(&log)).flatten();
+        let buffers = (threads.command_buffer, threads.monitor_buffer);
+        let schedule = threads.schedule;
+        let network =
+            network_manager::start((from_requests, report), buffers, &schedule, log.clone())?;
         let notifier = notifier::start(from_tellings, orders.clone(), log.clone())?;
+        let _ = tellings.send(Telling::Pipes(Box::new(pipes)));
         let mut watcher = Watcher::new(orders.clone(), log.clone());
         let facts = Facts { links, ..watcher.first_look(Wishes::of(&config, buffer))? };
         let channels = Channels {
             orders: from_orders,
             reports,
             requests: requests.clone(),
-            tellings,
+            tellings: tellings.clone(),
             status: tell_status,
         };
         let addresses = addresses_of(&config);
+        let _ = requests.send(Request::Pace(config.links.clone()));
         let _ = requests.send(Request::Links(LinkWishes::of(&config)));
         let vrrp = vrrp_task::start(config, facts, schedule, channels, log.clone())?;
-        Ok(Self { orders, requests, status, vrrp, network, notifier, watcher, addresses, log })
+        Ok(Self {
+            orders,
+            requests,
+            tellings,
+            status,
+            vrrp,
+            network,
+            notifier,
+            watcher,
+            addresses,
+            _quiet_igmp,
+            log,
+        })
     }
 
     /// The way to the VRRP task, for who tells it of BFD sessions.
@@ -83,8 +119,10 @@ impl Routing {
     }
 
     /// Passes a new configuration on.
-    pub(super) fn reconfigure(&mut self, config: Config, buffer: ReceiveBuffer) {
+    pub(super) fn reconfigure(&mut self, config: Config, (pipes, buffer): (Fifos, ReceiveBuffer)) {
+        let _ = self.tellings.send(Telling::Pipes(Box::new(pipes)));
         self.addresses.extend(addresses_of(&config));
+        let _ = self.requests.send(Request::Pace(config.links.clone()));
         let wishes = Wishes::of(&config, buffer);
         let _ = self.requests.send(Request::Links(LinkWishes::of(&config)));
         let _ = self.orders.send(Order::Reconfigure(Box::new(config)));
@@ -117,8 +155,8 @@ impl Routing {
 
     /// Waits for the threads; says whether one of them broke. Only after [`Status::Stopped`].
     pub(super) fn join(self) -> bool {
-        let Self { orders, requests, vrrp, network, notifier, addresses, log, .. } = self;
-        drop((orders, requests));
+        let Self { orders, requests, tellings, vrrp, network, notifier, addresses, log, .. } = self;
+        drop((orders, requests, tellings));
         let broken = vrrp.join().is_err() | network.join().is_err();
         let _ = notifier.join();
         if broken {

@@ -12,8 +12,8 @@ use net::{Family, Link, LinkName};
 use vrrp::config::{Instance, Script, SyncGroup};
 use vrrp::{GroupView, ScriptView};
 
-use super::Moment;
 use super::command::quoted;
+use super::{Moment, object};
 
 /// All of it.
 pub(super) fn text(config: &Config, moment: Option<Moment<'_>>) -> String {
@@ -26,6 +26,7 @@ pub(super) fn text(config: &Config, moment: Option<Moment<'_>>) -> String {
 fn write(text: &mut String, config: &Config, moment: Option<Moment<'_>>) -> Result {
     let vrrp = &config.vrrp;
     let router = moment.map(|moment| &moment.shown.router);
+    object::write_statics(text, vrrp, moment)?;
     section(text, "VRRP Topology", vrrp.instances.is_empty())?;
     for one in &vrrp.instances {
         instance::write(text, one, config, moment)?;

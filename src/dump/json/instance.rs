@@ -10,8 +10,8 @@ use vrrp::{StateKind, Stats, View};
 
 use super::Scene;
 use super::number::{exact_seconds, seconds};
-use crate::dump::address;
 use crate::dump::command::quoted;
+use crate::dump::{address, object};
 
 /// An instance and its counters.
 #[derive(Serialize)]
@@ -59,6 +59,10 @@ struct Data {
     vips: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     evips: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    vroutes: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    vrules: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     track_ifp: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -128,7 +132,7 @@ impl Data {
             iname: config.name.to_string(),
             dont_track_primary: u8::from(!tracks(config, &config.link)),
             skip_check_adv_addr: u8::from(options.skip_address_check),
-            strict_mode: u8::from(options.later.strict),
+            strict_mode: u8::from(options.strict),
             vmac_ifname: String::new(),
             ifp_ifname: config.link.to_string(),
             master_priority: view.master.map_or(0, |(_, priority)| priority.number()),
@@ -159,6 +163,8 @@ impl Data {
             scripts: Scripts::of(&config.notify),
             vips: addresses(&config.addresses, scene.moment.held),
             evips: addresses(&config.excluded, scene.moment.held),
+            vroutes: config.routes.iter().map(object::held).collect(),
+            vrules: config.rules.iter().map(object::held).collect(),
             track_ifp: tracked_links(config),
             track_script: scene.tracked_scripts(config),
             track_process: texts(config.watched.processes.iter().map(|tracked| &tracked.object)),

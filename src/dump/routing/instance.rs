@@ -12,8 +12,7 @@ use vrrp::config::{
 use vrrp::{StateKind, Version};
 
 use super::{notify, yes};
-use crate::dump::time;
-use crate::dump::{Moment, address};
+use crate::dump::{Moment, address, object, time};
 
 pub(super) fn write(
     text: &mut String,
@@ -41,6 +40,8 @@ pub(super) fn write(
     }
     write_settings(text, instance, view)?;
     write_all_addresses(text, instance, moment)?;
+    object::write_held(text, "Virtual Routes", &instance.routes)?;
+    object::write_held(text, "Virtual Rules", &instance.rules)?;
     // Its own link is understood.
     let own = |tracked: &Tracked<LinkName>| tracked.object == instance.link;
     let links = instance.tracked_links.iter().filter(|tracked| !own(tracked)).cloned();
@@ -79,7 +80,7 @@ fn write_state(text: &mut String, moment: Moment<'_>, view: &View) -> Result {
 fn write_settings(text: &mut String, instance: &Instance, view: Option<&View>) -> Result {
     let options = &instance.options;
     writeln!(text, "   Interface = {}", instance.link)?;
-    if options.later.strict {
+    if options.strict {
         writeln!(text, "   Enforcing strict VRRP compliance")?;
     }
     if options.skip_address_check {
