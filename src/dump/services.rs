@@ -3,6 +3,8 @@
 //! The headings are keepalived's (compat 21 §13); which keys follow them is our choice, since its
 //! text is for people only.
 
+mod material;
+
 use std::fmt::{Result, Write};
 
 use lvs::config::{
@@ -20,13 +22,18 @@ pub(super) fn text(config: &conf::Config) -> String {
 }
 
 fn write(text: &mut String, config: &Config) -> Result {
-    if config.virtual_servers.is_empty() {
+    if let Some(tls) = &config.tls {
+        material::write(text, tls)?;
+    }
+    let servers = || config.virtual_servers.iter().chain(&config.group_servers);
+    if servers().next().is_none() {
         return Ok(());
     }
     writeln!(text, "------< LVS Topology >------")?;
-    config.virtual_servers.iter().try_for_each(|vs| write_virtual(text, vs))?;
+    config.groups.iter().try_for_each(|group| material::write_group(text, group))?;
+    servers().try_for_each(|vs| write_virtual(text, vs))?;
     writeln!(text, "------< Health checkers >------")?;
-    for vs in &config.virtual_servers {
+    for vs in servers() {
         for rs in &vs.real_servers {
             rs.checks.iter().try_for_each(|check| write_check(text, vs, rs, check))?;
         }

@@ -7,6 +7,7 @@ mod adverts;
 mod bfd;
 mod check_scripts;
 mod config_test;
+mod dump_conf;
 mod dumps;
 mod exit_codes;
 mod links;

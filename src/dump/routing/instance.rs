@@ -11,7 +11,7 @@ use vrrp::config::{
 };
 use vrrp::{StateKind, Version};
 
-use super::{notify, yes};
+use super::{notify, objects, watched, yes};
 use crate::dump::time;
 use crate::dump::{Moment, address};
 
@@ -41,11 +41,13 @@ pub(super) fn write(
     }
     write_settings(text, instance, view)?;
     write_all_addresses(text, instance, moment)?;
+    objects::write_held(text, instance)?;
     // Its own link is understood.
     let own = |tracked: &Tracked<LinkName>| tracked.object == instance.link;
     let links = instance.tracked_links.iter().filter(|tracked| !own(tracked)).cloned();
     write_tracked(text, "interfaces", &links.collect::<Vec<_>>())?;
     write_tracked(text, "scripts", &instance.tracked_scripts)?;
+    watched::write_tracked(text, &instance.watched)?;
     let mails = config.mail_alerts.instances.contains(&instance.name);
     writeln!(text, "   Using smtp notification = {}", yes(mails))?;
     let deleted = if instance.notify.deleted.is_some() { "Deleted" } else { "Fault" };
