@@ -7,6 +7,7 @@
 
 PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
+BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 SYSCONFDIR ?= /etc
 UNITDIR ?= /lib/systemd/system
@@ -36,9 +37,10 @@ lint:
 test: setup
 	LAB_THREADS=$(LAB_THREADS) FUZZ_SECONDS=$(FUZZ_SECONDS) ./test.sh
 
-# The compat tests on the original too, 10,000 seeds, 2,000 generated files beside the original, longer fuzzing, a minute without a flap.
+# The compat tests on the original too, 10,000 seeds, 2,000 generated files beside the original, longer fuzzing, a minute without
+# a flap, pairs with the original in every form.
 test-full: setup
-	LAB_THREADS=$(LAB_THREADS) FUZZ_SECONDS=600 SIM_SEEDS=10000 LAB_WATCH_SECONDS=60 \
+	LAB_THREADS=$(LAB_THREADS) FUZZ_SECONDS=600 SIM_SEEDS=10000 LAB_WATCH_SECONDS=60 LAB_MATRIX=all \
 		DIFFERENTIAL_FILES=2000 ./test.sh
 	UNDER_TEST=original $(CARGO) test --locked --test compat -- --test-threads $(LAB_THREADS)
 
@@ -60,11 +62,13 @@ fuzz:
 
 install:
 	install -D -m 0755 target/release/keepalived $(DESTDIR)$(SBINDIR)/keepalived
-	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSCONFDIR)/keepalived
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSCONFDIR)/keepalived
+	ln -sfr $(DESTDIR)$(SBINDIR)/keepalived $(DESTDIR)$(BINDIR)/genhash
 	sed 's|@SBINDIR@|$(SBINDIR)|' systemd/keepalived.service > $(DESTDIR)$(UNITDIR)/keepalived.service
 	chmod 0644 $(DESTDIR)$(UNITDIR)/keepalived.service
 	install -D -m 0644 etc/keepalived/keepalived.conf $(DESTDIR)$(SYSCONFDIR)/keepalived/keepalived.conf.sample
 	install -D -m 0644 docs/keepalived.8 $(DESTDIR)$(MANDIR)/man8/keepalived.8
+	install -D -m 0644 docs/genhash.1 $(DESTDIR)$(MANDIR)/man1/genhash.1
 	install -D -m 0644 docs/keepalived.conf.5 $(DESTDIR)$(MANDIR)/man5/keepalived.conf.5
 	install -D -m 0644 syntax/vim/keepalived.vim $(DESTDIR)$(VIMDIR)/syntax/keepalived.vim
 	install -D -m 0644 syntax/vim/ftdetect.vim $(DESTDIR)$(VIMDIR)/ftdetect/keepalived.vim
@@ -73,6 +77,7 @@ uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/keepalived $(DESTDIR)$(UNITDIR)/keepalived.service
 	rm -f $(DESTDIR)$(SYSCONFDIR)/keepalived/keepalived.conf.sample $(DESTDIR)$(MANDIR)/man8/keepalived.8
 	rm -f $(DESTDIR)$(MANDIR)/man5/keepalived.conf.5
+	rm -f $(DESTDIR)$(BINDIR)/genhash $(DESTDIR)$(MANDIR)/man1/genhash.1
 	rm -f $(DESTDIR)$(VIMDIR)/syntax/keepalived.vim $(DESTDIR)$(VIMDIR)/ftdetect/keepalived.vim
 
 clean:

@@ -16,6 +16,7 @@ need curl curl
 need gcc build-essential
 need g++ build-essential
 need tcpdump tcpdump
+need tshark tshark
 need linux.uml user-mode-linux
 need modprobe kmod
 need ipvsadm ipvsadm

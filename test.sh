@@ -2,7 +2,8 @@
 # Every test, in the order in which a failure says most; ends with the ten slowest.
 #
 # LAB_THREADS labs at once, UML_THREADS guests at once, FUZZ_SECONDS for each fuzz target,
-# SIM_SEEDS seeds, DIFFERENTIAL_FILES generated configurations beside Debian's keepalived.
+# SIM_SEEDS seeds, DIFFERENTIAL_FILES generated configurations beside Debian's keepalived,
+# LAB_MATRIX=all for pairs with it in every form.
 # KEEPALIVED_CORPUS names the published configurations; without it that part says so.
 set -eu
 cd "$(dirname "$0")"
@@ -59,7 +60,7 @@ run "compatibility" cargo test --locked --test compat -- $timed --test-threads "
 run "labs" cargo test --locked --test lab -- $timed --test-threads "$threads"
 # shellcheck disable=SC2086
 run "user-mode linux" cargo test --locked --test uml -- $timed --test-threads "$guests"
-for target in config advert http ipvs bfd; do
+for target in config advert http ipvs bfd tls answers; do
     run "fuzz $target" fuzz/run.sh "$target" "${FUZZ_SECONDS:-20}"
 done
 

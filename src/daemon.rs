@@ -6,6 +6,7 @@ mod parts;
 mod respawn;
 mod routing;
 mod serving;
+mod shape;
 
 use std::io::ErrorKind;
 

@@ -9,6 +9,7 @@ mod command;
 mod detecting;
 mod globals;
 mod json;
+mod object;
 mod place;
 mod routing;
 mod services;
@@ -23,6 +24,7 @@ use net::AddressKey;
 
 use crate::vrrp_task::Shown;
 
+pub(crate) use address::set as set_address;
 pub(crate) use writer::{Dumps, Views};
 
 /// What can be asked for.

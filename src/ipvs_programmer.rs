@@ -7,6 +7,7 @@
 
 mod kernel;
 mod table;
+mod whole;
 
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -18,6 +19,7 @@ use crate::log::Log;
 use kernel::Kernel;
 pub(crate) use kernel::{Error, remove, resume};
 use table::Table;
+pub(crate) use whole::Whole;
 
 /// How long until a change is tried again that the kernel refused: the route to a server, or the
 /// module of a scheduler, may come later.
@@ -33,6 +35,7 @@ pub(crate) enum Report {
 /// The programmer and everything it owns.
 struct Programmer {
     requests: UnboundedReceiver<Vec<lvs::Order>>,
+    wholes: UnboundedReceiver<Whole>,
     reports: UnboundedSender<Report>,
     kernel: Kernel,
     table: Table,
@@ -40,19 +43,22 @@ struct Programmer {
     retry_at: Option<Instant>,
 }
 
-/// Starts the programmer on its own thread. It ends when no request can come any more.
+/// Starts the programmer on its own thread. It ends when no request can come any more, whatever
+/// may still be said of IPVS as a whole. With `flush` it begins with an empty table.
 ///
 /// # Errors
 /// When the kernel has no IPVS, or its table cannot be read.
 pub(crate) fn start(
     requests: UnboundedReceiver<Vec<lvs::Order>>,
+    wholes: UnboundedReceiver<Whole>,
     reports: UnboundedSender<Report>,
+    flush: bool,
     log: Log,
 ) -> Result<JoinHandle<()>, Error> {
-    let kernel = Kernel::open(log)?;
+    let kernel = Kernel::open(flush, log)?;
     let thread = std::thread::Builder::new().name("ipvs".to_owned()).spawn(move || {
         let table = Table::default();
-        let programmer = Programmer { requests, reports, kernel, table, retry_at: None };
+        let programmer = Programmer { requests, wholes, reports, kernel, table, retry_at: None };
         crate::runtime::block_on(programmer.run());
     })?;
     Ok(thread)
@@ -68,6 +74,7 @@ impl Programmer {
                     Some(orders) => self.take(orders),
                     None => return self.finish(),
                 },
+                Some(whole) = self.wholes.recv() => self.shape(whole),
                 () = std::future::ready(()), if working => self.work(),
                 () = crate::runtime::until(self.retry_at) => self.retry(),
             }
@@ -79,6 +86,15 @@ impl Programmer {
         while self.table.has_work() {
             self.work();
         }
+        while let Ok(whole) = self.wholes.try_recv() {
+            self.shape(whole);
+        }
+        self.kernel.end();
+    }
+
+    fn shape(&mut self, whole: Whole) {
+        self.kernel.shape(whole);
+        self.retry_if_needed();
     }
 
     /// Takes these orders and all that wait behind them: only the newest of an owner counts.
@@ -99,7 +115,11 @@ impl Programmer {
         for (owner, generation) in table.settled() {
             let _ = self.reports.send(Report::Settled(owner, generation));
         }
-        if self.retry_at.is_none() && self.table.has_refused() {
+        self.retry_if_needed();
+    }
+
+    fn retry_if_needed(&mut self) {
+        if self.retry_at.is_none() && (self.table.has_refused() || self.kernel.lacks_something()) {
             self.retry_at = Some(Instant::now() + RETRY);
         }
     }
@@ -107,5 +127,7 @@ impl Programmer {
     fn retry(&mut self) {
         self.retry_at = None;
         self.table.retry();
+        self.kernel.retry();
+        self.retry_if_needed();
     }
 }

@@ -10,6 +10,7 @@ mod daemon;
 mod director_task;
 mod dump;
 mod exit;
+mod genhash;
 mod ipvs_programmer;
 mod log;
 mod network_manager;
@@ -30,6 +31,11 @@ use std::process::ExitCode;
 use cli::Invocation;
 
 fn main() -> ExitCode {
+    let arguments: Vec<String> =
+        std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    if let Some((program, arguments)) = genhash::called(&arguments) {
+        return genhash::run(&program, arguments);
+    }
     match cli::read(std::env::args_os()) {
         Invocation::Run(options) => daemon::run(&options).into(),
         Invocation::Test(options) => config_test::run(&options).into(),

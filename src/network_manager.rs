@@ -36,8 +36,8 @@ const TURNS: u32 = 16;
 /// What the manager is told.
 #[derive(Debug)]
 pub(crate) enum Request {
-    /// The newest wish of an owner.
-    Order(Order),
+    /// The newest wishes of some owners, of one moment.
+    Orders(Vec<Order>),
     /// Remove everything that any owner may hold, whatever was ordered: the router is lost.
     WithdrawAll,
     /// How links are looked at and set up.
@@ -160,18 +160,20 @@ impl NetworkManager {
         let mut next = Some(first);
         while let Some(request) = next {
             match request {
-                Request::Order(order) => {
-                    if !order.installed {
-                        self.announcer.cancel(order.owner);
-                    }
-                    self.owners.order(order);
-                    self.watch_routing();
-                }
+                Request::Orders(orders) => orders.into_iter().for_each(|order| self.order(order)),
                 Request::WithdrawAll => self.owners.withdraw_all(),
                 Request::Links(wishes) => self.on_wishes(wishes),
             }
             next = self.requests.try_recv().ok();
         }
+    }
+
+    fn order(&mut self, order: Order) {
+        if !order.installed {
+            self.announcer.cancel(order.owner);
+        }
+        self.owners.order(order);
+        self.watch_routing();
     }
 
     fn on_wishes(&mut self, LinkWishes { polled, promoting }: LinkWishes) {

@@ -3,6 +3,7 @@
 //! Which scripts a transition has is decided by the core; the order of their runs by `notify`.
 
 pub(crate) mod balance;
+mod pipes;
 
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use vrrp::{Name, Notice, Run, ScriptOutcome, ScriptSignal};
 
 use crate::log::Log;
 use crate::vrrp_task::{Order, Telling};
+use pipes::Pipes;
 
 /// How long the scripts that hear STOP may take.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -20,6 +22,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 struct Notifier {
     queues: Queues,
     checks: Checks<(Name, Run)>,
+    pipes: Pipes,
     orders: UnboundedSender<Order>,
     log: Log,
 }
@@ -37,7 +40,8 @@ pub(crate) fn start(
     std::thread::Builder::new().name("notify".to_owned()).spawn(move || {
         crate::runtime::block_on(async move {
             let (queues, checks) = (Queues::default(), Checks::default());
-            Notifier { queues, checks, orders, log }.run(tellings).await;
+            let pipes = Pipes::new(log.clone());
+            Notifier { queues, checks, pipes, orders, log }.run(tellings).await;
         });
     })
 }
@@ -62,11 +66,13 @@ impl Notifier {
         self.checks.stop();
         // Scripts that take longer are ended by the death of this thread.
         let _ = tokio::time::timeout(FAREWELL, self.queues.finish()).await;
+        self.pipes.finish().await;
     }
 
     fn on_telling(&mut self, telling: Telling) {
         match telling {
             Telling::Notify(notice) => self.notify(&notice),
+            Telling::Pipes(settings) => self.pipes.configure(*settings),
             Telling::Run(name, run, command) => {
                 let started = self.checks.start((name.clone(), run), &command_of(command));
                 if let Err(error) = started {
@@ -88,11 +94,13 @@ impl Notifier {
         }
     }
 
+    /// Scripts first, as keepalived does; nobody waits for them.
     fn notify(&mut self, notice: &Notice) {
         let subject = format!("{} {}", notice.subject.word(), notice.subject.name());
         for command in notice.commands() {
             self.queues.push(&subject, command_of(command));
         }
+        self.pipes.write(&notice.line());
     }
 
     fn on_end(&self, name: Name, run: Run, outcome: Option<Outcome>) {

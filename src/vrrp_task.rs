@@ -51,6 +51,8 @@ pub(crate) enum Order {
 pub(crate) enum Status {
     /// Every instance has reached its first state.
     Ready,
+    /// An instance became master, or is no longer; once the kernel shows it.
+    Turned(Name, bool),
     /// After [`Order::Stop`]: all addresses are gone.
     Stopped,
 }
@@ -78,6 +80,8 @@ impl Shown {
 /// What the task asks of scripts.
 #[derive(Debug)]
 pub(crate) enum Telling {
+    /// Which pipes are told of transitions from now on.
+    Pipes(Box<conf::Fifos>),
     /// Tell the outside of a transition.
     Notify(Notice),
     /// Start a check script.
@@ -269,8 +273,13 @@ impl VrrpTask {
         if moved {
             self.sockets.close_unwanted();
         }
+        let mut orders = Vec::new();
         while let Some(effect) = self.router.poll_effect() {
-            self.apply(effect);
+            self.apply(effect, &mut orders);
+        }
+        // Together: what one owner gives up, another may want.
+        if !orders.is_empty() {
+            let _ = self.channels.requests.send(Request::Orders(orders));
         }
         if let Some(deaf) = self.sockets.newly_deaf() {
             self.handle(Input::Deaf(deaf));
@@ -278,14 +287,19 @@ impl VrrpTask {
     }
 
     /// A channel whose other end is gone means that the daemon is ending: nothing to do about it.
-    fn apply(&mut self, effect: Effect) {
+    fn apply(&mut self, effect: Effect, orders: &mut Vec<vrrp::Order>) {
         match effect {
-            Effect::Order(order) => drop(self.channels.requests.send(Request::Order(order))),
+            Effect::Order(order) => orders.push(order),
             Effect::Run { script, run, command } => self.tell(Telling::Run(script, run, command)),
             Effect::Signal { script, run, signal } => {
                 self.tell(Telling::Signal(script, run, signal));
             }
-            Effect::Notify(notice) => self.tell(Telling::Notify(notice)),
+            Effect::Notify(notice) => {
+                if let Some((instance, master)) = notice.turn() {
+                    let _ = self.channels.status.send(Status::Turned(instance, master));
+                }
+                self.tell(Telling::Notify(notice));
+            }
             Effect::Report(event) => self.log.event(event),
             Effect::Ready => drop(self.channels.status.send(Status::Ready)),
             Effect::Stopped => {

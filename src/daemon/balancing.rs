@@ -16,7 +16,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::parts::Error;
 use super::respawn::Respawn;
 use crate::director_task::{self, Channels, Means, Order, Status};
-use crate::ipvs_programmer::{self, Report};
+use crate::ipvs_programmer::{self, Report, Whole};
 use crate::log::{Log, Part};
 use crate::notifier::balance;
 use crate::runtime::seed;
@@ -27,6 +27,8 @@ pub(super) struct Balancing {
     config: Arc<Config>,
     /// Every service that was configured at any time: what is removed when all else fails.
     services: BTreeSet<ServiceKey>,
+    /// What IPVS as a whole shall be like.
+    whole: Whole,
     /// Attempts that may be under way at a time.
     room: usize,
     notices: UnboundedSender<lvs::Notice>,
@@ -43,6 +45,7 @@ pub(super) struct Balancing {
 #[derive(Debug)]
 struct Threads {
     orders: UnboundedSender<Order>,
+    wholes: UnboundedSender<Whole>,
     director: JoinHandle<()>,
     programmer: JoinHandle<()>,
 }
@@ -51,23 +54,27 @@ struct Threads {
 #[derive(Debug)]
 pub(super) struct Opened {
     requests: UnboundedSender<Vec<lvs::Order>>,
+    wholes: UnboundedSender<Whole>,
     reports: UnboundedReceiver<Report>,
     programmer: JoinHandle<()>,
     log: Log,
 }
 
 impl Opened {
-    /// Starts the programmer, which may find that there is no IPVS.
+    /// Starts the programmer, which may find that there is no IPVS. With `flush` the kernel's
+    /// table is emptied first.
     ///
     /// # Errors
     /// When IPVS cannot be used or a thread cannot be made.
-    pub(super) fn new(log: &Log) -> Result<Self, Error> {
+    pub(super) fn new(flush: bool, log: &Log) -> Result<Self, Error> {
         let log = log.part(Part::Checkers);
         let (requests, from_requests) = unbounded_channel();
+        let (wholes, from_wholes) = unbounded_channel();
         let (report, reports) = unbounded_channel();
         log.detail("Initializing ipvs");
-        let programmer = ipvs_programmer::start(from_requests, report, log.clone())?;
-        Ok(Self { requests, reports, programmer, log })
+        let programmer =
+            ipvs_programmer::start(from_requests, from_wholes, report, flush, log.clone())?;
+        Ok(Self { requests, wholes, reports, programmer, log })
     }
 
     /// Starts the director, from where on the kernel is programmed.
@@ -83,6 +90,7 @@ impl Opened {
         Ok(Balancing {
             config,
             services,
+            whole: Whole::default(),
             room,
             notices,
             notifier,
@@ -101,14 +109,14 @@ impl Opened {
         notices: UnboundedSender<lvs::Notice>,
     ) -> Result<(Threads, UnboundedReceiver<Status>), Error> {
         let equipment = Equipment::of(&config)?;
-        let Self { requests, reports, programmer, log } = self;
+        let Self { requests, wholes, reports, programmer, log } = self;
         let (orders, from_orders) = unbounded_channel();
         let (tell_status, status) = unbounded_channel();
         let channels =
             Channels { orders: from_orders, reports, requests, notices, status: tell_status };
         let director =
             director_task::start(config, seed(), Means { equipment, room }, channels, log)?;
-        Ok((Threads { orders, director, programmer }, status))
+        Ok((Threads { orders, wholes, director, programmer }, status))
     }
 }
 
@@ -120,6 +128,14 @@ impl Balancing {
         let _ = self.threads.orders.send(Order::Reconfigure(config));
     }
 
+    /// Says what IPVS as a whole shall be like.
+    pub(super) fn shape(&mut self, whole: Whole) {
+        if self.whole != whole {
+            self.whole = whole;
+            let _ = self.threads.wholes.send(self.whole.clone());
+        }
+    }
+
     /// Says what has become of a BFD session.
     pub(super) fn tell(&self, notice: &bfd::Notice) {
         let _ = self.threads.orders.send(Order::Session(notice.clone(), Instant::now()));
@@ -128,6 +144,8 @@ impl Balancing {
     /// Asks for the end. With `keep` the kernel's table stays as it is.
     pub(super) fn stop(&mut self, keep: bool) {
         self.ending = true;
+        let flush_at_end = self.whole.flush_at_end && !keep;
+        self.shape(Whole { flush_at_end, ..self.whole.clone() });
         let _ = self.threads.orders.send(if keep { Order::Abandon } else { Order::Stop });
     }
 
@@ -168,9 +186,10 @@ impl Balancing {
         ipvs_programmer::remove(self.services.difference(&wanted), &self.log)?;
         let mut config = Config::clone(&self.config);
         ipvs_programmer::resume(&mut config)?;
-        let opened = Opened::new(&self.log)?;
+        let opened = Opened::new(false, &self.log)?;
         let (threads, status) = opened.direct(Arc::new(config), self.room, self.notices.clone())?;
         (self.threads, self.status) = (threads, Some(status));
+        let _ = self.threads.wholes.send(self.whole.clone());
         Ok(())
     }
 
@@ -185,9 +204,9 @@ impl Balancing {
 
     /// Waits for the threads; says whether one of them broke. Only after [`Status::Stopped`].
     pub(super) fn join(self) -> bool {
-        let Self { threads: Threads { orders, director, programmer }, notices, notifier, .. } =
-            self;
-        drop((orders, notices));
+        let Self { threads, notices, notifier, .. } = self;
+        let Threads { orders, wholes, director, programmer } = threads;
+        drop((orders, wholes, notices));
         let broken = director.join().is_err() | programmer.join().is_err();
         let _ = notifier.join();
         broken

@@ -6,12 +6,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conf::{Config, PartScheduling, ReceiveBuffer};
+use conf::{Config, Fifos, PartScheduling, ReceiveBuffer};
 use tokio::time::timeout;
 
 use super::balancing::{Balancing, Opened};
 use super::detecting::{Detecting, Moment};
 use super::routing::Routing;
+use super::shape::Shape;
 use crate::bfd_task::Frame;
 use crate::cli::Options;
 use crate::dump::{Dump, Views};
@@ -67,6 +68,7 @@ pub(crate) struct Parts {
     routes: bool,
     /// Only once there is something to balance.
     balancing: Option<Balancing>,
+    shape: Shape,
     /// Only once there is a neighbour to watch.
     detecting: Option<Detecting>,
     reached: Reached,
@@ -88,9 +90,11 @@ impl Parts {
     pub(crate) fn start(options: &Options, config: &Config, log: &Log) -> Result<Self, Error> {
         let room = room_for_checks(log);
         let balanced = balanced(options, config);
-        let opened = balanced.as_ref().map(|_| Opened::new(log)).transpose()?;
+        let flush = config.globals.ipvs.flush;
+        let opened = balanced.as_ref().map(|_| Opened::new(flush, log)).transpose()?;
         let vrrp_schedule = schedule("vrrp", config, &config.globals.scheduling.vrrp);
-        let routing = Routing::start(routed(options, config), buffer(config), vrrp_schedule, log)?;
+        let heard = (pipes(options, config), buffer(config));
+        let routing = Routing::start(routed(options, config), heard, vrrp_schedule, log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => Some(opened.start(config, room)?),
             None => None,
@@ -105,17 +109,28 @@ impl Parts {
             )?),
             None => None,
         };
-        Ok(Self {
+        let mut parts = Self {
             routing,
             detecting,
             routes: routes(options, config),
             reached: Reached { balancing: balancing.is_none(), ..Reached::default() },
             balancing,
+            shape: Shape::default(),
             patience: config.globals.child_wait_time,
             respawn: !options.dont_respawn,
             keep_ipvs: options.keep_ipvs,
             room,
-        })
+        };
+        parts.shape.configure(config);
+        parts.reshape();
+        Ok(parts)
+    }
+
+    /// Tells load balancing what IPVS as a whole shall be like now.
+    fn reshape(&mut self) {
+        if let Some(balancing) = &mut self.balancing {
+            balancing.shape(self.shape.whole());
+        }
     }
 
     /// The next thing that the daemon has to act on.
@@ -123,6 +138,10 @@ impl Parts {
         loop {
             match timeout(LOOK_AFTER, self.heard(true, true)).await {
                 Ok(Heard::Routing(Some(Status::Ready))) => self.reached.routing = true,
+                Ok(Heard::Routing(Some(Status::Turned(instance, master)))) => {
+                    self.shape.turned(instance, master);
+                    self.reshape();
+                }
                 Ok(Heard::Routing(Some(Status::Stopped) | None)) => return News::Broken,
                 Ok(Heard::Balancing(Some(director_task::Status::Ready))) => {
                     self.reached.balancing = true;
@@ -200,7 +219,8 @@ impl Parts {
     pub(crate) fn reconfigure(&mut self, options: &Options, config: &Config, log: &Log) {
         self.patience = config.globals.child_wait_time;
         self.routes |= routes(options, config);
-        self.routing.reconfigure(routed(options, config), buffer(config));
+        let heard = (pipes(options, config), buffer(config));
+        self.routing.reconfigure(routed(options, config), heard);
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
             (None, Some(lvs)) => match begin(lvs, self.room, log) {
@@ -228,6 +248,8 @@ impl Parts {
             }
             (None, None) => {}
         }
+        self.shape.configure(config);
+        self.reshape();
     }
 
     /// Waits for the end that was asked for; does by itself what a part does not come to.
@@ -235,7 +257,7 @@ impl Parts {
         let (mut routing, mut balancing) = (true, self.balancing.is_some());
         while routing || balancing {
             match timeout(self.patience, self.heard(routing, balancing)).await {
-                Ok(Heard::Routing(Some(Status::Ready))) => {}
+                Ok(Heard::Routing(Some(Status::Ready | Status::Turned(..)))) => {}
                 Ok(Heard::Routing(Some(Status::Stopped))) => routing = false,
                 Ok(Heard::Balancing(Some(director_task::Status::Ready)) | Heard::Session(_)) => {}
                 Ok(Heard::Balancing(Some(director_task::Status::Stopped))) => balancing = false,
@@ -311,12 +333,17 @@ fn catch_up(balancing: &Balancing, detecting: Option<&Detecting>) {
 }
 
 fn begin(config: Arc<lvs::config::Config>, room: usize, log: &Log) -> Result<Balancing, Error> {
-    Opened::new(log)?.start(config, room)
+    Opened::new(false, log)?.start(config, room)
 }
 
 /// What the VRRP task is to run: nothing with `-C`.
 fn routed(options: &Options, config: &Config) -> vrrp::config::Config {
     if options.checkers_only { vrrp::config::Config::default() } else { config.vrrp.clone() }
+}
+
+/// The pipes that hear of it: none with `-C`.
+fn pipes(options: &Options, config: &Config) -> Fifos {
+    if options.checkers_only { Fifos::default() } else { config.globals.fifos.clone() }
 }
 
 /// Whether anything is configured that the VRRP task is to run.
@@ -326,8 +353,15 @@ const fn routes(options: &Options, config: &Config) -> bool {
 
 /// What the director is to run: nothing with `-P`.
 fn balanced(options: &Options, config: &Config) -> Option<Arc<lvs::config::Config>> {
-    let wanted = config.checkers_configured && !options.vrrp_only;
-    wanted.then(|| Arc::clone(&config.lvs))
+    let serves = config.checkers_configured && !options.vrrp_only;
+    let synchronises = config.globals.ipvs.sync_daemon.as_ref().is_some_and(|daemon| {
+        if daemon.instance.is_some() { !options.checkers_only } else { !options.vrrp_only }
+    });
+    match (serves, synchronises) {
+        (true, _) => Some(Arc::clone(&config.lvs)),
+        (false, true) => Some(Arc::default()),
+        (false, false) => None,
+    }
 }
 
 /// What the kernel's news of processes are kept in.

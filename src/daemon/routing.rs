@@ -8,7 +8,7 @@ use std::io;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use conf::ReceiveBuffer;
+use conf::{Fifos, ReceiveBuffer};
 use net::Address;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
@@ -20,7 +20,7 @@ use crate::log::{Log, Part};
 use crate::network_manager::{self, LinkWishes, Request};
 use crate::notifier;
 use crate::schedule::Schedule;
-use crate::vrrp_task::{self, Channels, Order, Shown, Status};
+use crate::vrrp_task::{self, Channels, Order, Shown, Status, Telling};
 use crate::watcher::{Watcher, Wishes};
 
 /// How long a broken daemon's network manager has to take the addresses away.
@@ -31,6 +31,7 @@ const LAST_CHANCE: Duration = Duration::from_secs(1);
 pub(super) struct Routing {
     orders: UnboundedSender<Order>,
     requests: UnboundedSender<Request>,
+    tellings: UnboundedSender<Telling>,
     status: UnboundedReceiver<Status>,
     vrrp: JoinHandle<io::Result<()>>,
     network: JoinHandle<()>,
@@ -48,7 +49,7 @@ impl Routing {
     /// When a socket cannot be opened or a thread cannot be made.
     pub(super) fn start(
         config: Config,
-        buffer: ReceiveBuffer,
+        (pipes, buffer): (Fifos, ReceiveBuffer),
         schedule: Schedule,
         log: &Log,
     ) -> io::Result<Self> {
@@ -62,19 +63,31 @@ impl Routing {
             rtnl::Socket::open().and_then(|mut socket| socket.links()).map_err(io::Error::other)?;
         let network = network_manager::start(from_requests, report, log.clone())?;
         let notifier = notifier::start(from_tellings, orders.clone(), log.clone())?;
+        let _ = tellings.send(Telling::Pipes(Box::new(pipes)));
         let mut watcher = Watcher::new(orders.clone(), log.clone());
         let facts = Facts { links, ..watcher.first_look(Wishes::of(&config, buffer))? };
         let channels = Channels {
             orders: from_orders,
             reports,
             requests: requests.clone(),
-            tellings,
+            tellings: tellings.clone(),
             status: tell_status,
         };
         let addresses = addresses_of(&config);
         let _ = requests.send(Request::Links(LinkWishes::of(&config)));
         let vrrp = vrrp_task::start(config, facts, schedule, channels, log.clone())?;
-        Ok(Self { orders, requests, status, vrrp, network, notifier, watcher, addresses, log })
+        Ok(Self {
+            orders,
+            requests,
+            tellings,
+            status,
+            vrrp,
+            network,
+            notifier,
+            watcher,
+            addresses,
+            log,
+        })
     }
 
     /// The way to the VRRP task, for who tells it of BFD sessions.
@@ -83,7 +96,8 @@ impl Routing {
     }
 
     /// Passes a new configuration on.
-    pub(super) fn reconfigure(&mut self, config: Config, buffer: ReceiveBuffer) {
+    pub(super) fn reconfigure(&mut self, config: Config, (pipes, buffer): (Fifos, ReceiveBuffer)) {
+        let _ = self.tellings.send(Telling::Pipes(Box::new(pipes)));
         self.addresses.extend(addresses_of(&config));
         let wishes = Wishes::of(&config, buffer);
         let _ = self.requests.send(Request::Links(LinkWishes::of(&config)));
@@ -117,8 +131,8 @@ impl Routing {
 
     /// Waits for the threads; says whether one of them broke. Only after [`Status::Stopped`].
     pub(super) fn join(self) -> bool {
-        let Self { orders, requests, vrrp, network, notifier, addresses, log, .. } = self;
-        drop((orders, requests));
+        let Self { orders, requests, tellings, vrrp, network, notifier, addresses, log, .. } = self;
+        drop((orders, requests, tellings));
         let broken = vrrp.join().is_err() | network.join().is_err();
         let _ = notifier.join();
         if broken {

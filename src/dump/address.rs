@@ -4,18 +4,26 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-use net::{Address, AddressKey, Family, Lifetime, Scope};
+use net::{Address, AddressKey, Family, Lifetime};
+use vrrp::Name;
 use vrrp::config::VirtualAddress;
 
 /// An address, and whether the kernel has it now.
 pub(super) struct Shown<'a> {
     one: &'a VirtualAddress,
+    /// `track_group`, if it is one that has it.
+    group: Option<&'a Name>,
     set: bool,
 }
 
 /// What is known of an address; without `held` nobody asks whether it is set.
 pub(super) fn shown<'a>(one: &'a VirtualAddress, held: Option<&BTreeSet<AddressKey>>) -> Shown<'a> {
-    Shown { one, set: held.is_some_and(|held| held.contains(&one.address.key())) }
+    Shown { one, group: None, set: held.is_some_and(|held| held.contains(&one.address.key())) }
+}
+
+/// One that is there.
+pub(crate) fn set(one: &VirtualAddress) -> String {
+    Shown { one, group: None, set: true }.to_string()
 }
 
 impl fmt::Display for Shown<'_> {
@@ -29,7 +37,7 @@ impl fmt::Display for Shown<'_> {
         if self.one.own_device {
             f.write_str(" use_vmac")?;
         }
-        write!(f, " scope {}", ScopeName(address.scope))?;
+        write!(f, " scope {}", address.scope)?;
         if let Some(label) = &address.label {
             write!(f, " label {}", label.as_str())?;
         }
@@ -39,12 +47,20 @@ impl fmt::Display for Shown<'_> {
         for flag in self.flags() {
             write!(f, " {flag}")?;
         }
+        if let Some(group) = self.group {
+            write!(f, " track_group {group}")?;
+        }
         write_lifetime(f, address)?;
         f.write_str(if self.set { " set" } else { "" })
     }
 }
 
-impl Shown<'_> {
+impl<'a> Shown<'a> {
+    /// The same of a static address, whose group is told too.
+    pub(super) fn of_group(self, group: Option<&'a Name>) -> Self {
+        Self { group, ..self }
+    }
+
     fn flags(&self) -> impl Iterator<Item = &'static str> {
         let flags = &self.one.address.flags;
         let words = [
@@ -56,22 +72,6 @@ impl Shown<'_> {
             ("no_track", !self.one.tracked),
         ];
         words.into_iter().filter_map(|(word, on)| on.then_some(word))
-    }
-}
-
-/// The name of a scope as `ip address` has it; its number when it has none.
-struct ScopeName(Scope);
-
-impl fmt::Display for ScopeName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Scope::GLOBAL => f.write_str("global"),
-            Scope::SITE => f.write_str("site"),
-            Scope::LINK => f.write_str("link"),
-            Scope::HOST => f.write_str("host"),
-            Scope::NOWHERE => f.write_str("nowhere"),
-            Scope(number) => write!(f, "{number}"),
-        }
     }
 }
 

@@ -4,7 +4,6 @@
 
 mod instance;
 mod notify;
-mod objects;
 mod watched;
 
 use std::fmt::{Result, Write};
@@ -14,8 +13,8 @@ use net::{Family, Link, LinkName};
 use vrrp::config::{Instance, Script, SyncGroup};
 use vrrp::{GroupView, ScriptView};
 
-use super::Moment;
 use super::command::quoted;
+use super::{Moment, object};
 
 /// All of it.
 pub(super) fn text(config: &Config, moment: Option<Moment<'_>>) -> String {
@@ -28,7 +27,7 @@ pub(super) fn text(config: &Config, moment: Option<Moment<'_>>) -> String {
 fn write(text: &mut String, config: &Config, moment: Option<Moment<'_>>) -> Result {
     let vrrp = &config.vrrp;
     let router = moment.map(|moment| &moment.shown.router);
-    objects::write_statics(text, vrrp)?;
+    object::write_statics(text, vrrp, moment)?;
     section(text, "VRRP Topology", vrrp.instances.is_empty())?;
     for one in &vrrp.instances {
         instance::write(text, one, config, moment)?;

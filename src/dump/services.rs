@@ -25,15 +25,14 @@ fn write(text: &mut String, config: &Config) -> Result {
     if let Some(tls) = &config.tls {
         material::write(text, tls)?;
     }
-    let servers = || config.virtual_servers.iter().chain(&config.group_servers);
-    if servers().next().is_none() {
+    if config.virtual_servers.is_empty() {
         return Ok(());
     }
     writeln!(text, "------< LVS Topology >------")?;
     config.groups.iter().try_for_each(|group| material::write_group(text, group))?;
-    servers().try_for_each(|vs| write_virtual(text, vs))?;
+    config.virtual_servers.iter().try_for_each(|vs| write_virtual(text, vs))?;
     writeln!(text, "------< Health checkers >------")?;
-    for vs in servers() {
+    for vs in &config.virtual_servers {
         for rs in &vs.real_servers {
             rs.checks.iter().try_for_each(|check| write_check(text, vs, rs, check))?;
         }

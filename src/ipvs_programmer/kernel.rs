@@ -12,6 +12,7 @@ use nix::libc;
 
 use super::RETRY;
 use super::table::{Known, Refused};
+use super::whole::{State, Whole};
 use crate::log::Log;
 
 /// Why there is no programmer.
@@ -34,16 +35,42 @@ pub(super) struct Kernel {
     found: HashMap<ServiceKey, Service>,
     /// What is refused at present, and has been said; and when it was refused last.
     refusals: HashMap<Object, (i32, Instant)>,
+    whole: State,
     log: Log,
 }
 
 impl Kernel {
-    /// Opens the way to the kernel's table and reads which services it has.
-    pub(super) fn open(log: Log) -> Result<Self, Error> {
-        let socket = open()?;
-        let mut kernel = Self { socket, found: HashMap::new(), refusals: HashMap::new(), log };
+    /// Opens the way to the kernel's table, empties it if that is asked for, and reads which
+    /// services it has.
+    pub(super) fn open(flush: bool, log: Log) -> Result<Self, Error> {
+        let mut socket = open()?;
+        if flush {
+            socket.flush()?;
+        }
+        let whole = State::new(log.clone());
+        let (found, refusals) = (HashMap::new(), HashMap::new());
+        let mut kernel = Self { socket, found, refusals, whole, log };
         kernel.look()?;
         Ok(kernel)
+    }
+
+    /// Makes IPVS as a whole so.
+    pub(super) fn shape(&mut self, whole: Whole) {
+        self.whole.order(&mut self.socket, whole);
+    }
+
+    /// Whether IPVS as a whole is not yet so.
+    pub(super) const fn lacks_something(&self) -> bool {
+        self.whole.is_incomplete()
+    }
+
+    pub(super) fn retry(&mut self) {
+        self.whole.retry(&mut self.socket);
+    }
+
+    /// The end: IPVS as a whole is as it was before.
+    pub(super) fn end(&mut self) {
+        self.whole.end(&mut self.socket);
     }
 
     fn look(&mut self) -> Result<(), ipvs::Error> {

@@ -41,6 +41,8 @@ pub(super) struct Batch {
 
 struct Owner {
     order: Order,
+    /// Where each of its services stands in the order: a group may have tens of thousands.
+    places: HashMap<ServiceKey, usize>,
     /// Services that it claimed before and that are still to be looked at.
     former: BTreeSet<ServiceKey>,
 }
@@ -48,8 +50,11 @@ struct Owner {
 impl Owner {
     /// Every service that it has to do with.
     fn keys(&self) -> BTreeSet<ServiceKey> {
-        let claimed = self.order.services.iter().map(|service| service.key);
-        self.former.iter().copied().chain(claimed).collect()
+        self.former.iter().chain(self.places.keys()).copied().collect()
+    }
+
+    fn service(&self, key: ServiceKey) -> Option<&Service> {
+        self.places.get(&key).and_then(|place| self.order.services.get(*place))
     }
 }
 
@@ -99,7 +104,9 @@ impl Table {
             // What was refused may have been the old wish.
             self.refusals.remove(&service.key);
         }
-        self.owners.insert(id, Owner { order, former });
+        let keys = order.services.iter().map(|service| service.key);
+        let places = keys.enumerate().map(|(place, key)| (key, place)).collect();
+        self.owners.insert(id, Owner { order, places, former });
         self.dirty.insert(id);
     }
 
@@ -274,7 +281,7 @@ fn wanted<'a>(
 ) -> Option<Wanted<'a>> {
     let mut all: Option<Wanted<'a>> = None;
     for owner in claims.get(&key)?.iter().filter_map(|id| owners.get(id)) {
-        let Some(service) = owner.order.services.iter().find(|one| one.key == key) else {
+        let Some(service) = owner.service(key) else {
             continue;
         };
         let wanted = all.get_or_insert_with(|| Wanted { service, destinations: BTreeMap::new() });

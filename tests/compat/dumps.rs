@@ -19,7 +19,7 @@ const TRAILER: [&str; 6] = [
 ];
 
 /// Asks for a dump and waits for its file; what was there before is removed first.
-fn dump(scene: &Alone, daemon: &Daemon, request: &str, file: &str) -> String {
+pub(crate) fn dump(scene: &Alone, daemon: &Daemon, request: &str, file: &str) -> String {
     let path = scene.host.file(file);
     let _ = std::fs::remove_file(&path);
     daemon.request(request);
@@ -30,6 +30,13 @@ fn dump(scene: &Alone, daemon: &Daemon, request: &str, file: &str) -> String {
         !text.is_empty() && text == before
     });
     text
+}
+
+/// The counters of the only instance, by name.
+pub(crate) fn counters(scene: &Alone, daemon: &Daemon) -> Value {
+    let json = dump(scene, daemon, "JSON", "keepalived.json");
+    let all: Value = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}"));
+    all[0]["stats"].clone()
 }
 
 /// The lines of the statistics of an instance that has counted nothing but what `count` says.

@@ -1,8 +1,10 @@
 //! Notify scripts and FIFOs: who is told what, in which order, and what is already done by then.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use testkit::lab::Host;
 
-use crate::support::{Alone, FAST, LIMIT, announces_not_yet, instance, usual};
+use crate::support::{Alone, FAST, LIMIT, instance, under_test, usual};
 
 /// Writes a script that appends its arguments and how often the VIP is set to `events`.
 fn recorder(host: &Host, events: &str) -> String {
@@ -116,9 +118,6 @@ fn the_fifo_gets_one_line_per_transition_the_group_first_at_the_start_and_last_l
     let second = instance("VI_2", 52, "192.0.2.52", FAST);
     let global = format!("global_defs {{\n  vrrp_notify_fifo {}\n}}\n", fifo.display());
     let configuration = format!("{global}{group}{}{second}", usual(""));
-    if announces_not_yet(&scene, &configuration, "`vrrp_notify_fifo` has no effect yet") {
-        return;
-    }
     let mut daemon = scene.start_master(&configuration, "192.0.2.52");
     scene.lab.wait_until("six lines", LIMIT, || reader.log().lines().len() >= 6);
     assert!(daemon.stop().success());
@@ -138,4 +137,65 @@ fn the_fifo_gets_one_line_per_transition_the_group_first_at_the_start_and_last_l
         "GROUP \"G1\" STOP 0",
     ];
     assert_eq!(texts, expected, "{}", scene.lab.logs());
+}
+
+/// A reader of so many lines for the pipe that is the last of its arguments.
+fn pipe_reader(host: &Host, lines: &str, count: u32) -> String {
+    let body = format!("exec sed -u {count}q <\"$2\" >>{}", host.file(lines).display());
+    host.script("pipe-reader", &body).display().to_string()
+}
+
+#[test]
+fn a_pipe_is_made_for_its_reader_and_goes_with_the_daemon() {
+    let scene = Alone::new("notify-pipes");
+    let reader = pipe_reader(&scene.host, "lines", 99);
+    let (all, vrrp) = (scene.host.file("all"), scene.host.file("vrrp"));
+    let globals = format!(
+        "global_defs {{\n  script_user root\n  vrrp_notify_fifo {}\n  vrrp_notify_fifo_script \
+         \"{reader} own\"\n  notify_fifo {}\n}}\n",
+        vrrp.display(),
+        all.display()
+    );
+    let mut daemon = scene.start_master(&format!("{globals}{}", usual("")), "192.0.2.51");
+    wait_for(&scene, "lines", 2);
+    let there = |path: &std::path::Path| {
+        std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o777 == 0o600)
+    };
+    assert!(there(&all) && there(&vrrp));
+    assert!(daemon.stop().success());
+    scene.lab.wait_until("both pipes to go", LIMIT, || !all.exists() && !vrrp.exists());
+    let mut expected = vec!["INSTANCE \"VI_1\" BACKUP 100", "INSTANCE \"VI_1\" MASTER 100"];
+    if under_test().is_ours() {
+        // keepalived ends the reader before it writes the last line.
+        expected.push("INSTANCE \"VI_1\" STOP 100");
+    }
+    assert_eq!(lines(&scene.host, "lines"), expected);
+}
+
+#[test]
+fn pipes_hear_of_changes_of_the_priority_where_that_is_wanted() {
+    let scene = Alone::new("notify-priority");
+    let reader = pipe_reader(&scene.host, "lines", 5);
+    let flag = scene.host.file("flag");
+    let globals = format!(
+        "global_defs {{\n  script_user root\n  notify_fifo {}\n  notify_fifo_script \
+         \"{reader} own\"\n}}\nvrrp_script chk {{\n  script \"/usr/bin/test ! -e {}\"\n  \
+         interval 1\n  weight -30\n}}\n",
+        scene.host.file("pipe").display(),
+        flag.display()
+    );
+    let tracked = "track_script {\n    chk\n  }";
+    let silent = instance("VI_2", 52, "192.0.2.52", &format!("{FAST}\n  {tracked}"));
+    let telling = usual(&format!("notify_priority_changes\n  {tracked}"));
+    let daemon = scene.start_master(&format!("{globals}{telling}{silent}"), "192.0.2.51");
+    wait_for(&scene, "lines", 4);
+    scene.host.write("flag", "");
+    for name in ["VI_1", "VI_2"] {
+        let changed = format!("({name}) Changing effective priority from 100 to 70");
+        daemon.wait_for_log(&changed, LIMIT);
+    }
+    wait_for(&scene, "lines", 5);
+    let all = lines(&scene.host, "lines");
+    assert_eq!(all[4..], ["INSTANCE \"VI_1\" MASTER_PRIORITY 70"], "{all:?}");
+    daemon.wait_for_log("notify fifo script terminated", LIMIT);
 }

@@ -375,3 +375,40 @@ fn the_instances_of_a_track_group_need_the_links_of_its_objects() {
     scene.wait_until_held("192.0.2.51");
     wait_for(&scene, "route", &["203.0.113.0/24 via 198.51.100.9 dev eth1"]);
 }
+
+/// Debian's package shows no protocol of what is not tracked.
+#[test]
+fn the_dump_of_the_state_shows_them() {
+    let scene = Alone::new("objects-dump");
+    let group = "track_group fixed {\n  group {\n    VI_1\n  }\n}\n";
+    let statics = STATICS
+        .replace("scope global", "track_group fixed")
+        .replace("192.0.2.254 dev eth0", "192.0.2.254 dev eth0 track_group fixed");
+    let tracked = full().replace(" no_track", "");
+    let daemon = scene.start(&format!("{group}{statics}{tracked}"));
+    wait_for(&scene, "rule", &[MASTER_RULES[0], MASTER_RULES[1], STATIC_RULE]);
+    let text = crate::dumps::dump(&scene, &daemon, "DATA", "keepalived.data");
+    let sections = [
+        "------< Static Addresses >------\n     192.0.2.77/24 brd 192.0.2.255 dev eth0 scope global \
+         track_group fixed set\n------< Static Routes >------\n     prepend 198.51.100.0/24 src \
+         192.0.2.77 via inet 192.0.2.254 dev eth0 proto 18 track_group fixed\n------< Static Rules \
+         >------\n     from 192.0.2.77 priority 100 tos 0x0 protocol 18 lookup 100\n------< Static \
+         Track groups >------\n Static Track Group = fixed\n   VRRP member instances :\n     VI_1\n",
+        "   Virtual Routes :\n     prepend 203.0.113.0/24 via inet 192.0.2.253 dev eth0 proto 18 \
+         metric 7\n     prepend 203.0.114.0/24 src 192.0.2.51 via inet 192.0.2.253 dev eth0 proto 18\n     \
+         prepend 203.0.116.0/24 dev eth0 table 99 proto 18 mtu lock 1400\n   Virtual Rules :\n     \
+         from 192.0.2.51 priority 101 tos 0x0 protocol 18 lookup 99\n     from all to 198.18.0.0/15 \
+         priority 102 tos 0x0 iif eth0 protocol 18 type blackhole\n",
+    ];
+    for section in sections {
+        assert!(text.contains(section), "{section}\nis not in\n{text}");
+    }
+    let json = crate::dumps::dump(&scene, &daemon, "JSON", "keepalived.json");
+    let json = json.replace("\\/", "/");
+    for part in [
+        "\"vroutes\":[\"prepend 203.0.113.0/24 via inet 192.0.2.253 dev eth0 proto 18 metric 7\",",
+        "\"vrules\":[\"from 192.0.2.51 priority 101 tos 0x0 protocol 18 lookup 99\",",
+    ] {
+        assert!(json.contains(part), "{part}\nis not in\n{json}");
+    }
+}

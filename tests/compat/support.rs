@@ -79,16 +79,3 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     let parts: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     parts.join(" ")
 }
-
-/// Some things the original does and ours does not do yet: then it has to say so, in these words,
-/// and to go on. Returns whether that was the case; a test of the thing itself ends then.
-pub(crate) fn announces_not_yet(scene: &Alone, configuration: &str, words: &str) -> bool {
-    if !under_test().is_ours() {
-        return false;
-    }
-    let mut daemon = scene.start(configuration);
-    daemon.wait_for_log(words, LIMIT);
-    daemon.wait_for_log("Startup complete", LIMIT);
-    assert!(daemon.stop().success());
-    true
-}

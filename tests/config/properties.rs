@@ -273,8 +273,7 @@ fn printable(config: &Config) -> Config {
     }
     let groups = &config.vrrp.groups;
     config.mail_alerts.groups.retain(|name| groups.iter().any(|group| group.name == *name));
-    let lvs = &config.lvs;
-    config.checkers_configured &= !(lvs.virtual_servers.is_empty() && lvs.group_servers.is_empty());
+    config.checkers_configured &= !config.lvs.virtual_servers.is_empty();
     config.bfd_configured &= !config.bfd.sessions.is_empty();
     if config.globals.scripts.user == Some(None) {
         config.globals.scripts.user = None;

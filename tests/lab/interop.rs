@@ -1,108 +1,17 @@
 //! Ours beside the original, each as master and as backup, in every form in which pairs are run:
 //! election, a settled time without a flap, handover at a stop, return, and takeover after a kill.
 
-use testkit::lab::{Daemon, Program};
+mod form;
+
+use std::time::Duration;
 
 use crate::support::{LIMIT, Pair, SETTLED, holds_all, holds_none, with_each_pairing};
+use form::{Form, VIP, whole_matrix};
 
-const VIP: &str = "192.0.2.50";
 const OTHER_VIP: &str = "198.51.100.50";
-
-/// One way of running a pair; both directors have these lines.
-struct Form {
-    label: &'static str,
-    lines: &'static str,
-    unicast: bool,
-    vips: &'static [&'static str],
-}
-
-/// Over IPv6 the first address has to be link-local.
-const V6: &[&str] = &["fe80::50", "2001:db8::50"];
-
-impl Form {
-    const fn new(label: &'static str, lines: &'static str) -> Self {
-        Self { label, lines, unicast: false, vips: &[VIP] }
-    }
-
-    const fn unicast(self) -> Self {
-        Self { unicast: true, ..self }
-    }
-
-    const fn over_v6(self) -> Self {
-        Self { vips: V6, ..self }
-    }
-
-    fn director(&self, priority: u8, own: u8, peer: u8) -> String {
-        let network = if self.vips == V6 { "2001:db8::" } else { "192.0.2." };
-        let unicast = format!(
-            "unicast_src_ip {network}{own}\n  unicast_peer {{\n    {network}{peer}\n  }}\n"
-        );
-        let unicast = if self.unicast { unicast.as_str() } else { "" };
-        format!(
-            "vrrp_instance VI_1 {{\n  state BACKUP\n  interface eth0\n  virtual_router_id 51\n  \
-             priority {priority}\n  {}\n  {unicast}  virtual_ipaddress {{\n    {}\n  }}\n}}\n",
-            self.lines,
-            self.vips.join("\n    ")
-        )
-    }
-
-    fn better(&self) -> String {
-        self.director(150, 1, 2)
-    }
-
-    fn worse(&self) -> String {
-        self.director(100, 2, 1)
-    }
-
-    /// The segment, with IPv6 where it is needed.
-    fn pair(&self) -> Pair {
-        let pair = Pair::new(self.label);
-        if self.vips == V6 {
-            for (host, own) in [(&pair.a, "2001:db8::1/64"), (&pair.b, "2001:db8::2/64")] {
-                host.enable_ipv6();
-                host.ok(["ip", "address", "add", own, "dev", "eth0", "nodad"]);
-            }
-        }
-        pair
-    }
-
-    fn start(&self, master: &Program, backup: &Program) -> (Pair, Daemon, Daemon) {
-        let pair = self.pair();
-        let (a, b) = pair.start((master, &self.better()), (backup, &self.worse()));
-        pair.wait_until_on(&pair.a, &pair.b, self.vips);
-        pair.insist_on(&pair.a, &pair.b, self.vips, SETTLED);
-        assert!(!b.log().has("Entering MASTER STATE"), "no flap\n{}", pair.lab.logs());
-        assert_eq!(a.log().count("Entering MASTER STATE"), 1, "no flap\n{}", pair.lab.logs());
-        (pair, a, b)
-    }
-
-    /// The whole life of a pair whose better half takes back what it lost.
-    fn lives(&self) {
-        let vips = self.vips;
-        with_each_pairing(|master, backup| {
-            let (pair, mut a, mut b) = self.start(master, backup);
-            assert!(a.stop().success());
-            pair.wait_until_on(&pair.b, &pair.a, vips);
-            let mut a = pair.a.daemon(master).start(&self.better());
-            pair.wait_until_on(&pair.a, &pair.b, vips);
-
-            a.kill_9();
-            pair.lab.wait_until("b to take over", LIMIT, || holds_all(&pair.b, vips));
-            assert!(holds_all(&pair.a, vips), "a killed daemon cannot remove its address");
-            let mut a = pair.a.daemon(master).start(&self.better());
-            pair.wait_until_on(&pair.a, &pair.b, vips);
-            pair.insist_on(&pair.a, &pair.b, vips, SETTLED);
-            assert_eq!(b.log().count("Entering MASTER STATE"), 2, "{}", pair.lab.logs());
-            for vip in vips {
-                let announced = pair.capture.announcements_of(vip);
-                assert!(announced.iter().any(|it| it.origin.host == pair.b.name()), "{vip}");
-            }
-
-            assert!(b.stop().success() && a.stop().success());
-            assert!(holds_none(&pair.a, vips) && holds_none(&pair.b, vips));
-        });
-    }
-}
+const V3: &str = "version 3\n  advert_int 0.1";
+const PASS: &str = "advert_int 1\n  authentication {\n    auth_type PASS\n    auth_pass 1111\n  }";
+const AH: &str = "advert_int 1\n  authentication {\n    auth_type AH\n    auth_pass 1111\n  }";
 
 #[test]
 fn a_v2_multicast_pair_elects_hands_over_returns_and_survives_a_kill() {
@@ -111,8 +20,12 @@ fn a_v2_multicast_pair_elects_hands_over_returns_and_survives_a_kill() {
 
 #[test]
 fn a_pair_with_a_password_elects_hands_over_returns_and_survives_a_kill() {
-    let lines = "advert_int 1\n  authentication {\n    auth_type PASS\n    auth_pass 1111\n  }";
-    Form::new("interop-pass", lines).lives();
+    Form::new("interop-pass", PASS).lives();
+}
+
+#[test]
+fn a_unicast_pair_with_a_password_elects_hands_over_returns_and_survives_a_kill() {
+    Form::new("interop-pass-unicast", PASS).unicast().lives_in_the_matrix();
 }
 
 #[test]
@@ -122,35 +35,130 @@ fn a_v2_unicast_pair_elects_hands_over_returns_and_survives_a_kill() {
 
 #[test]
 fn a_v3_multicast_pair_at_100_ms_elects_hands_over_returns_and_survives_a_kill() {
-    Form::new("interop-v3", "version 3\n  advert_int 0.1").lives();
+    Form::new("interop-v3", V3).lives();
 }
 
 #[test]
 fn a_v3_unicast_pair_elects_hands_over_returns_and_survives_a_kill() {
-    let lines = "version 3\n  advert_int 0.1";
-    Form::new("interop-v3-unicast", lines).unicast().lives();
+    Form::new("interop-v3-unicast", V3).unicast().lives();
 }
 
 #[test]
 fn a_pair_under_ah_elects_hands_over_returns_and_survives_a_kill() {
-    let lines = "advert_int 1\n  authentication {\n    auth_type AH\n    auth_pass 1111\n  }";
-    Form::new("interop-ah", lines).lives();
+    Form::new("interop-ah", AH).lives();
+}
+
+#[test]
+fn a_unicast_pair_under_ah_elects_hands_over_returns_and_survives_a_kill() {
+    Form::new("interop-ah-unicast", AH).unicast().lives_in_the_matrix();
 }
 
 #[test]
 fn an_ipv6_pair_elects_hands_over_returns_and_survives_a_kill() {
-    Form::new("interop-v6", "version 3\n  advert_int 0.1").over_v6().lives();
+    Form::new("interop-v6", V3).over_v6().lives();
 }
 
 #[test]
 fn an_ipv6_unicast_pair_elects_hands_over_returns_and_survives_a_kill() {
-    Form::new("interop-v6-unicast", "version 3\n  advert_int 0.1").unicast().over_v6().lives();
+    Form::new("interop-v6-unicast", V3).unicast().over_v6().lives();
+}
+
+#[test]
+fn an_address_owner_is_master_whenever_it_is_there() {
+    Form::new("interop-owner", V3).with_priorities(255, 100).lives();
+    let v2 = Form::new("interop-owner-v2", "advert_int 1");
+    for form in [v2, Form::new("interop-owner-v6", V3).over_v6()] {
+        form.with_priorities(255, 100).lives_in_the_matrix();
+    }
+}
+
+/// The slower master would be dead five times over if its backup did not learn its pace.
+#[test]
+fn a_v3_backup_learns_the_interval_of_a_slower_master() {
+    let slow = "version 3\n  advert_int 1.5";
+    Form::new("interop-paces", slow).against(V3).lives();
+    Form::new("interop-paces-turned", V3).against(slow).lives_in_the_matrix();
+    Form::new("interop-paces-unicast", slow).against(V3).unicast().lives_in_the_matrix();
+    Form::new("interop-paces-v6", slow).against(V3).over_v6().lives_in_the_matrix();
+}
+
+#[test]
+fn sixty_addresses_move_together() {
+    Form::new("interop-60", V3).with_addresses(60).lives();
+    Form::new("interop-60-v2", PASS).with_addresses(60).lives_in_the_matrix();
+    Form::new("interop-60-unicast", V3).unicast().with_addresses(60).lives_in_the_matrix();
+    Form::new("interop-60-v6", V3).over_v6().with_addresses(60).lives_in_the_matrix();
+}
+
+/// Whoever is there stays; of two masters the one with the higher address does.
+fn decided_by_address(form: &Form) {
+    let form = form.clone().with_priorities(100, 100);
+    let vips = form.vips();
+    with_each_pairing(|first, second| {
+        let (pair, mut a, mut b) = form.start(first, second);
+        pair.a.isolate();
+        pair.lab.wait_until("b to be alone", LIMIT, || holds_all(&pair.b, &vips));
+        pair.a.rejoin();
+        pair.wait_until_on(&pair.b, &pair.a, &vips);
+        pair.insist_on(&pair.b, &pair.a, &vips, SETTLED);
+        assert!(b.stop().success());
+        pair.wait_until_on(&pair.a, &pair.b, &vips);
+        let mut b = pair.b.daemon(second).start(&form.worse());
+        b.wait_for_log("Entering BACKUP STATE (init)", LIMIT);
+        pair.insist_on(&pair.a, &pair.b, &vips, SETTLED);
+        a.kill_9();
+        pair.lab.wait_until("b to take over", LIMIT, || holds_all(&pair.b, &vips));
+        assert!(b.stop().success());
+    });
+}
+
+#[test]
+fn between_equal_priorities_the_higher_address_wins_and_whoever_is_master_stays() {
+    decided_by_address(&Form::new("interop-equal", V3));
+    for form in [
+        Form::new("interop-equal-v2", "advert_int 1"),
+        Form::new("interop-equal-ah", AH),
+        Form::new("interop-equal-unicast", V3).unicast(),
+        Form::new("interop-equal-v6", V3).over_v6(),
+    ] {
+        if whole_matrix("interop-equal in other forms") {
+            decided_by_address(&form);
+        }
+    }
+}
+
+/// The better one returns, and waits for its time.
+fn delayed(form: &Form) {
+    let vips = form.vips();
+    with_each_pairing(|master, backup| {
+        let (pair, mut a, _b) = form.start(master, backup);
+        assert!(a.stop().success());
+        pair.wait_until_on(&pair.b, &pair.a, &vips);
+        let mut a = pair.a.daemon(master).start(&form.better());
+        a.wait_for_log("Entering BACKUP STATE (init)", LIMIT);
+        pair.insist_on(&pair.b, &pair.a, &vips, Duration::from_secs(4));
+        pair.wait_until_on(&pair.a, &pair.b, &vips);
+        pair.insist_on(&pair.a, &pair.b, &vips, SETTLED);
+        a.kill_9();
+        pair.lab.wait_until("b to take over", LIMIT, || holds_all(&pair.b, &vips));
+        let _a = pair.a.daemon(master).start(&form.better());
+        pair.wait_until_on(&pair.a, &pair.b, &vips);
+    });
+}
+
+#[test]
+fn with_preempt_delay_the_better_router_takes_back_when_its_time_has_come() {
+    let with = |lines: &str| format!("{lines}\n  preempt_delay 6");
+    delayed(&Form::new("interop-delay", &with(V3)));
+    if whole_matrix("interop-delay in other forms") {
+        delayed(&Form::new("interop-delay-v2", &with(PASS)));
+        delayed(&Form::new("interop-delay-v6", &with(V3)).unicast().over_v6());
+    }
 }
 
 #[test]
 fn with_nopreempt_the_better_router_stays_backup_until_the_other_dies() {
-    let lines = "version 3\n  advert_int 0.1\n  nopreempt";
-    let form = Form::new("interop-nopreempt", lines);
+    let form = Form::new("interop-nopreempt", &format!("{V3}\n  nopreempt"));
     with_each_pairing(|master, backup| {
         let (pair, mut a, mut b) = form.start(master, backup);
         assert!(a.stop().success());

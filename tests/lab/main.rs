@@ -10,6 +10,8 @@ mod interop;
 mod life;
 mod maintenance;
 mod many_addresses;
+mod quiet_reload;
+mod reference;
 mod support;
 mod takeover;
 mod three_services;

@@ -29,6 +29,12 @@ pub(crate) fn under_test() -> Program {
     Program::under_test(env!("CARGO_BIN_EXE_keepalived"))
 }
 
+/// Says that a part of a test was left out, and why.
+#[expect(clippy::print_stdout, reason = "no part is left out in silence")]
+pub(crate) fn did_not_run(why: &str) {
+    println!("*** {why}: this part DID NOT RUN ***");
+}
+
 /// Who is master and who backup in interop tests: each with the other, in both directions.
 pub(crate) fn pairings() -> Vec<(Program, Program)> {
     let program = under_test();

@@ -447,6 +447,54 @@ virtual_server fwmark 4 {
     ],
 };
 
+const GROUPS: Case = Case {
+    name: "groups",
+    configuration: "
+virtual_server_group WEB {
+    192.0.2.51 80
+    192.0.2.61-63 8080
+    fwmark 77
+}
+virtual_server_group SIX {
+    2001:db8::51-53 80
+}
+virtual_server group WEB {
+    lvs_sched wrr
+    lvs_method NAT
+    protocol TCP
+    persistence_timeout 50
+    real_server 192.0.2.11 8000 { weight 2 }
+    real_server 192.0.2.12 8000 { weight 1 }
+    sorry_server 192.0.2.13 8000
+}
+virtual_server group WEB {
+    lvs_sched rr
+    lvs_method DR
+    protocol UDP
+    real_server 192.0.2.14 0 { weight 3 }
+}
+virtual_server group SIX {
+    lvs_sched rr
+    lvs_method DR
+    protocol TCP
+    real_server 2001:db8::11 80 { weight 3 }
+}
+",
+    lines: &[
+        "-A -t 192.0.2.51:80 -s wrr -p 50",
+        "-a -t 192.0.2.51:80 -r 192.0.2.11:8000 -m -w 2",
+        "-A -t 192.0.2.62:8080 -s wrr -p 50",
+        "-a -t 192.0.2.63:8080 -r 192.0.2.12:8000 -m -w 1",
+        "-A -f 77 -s wrr -p 50",
+        "-a -f 77 -r 192.0.2.11:8000 -m -w 2",
+        "-a -f 77 -r 192.0.2.14:0 -g -w 3",
+        "-A -u 192.0.2.61:8080 -s rr",
+        "-a -u 192.0.2.61:8080 -r 192.0.2.14:8080 -g -w 3",
+        "-A -t [2001:db8::53]:80 -s rr",
+        "-a -t [2001:db8::53]:80 -r [2001:db8::11]:80 -g -w 3",
+    ],
+};
+
 /// Each test starts and stops many daemons.
 fn guest() -> Guest {
     Guest::new().limit(Duration::from_secs(240))
@@ -514,7 +562,7 @@ impl Beside {
 fn the_same_configuration_gives_the_table_of_the_original() {
     guest().run(|| {
         let beside = Beside::new("parity");
-        for case in [&PERSISTENCE, &FLAGS, &WEIGHTS, &METHODS, &MARKS, &FAILING] {
+        for case in [&PERSISTENCE, &FLAGS, &WEIGHTS, &METHODS, &MARKS, &GROUPS, &FAILING] {
             let mut daemons = beside.start(case.configuration);
             beside.wait_until_equal(case);
             // What is to come with the checks has come.

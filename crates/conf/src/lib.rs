@@ -44,7 +44,7 @@ pub use globals::{
 };
 pub use keyword::{Effect, Takes};
 pub use place::{BLOCKS, Block, Shares};
-pub use print::{print, route_words, rule_words};
+pub use print::print;
 pub use reference::{Entry, reference};
 pub use reload_settings::{ReloadFile, ReloadSettings};
 pub use report::Report;

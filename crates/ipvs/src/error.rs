@@ -20,7 +20,7 @@ pub enum Error {
     #[error("cannot receive from IPVS")]
     Receive(#[source] io::Error),
     /// The kernel refused a request.
-    #[error("the kernel refused to list {what}")]
+    #[error("the kernel refused {what}")]
     Refused {
         /// What was asked for.
         what: &'static str,

@@ -32,13 +32,37 @@ pub(crate) mod command {
     pub(crate) const SET_DEST: u8 = 6;
     pub(crate) const DEL_DEST: u8 = 7;
     pub(crate) const GET_DEST: u8 = 8;
+    pub(crate) const NEW_DAEMON: u8 = 9;
+    pub(crate) const DEL_DAEMON: u8 = 10;
+    pub(crate) const GET_DAEMON: u8 = 11;
+    pub(crate) const SET_CONFIG: u8 = 12;
+    pub(crate) const GET_CONFIG: u8 = 13;
     pub(crate) const GET_INFO: u8 = 15;
+    pub(crate) const FLUSH: u8 = 17;
 }
 
 /// Attributes of a message (`IPVS_CMD_ATTR_*`).
 pub(crate) mod top {
     pub(crate) const SERVICE: u16 = 1;
     pub(crate) const DEST: u16 = 2;
+    pub(crate) const DAEMON: u16 = 3;
+    pub(crate) const TIMEOUT_TCP: u16 = 4;
+    pub(crate) const TIMEOUT_TCP_FIN: u16 = 5;
+    pub(crate) const TIMEOUT_UDP: u16 = 6;
+}
+
+/// Attributes of a synchronisation daemon (`IPVS_DAEMON_ATTR_*`), and its states (`IP_VS_STATE_*`).
+pub(crate) mod daemon {
+    pub(crate) const STATE: u16 = 1;
+    pub(crate) const MCAST_IFN: u16 = 2;
+    pub(crate) const SYNC_ID: u16 = 3;
+    pub(crate) const SYNC_MAXLEN: u16 = 4;
+    pub(crate) const MCAST_GROUP: u16 = 5;
+    pub(crate) const MCAST_GROUP6: u16 = 6;
+    pub(crate) const MCAST_PORT: u16 = 7;
+    pub(crate) const MCAST_TTL: u16 = 8;
+    pub(crate) const MASTER: u32 = 1;
+    pub(crate) const BACKUP: u32 = 2;
 }
 
 /// Attributes of a service (`IPVS_SVC_ATTR_*`).

@@ -8,12 +8,14 @@ use netlink_packet_core::{DecodeError, NLM_F_ACK, NLM_F_DUMP};
 
 use crate::change::Change;
 use crate::connection::{Connection, Parse, Question};
+use crate::daemon::{Direction, SyncDaemon};
 use crate::error::Error;
 use crate::failure::Failure;
 use crate::info::{self, Info};
 use crate::number::{command, control};
+use crate::timeouts::Timeouts;
 use crate::writer::Writer;
-use crate::{destination, service};
+use crate::{daemon, destination, service, timeouts};
 
 /// The name of the generic netlink family (`IPVS_GENL_NAME`).
 const FAMILY: &str = "IPVS";
@@ -66,7 +68,7 @@ impl Socket {
     /// # Errors
     /// When the kernel cannot be asked or its answer makes no sense.
     pub fn services(&mut self) -> Result<Vec<Service>, Error> {
-        self.list("services", command::GET_SERVICE, &|_| {}, service::parse)
+        self.list("a list of services", command::GET_SERVICE, &|_| {}, service::parse)
     }
 
     /// The destinations of a service, newest first; none if there is no such service. One that
@@ -76,7 +78,7 @@ impl Socket {
     /// As [`Socket::services`].
     pub fn destinations(&mut self, of: ServiceKey) -> Result<Vec<Destination>, Error> {
         let attributes = |writer: &mut Writer<'_>| service::write_key(writer, of);
-        self.list("destinations", command::GET_DEST, &attributes, destination::parse)
+        self.list("a list of destinations", command::GET_DEST, &attributes, destination::parse)
     }
 
     /// The version of IPVS and the size of its table of connections.
@@ -84,16 +86,79 @@ impl Socket {
     /// # Errors
     /// As [`Socket::services`].
     pub fn info(&mut self) -> Result<Info, Error> {
-        let question = Question {
-            what: "general information",
-            family: self.family,
-            command: command::GET_INFO,
-            flags: NLM_F_ACK,
-            attributes: &|_| {},
-        };
-        let (found, _) = self.connection.ask(&question, info::parse)?;
+        self.one("general information", command::GET_INFO, info::parse)
+    }
+
+    /// How long the kernel keeps connections.
+    ///
+    /// # Errors
+    /// As [`Socket::services`].
+    pub fn timeouts(&mut self) -> Result<Timeouts, Error> {
+        self.one("its timeouts", command::GET_CONFIG, timeouts::parse)
+    }
+
+    /// Changes how long the kernel keeps connections.
+    ///
+    /// # Errors
+    /// When the kernel refuses or cannot be asked.
+    pub fn set_timeouts(&mut self, timeouts: &Timeouts) -> Result<(), Error> {
+        let attributes = |writer: &mut Writer<'_>| timeouts::write(writer, timeouts);
+        self.tell("timeouts", command::SET_CONFIG, &attributes)
+    }
+
+    /// Empties the whole table, whoever filled it.
+    ///
+    /// # Errors
+    /// As [`Socket::set_timeouts`].
+    pub fn flush(&mut self) -> Result<(), Error> {
+        self.tell("to empty the table", command::FLUSH, &|_| {})
+    }
+
+    /// The synchronisation daemons that run, and their numbers.
+    ///
+    /// # Errors
+    /// As [`Socket::services`].
+    pub fn daemons(&mut self) -> Result<Vec<(Direction, u8)>, Error> {
+        self.list("a list of daemons", command::GET_DAEMON, &|_| {}, daemon::parse)
+    }
+
+    /// Starts a synchronisation daemon.
+    ///
+    /// # Errors
+    /// As [`Socket::set_timeouts`]; `EEXIST` when one of this direction runs.
+    pub fn start_daemon(&mut self, daemon: &SyncDaemon) -> Result<(), Error> {
+        let attributes = |writer: &mut Writer<'_>| daemon::write(writer, daemon);
+        self.tell("a synchronisation daemon", command::NEW_DAEMON, &attributes)
+    }
+
+    /// Stops a synchronisation daemon.
+    ///
+    /// # Errors
+    /// As [`Socket::set_timeouts`]; `ESRCH` when none of this direction runs.
+    pub fn stop_daemon(&mut self, direction: Direction, id: u8) -> Result<(), Error> {
+        let attributes = |writer: &mut Writer<'_>| daemon::write_stop(writer, direction, id);
+        self.tell("to stop a synchronisation daemon", command::DEL_DAEMON, &attributes)
+    }
+
+    /// Asks for something that the kernel has one of.
+    fn one<T>(&mut self, what: &'static str, command: u8, parse: Parse<T>) -> Result<T, Error> {
+        let family = self.family;
+        let question = Question { what, family, command, flags: NLM_F_ACK, attributes: &|_| {} };
+        let (found, _) = self.connection.ask(&question, parse)?;
         let missing = || DecodeError::from("an answer without information").into();
-        found.first().copied().ok_or_else(missing)
+        found.into_iter().next().ok_or_else(missing)
+    }
+
+    /// Asks for something to be done.
+    fn tell(
+        &mut self,
+        what: &'static str,
+        command: u8,
+        attributes: &dyn Fn(&mut Writer<'_>),
+    ) -> Result<(), Error> {
+        let question =
+            Question { what, family: self.family, command, flags: NLM_F_ACK, attributes };
+        self.connection.ask(&question, |_| Ok(None::<()>)).map(|_| ())
     }
 
     /// Asks for a list until one was not changed while it was read; after some tries it takes
@@ -119,7 +184,7 @@ impl Socket {
 
 fn resolve(connection: &mut Connection) -> Result<u16, Error> {
     let question = Question {
-        what: "the family IPVS",
+        what: "to name its family IPVS",
         family: control::FAMILY,
         command: control::GET_FAMILY,
         flags: NLM_F_ACK,

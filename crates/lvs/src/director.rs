@@ -124,6 +124,7 @@ impl Director {
             effects: &mut self.effects,
             nursery: &mut self.nursery,
             notify_at_start: self.config.notify_at_start,
+            brief_stop: self.config.brief_stop,
         };
         let result = step(server, &mut cx);
         while let Some(notice) = server.orders.release() {
@@ -148,6 +149,7 @@ impl Director {
             effects: &mut self.effects,
             nursery: &mut self.nursery,
             notify_at_start: self.config.notify_at_start,
+            brief_stop: self.config.brief_stop,
         };
         self.servers.insert(id, VirtualServer::new(id, config, &mut cx));
         self.outdated.insert(id);

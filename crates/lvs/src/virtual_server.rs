@@ -30,6 +30,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) nursery: &'a mut Nursery,
     /// Servers that are in service from the start are told of too.
     pub(crate) notify_at_start: bool,
+    /// At the stop nothing is said of servers.
+    pub(crate) brief_stop: bool,
 }
 
 /// Where a check is within its virtual server.

@@ -37,14 +37,24 @@ impl Equipment {
     /// When such a file cannot be used, or a pattern is none.
     pub fn of(config: &Config) -> Result<Self, Error> {
         let mut equipment = Self::default();
-        let servers = config.virtual_servers.iter().chain(&config.group_servers);
-        let checks = servers.flat_map(|vs| &vs.real_servers).flat_map(|rs| &rs.checks);
+        let servers = config.virtual_servers.iter().flat_map(|vs| &vs.real_servers);
+        let checks = servers.flat_map(|rs| &rs.checks);
         for check in checks {
             let (CheckKind::Http(web) | CheckKind::Ssl(web)) = &check.kind else { continue };
             for request in &web.urls {
                 equipment.serve(config, request)?;
             }
         }
+        Ok(equipment)
+    }
+
+    /// What one request needs that shows nothing of this machine.
+    ///
+    /// # Errors
+    /// When TLS cannot be spoken at all.
+    pub fn for_one(request: &Request) -> Result<Self, Error> {
+        let mut equipment = Self::default();
+        equipment.serve(&Config::default(), request)?;
         Ok(equipment)
     }
 

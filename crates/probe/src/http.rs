@@ -4,6 +4,7 @@
 //! the answer is worth in `answer`.
 
 mod answer;
+mod digest;
 mod request;
 
 use std::future::poll_fn;
@@ -14,14 +15,15 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 pub use answer::Judge;
-use lvs::{Failure, NotConnected, Outcome, Request, Tls, WebFailure};
+pub use digest::{Heard, digest};
+use lvs::{Failure, NotConnected, Outcome, Request, WebFailure};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_openssl::SslStream;
 
-use crate::connect::{Refusal, connect};
+use crate::connect::connect;
 use crate::equipment::Equipment;
-use crate::tls::{Client, HandshakeFailed};
+use crate::tls::HandshakeFailed;
 use crate::waits::{TooLong, Waits};
 
 /// How much of an answer is taken at a time, in bytes.
@@ -29,69 +31,89 @@ const PIECE: usize = 4096;
 
 /// Connects, asks and judges.
 pub(crate) async fn attempt(request: &Request, equipment: &Equipment) -> Outcome {
+    match open(request, equipment).await {
+        Ok(opened) => ask(opened, request, equipment).await,
+        Err(outcome) => outcome,
+    }
+}
+
+/// The same over a connection that is there.
+pub(crate) async fn attempt_over<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    request: &Request,
+    equipment: &Equipment,
+) -> Outcome {
     let timeout = request.connect.timeout;
+    match secure(request, equipment, stream, &mut Waits::begin(timeout, timeout)).await {
+        Ok(opened) => ask(opened, request, equipment).await,
+        Err(failure) => Outcome::Failed(Failure::Web(failure)),
+    }
+}
+
+/// Asks and judges.
+async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
+    opened: Opened<S>,
+    request: &Request,
+    equipment: &Equipment,
+) -> Outcome {
     let judge = Judge::new(request, equipment.pattern(request));
-    let open = async {
-        let mut waits = Waits::begin(timeout, timeout);
-        let stream = connect(&request.connect, &mut waits).await?;
-        match &request.tls {
-            None => Ok(Stream::Plain(stream)),
-            Some(tls) => secure(request, tls, equipment.tls(), stream, &mut waits).await,
+    match opened {
+        Opened::Plain(mut stream) => {
+            converse(&mut stream, request, judge, Patience::plain(request)).await
         }
-    };
-    match open.await {
-        Ok(Stream::Plain(mut stream)) => {
-            let patience = Patience { timeout, all: request.patience, tls: false };
-            converse(&mut stream, request, judge, patience).await
-        }
-        Ok(Stream::Secure(mut stream)) => {
-            // Over TLS there is one wait for all of the answer.
-            let patience = Patience { timeout, all: timeout, tls: true };
-            let outcome = converse(&mut *stream, request, judge, patience).await;
+        Opened::Secure(mut stream) => {
+            let outcome = converse(&mut *stream, request, judge, Patience::secure(request)).await;
             if request.tls.as_ref().is_some_and(|tls| tls.compliant) {
                 // The farewell is sent or not; nobody waits for it.
                 let _ = poll_fn(|cx| Poll::Ready(Pin::new(&mut *stream).poll_shutdown(cx))).await;
             }
             outcome
         }
-        Err(Unopened::Refused(refusal)) => {
-            refusal.outcome(|why| Failure::Web(WebFailure::NotConnected(why)))
-        }
-        Err(Unopened::Handshake(failure)) => Outcome::Failed(Failure::Web(failure)),
     }
+}
+
+/// Connects, and agrees on TLS where it is wanted.
+async fn open(request: &Request, equipment: &Equipment) -> Result<Opened<TcpStream>, Outcome> {
+    let timeout = request.connect.timeout;
+    let mut waits = Waits::begin(timeout, timeout);
+    let stream = connect(&request.connect, &mut waits)
+        .await
+        .map_err(|refusal| refusal.outcome(|why| Failure::Web(WebFailure::NotConnected(why))))?;
+    let secured = secure(request, equipment, stream, &mut waits).await;
+    secured.map_err(|failure| Outcome::Failed(Failure::Web(failure)))
 }
 
 /// A connection that can be spoken over.
-enum Stream {
-    Plain(TcpStream),
-    Secure(Box<SslStream<TcpStream>>),
+enum Opened<S> {
+    Plain(S),
+    Secure(Box<SslStream<S>>),
 }
 
-/// Why there is none.
-enum Unopened {
-    Refused(Refusal),
-    Handshake(WebFailure),
-}
-
-impl From<Refusal> for Unopened {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
+/// Agrees on TLS in the time that connecting has left, if the request wants it.
+async fn secure<S: AsyncRead + AsyncWrite + Unpin>(
+    request: &Request,
+    equipment: &Equipment,
+    stream: S,
+    waits: &mut Waits,
+) -> Result<Opened<S>, WebFailure> {
+    let Some(tls) = &request.tls else { return Ok(Opened::Plain(stream)) };
+    let client = equipment.tls().ok_or(WebFailure::Handshake)?;
+    match waits.once(client.shake_hands(tls, request, stream)).await {
+        Ok(Ok(stream)) => Ok(Opened::Secure(Box::new(stream))),
+        Ok(Err(HandshakeFailed)) => Err(WebFailure::Handshake),
+        Err(TooLong) => Err(WebFailure::NotConnected(NotConnected::Timeout)),
     }
 }
 
-/// Agrees on TLS in the time that connecting has left.
-async fn secure(
-    request: &Request,
-    tls: &Tls,
-    client: Option<&Client>,
-    stream: TcpStream,
-    waits: &mut Waits,
-) -> Result<Stream, Unopened> {
-    let client = client.ok_or(Unopened::Handshake(WebFailure::Handshake))?;
-    match waits.once(client.shake_hands(tls, request, stream)).await {
-        Ok(Ok(stream)) => Ok(Stream::Secure(Box::new(stream))),
-        Ok(Err(HandshakeFailed)) => Err(Unopened::Handshake(WebFailure::Handshake)),
-        Err(TooLong) => Err(Unopened::Handshake(WebFailure::NotConnected(NotConnected::Timeout))),
+/// Whoever hears an answer as it comes.
+trait Listen {
+    /// The next bytes; `Break` when nobody wants to hear more.
+    fn feed(&mut self, bytes: &[u8]) -> ControlFlow<()>;
+}
+
+impl Listen for Judge<'_> {
+    fn feed(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+        Judge::feed(self, bytes)
     }
 }
 
@@ -103,16 +125,28 @@ struct Patience {
     tls: bool,
 }
 
+impl Patience {
+    const fn plain(request: &Request) -> Self {
+        Self { timeout: request.connect.timeout, all: request.patience, tls: false }
+    }
+
+    /// Over TLS there is one wait for all of the answer.
+    const fn secure(request: &Request) -> Self {
+        let timeout = request.connect.timeout;
+        Self { timeout, all: timeout, tls: true }
+    }
+}
+
 /// Asks over a connection and judges what comes until the server closes it. Our own side stays
 /// open meanwhile, as some servers take its end for a lack of interest.
 async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     request: &Request,
     mut judge: Judge<'_>,
-    Patience { timeout, all, tls }: Patience,
+    patience: Patience,
 ) -> Outcome {
-    let mut waits = Waits::begin(timeout, all);
-    match exchange(stream, request, &mut judge, &mut waits, tls).await {
+    let tls = patience.tls;
+    match exchange(stream, request, &mut judge, patience).await {
         // Over TLS an end in good order is no answer of a web server if it is all there is.
         Ok(()) if tls && !judge.has_header() => {
             Outcome::Failed(Failure::Web(WebFailure::ReadFailed { tls }))
@@ -126,14 +160,14 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
 async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     request: &Request,
-    judge: &mut Judge<'_>,
-    waits: &mut Waits,
-    tls: bool,
+    listener: &mut impl Listen,
+    Patience { timeout, all, tls }: Patience,
 ) -> Result<(), WebFailure> {
-    send(stream, &request::text(request), waits).await?;
+    let mut waits = Waits::begin(timeout, all);
+    send(stream, &request::text(request), &mut waits).await?;
     let mut late = WebFailure::NoAnswer;
     loop {
-        let next = poll_fn(|context| poll_piece(Pin::new(stream), context, judge));
+        let next = poll_fn(|context| poll_piece(Pin::new(stream), context, listener));
         match waits.once(next).await {
             Ok(Ok(ControlFlow::Continue(()))) => late = WebFailure::ReadTimeout { tls },
             Ok(Ok(ControlFlow::Break(()))) => return Ok(()),
@@ -157,12 +191,12 @@ where
     Ok(())
 }
 
-/// Shows the judge what has come; ends with the answer, or as soon as the rest cannot matter.
+/// Passes on what has come; ends with the answer, or as soon as the rest cannot matter.
 /// What is read stays on the stack of one poll, so that a waiting attempt holds no buffer.
 fn poll_piece<S: AsyncRead>(
     stream: Pin<&mut S>,
     context: &mut Context<'_>,
-    judge: &mut Judge<'_>,
+    listener: &mut impl Listen,
 ) -> Poll<io::Result<ControlFlow<()>>> {
     let mut space = [0; PIECE];
     let mut piece = ReadBuf::new(&mut space);
@@ -170,7 +204,7 @@ fn poll_piece<S: AsyncRead>(
     if piece.filled().is_empty() {
         return Poll::Ready(Ok(ControlFlow::Break(())));
     }
-    Poll::Ready(Ok(judge.feed(piece.filled())))
+    Poll::Ready(Ok(listener.feed(piece.filled())))
 }
 
 #[cfg(test)]

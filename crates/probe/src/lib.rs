@@ -7,6 +7,7 @@ mod connect;
 mod datagram;
 mod dns;
 mod equipment;
+pub mod fuzzing;
 mod http;
 mod ping;
 mod smtp;
@@ -15,14 +16,10 @@ mod tls;
 mod udp;
 mod waits;
 
-pub use dns::answer as dns_answer;
 pub use equipment::{Equipment, Error, compile};
-pub use http::Judge;
+pub use http::{Heard, Judge, digest};
 use lvs::{Outcome, Probe};
-pub use ping::Echo;
-pub use smtp::is_reply as is_smtp_reply;
 pub use tls::Error as TlsError;
-pub use udp::judge as udp_verdict;
 
 /// Makes one attempt. Use inside a tokio runtime with I/O and time.
 ///

@@ -34,7 +34,7 @@ pub(crate) async fn attempt(check: &SmtpCheck) -> Outcome {
 /// Three lines are read, two are written.
 const STEPS: u32 = 5;
 
-async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+pub(crate) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     helo: &str,
     waits: &mut Waits,
@@ -90,7 +90,7 @@ async fn say<S: AsyncWrite + Unpin>(
 
 /// Whether a line, whose end may be missing, is the last one of an answer with this code.
 #[must_use]
-pub fn is_reply(line: &[u8], code: &[u8; 3]) -> bool {
+fn is_reply(line: &[u8], code: &[u8; 3]) -> bool {
     match line.strip_prefix(code) {
         Some([]) => true,
         Some([next, ..]) => matches!(next, b' ' | b'\r'),

@@ -14,7 +14,7 @@ use openssl::pkey::PKey;
 use openssl::ssl::{Ssl, SslContext, SslContextBuilder, SslMethod, SslOptions, SslVerifyMode};
 use openssl::x509::X509;
 use openssl::x509::store::X509StoreBuilder;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_openssl::SslStream;
 
 /// Servers that cannot renegotiate safely are spoken with too; the crate has no name for it.
@@ -64,12 +64,12 @@ impl Client {
     ///
     /// # Errors
     /// When the server does not agree.
-    pub(crate) async fn shake_hands(
+    pub(crate) async fn shake_hands<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         tls: &Tls,
         request: &Request,
-        stream: TcpStream,
-    ) -> Result<SslStream<TcpStream>, HandshakeFailed> {
+        stream: S,
+    ) -> Result<SslStream<S>, HandshakeFailed> {
         let mut ssl = Ssl::new(&self.0)?;
         if let Some(name) = &tls.name {
             ssl.set_hostname(name)?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use net::{Address, LinkName, Route, Rule};
 
-use crate::advert::{Discard, Remark};
+use crate::advert::{Discard, Distrust, Remark};
 use crate::fault::FaultCause;
 use crate::state::StateKind;
 use crate::units::{AdvertInterval, Name, Priority, Vrid};
@@ -83,9 +83,33 @@ pub enum What {
     },
     /// A packet on a link was too short to be for anybody.
     TooShort {
+        /// What it began like.
+        kind: Fragment,
         /// Its bytes.
         length: usize,
     },
+}
+
+/// A packet of which too little is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fragment {
+    /// Over IPv4.
+    V4,
+    /// Under an authentication header.
+    Ah,
+    /// Over IPv6.
+    V6,
+}
+
+impl Fragment {
+    /// What the beginning of a packet shows.
+    pub(crate) fn of(packet: &[u8]) -> Self {
+        match (packet.first().map_or(4, |first| first >> 4), packet.get(9)) {
+            (6, _) => Self::V6,
+            (_, Some(51)) => Self::Ah,
+            (_, _) => Self::V4,
+        }
+    }
 }
 
 /// What an instance did.
@@ -333,7 +357,9 @@ impl fmt::Display for Event {
         match &self.what {
             What::Did(deed) => deed.write(f, name),
             What::Heard(heard) => {
-                write!(f, "({name}) ")?;
+                if heard.names_instance() {
+                    write!(f, "({name}) ")?;
+                }
                 heard.write(f)
             }
             What::Checked(checked) => checked.write(f, name),
@@ -375,8 +401,13 @@ impl fmt::Display for Event {
                 let word = if *up { "UP" } else { "DOWN" };
                 write!(f, "VRRP_Instance({name}) Tracked BFD instance {session} is {word}")
             }
-            What::TooShort { length } => {
-                write!(f, "IPv4 VRRP packet too short - {length} bytes")
+            What::TooShort { kind, length } => {
+                let kind = match kind {
+                    Fragment::V4 => "IPv4 VRRP packet",
+                    Fragment::Ah => "IPv4 VRRP packet with AH",
+                    Fragment::V6 => "IPv6 VRRP packet",
+                };
+                write!(f, "{kind} too short - {length} bytes")
             }
         }
     }
@@ -458,6 +489,11 @@ impl fmt::Display for Moved {
 }
 
 impl Heard {
+    /// keepalived leaves the name out of one line.
+    const fn names_instance(&self) -> bool {
+        !matches!(self, Self::Discarded { why: Discard::Distrusted(Distrust::Association(_)), .. })
+    }
+
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LowerIgnored { priority, from } => {

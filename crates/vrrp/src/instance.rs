@@ -12,9 +12,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::advert::{
-    self, Advert, Circumstances, Discard, DiscardKind, Distrust, Memory, Numbering, Sequence,
-};
+use crate::advert::{self, Advert, Circumstances, Discard, Distrust, Memory, Numbering, Sequence};
 use crate::config::{self, Cast};
 use crate::effect::{Announce, Effect, Transmission};
 use crate::event::{Deed, Heard};
@@ -318,6 +316,7 @@ impl Instance {
             if let State::Backup(backup) = &mut self.state {
                 backup.shift(cx.now, before, after);
             }
+            self.tell_priority(cx);
         }
         self.report_news(cx, &known);
     }
@@ -337,6 +336,13 @@ impl Instance {
         let news = self.verdict.faults.difference(known).filter(|cause| cause.file().is_none());
         if !matches!(self.state, State::Fault) {
             news.for_each(|cause| self.report(cx, Deed::Fault(cause.clone())));
+        }
+    }
+
+    fn tell_priority(&mut self, cx: &mut Cx<'_>) {
+        if self.config.options.tells_priority {
+            let master = self.is_master();
+            self.tell(cx, if master { Told::MasterPriority } else { Told::BackupPriority });
         }
     }
 
@@ -475,8 +481,8 @@ impl Instance {
     fn count(&mut self, advert: &Advert) {
         self.stats.advert_rcvd += 1;
         self.stats.pri_zero_rcvd += u64::from(advert.priority == Advertised::Release);
-        let odd = |remark: &advert::Remark| remark.kind() != DiscardKind::Interval;
-        self.stats.addr_list_err += u64::from(advert.remarks.iter().any(odd));
+        let odd = advert.remarks.iter().any(advert::Remark::is_about_addresses);
+        self.stats.addr_list_err += u64::from(odd);
     }
 
     /// How long a backup waits for a silent master (RFC 9568 §6.1, `Active_Down_Interval`).

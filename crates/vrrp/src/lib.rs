@@ -58,7 +58,7 @@ pub use effect::{
     Announce, Effect, Endpoint, Facts, Input, Order, OwnerId, Recount, ScriptOutcome, ScriptSignal,
     Transmission,
 };
-pub use event::{Checked, Deed, Event, Heard, Moved, What};
+pub use event::{Checked, Deed, Event, Fragment, Heard, Moved, What};
 pub use fault::FaultCause;
 pub use holdings::Holdings;
 pub use notice::{Notice, Subject, Told};

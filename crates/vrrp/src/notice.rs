@@ -43,6 +43,25 @@ pub enum Told {
     Deleted,
     /// As master it heard a router of lower priority.
     MasterRxLowerPriority,
+    /// As master it has another priority.
+    MasterPriority,
+    /// In another state it has another priority.
+    BackupPriority,
+}
+
+impl Notice {
+    /// The instance that became master or stopped being it; `None` when that is not what is told.
+    #[must_use]
+    pub fn turn(&self) -> Option<(Name, bool)> {
+        let Subject::Instance(name) = &self.subject else {
+            return None;
+        };
+        match self.state {
+            Told::Master => Some((name.clone(), true)),
+            Told::Backup | Told::Fault | Told::Stop | Told::Deleted => Some((name.clone(), false)),
+            Told::MasterRxLowerPriority | Told::MasterPriority | Told::BackupPriority => None,
+        }
+    }
 }
 
 impl Told {
@@ -56,6 +75,17 @@ impl Told {
             Self::Stop => "STOP",
             Self::Deleted => "DELETED",
             Self::MasterRxLowerPriority => "MASTER_RX_LOWER_PRI",
+            Self::MasterPriority => "MASTER_PRIORITY",
+            Self::BackupPriority => "BACKUP_PRIORITY",
+        }
+    }
+
+    /// Whether it is a state, which scripts and mails hear of; the others are only remarks.
+    #[must_use]
+    pub const fn is_state(self) -> bool {
+        match self {
+            Self::Master | Self::Backup | Self::Fault | Self::Stop | Self::Deleted => true,
+            Self::MasterRxLowerPriority | Self::MasterPriority | Self::BackupPriority => false,
         }
     }
 }
@@ -91,14 +121,18 @@ impl Notice {
             Told::Stop => self.notify.stop.as_ref(),
             Told::Deleted => self.notify.deleted.as_ref().and_then(|told| told.command.as_ref()),
             Told::MasterRxLowerPriority => self.notify.master_rx_lower_priority.as_ref(),
+            Told::MasterPriority | Told::BackupPriority => None,
         };
-        let general = match self.state {
-            Told::MasterRxLowerPriority => None,
-            Told::Master | Told::Backup | Told::Fault | Told::Stop | Told::Deleted => {
-                self.notify.any.as_ref().map(|command| self.with_arguments(command))
-            }
-        };
+        let general = self.notify.any.as_ref().filter(|_| self.state.is_state());
+        let general = general.map(|command| self.with_arguments(command));
         specific.cloned().into_iter().chain(general).collect()
+    }
+
+    /// The line that pipes get (compat 03 §11.7).
+    #[must_use]
+    pub fn line(&self) -> String {
+        let (kind, name) = (self.subject.word(), self.subject.name());
+        format!("{kind} \"{name}\" {} {}\n", self.state.word(), self.priority)
     }
 
     fn with_arguments(&self, command: &Command) -> Command {

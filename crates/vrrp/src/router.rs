@@ -12,7 +12,7 @@ use crate::advert;
 use crate::agenda::Agenda;
 use crate::config::{Authentication, Cast, Config};
 use crate::effect::{Effect, Endpoint, Facts, Input, OwnerId, Transmission};
-use crate::event::{Event, What};
+use crate::event::{Event, Fragment, What};
 use crate::instance::{Cx, Instance, Wish};
 use crate::notice::Told;
 use crate::process::Process;
@@ -294,7 +294,7 @@ impl Router {
 
     fn on_packet(&mut self, link: &LinkName, bytes: &[u8]) {
         let Some(addressed) = advert::addressed(bytes) else {
-            let what = What::TooShort { length: bytes.len() };
+            let what = What::TooShort { kind: Fragment::of(bytes), length: bytes.len() };
             let subject = Name::new(link.as_str());
             self.effects.push_back(Effect::Report(Event { subject, what }));
             return;

@@ -10,8 +10,8 @@ use vrrp::{StateKind, Stats, View};
 
 use super::Scene;
 use super::number::{exact_seconds, seconds};
-use crate::dump::address;
 use crate::dump::command::quoted;
+use crate::dump::{address, object};
 
 /// An instance and its counters.
 #[derive(Serialize)]
@@ -59,6 +59,10 @@ struct Data {
     vips: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     evips: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    vroutes: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    vrules: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     track_ifp: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -159,6 +163,8 @@ impl Data {
             scripts: Scripts::of(&config.notify),
             vips: addresses(&config.addresses, scene.moment.held),
             evips: addresses(&config.excluded, scene.moment.held),
+            vroutes: config.routes.iter().map(object::held).collect(),
+            vrules: config.rules.iter().map(object::held).collect(),
             track_ifp: tracked_links(config),
             track_script: scene.tracked_scripts(config),
             track_process: texts(config.watched.processes.iter().map(|tracked| &tracked.object)),

@@ -11,9 +11,8 @@ use vrrp::config::{
 };
 use vrrp::{StateKind, Version};
 
-use super::{notify, objects, watched, yes};
-use crate::dump::time;
-use crate::dump::{Moment, address};
+use super::{notify, watched, yes};
+use crate::dump::{Moment, address, object, time};
 
 pub(super) fn write(
     text: &mut String,
@@ -41,7 +40,8 @@ pub(super) fn write(
     }
     write_settings(text, instance, view)?;
     write_all_addresses(text, instance, moment)?;
-    objects::write_held(text, instance)?;
+    object::write_held(text, "Virtual Routes", &instance.routes)?;
+    object::write_held(text, "Virtual Rules", &instance.rules)?;
     // Its own link is understood.
     let own = |tracked: &Tracked<LinkName>| tracked.object == instance.link;
     let links = instance.tracked_links.iter().filter(|tracked| !own(tracked)).cloned();

@@ -8,6 +8,7 @@ use rtnl::{Change, PlacedRoute, RouteTrace, RuleTrace};
 use vrrp::OwnerId;
 
 use super::Owners;
+use crate::dump::set_address;
 use crate::log::Log;
 
 /// Who changed something.
@@ -33,10 +34,12 @@ impl Owners {
         let Some(link) = link else { return };
         let key = AddressKey { link: link.name.clone(), ip, prefix };
         for (id, owner) in &mut self.owners {
-            if let Some(address) = owner.wants.get(&key).filter(|_| owner.restores(&key)) {
+            let mut held = owner.order.holdings.addresses.iter();
+            let lost = held.find(|one| one.tracked && one.address.key() == key);
+            if let Some(lost) = lost.filter(|_| owner.order.installed) {
                 log.info(match id {
                     OwnerId::Statics => {
-                        format!("Restoring deleted static address {}", dumped(address))
+                        format!("Restoring deleted static address {}", set_address(lost))
                     }
                     OwnerId::Instance(_) => format!(
                         "({}) {ip} was removed from {} by somebody else - putting it back",
@@ -223,12 +226,4 @@ impl Owners {
 fn leads_over(route: &Route, name: Option<&LinkName>) -> bool {
     let mut links = route.links().peekable();
     links.peek().is_none() || links.any(|link| Some(link) == name)
-}
-
-/// An address as keepalived's dumps show one that is there (compat 03 §7.2).
-fn dumped(address: &Address) -> String {
-    let broadcast = address.broadcast.map_or(String::new(), |ip| format!(" brd {ip}"));
-    let label = address.label.as_ref().map_or(String::new(), |l| format!(" label {}", l.as_str()));
-    let (link, scope) = (&address.link, address.scope);
-    format!("{address}{broadcast} dev {link} scope {scope}{label} set")
 }

@@ -169,13 +169,12 @@ pub(crate) static ROOT: &[Row] = &[
     })
     .takes("NAME { ... }", "at most 31 characters", ""),
     Row::now("SSL", "TLS material of checks", tls::read).takes("{ ... }", "", ""),
-    Row::later("virtual_server_group", "addresses of a virtual server", virtual_server_group::read)
+    Row::now("virtual_server_group", "addresses of a virtual server", virtual_server_group::read)
         .takes(
             "NAME { ADDRESS[-END|/LEN] [PORT] | fwmark MARK [inet|inet6] }",
-            "ports 1-65535, marks 0-4294967295",
+            "ports 1-65535, marks 1-4294967295",
             "",
-        )
-        .meanwhile("its virtual servers are not run"),
+        ),
     Row::now("virtual_server", "a load-balanced service", virtual_server::read).takes(
         "ADDRESS [PORT] | fwmark MARK | group NAME { ... }",
         "ports 1-65535, marks 1-4294967295",

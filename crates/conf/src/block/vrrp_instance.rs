@@ -336,13 +336,13 @@ pub(crate) static INSTANCE: &[Row] = &[
         Some(())
     })
     .takes("[on|off]", "", "smtp_alert_vrrp, else smtp_alert, else off"),
-    Row::later(
+    Row::now(
         "notify_priority_changes",
         "writes priority changes to the pipes",
         later::notify_priority_changes,
     )
     .takes("[on|off]", "", "that of its sync group, else vrrp_notify_priority_changes"),
-    Row::later(
+    Row::now(
         "lvs_sync_daemon_interface",
         "interface of the IPVS synchronisation",
         later::sync_daemon,

@@ -135,7 +135,7 @@ pub(crate) static SYNC_GROUP: &[Row] = &[
         Some(())
     })
     .takes("", "", "off"),
-    Row::later("notify_priority_changes", "default of its members", notify_priority_changes).takes(
+    Row::now("notify_priority_changes", "default of its members", notify_priority_changes).takes(
         "[on|off]",
         "",
         "vrrp_notify_priority_changes",

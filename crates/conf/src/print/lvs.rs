@@ -22,7 +22,7 @@ pub(super) fn print(config: &Config, out: &mut Writer) {
     for group in &lvs.groups {
         out.block("virtual_server_group", &[&group.name], |out| entries(group, out));
     }
-    for server in lvs.virtual_servers.iter().chain(&lvs.group_servers) {
+    for server in &lvs.virtual_servers {
         service::print(server, out);
     }
 }

@@ -25,8 +25,6 @@ use std::time::Duration;
 use crate::Config;
 use word::Words;
 
-pub use vrrp::{route_words, rule_words};
-
 /// The configuration as one file that gives it again.
 #[must_use]
 pub fn print(config: &Config) -> String {

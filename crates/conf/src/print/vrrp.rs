@@ -9,8 +9,6 @@ mod tracked;
 use ::vrrp::config::{Command, Deleted, Notify, Script, SyncGroup};
 use net::LinkName;
 
-pub use object::{route_words, rule_words};
-
 use super::{Writer, seconds};
 use crate::{Config, MailAlerts};
 

@@ -235,12 +235,17 @@ fn options(
         check_unicast_source: !draft.peers.is_empty()
             && (draft.check_unicast_source || global.check_unicast_source),
         owner_ignores_adverts: owner && (ignores || basics.strict),
+        tells_priority: draft
+            .later
+            .tells_priority
+            .or(group.and_then(|group| group.tells_priority))
+            .unwrap_or(global.notify_priority_changes),
         tracks_source: draft.later.tracks_source && draft.source.is_some(),
         promotes_secondaries: draft.later.promote_secondaries
             && draft.vmac.is_none()
             && draft.ipvlan.is_none(),
         polls_link: draft.later.polls_link,
-        later: later::resolve(resolver, draft, (basics, group)),
+        later: later::resolve(resolver, draft, basics),
     }
 }
 

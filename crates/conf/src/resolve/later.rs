@@ -6,18 +6,16 @@ use vrrp::config::{LaterOptions, UnicastChecksum};
 use super::Resolver;
 use super::instance::Basics;
 use crate::block::vrrp_instance::InstanceDraft;
-use crate::block::vrrp_sync_group::GroupDraft;
 use crate::diagnostic::Diagnostic;
 
 /// The settings of an instance.
 pub(super) fn resolve(
     resolver: &mut Resolver<'_>,
     draft: &InstanceDraft,
-    (basics, group): (Basics, Option<&GroupDraft>),
+    basics: Basics,
 ) -> LaterOptions {
     let name = &draft.name;
     let wish = &draft.later;
-    let of_group = group.and_then(|group| group.tells_priority);
     let owner = basics.priority.is_owner();
     let must_refuse = basics.strict && !owner && basics.version == Version::V2;
     let accepts = !must_refuse && draft.accept.unwrap_or(!basics.strict || owner);
@@ -44,7 +42,6 @@ pub(super) fn resolve(
             .vrrp
             .checksum_as_v2
             .then_some(true)),
-        tells_priority: wish.tells_priority.or(of_group),
         receive_buffer: wish.receive_buffer,
         steps_down_for: wish.steps_down_for.filter(|_| draft.nopreempt),
         extra_links: wish.extra_links,

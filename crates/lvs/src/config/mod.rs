@@ -23,15 +23,15 @@ pub use group::{Group, GroupEntry};
 pub struct Config {
     /// The virtual servers, in the order of the file.
     pub virtual_servers: Vec<VirtualServer>,
-    /// Those of groups, in the order of the file. They are complete but not run yet: they join
-    /// the others when they are.
-    pub group_servers: Vec<VirtualServer>,
     /// The groups of addresses that virtual servers name (`virtual_server_group`).
     pub groups: Vec<Group>,
     /// `SSL`: what checks over TLS show of themselves.
     pub tls: Option<Box<TlsMaterial>>,
     /// `rs_init_notifies`: servers that are in service from the start are told of too.
     pub notify_at_start: bool,
+    /// `lvs_flush_on_stop`: at the stop services go as a whole, and nothing is said of their
+    /// servers.
+    pub brief_stop: bool,
 }
 
 /// What checks over TLS show of themselves, and whom they know (`SSL`); files in PEM.

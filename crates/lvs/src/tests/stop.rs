@@ -148,3 +148,16 @@ fn a_stop_waits_for_what_a_reload_removed() {
     site.settle();
     assert_eq!(site.stopped, 1);
 }
+
+#[test]
+fn a_brief_stop_says_nothing_of_servers_but_tells_of_services() {
+    let mut site = Site::new(Config { brief_stop: true, ..omega() });
+    site.settle();
+    site.take_log();
+    site.take_notices();
+    site.input(Input::Stop);
+    site.settle();
+    assert!(site.take_log().is_empty());
+    assert_eq!(site.take_notices(), [format!("VS {VS} DOWN /quorum")]);
+    assert_eq!(site.stopped, 1);
+}

@@ -20,7 +20,11 @@ impl VirtualServer {
     /// The daemon stops; with `omega` that is told like a failure.
     pub(crate) fn shut_down(&mut self, cx: &mut Cx<'_>) {
         self.orders.outdate();
-        for real in std::mem::take(&mut self.reals) {
+        let mut reals = std::mem::take(&mut self.reals);
+        if cx.brief_stop {
+            reals.clear();
+        }
+        for real in reals {
             let inhibited = real.is_inhibited();
             self.report_real(cx, real.config.key, ServerDeed::ShutDown { inhibited });
             if self.omega && real.is_up() {

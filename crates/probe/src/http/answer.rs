@@ -16,7 +16,7 @@ use md5::{Digest, Md5};
 use sys::pattern::{Compiled, Search};
 
 /// The longest header in bytes, its empty line included. One that is longer counts as no answer.
-const HEADER_MAX: usize = 4095;
+pub(super) const HEADER_MAX: usize = 4095;
 const HEADER_END: &[u8] = b"\r\n\r\n";
 /// The only spelling that counts, wherever in the header it stands.
 const LENGTH_NAME: &[u8] = b"Content-Length:";
@@ -60,11 +60,10 @@ struct Body {
 
 /// The digest of a body.
 #[derive(Debug)]
-struct Sum {
-    wanted: [u8; 16],
-    so_far: Md5,
+pub(super) struct Sum {
+    pub(super) so_far: Md5,
     /// How many more bytes belong to it.
-    left: u64,
+    pub(super) left: u64,
 }
 
 impl<'a> Judge<'a> {
@@ -140,7 +139,7 @@ impl<'a> Judge<'a> {
         }
         let mut by = Proof::Status;
         if let Some(sum) = body.sum {
-            if !sum.is_wanted() {
+            if Some(sum.result()) != self.request.digest {
                 return failed(WebFailure::WrongDigest(length));
             }
             by = Proof::Digest;
@@ -170,7 +169,7 @@ impl Header {
 impl Body {
     fn new(header: &Header, digest: Option<[u8; 16]>) -> Self {
         let left = header.length.unwrap_or(u64::MAX);
-        let sum = digest.map(|wanted| Sum { wanted, so_far: Md5::new(), left });
+        let sum = digest.map(|_| Sum { so_far: Md5::new(), left });
         Self { received: 0, sum }
     }
 
@@ -183,15 +182,17 @@ impl Body {
 }
 
 impl Sum {
-    fn take(&mut self, bytes: &[u8]) {
+    /// Takes as much of this as belongs to it, and says what that was.
+    pub(super) fn take<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
         let left = usize::try_from(self.left).unwrap_or(usize::MAX);
         let bytes = bytes.get(..left).unwrap_or(bytes);
         self.so_far.update(bytes);
         self.left -= bytes.len() as u64;
+        bytes
     }
 
-    fn is_wanted(&self) -> bool {
-        self.so_far.clone().finalize()[..] == self.wanted
+    pub(super) fn result(self) -> [u8; 16] {
+        self.so_far.finalize().into()
     }
 }
 
@@ -210,13 +211,18 @@ fn status(header: &[u8]) -> Option<u16> {
 }
 
 /// The number behind the first `Content-Length:`, if the line ends after it and it fits.
-fn length(header: &[u8]) -> Option<u64> {
+pub(super) fn length(header: &[u8]) -> Option<u64> {
     let after = find(header, LENGTH_NAME)? + LENGTH_NAME.len();
     let value = header.get(after..)?;
     let end = value.iter().position(|byte| matches!(byte, b'\r' | b'\n'))?;
     let blanks = value.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let digits = value.get(blanks..end).filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
     std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// Where a header ends, behind its empty line.
+pub(super) fn header_end(bytes: &[u8]) -> Option<usize> {
+    find(bytes, HEADER_END).map(|at| at + HEADER_END.len())
 }
 
 /// Where something stands for the first time.

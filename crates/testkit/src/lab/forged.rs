@@ -1,27 +1,26 @@
-//! IPv4 adverts made by hand, right or deliberately wrong, and sent from a host of the lab.
+//! Adverts made by hand, right or deliberately wrong, and sent from a host of the lab.
 //! Knows the layout of packets by itself, so that it can also make what no daemon would send.
 
-use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddrV4};
-use std::thread;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
-use nix::sched::{CloneFlags, setns};
 use socket2::{Domain, Protocol, Socket, Type};
 
+use super::Host;
 use super::run::must;
-use super::{Host, names};
 
 const IP_HEADER: usize = 20;
 const ANY_PROTOCOL: i32 = 255;
+const VRRP: u8 = 112;
+const LINK: &str = "eth0";
 
 /// An advert to send. Its checksums are right unless `checksum_off_by` says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forged {
     /// Source address of the packet.
-    pub source: Ipv4Addr,
+    pub source: IpAddr,
     /// Destination address of the packet.
-    pub destination: Ipv4Addr,
-    /// TTL of the packet.
+    pub destination: IpAddr,
+    /// TTL or hop limit of the packet.
     pub ttl: u8,
     /// Version and type, one nibble each.
     pub version_and_type: u8,
@@ -32,7 +31,7 @@ pub struct Forged {
     /// Seconds (v2) or centiseconds (v3).
     pub interval: u16,
     /// The addresses.
-    pub addresses: Vec<Ipv4Addr>,
+    pub addresses: Vec<IpAddr>,
     /// v2: the authentication type.
     pub auth_type: u8,
     /// v2: the eight bytes of authentication data.
@@ -46,7 +45,7 @@ impl Forged {
     pub fn v2(source: &str, vrid: u8, priority: u8, address: &str) -> Self {
         Self {
             source: must("read a source", source.parse()),
-            destination: Ipv4Addr::new(224, 0, 0, 18),
+            destination: Ipv4Addr::new(224, 0, 0, 18).into(),
             ttl: 255,
             version_and_type: 0x21,
             vrid,
@@ -59,21 +58,29 @@ impl Forged {
         }
     }
 
-    /// A correct v3 advert every 100 ms, to the usual group.
+    /// A correct v3 advert every 100 ms, to the usual group of the source's family.
     pub fn v3(source: &str, vrid: u8, priority: u8, address: &str) -> Self {
         let v2 = Self::v2(source, vrid, priority, address);
-        Self { version_and_type: 0x31, interval: 10, ..v2 }
+        let destination = match v2.source {
+            IpAddr::V4(_) => v2.destination,
+            IpAddr::V6(_) => Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x12).into(),
+        };
+        Self { version_and_type: 0x31, interval: 10, destination, ..v2 }
     }
 
-    /// The packet, from the IP header on; the kernel fills in the header checksum.
+    /// What is given to the socket: over IPv4 the whole packet, of which the kernel fills in the
+    /// header checksum, over IPv6 what follows the header.
     pub fn packet(&self) -> Vec<u8> {
         let vrrp = self.vrrp();
+        if self.source.is_ipv6() {
+            return vrrp;
+        }
         let length = must("fit a packet", u16::try_from(IP_HEADER + vrrp.len()));
         let mut packet = vec![0x45, 0xc0];
         packet.extend(length.to_be_bytes());
-        packet.extend([0, 1, 0, 0, self.ttl, 112, 0, 0]);
-        packet.extend(self.source.octets());
-        packet.extend(self.destination.octets());
+        packet.extend([0, 1, 0, 0, self.ttl, VRRP, 0, 0]);
+        packet.extend(octets(&self.source));
+        packet.extend(octets(&self.destination));
         packet.extend(vrrp);
         packet
     }
@@ -88,7 +95,7 @@ impl Forged {
         let first = if self.is_v3() { high } else { self.auth_type };
         let mut vrrp =
             vec![self.version_and_type, self.vrid, self.priority, count, first, low, 0, 0];
-        vrrp.extend(self.addresses.iter().flat_map(Ipv4Addr::octets));
+        vrrp.extend(self.addresses.iter().flat_map(octets));
         if !self.is_v3() {
             vrrp.extend(self.auth_data);
         }
@@ -101,10 +108,11 @@ impl Forged {
     fn checksum(&self, vrrp: &[u8]) -> u16 {
         let mut covered = Vec::new();
         if self.is_v3() {
-            covered.extend(self.source.octets());
-            covered.extend(self.destination.octets());
+            covered.extend(octets(&self.source));
+            covered.extend(octets(&self.destination));
             let length = must("fit a packet", u16::try_from(vrrp.len()));
-            covered.extend([0, 112]);
+            // The fields of IPv6 are wider, but what is in them adds up to the same.
+            covered.extend([0, VRRP]);
             covered.extend(length.to_be_bytes());
         }
         covered.extend(vrrp);
@@ -115,25 +123,51 @@ impl Forged {
 impl Host {
     /// Sends a forged advert out of `eth0`.
     pub fn forge(&self, advert: &Forged) {
-        let (packet, to) = (advert.packet(), SocketAddrV4::new(advert.destination, 0));
-        let namespace = self.namespace();
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                let socket = raw_socket(namespace);
-                must("send a forged advert", socket.send_to(&packet, &to.into()));
-            });
+        self.inside_thread(|| {
+            let (socket, to) = match (advert.source, advert.destination) {
+                (IpAddr::V6(source), IpAddr::V6(to)) => socket_v6(advert.ttl, source, to),
+                (_, to) => (socket_v4(), SocketAddr::new(to, 0)),
+            };
+            must("send a forged advert", socket.send_to(&advert.packet(), &to.into()));
+        });
+    }
+
+    /// Sends a packet that was captured once more, from its IPv4 header on.
+    pub fn replay(&self, packet: &[u8]) {
+        let to = must("read a destination", <[u8; 4]>::try_from(&packet[16..IP_HEADER]));
+        self.inside_thread(|| {
+            let to = SocketAddr::new(Ipv4Addr::from(to).into(), 0);
+            must("send a packet again", socket_v4().send_to(packet, &to.into()));
         });
     }
 }
 
-fn raw_socket(namespace: &str) -> Socket {
-    let file = must("open a namespace", File::open(names::namespace_file(namespace)));
-    must("enter a namespace", setns(file, CloneFlags::CLONE_NEWNET));
+fn socket_v4() -> Socket {
     let any = Some(Protocol::from(ANY_PROTOCOL));
     let socket = must("open a raw socket", Socket::new(Domain::IPV4, Type::RAW, any));
     must("write headers", socket.set_header_included_v4(true));
-    must("bind to the link", socket.bind_device(Some(b"eth0")));
+    must("bind to the link", socket.bind_device(Some(LINK.as_bytes())));
     socket
+}
+
+/// The kernel makes the header: everything in it is said beforehand.
+fn socket_v6(ttl: u8, source: Ipv6Addr, to: Ipv6Addr) -> (Socket, SocketAddr) {
+    let vrrp = Some(Protocol::from(i32::from(VRRP)));
+    let socket = must("open a raw socket", Socket::new(Domain::IPV6, Type::RAW, vrrp));
+    let scope = must("find the link", nix::net::if_::if_nametoindex(LINK));
+    let at = |ip| SocketAddr::V6(SocketAddrV6::new(ip, 0, 0, scope));
+    must("bind to the link", socket.bind_device(Some(LINK.as_bytes())));
+    must("bind to the source", socket.bind(&at(source).into()));
+    must("choose the hop limit", socket.set_multicast_hops_v6(ttl.into()));
+    must("choose the hop limit", socket.set_unicast_hops_v6(ttl.into()));
+    (socket, at(to))
+}
+
+fn octets(ip: &IpAddr) -> Vec<u8> {
+    match ip {
+        IpAddr::V4(ip) => ip.octets().to_vec(),
+        IpAddr::V6(ip) => ip.octets().to_vec(),
+    }
 }
 
 fn internet_checksum(bytes: &[u8]) -> u16 {

@@ -5,7 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 /// Program, and the Debian package that brings it.
-const PACKAGES: [(&str, &str); 14] = [
+const PACKAGES: [(&str, &str); 15] = [
     ("ip", "iproute2"),
     ("setpriv", "util-linux"),
     ("curl", "curl"),
@@ -13,6 +13,7 @@ const PACKAGES: [(&str, &str); 14] = [
     ("keepalived", "keepalived"),
     ("ipvsadm", "ipvsadm"),
     ("tcpdump", "tcpdump"),
+    ("tshark", "tshark"),
     ("nft", "nftables"),
     ("nginx", "nginx"),
     ("linux.uml", "user-mode-linux"),

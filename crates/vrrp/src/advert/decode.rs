@@ -93,6 +93,7 @@ pub fn decode(
     sender(&parts, instance)?;
     let interval = interval(&parts, instance.version);
     let mut remarks = Vec::new();
+    remarks.extend(number.and_then(|number| drift(number, instance, circumstances.since_1970)));
     if instance.version == Version::V3 && interval != instance.advert_interval {
         remarks.push(Remark::Interval { ours: instance.advert_interval, received: interval });
     }
@@ -199,7 +200,7 @@ impl<'a> Parts<'a> {
         if let Cast::Unicast { peers } = &instance.cast
             && peers.iter().all(|peer| peer.address != self.header.source)
         {
-            return Err(Discard::NotAPeer);
+            return Err(Distrust::NotAPeer.into());
         }
         let claim = trailer::claim(trailer).ok_or(Distrust::MalformedTrailer)?;
         let skew = claim.sequence.seconds_ahead_of(Sequence::of_time(now));
@@ -309,6 +310,13 @@ fn sender(parts: &Parts<'_>, instance: &Instance) -> Result<(), Discard> {
     } else {
         Err(Discard::PeerTtl { ttl, min: peer.min_ttl, max: peer.max_ttl })
     }
+}
+
+/// Clocks that drift apart are worth a word before adverts are refused for it.
+fn drift(number: Sequence, instance: &Instance, now: Duration) -> Option<Remark> {
+    let hmac = instance.hmac.as_ref().filter(|hmac| hmac.freshness == Freshness::Time)?;
+    let (skew, window) = (number.seconds_ahead_of(Sequence::of_time(now)), hmac.window);
+    (u64::from(skew.unsigned_abs()) > window.as_secs() / 2).then_some(Remark::Skew { skew, window })
 }
 
 fn compare_addresses(

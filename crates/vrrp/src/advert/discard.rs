@@ -1,6 +1,7 @@
 //! Why a packet is refused, or accepted with a remark; the wording of both stands here only.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::Distrust;
 use crate::stats::Stats;
@@ -70,8 +71,14 @@ pub enum Discard {
 pub enum DiscardKind {
     /// AH header present or missing.
     Ah,
-    /// What AH says is wrong.
+    /// Content of AH.
     AhContent,
+    /// Check value of AH.
+    AhValue,
+    /// Association of AH.
+    AhAssociation,
+    /// Number of AH.
+    AhReplay,
     /// No trailer.
     NoTrailer,
     /// Form of the trailer.
@@ -116,6 +123,8 @@ pub enum DiscardKind {
     Count,
     /// A missing address.
     Address,
+    /// Clocks that drift apart.
+    Skew,
 }
 
 impl Discard {
@@ -142,14 +151,20 @@ impl Discard {
     pub(crate) const fn count(&self, stats: &mut Stats) {
         match self {
             Self::Length { .. } | Self::TotalLength { .. } => stats.packet_len_err += 1,
-            Self::Ttl(_) | Self::PeerTtl { .. } => stats.ip_ttl_err += 1,
+            Self::Ttl(_) => stats.ip_ttl_err += 1,
+            // It passed everything that makes it an advert.
+            Self::PeerTtl { .. } => {
+                stats.advert_rcvd += 1;
+                stats.ip_ttl_err += 1;
+            }
+            Self::NotAPeer => stats.advert_rcvd += 1,
             Self::Version { .. } => stats.vers_err += 1,
             // keepalived declares this counter but forgets to count; the name says what users want.
             Self::Interval { .. } => stats.advert_interval_err += 1,
             Self::Type(_) => stats.invalid_type_rcvd += 1,
             Self::Checksum(_) => stats.chk_err += 1,
             Self::Cast { .. } => stats.addr_list_err += 1,
-            Self::OwnerIgnores | Self::NotAPeer => {}
+            Self::OwnerIgnores => {}
             Self::Distrusted(why) => why.count(stats),
         }
     }
@@ -227,6 +242,13 @@ pub enum Remark {
         /// When it is not the only one, and none of ours is there: the addresses that are.
         instead: Vec<IpAddr>,
     },
+    /// The sender's clock is more than half of what is allowed away from ours (`auth_hmac`).
+    Skew {
+        /// By how many seconds it is ahead of our clock, or behind when negative.
+        skew: i32,
+        /// What is allowed.
+        window: Duration,
+    },
 }
 
 impl Remark {
@@ -237,6 +259,15 @@ impl Remark {
             Self::Interval { .. } => DiscardKind::Interval,
             Self::Count { .. } => DiscardKind::Count,
             Self::Missing { .. } => DiscardKind::Address,
+            Self::Skew { .. } => DiscardKind::Skew,
+        }
+    }
+
+    /// Whether it counts among the errors of address lists.
+    pub(crate) const fn is_about_addresses(&self) -> bool {
+        match self {
+            Self::Count { .. } | Self::Missing { .. } => true,
+            Self::Interval { .. } | Self::Skew { .. } => false,
         }
     }
 
@@ -255,6 +286,12 @@ impl Remark {
                 let what = format!("ip address associated with VRID {vrid}");
                 let line = format!("{what} not present in advert from {from}: {address}");
                 if instead.is_empty() { line } else { line + &foreign(*vrid, instead) }
+            }
+            Self::Skew { skew, window } => {
+                let seconds = window.as_secs();
+                format!(
+                    "authentication clock skew {skew} sec from {from} approaching window {seconds} sec"
+                )
             }
         }
     }

@@ -44,6 +44,8 @@ pub enum Distrust {
     },
     /// The number in the trailer was seen before.
     SeenBefore,
+    /// Its trailer may be good, but the sender is not a configured peer.
+    NotAPeer,
     /// An authentication type that does not exist.
     AuthType(u8),
     /// Another authentication type than configured.
@@ -61,15 +63,17 @@ impl Distrust {
     pub(super) const fn kind(&self) -> DiscardKind {
         match self {
             Self::UnexpectedAh | Self::MissingAh => DiscardKind::Ah,
-            Self::NotInAh | Self::CheckValue | Self::Association(_) | Self::Replayed { .. } => {
-                DiscardKind::AhContent
-            }
+            Self::NotInAh => DiscardKind::AhContent,
+            Self::CheckValue => DiscardKind::AhValue,
+            Self::Association(_) => DiscardKind::AhAssociation,
+            Self::Replayed { .. } => DiscardKind::AhReplay,
             Self::NoTrailer => DiscardKind::NoTrailer,
             Self::MalformedTrailer => DiscardKind::MalformedTrailer,
             Self::UnknownKey(_) => DiscardKind::UnknownKey,
             Self::Forged => DiscardKind::Forged,
             Self::Stale { .. } => DiscardKind::Stale,
             Self::SeenBefore => DiscardKind::SeenBefore,
+            Self::NotAPeer => DiscardKind::NotAPeer,
             Self::AuthType(_) => DiscardKind::AuthType,
             Self::AuthTypeMismatch { .. } => DiscardKind::AuthTypeMismatch,
             Self::Password => DiscardKind::Password,
@@ -88,6 +92,7 @@ impl Distrust {
             Self::Forged => stats.auth_ext_invalid_hmac += 1,
             Self::Stale { .. } => stats.auth_ext_stale += 1,
             Self::SeenBefore => stats.auth_ext_replay += 1,
+            Self::NotAPeer => {}
             Self::AuthType(_) => stats.invalid_authtype += 1,
             Self::Password
             | Self::NotInAh
@@ -103,16 +108,17 @@ impl Distrust {
             Self::UnexpectedAh => format!("Received AH header but auth type not AH from {from}"),
             Self::MissingAh => format!("No AH header but auth type is AH from {from}"),
             Self::NotInAh => format!("AH header from {from} carries no VRRP packet"),
-            Self::CheckValue => format!(
-                "IPSEC-AH : invalid IPSEC HMAC-MD5 value from {from}. Due to fields mutation or \
-                 bad password !"
-            ),
+            Self::CheckValue => "IPSEC-AH : invalid IPSEC HMAC-MD5 value. Due to fields mutation \
+                                 or bad password !"
+                .to_owned(),
             Self::Association(spi) => {
-                format!("IPSEC-AH : invalid IPSEC SPI value. {spi} and expect {from}")
+                // keepalived's way round: the sender first.
+                let (sender, spi) = (raw(from), raw(IpAddr::V4(*spi)));
+                format!("IPSEC AH : invalid IPSEC SPI value. {sender} and expect {spi}")
             }
             Self::Replayed { received, highest } => {
                 let number = format!("sequence number {received} already processed");
-                format!("IPSEC-AH : {number}. Packet from {from} dropped. Local({highest})")
+                format!("IPSEC-AH : {number}. Packet dropped. Local({highest})")
             }
             Self::NoTrailer => format!("missing authentication trailer from {from}"),
             Self::MalformedTrailer => format!("malformed authentication trailer from {from}"),
@@ -123,6 +129,7 @@ impl Distrust {
                     format!("clock skew {skew} sec exceeds window {} sec", window.as_secs());
                 format!("stale authentication trailer from {from}, {clocks}")
             }
+            Self::NotAPeer => Discard::NotAPeer.line(from),
             Self::SeenBefore => format!("replayed authentication trailer from {from}"),
             Self::AuthType(received) => format!("Invalid auth type from {from}: {received}"),
             Self::AuthTypeMismatch { received, expected } => {
@@ -130,6 +137,14 @@ impl Distrust {
             }
             Self::Password => format!("received an invalid passwd from {from}!"),
         }
+    }
+}
+
+/// An address as keepalived logs it in this one line: the number that its bytes are in memory.
+const fn raw(ip: IpAddr) -> u32 {
+    match ip {
+        IpAddr::V4(ip) => u32::from_ne_bytes(ip.octets()),
+        IpAddr::V6(_) => 0,
     }
 }
 

@@ -216,6 +216,8 @@ pub struct Options {
     pub check_unicast_source: bool,
     /// `owner_ignore_adverts`: the address owner does not listen.
     pub owner_ignores_adverts: bool,
+    /// `notify_priority_changes`: pipes hear of changes of the priority too.
+    pub tells_priority: bool,
     /// `track_src_ip`: a fault while its link does not have the configured source address.
     pub tracks_source: bool,
     /// `promote_secondaries`: the kernel keeps addresses of its link when their first one goes.
@@ -241,8 +243,6 @@ pub struct LaterOptions {
     pub unicast_checksum: UnicastChecksum,
     /// `v3_checksum_as_v2`; `None` leaves it to the daemon's default.
     pub checksum_as_v2: Option<bool>,
-    /// `notify_priority_changes`; `None` leaves it to the group or the daemon's default.
-    pub tells_priority: Option<bool>,
     /// `kernel_rx_buf_size`: bytes that its socket gets more.
     pub receive_buffer: u32,
     /// `timer_expired_backup`: it steps down when it was not scheduled long enough for a router

@@ -114,7 +114,7 @@ impl Instance {
 
     /// Tells the outside, once the kernel shows what is told.
     pub(crate) fn tell(&mut self, cx: &mut Cx<'_>, state: Told) {
-        if state != Told::MasterRxLowerPriority {
+        if state.is_state() {
             self.told = Some(state);
         }
         let notice = Notice {

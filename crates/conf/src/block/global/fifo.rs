@@ -9,23 +9,23 @@ use crate::line::Line;
 
 /// Pipes.
 pub(super) static FIFO: &[Row] = &[
-    Row::later("notify_fifo", "pipe for all notifications", |root, line| {
+    Row::now("notify_fifo", "pipe for all notifications", |root, line| {
         let fifo = fifo(&root.globals, root.globals.fifos.all.fifo.as_ref(), line)?;
         root.globals.fifos.all.fifo = Some(fifo);
         Some(())
     })
     .takes("PATH [USER [GROUP]]", "", ""),
-    later_script("notify_fifo_script", "reads that pipe", |root, line| {
+    Row::script("notify_fifo_script", "reads that pipe", |root, line| {
         reader(&root.globals, &mut root.programs.fifo, line)
     })
     .takes("COMMAND [USER [GROUP]]", "", ""),
-    Row::later("vrrp_notify_fifo", "pipe for VRRP notifications", |root, line| {
+    Row::now("vrrp_notify_fifo", "pipe for VRRP notifications", |root, line| {
         let fifo = fifo(&root.globals, root.globals.fifos.vrrp.fifo.as_ref(), line)?;
         root.globals.fifos.vrrp.fifo = Some(fifo);
         Some(())
     })
     .takes("PATH [USER [GROUP]]", "", ""),
-    later_script("vrrp_notify_fifo_script", "reads that pipe", |root, line| {
+    Row::script("vrrp_notify_fifo_script", "reads that pipe", |root, line| {
         reader(&root.globals, &mut root.programs.vrrp_fifo, line)
     })
     .takes("COMMAND [USER [GROUP]]", "", ""),
@@ -39,7 +39,7 @@ pub(super) static FIFO: &[Row] = &[
         reader(&root.globals, &mut root.programs.lvs_fifo, line)
     })
     .takes("COMMAND [USER [GROUP]]", "", ""),
-    Row::later(
+    Row::now(
         "vrrp_notify_priority_changes",
         "writes priority changes to the pipes",
         |root, line| set_boolean(&mut root.globals.vrrp.notify_priority_changes, line),

@@ -21,20 +21,20 @@ pub(super) static IPVS: &[Row] = &[
         set_boolean(&mut root.globals.checkers.notify_at_start, line)
     })
     .takes("[on|off]", "", "off"),
-    Row::later("lvs_timeouts", "connection timeouts of IPVS", timeouts).takes(
+    Row::now("lvs_timeouts", "connection timeouts of IPVS", timeouts).takes(
         "[tcp SECS] [tcpfin SECS] [udp SECS]",
         "0-2678400; 0 leaves it",
         "as the kernel has them",
     ),
-    Row::later("lvs_flush", "empties the IPVS table at the start", |root, _| {
+    Row::now("lvs_flush", "empties the IPVS table at the start", |root, _| {
         set(&mut root.globals.ipvs.flush)
     })
     .takes("", "", "off"),
-    Row::later("lvs_flush_on_stop", "empties the IPVS table at the stop", flush_on_stop)
+    Row::now("lvs_flush_on_stop", "empties the IPVS table at the stop", flush_on_stop)
         .takes("[VS]", "", "off"),
-    Row::later("lvs_flush_onstop", "old spelling of lvs_flush_on_stop", flush_on_stop)
+    Row::now("lvs_flush_onstop", "old spelling of lvs_flush_on_stop", flush_on_stop)
         .takes("[VS]", "", "off"),
-    Row::later("lvs_sync_daemon", "runs the IPVS connection synchronisation", sync_daemon::read)
+    Row::now("lvs_sync_daemon", "runs the IPVS connection synchronisation", sync_daemon::read)
         .takes(
             "IFACE [[inst] INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group ADDRESS]",
             "id 0-255, maxlen 1-65507, port 1-65535, ttl 1-255",

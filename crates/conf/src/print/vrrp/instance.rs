@@ -232,6 +232,7 @@ fn options(instance: &Instance, out: &mut Writer) {
         ("lower_prio_no_advert", options.lower_priority_no_advert),
         ("higher_prio_send_advert", options.higher_priority_send_advert),
         ("skip_check_adv_addr", options.skip_address_check),
+        ("notify_priority_changes", options.tells_priority),
     ];
     for (keyword, on) in switches {
         out.statement(keyword, &[switch(on)]);
@@ -265,9 +266,6 @@ fn later(later: &LaterOptions, out: &mut Writer) {
     }
     if let Some(on) = later.checksum_as_v2 {
         out.statement("v3_checksum_as_v2", &[switch(on)]);
-    }
-    if let Some(on) = later.tells_priority {
-        out.statement("notify_priority_changes", &[switch(on)]);
     }
     if later.receive_buffer > 0 {
         out.statement("kernel_rx_buf_size", &[&later.receive_buffer.to_string()]);

@@ -34,8 +34,8 @@ fn line(words: &Words, out: &mut Writer) {
 /// `static_ipaddress`, `static_routes` and `static_rules`.
 pub(super) fn statics(statics: &Statics, out: &mut Writer) {
     list("static_ipaddress", &statics.addresses, address, out);
-    list("static_routes", &statics.routes, route_words, out);
-    list("static_rules", &statics.rules, rule_words, out);
+    list("static_routes", &statics.routes, route, out);
+    list("static_rules", &statics.rules, rule, out);
 }
 
 fn list<T>(keyword: &str, all: &[Static<T>], words: fn(&T) -> Words, out: &mut Writer) {
@@ -60,12 +60,12 @@ fn list<T>(keyword: &str, all: &[Static<T>], words: fn(&T) -> Words, out: &mut W
 pub(super) fn held(routes: &[Held<Route>], rules: &[Held<Rule>], out: &mut Writer) {
     if !routes.is_empty() {
         out.block("virtual_routes", &[], |out| {
-            routes.iter().for_each(|held| one(route_words(&held.object), held.tracked, out));
+            routes.iter().for_each(|held| one(route(&held.object), held.tracked, out));
         });
     }
     if !rules.is_empty() {
         out.block("virtual_rules", &[], |out| {
-            rules.iter().for_each(|held| one(rule_words(&held.object), held.tracked, out));
+            rules.iter().for_each(|held| one(rule(&held.object), held.tracked, out));
         });
     }
 }
@@ -132,9 +132,7 @@ fn family(family: net::Family) -> String {
     }
 }
 
-/// The words of a line of `virtual_routes` that gives this route.
-#[must_use]
-pub fn route_words(route: &Route) -> Vec<String> {
+fn route(route: &Route) -> Words {
     // Where an address tells the family, keepalived would not read on after `inet`.
     let told = route.destination.is_some() || route.preferred_source.is_some();
     let mut words = Words::new();
@@ -251,9 +249,7 @@ fn ip_tunnel<A: ToString + Copy>(
     with(words, "flags", tunnel.flags);
 }
 
-/// The words of a line of `virtual_rules` that gives this rule.
-#[must_use]
-pub fn rule_words(rule: &Rule) -> Vec<String> {
+fn rule(rule: &Rule) -> Words {
     let selector = &rule.selector;
     let told = selector.source.is_some() || selector.destination.is_some();
     let mut words = Words::new();

@@ -37,7 +37,8 @@ pub(crate) fn resolve_all(
     groups: Vec<VirtualServerGroupDraft>,
 ) -> Services {
     let notify_at_start = resolver.globals.checkers.notify_at_start;
-    let config = Config { notify_at_start, ..Config::default() };
+    let brief_stop = resolver.globals.ipvs.flush_on_stop.is_some();
+    let config = Config { notify_at_start, brief_stop, ..Config::default() };
     let mut services = Services { config, configured: false };
     group::unused(resolver, &groups, &drafts);
     let mut firsts = HashMap::new();
@@ -47,10 +48,6 @@ pub(crate) fn resolve_all(
         }
         services.configured = true;
         if let Some(vs) = build::virtual_server(resolver, &draft) {
-            if matches!(draft.service, ServiceDraft::Group { .. }) {
-                services.config.group_servers.push(vs);
-                continue;
-            }
             compare_with_first(resolver, &mut firsts, &vs, &draft);
             services.config.virtual_servers.push(vs);
         }

@@ -1,0 +1,138 @@
+//! What concerns IPVS as a whole: timeouts, the synchronisation of connections, and an emptied
+//! table. Each also passes on the original where it says nothing else.
+
+use testkit::guest;
+use testkit::lab::{Daemon, Host, Lab};
+
+use crate::director::real;
+use crate::support::{LIMIT, under_test};
+
+/// A service without checks.
+fn service(ip: &str) -> String {
+    format!(
+        "virtual_server {ip} 80 {{\n lb_algo rr\n lb_kind NAT\n protocol TCP\n{}}}\n",
+        real("192.0.2.11 80", "weight 1")
+    )
+}
+
+/// What `ipvsadm` says of timeouts, as numbers: tcp, tcpfin, udp.
+fn timeouts(host: &Host) -> Vec<u32> {
+    let text = host.ok(["ipvsadm", "-L", "--timeout"]);
+    text.split_whitespace().filter_map(|word| word.parse().ok()).collect()
+}
+
+/// The synchronisation daemons that run, a line each.
+fn daemons(host: &Host) -> Vec<String> {
+    let text = host.ok(["ipvsadm", "-L", "--daemon"]);
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+fn start(host: &Host, configuration: &str) -> Daemon {
+    let daemon = host.daemon(&under_test()).start(configuration);
+    daemon.wait_for_log("Startup complete", LIMIT);
+    daemon
+}
+
+#[test]
+fn timeouts_are_set_and_given_back() {
+    guest::run(|| {
+        let lab = Lab::new("timeouts");
+        let host = lab.host("a", "192.0.2.1/24");
+        host.ipvsadm("--set 800 100 200");
+        let text =
+            format!("global_defs {{\n lvs_timeouts tcp 70 udp 33\n}}\n{}", service("192.0.2.51"));
+        let mut daemon = start(&host, &text);
+        lab.wait_until("the timeouts", LIMIT, || timeouts(&host) == [70, 100, 33]);
+        assert!(daemon.stop().success());
+        assert_eq!(timeouts(&host), [800, 100, 200]);
+    });
+}
+
+#[test]
+fn connections_are_synchronised_both_ways_without_an_instance() {
+    guest::run(|| {
+        let lab = Lab::new("sync-both");
+        let host = lab.host("a", "192.0.2.1/24");
+        let wish = "lvs_sync_daemon eth0 id 7 maxlen 1400 port 8850 ttl 3 group 224.0.0.90";
+        let text = format!("global_defs {{\n {wish}\n}}\n{}", service("192.0.2.51"));
+        let mut daemon = start(&host, &text);
+        lab.wait_until("both daemons", LIMIT, || daemons(&host).len() == 2);
+        for line in daemons(&host) {
+            for part in ["syncid=7", "maxlen=1400", "mcast=eth0", "224.0.0.90", "8850", "ttl=3"] {
+                assert!(line.contains(part), "{part}: {line}");
+            }
+        }
+        assert!(daemon.stop().success());
+        assert_eq!(daemons(&host), [""; 0]);
+    });
+}
+
+#[test]
+fn the_synchronisation_follows_its_instance() {
+    guest::run(|| {
+        let lab = Lab::new("sync-follows");
+        let host = lab.host("a", "192.0.2.1/24");
+        // Without services too: VRRP alone decides.
+        let text = "global_defs {\n lvs_sync_daemon eth0 VI_1\n}\nvrrp_instance VI_1 {\n \
+                    state BACKUP\n interface eth0\n virtual_router_id 51\n priority 100\n \
+                    advert_int 1\n virtual_ipaddress {\n 192.0.2.51\n }\n}\n";
+        let mut daemon = start(&host, text);
+        let is = |direction: &str| {
+            let all = daemons(&host);
+            all.len() == 1 && all[0].starts_with(direction) && all[0].contains("syncid=51")
+        };
+        lab.wait_until("a backup first", LIMIT, || is("backup sync daemon"));
+        lab.wait_until("the master's daemon", LIMIT, || is("master sync daemon"));
+        host.unplug();
+        lab.wait_until("the backup's daemon", LIMIT, || is("backup sync daemon"));
+        host.plug();
+        lab.wait_until("the master's daemon again", LIMIT, || is("master sync daemon"));
+        assert!(daemon.stop().success());
+        assert_eq!(daemons(&host), [""; 0]);
+    });
+}
+
+#[test]
+fn the_table_is_emptied_at_the_start_when_that_is_asked_for() {
+    guest::run(|| {
+        let lab = Lab::new("flush-start");
+        let host = lab.host("a", "192.0.2.1/24");
+        host.ipvsadm("-A -t 192.0.2.99:80 -s rr");
+        let mut daemon = start(&host, &service("192.0.2.51"));
+        assert_eq!(host.ipvs().services.len(), 2, "what others made is left alone");
+        assert!(daemon.stop().success());
+        let text = format!("global_defs {{\n lvs_flush\n}}\n{}", service("192.0.2.51"));
+        let mut daemon = start(&host, &text);
+        let names: Vec<_> = host.ipvs().services.into_iter().map(|one| one.name).collect();
+        assert_eq!(names, ["TCP 192.0.2.51:80"]);
+        // A reload empties nothing.
+        host.ipvsadm("-A -t 192.0.2.99:80 -s rr");
+        daemon.reload(&text.replace("weight 1", "weight 2"));
+        lab.wait_until("the reload", LIMIT, || {
+            host.ipvs()
+                .server("TCP 192.0.2.51:80", "192.0.2.11:80")
+                .is_some_and(|one| one.weight == 2)
+        });
+        assert!(host.ipvs().service("TCP 192.0.2.99:80").is_some());
+        assert!(daemon.stop().success());
+    });
+}
+
+#[test]
+fn the_table_is_emptied_at_the_stop_when_that_is_asked_for() {
+    guest::run(|| {
+        let lab = Lab::new("flush-stop");
+        let host = lab.host("a", "192.0.2.1/24");
+        for (wish, left) in [("lvs_flush_on_stop VS", 1), ("lvs_flush_on_stop", 0)] {
+            if host.ipvs().service("TCP 192.0.2.99:80").is_none() {
+                host.ipvsadm("-A -t 192.0.2.99:80 -s rr");
+            }
+            let text = format!("global_defs {{\n {wish}\n}}\n{}", service("192.0.2.51"));
+            let mut daemon = start(&host, &text);
+            assert_eq!(host.ipvs().services.len(), 2);
+            assert!(daemon.stop().success());
+            assert_eq!(host.ipvs().services.len(), left, "{wish}");
+            assert_eq!(daemon.log().count("Shutting down service"), 0, "{wish}");
+        }
+    });
+}
