@@ -3,6 +3,7 @@
 mod balancing;
 mod detecting;
 mod parts;
+mod quiet_igmp;
 mod respawn;
 mod routing;
 mod serving;

@@ -18,11 +18,13 @@ use std::thread::JoinHandle;
 
 use net::{Link, LinkIndex, LinkName};
 use rtnl::{Change, Event};
+use sys::socket::ReceiveBuffer;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
-use vrrp::config::{Config, Polling};
+use vrrp::config::{Config, LinkSettings, Polling};
 use vrrp::{Generation, Order, OwnerId};
 
 use crate::log::Log;
+use crate::schedule::Schedule;
 use announcer::Announcer;
 use kernel::Kernel;
 use linkbeat::Linkbeat;
@@ -38,6 +40,8 @@ const TURNS: u32 = 16;
 pub(crate) enum Request {
     /// The newest wishes of some owners, of one moment.
     Orders(Vec<Order>),
+    /// How fast announcements may follow each other.
+    Pace(LinkSettings),
     /// Remove everything that any owner may hold, whatever was ordered: the router is lost.
     WithdrawAll,
     /// How links are looked at and set up.
@@ -94,14 +98,17 @@ pub(crate) struct NetworkManager {
 /// # Errors
 /// When its sockets cannot be opened or the kernel's tables cannot be read.
 pub(crate) fn start(
-    requests: UnboundedReceiver<Request>,
-    reports: UnboundedSender<Report>,
+    (requests, reports): (UnboundedReceiver<Request>, UnboundedSender<Report>),
+    buffers: (Option<ReceiveBuffer>, Option<ReceiveBuffer>),
+    schedule: &Schedule,
     log: Log,
 ) -> std::io::Result<JoinHandle<()>> {
-    let (kernel, links) = Kernel::open(log.clone()).map_err(std::io::Error::other)?;
-    let announcer = Announcer::start(log.clone())?;
+    let (kernel, links) = Kernel::open(buffers, log.clone()).map_err(std::io::Error::other)?;
+    let announcer = Announcer::start(schedule.clone(), log.clone())?;
+    let schedule = schedule.clone();
     std::thread::Builder::new().name("network".to_owned()).spawn(move || {
         crate::runtime::go_ahead();
+        schedule.stay(&log);
         let links = Links::from(links);
         let owners = Owners::default();
         let (linkbeat, promotion) = (Linkbeat::new(log.clone()), Promotion::new(log.clone()));
@@ -161,6 +168,7 @@ impl NetworkManager {
         while let Some(request) = next {
             match request {
                 Request::Orders(orders) => orders.into_iter().for_each(|order| self.order(order)),
+                Request::Pace(settings) => self.announcer.keep_pace(&settings),
                 Request::WithdrawAll => self.owners.withdraw_all(),
                 Request::Links(wishes) => self.on_wishes(wishes),
             }
@@ -232,6 +240,7 @@ impl NetworkManager {
         self.announcer.first_round(owner, &batch.changes, &self.links);
         if batch.complete {
             self.announcer.remaining_rounds(owner, batch.drifted, &self.links);
+            self.announcer.further_links(owner, &self.links);
             let generation = owner.generation();
             self.owners.settle(batch.owner);
             let _ = self.reports.send(Report::Settled(batch.owner, generation));

@@ -60,4 +60,14 @@ impl Schedule {
             tell("set nice value", sys::scheduler::nice(self.nice));
         }
     }
+
+    /// Keeps the calling thread on the chosen processors, and leaves it as it is otherwise: the
+    /// threads of the network manager are the same part of the daemon.
+    pub(crate) fn stay(&self, log: &Log) {
+        if !self.processors.is_empty()
+            && let Err(error) = sys::scheduler::affinity(&self.processors)
+        {
+            log.info(format!("{}: cannot keep to its processors: {error}", self.part));
+        }
+    }
 }

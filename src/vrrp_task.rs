@@ -11,6 +11,7 @@ mod sockets;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use nix::time::{ClockId, clock_gettime};
 use sys::timer::Deadline;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::oneshot;
@@ -130,7 +131,8 @@ pub(crate) fn start(
     std::thread::Builder::new().name("vrrp".to_owned()).spawn(move || {
         schedule.apply(&log);
         crate::runtime::block_on(async move {
-            let clock = Clock { at: Instant::now(), since_1970: since_1970() };
+            let (at, since_1970, since_boot) = (Instant::now(), since_1970(), since_boot());
+            let clock = Clock { at, since_1970, since_boot };
             let router = Router::new(config, facts, clock);
             let sockets = Sockets::new(log.clone());
             let timer = Deadline::new()?;
@@ -147,6 +149,11 @@ pub(crate) fn start(
 /// What the clock on the wall shows; a clock before 1970 shows 1970.
 fn since_1970() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// How long the machine has been up; for ever when the kernel does not say.
+fn since_boot() -> Duration {
+    clock_gettime(ClockId::CLOCK_BOOTTIME).map_or(Duration::MAX, Duration::from)
 }
 
 impl VrrpTask {

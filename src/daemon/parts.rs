@@ -6,12 +6,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conf::{Config, Fifos, PartScheduling, ReceiveBuffer};
+use conf::{Buffers, Config, Fifos, PartScheduling};
+use sys::socket::ReceiveBuffer;
 use tokio::time::timeout;
 
 use super::balancing::{Balancing, Opened};
 use super::detecting::{Detecting, Moment};
-use super::routing::Routing;
+use super::routing::{Routing, Threads};
 use super::shape::Shape;
 use crate::bfd_task::Frame;
 use crate::cli::Options;
@@ -92,9 +93,8 @@ impl Parts {
         let balanced = balanced(options, config);
         let flush = config.globals.ipvs.flush;
         let opened = balanced.as_ref().map(|_| Opened::new(flush, log)).transpose()?;
-        let vrrp_schedule = schedule("vrrp", config, &config.globals.scheduling.vrrp);
-        let heard = (pipes(options, config), buffer(config));
-        let routing = Routing::start(routed(options, config), heard, vrrp_schedule, log)?;
+        let heard = (pipes(options, config), config.globals.buffers.process_monitor);
+        let routing = Routing::start(routed(options, config), heard, threads(config), log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => Some(opened.start(config, room)?),
             None => None,
@@ -219,7 +219,7 @@ impl Parts {
     pub(crate) fn reconfigure(&mut self, options: &Options, config: &Config, log: &Log) {
         self.patience = config.globals.child_wait_time;
         self.routes |= routes(options, config);
-        let heard = (pipes(options, config), buffer(config));
+        let heard = (pipes(options, config), config.globals.buffers.process_monitor);
         self.routing.reconfigure(routed(options, config), heard);
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
@@ -364,9 +364,20 @@ fn balanced(options: &Options, config: &Config) -> Option<Arc<lvs::config::Confi
     }
 }
 
-/// What the kernel's news of processes are kept in.
-const fn buffer(config: &Config) -> ReceiveBuffer {
-    config.globals.buffers.process_monitor
+/// How the routing part is to be run.
+fn threads(config: &Config) -> Threads {
+    let Buffers { vrrp_commands, vrrp_monitor, .. } = config.globals.buffers;
+    Threads {
+        schedule: schedule("vrrp", config, &config.globals.scheduling.vrrp),
+        command_buffer: buffer(vrrp_commands),
+        monitor_buffer: buffer(vrrp_monitor),
+        no_local_igmp: config.globals.vrrp.no_local_igmp,
+    }
+}
+
+fn buffer(wish: conf::ReceiveBuffer) -> Option<ReceiveBuffer> {
+    let bytes = usize::try_from(wish.bytes?).unwrap_or(usize::MAX);
+    Some(ReceiveBuffer { bytes, force: wish.force })
 }
 
 /// What the BFD task is to run: nothing with `-B`.

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use vrrp::Facts;
 use vrrp::config::Config;
 
+use super::quiet_igmp::QuietIgmp;
 use crate::log::{Log, Part};
 use crate::network_manager::{self, LinkWishes, Request};
 use crate::notifier;
@@ -25,6 +26,19 @@ use crate::watcher::{Watcher, Wishes};
 
 /// How long a broken daemon's network manager has to take the addresses away.
 const LAST_CHANCE: Duration = Duration::from_secs(1);
+
+/// How the part is to be run; only a start can change it.
+#[derive(Clone, Debug)]
+pub(super) struct Threads {
+    /// How its threads are scheduled.
+    pub(super) schedule: Schedule,
+    /// `vrrp_netlink_cmd_rcv_bufs`.
+    pub(super) command_buffer: Option<sys::socket::ReceiveBuffer>,
+    /// `vrrp_netlink_monitor_rcv_bufs`.
+    pub(super) monitor_buffer: Option<sys::socket::ReceiveBuffer>,
+    /// `disable_local_igmp`.
+    pub(super) no_local_igmp: bool,
+}
 
 /// The threads, and the ways to talk to them.
 #[derive(Debug)]
@@ -39,6 +53,8 @@ pub(super) struct Routing {
     watcher: Watcher,
     /// Every address that was configured at any time: what is withdrawn when all else fails.
     addresses: BTreeSet<Address>,
+    /// Kept until the sockets are closed.
+    _quiet_igmp: Option<QuietIgmp>,
     log: Log,
 }
 
@@ -50,7 +66,7 @@ impl Routing {
     pub(super) fn start(
         config: Config,
         (pipes, buffer): (Fifos, ReceiveBuffer),
-        schedule: Schedule,
+        threads: Threads,
         log: &Log,
     ) -> io::Result<Self> {
         let log = log.part(Part::Vrrp);
@@ -61,7 +77,12 @@ impl Routing {
         let (tell_status, status) = unbounded_channel();
         let links =
             rtnl::Socket::open().and_then(|mut socket| socket.links()).map_err(io::Error::other)?;
-        let network = network_manager::start(from_requests, report, log.clone())?;
+        // Before any group is joined.
+        let _quiet_igmp = threads.no_local_igmp.then(|| QuietIgmp::new(&log)).flatten();
+        let buffers = (threads.command_buffer, threads.monitor_buffer);
+        let schedule = threads.schedule;
+        let network =
+            network_manager::start((from_requests, report), buffers, &schedule, log.clone())?;
         let notifier = notifier::start(from_tellings, orders.clone(), log.clone())?;
         let _ = tellings.send(Telling::Pipes(Box::new(pipes)));
         let mut watcher = Watcher::new(orders.clone(), log.clone());
@@ -74,6 +95,7 @@ impl Routing {
             status: tell_status,
         };
         let addresses = addresses_of(&config);
+        let _ = requests.send(Request::Pace(config.links.clone()));
         let _ = requests.send(Request::Links(LinkWishes::of(&config)));
         let vrrp = vrrp_task::start(config, facts, schedule, channels, log.clone())?;
         Ok(Self {
@@ -86,6 +108,7 @@ impl Routing {
             notifier,
             watcher,
             addresses,
+            _quiet_igmp,
             log,
         })
     }
@@ -99,6 +122,7 @@ impl Routing {
     pub(super) fn reconfigure(&mut self, config: Config, (pipes, buffer): (Fifos, ReceiveBuffer)) {
         let _ = self.tellings.send(Telling::Pipes(Box::new(pipes)));
         self.addresses.extend(addresses_of(&config));
+        let _ = self.requests.send(Request::Pace(config.links.clone()));
         let wishes = Wishes::of(&config, buffer);
         let _ = self.requests.send(Request::Links(LinkWishes::of(&config)));
         let _ = self.orders.send(Order::Reconfigure(Box::new(config)));

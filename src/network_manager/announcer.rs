@@ -2,27 +2,28 @@
 //! advertisements, in rounds.
 //!
 //! When a burst is due is decided by the core, and for which addresses by the network manager.
-//! Sending is done by a thread of its own, so that the next addresses are set while the last ones
-//! are announced. It looks for newer requests between small pieces.
+//! Sending is done by a thread of its own (`sending`), so that the next addresses are set while the
+//! last ones are announced; which of them comes next is decided in `queue`, and how soon in `pace`.
 
-use std::collections::{BTreeSet, VecDeque};
-use std::net::IpAddr;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
-use std::time::Duration;
+mod pace;
+mod queue;
+mod sending;
 
-use net::{AddressKey, LinkIndex, LinkName, MacAddress};
+use std::collections::BTreeSet;
+use std::sync::mpsc::{Sender, channel};
+
+use net::AddressKey;
 use rtnl::Change;
-use sys::packet::PacketSender;
 use vrrp::OwnerId;
+use vrrp::config::LinkSettings;
 
 use super::links::Links;
 use super::owners::Owner;
 use crate::log::{Level, Log, Text};
-
-/// Packets sent before newer requests are looked for.
-const PIECE: usize = 256;
-/// How long to wait when the interface cannot take more packets.
-const BREATH: Duration = Duration::from_millis(1);
+use crate::schedule::Schedule;
+use pace::Paces;
+use queue::{Burst, Target};
+use sending::BurstSender;
 
 /// The manager's end: decides what is announced.
 pub(super) struct Announcer {
@@ -34,36 +35,19 @@ enum Request {
     Burst(Burst),
     /// The owner is no longer master.
     Cancel(OwnerId),
-}
-
-/// What is left of a burst.
-struct Burst {
-    owner: OwnerId,
-    /// Which announcement of the owner it belongs to; older ones say nothing that it does not.
-    count: u64,
-    /// Rounds to send.
-    rounds: u32,
-    /// The next address of this round.
-    position: usize,
-    targets: Vec<Target>,
-}
-
-/// One address and where it is.
-struct Target {
-    index: LinkIndex,
-    link: LinkName,
-    mac: MacAddress,
-    ip: IpAddr,
+    /// How fast it may go from now on.
+    Paces(Paces),
 }
 
 impl Announcer {
     /// Starts the thread; it ends with the announcer.
-    pub(super) fn start(log: Log) -> std::io::Result<Self> {
+    pub(super) fn start(schedule: Schedule, log: Log) -> std::io::Result<Self> {
         let (requests, incoming) = channel();
-        let socket = PacketSender::open()?;
-        let sender = BurstSender { socket, bursts: VecDeque::new(), log: log.clone() };
+        let sender = BurstSender::open(log.clone())?;
+        let for_thread = log.clone();
         std::thread::Builder::new().name("announce".to_owned()).spawn(move || {
             crate::runtime::go_ahead();
+            schedule.stay(&for_thread);
             sender.run(&incoming);
         })?;
         Ok(Self { requests, log })
@@ -107,6 +91,22 @@ impl Announcer {
         self.burst(owner, rounds.saturating_sub(1), &all, links);
     }
 
+    /// One address of each further link, if that is due.
+    pub(super) fn further_links(&self, owner: &mut Owner, links: &Links) {
+        let asked = owner.order.extra.count;
+        let due = std::mem::replace(&mut owner.further_announced, asked) != asked;
+        if due && owner.order.installed {
+            let keys = owner.order.extra.addresses.clone();
+            self.name(owner, &keys);
+            self.burst(owner, 1, &keys, links);
+        }
+    }
+
+    /// How fast it may go from now on.
+    pub(super) fn keep_pace(&self, settings: &LinkSettings) {
+        let _ = self.requests.send(Request::Paces(Paces::new(settings)));
+    }
+
     /// Nothing more is said for this owner.
     pub(super) fn cancel(&self, owner: OwnerId) {
         let _ = self.requests.send(Request::Cancel(owner));
@@ -123,7 +123,7 @@ impl Announcer {
         });
         let targets = targets.collect();
         let (owner, count) = (owner.order.owner, owner.order.announce.count);
-        let burst = Burst { owner, count, rounds, position: 0, targets };
+        let burst = Burst::new((owner, count), rounds, targets);
         let _ = self.requests.send(Request::Burst(burst));
     }
 
@@ -137,119 +137,4 @@ impl Announcer {
             self.log.put(Level::Info, Text::Announcing { instance, link, ip: key.ip });
         }
     }
-}
-
-/// The thread's end: sends.
-struct BurstSender {
-    socket: PacketSender,
-    bursts: VecDeque<Burst>,
-    log: Log,
-}
-
-impl BurstSender {
-    fn run(mut self, requests: &Receiver<Request>) {
-        loop {
-            // With nothing to send there is time to wait.
-            let request = if self.bursts.is_empty() {
-                requests.recv().map_err(|_| TryRecvError::Disconnected)
-            } else {
-                requests.try_recv()
-            };
-            match request {
-                Ok(request) => self.take(request),
-                Err(TryRecvError::Empty) => self.send_piece(),
-                Err(TryRecvError::Disconnected) => return,
-            }
-        }
-    }
-
-    fn take(&mut self, request: Request) {
-        match request {
-            Request::Burst(new) => {
-                self.bursts.retain(|old| old.owner != new.owner || old.count >= new.count);
-                self.bursts.push_back(new);
-            }
-            Request::Cancel(owner) => self.bursts.retain(|burst| burst.owner != owner),
-        }
-    }
-
-    /// Sends a piece of the oldest burst.
-    fn send_piece(&mut self) {
-        let Some(mut burst) = self.bursts.pop_front() else { return };
-        let end = (burst.position + PIECE).min(burst.targets.len());
-        let piece = &burst.targets[burst.position..end];
-        let sent = self.send(piece);
-        if sent < piece.len() {
-            std::thread::sleep(BREATH);
-        }
-        burst.position += sent;
-        if burst.position == burst.targets.len() {
-            burst.position = 0;
-            burst.rounds -= 1;
-        }
-        if burst.rounds > 0 {
-            self.bursts.push_front(burst);
-        }
-    }
-
-    /// Returns how many are done with: fewer than asked when an interface is full.
-    fn send(&self, targets: &[Target]) -> usize {
-        let mut done = 0;
-        for run in targets.chunk_by(|a, b| a.index == b.index) {
-            let sent = self.send_on(run);
-            done += sent;
-            if sent < run.len() {
-                break;
-            }
-        }
-        done
-    }
-
-    fn send_on(&self, run: &[Target]) -> usize {
-        let forwards = run.iter().any(|target| target.ip.is_ipv6()) && forwards_v6(&run[0].link);
-        let frames: Vec<_> = run.iter().map(|target| frame(target, forwards)).collect();
-        let all = frames.len();
-        match self.socket.send(run[0].index, &frames) {
-            Ok(sent) if sent == all => {
-                self.log_sent(run);
-                run.len()
-            }
-            Ok(sent) => {
-                self.log_sent(&run[..sent]);
-                sent
-            }
-            Err(error) => {
-                // Nothing to wait for: a link that is down takes no packets.
-                let number = error.raw_os_error().unwrap_or(0);
-                let (link, ip) = (&run[0].link, run[0].ip);
-                let what = if ip.is_ipv4() { "gratuitous ARP" } else { "unsolicited NA" };
-                self.log
-                    .info(format!("Error {number} ({error}) sending {what} on {link} for {ip}"));
-                run.len()
-            }
-        }
-    }
-
-    fn log_sent(&self, run: &[Target]) {
-        if self.log.is_detailed() {
-            for target in run {
-                let (link, ip) = (target.link.clone(), target.ip);
-                self.log.put(Level::Info, Text::Announced { link, ip });
-            }
-        }
-    }
-}
-
-fn frame(target: &Target, forwards: bool) -> Vec<u8> {
-    match target.ip {
-        IpAddr::V4(ip) => rtnl::gratuitous_arp(target.mac, ip).to_vec(),
-        IpAddr::V6(ip) => rtnl::neighbour_advert(target.mac, ip, forwards).to_vec(),
-    }
-}
-
-/// Whether the kernel forwards IPv6 packets that come in there: neighbours take who does for a
-/// router.
-fn forwards_v6(link: &LinkName) -> bool {
-    let path = format!("/proc/sys/net/ipv6/conf/{link}/forwarding");
-    std::fs::read_to_string(path).is_ok_and(|value| value.trim() != "0")
 }

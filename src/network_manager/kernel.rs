@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use net::{Link, LinkIndex};
 use rtnl::{Change, Failure, Monitor, Socket};
+use sys::socket::ReceiveBuffer;
 
 use super::owners::By;
 use crate::log::Log;
@@ -18,20 +19,35 @@ pub(super) struct Kernel {
     socket: Socket,
     monitor: Option<Monitor>,
     present: HashSet<Place>,
+    monitor_buffer: Option<ReceiveBuffer>,
     log: Log,
 }
 
 impl Kernel {
-    pub(super) fn open(log: Log) -> Result<(Self, Vec<Link>), rtnl::Error> {
+    /// With the receive buffers that the operator chose for requests and for news.
+    pub(super) fn open(
+        (commands, monitor_buffer): (Option<ReceiveBuffer>, Option<ReceiveBuffer>),
+        log: Log,
+    ) -> Result<(Self, Vec<Link>), rtnl::Error> {
         let socket = Socket::open()?;
-        let mut kernel = Self { socket, monitor: None, present: HashSet::new(), log };
+        if let Some(Err(error)) = commands.map(|buffer| socket.set_receive_buffer(buffer)) {
+            log.info(format!("vrrp: vrrp_netlink_cmd_rcv_bufs is not possible: {error}"));
+        }
+        let (monitor, present) = (None, HashSet::new());
+        let mut kernel = Self { socket, monitor, present, monitor_buffer, log };
         let links = kernel.read_all()?;
         Ok((kernel, links))
     }
 
     /// Starts to listen, inside the runtime.
     pub(super) fn watch(&mut self) -> Result<(), rtnl::Error> {
-        self.monitor = Some(Monitor::open()?);
+        let monitor = Monitor::open()?;
+        let given = self.monitor_buffer.map(|buffer| monitor.set_receive_buffer(buffer));
+        if let Some(Err(error)) = given {
+            let keyword = "vrrp_netlink_monitor_rcv_bufs";
+            self.log.info(format!("vrrp: {keyword} is not possible: {error}"));
+        }
+        self.monitor = Some(monitor);
         Ok(())
     }
 

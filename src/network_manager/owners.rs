@@ -40,6 +40,8 @@ pub(super) struct Owner {
     rules: Claims<Rule>,
     /// Announcements made of `order.announce.count`.
     pub(super) announced: u64,
+    /// The same of `order.extra.count`.
+    pub(super) further_announced: u64,
     /// Addresses already announced in the pass that is under way.
     pub(super) fresh: BTreeSet<AddressKey>,
     /// Somebody else removed an address of it.
@@ -56,6 +58,7 @@ impl Owner {
             routes: Claims::default(),
             rules: Claims::default(),
             announced: 0,
+            further_announced: 0,
             fresh: BTreeSet::new(),
             drifted: false,
         }

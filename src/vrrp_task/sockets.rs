@@ -217,6 +217,9 @@ impl Pair {
         } else {
             VrrpReceiver::open(link, *index, *family)?
         };
+        if let Some(bytes) = endpoint.receive_buffer {
+            receiver.set_receive_buffer(usize::try_from(bytes).unwrap_or(usize::MAX))?;
+        }
         for group in &endpoint.groups {
             receiver.join(*group)?;
         }

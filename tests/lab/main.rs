@@ -12,6 +12,7 @@ mod maintenance;
 mod many_addresses;
 mod quiet_reload;
 mod reference;
+mod robust;
 mod support;
 mod takeover;
 mod three_services;

@@ -53,7 +53,8 @@ fn seen(node: &Node) -> Vec<View> {
 
 /// A daemon that is started now, and hears at once what the reloaded one knew already.
 fn fresh(config: &Config, known: &Config, now: Instant) -> Vec<View> {
-    let clock = Clock { at: now, since_1970: Duration::from_secs(1_800_000_000) };
+    let since_1970 = Duration::from_secs(1_800_000_000);
+    let clock = Clock { since_1970, ..Clock::from(now) };
     let mut router = Router::new(config.clone(), router_on(0).links, clock);
     router.handle(now, Input::Session { name: Name::new(SESSION), up: true });
     router.handle(now, Input::Timeout);

@@ -71,7 +71,7 @@ fn swapped_numbers_keep_every_address_installed() {
 fn what_nothing_acts_on_yet_does_not_disturb_a_master() {
     let mut segment = settled();
     let changed = plan(1, 200).each(|instance| {
-        instance.options.later.receive_buffer = 65536;
+        instance.options.receive_buffer = 65536;
         instance.options.later.refuses_packets = true;
         instance.device = Device::Vmac(Vmac::default());
     });

@@ -3,6 +3,7 @@
 
 mod flips;
 mod manners;
+mod real;
 
 use std::fmt::Write as _;
 

@@ -37,10 +37,10 @@ use std::sync::Arc;
 pub use diagnostic::{Class, Diagnostic, Stop};
 pub use fixed::Fixed;
 pub use globals::{
-    Account, BufferPolicy, Buffers, Checkers, Command, Dbus, DynamicInterfaces, ExtraAnnouncement,
-    Fifo, Fifos, Files, Firewall, Flush, Globals, Ipvs, IpvsMarks, IpvsNamespace, IpvsTimeouts,
-    Mail, NotifyFifo, OneTimeScript, PartScheduling, ProcessNames, ReceiveBuffer, Scheduling,
-    ScriptPolicy, Snmp, SyncDaemon, VrrpBuffer, VrrpDefaults,
+    Account, BufferPolicy, Buffers, Checkers, Command, Dbus, DynamicInterfaces, Fifo, Fifos, Files,
+    Firewall, Flush, Globals, Ipvs, IpvsMarks, IpvsNamespace, IpvsTimeouts, Mail, NotifyFifo,
+    OneTimeScript, PartScheduling, ProcessNames, ReceiveBuffer, Scheduling, ScriptPolicy, Snmp,
+    SyncDaemon, VrrpBuffer, VrrpDefaults,
 };
 pub use keyword::{Effect, Takes};
 pub use place::{BLOCKS, Block, Shares};

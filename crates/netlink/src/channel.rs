@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use netlink_sys::{Socket, SocketAddr};
+use sys::socket::ReceiveBuffer;
 use tracing::warn;
 
 /// Bytes asked for the socket's receive buffer.
@@ -42,6 +43,14 @@ impl Channel {
             }
         }
         Ok(Self { socket, port, received: Vec::with_capacity(DATAGRAM) })
+    }
+
+    /// Replaces its receive buffer.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn set_receive_buffer(&self, buffer: ReceiveBuffer) -> io::Result<()> {
+        buffer.give_to(&self.socket)
     }
 
     /// The socket's port, by which events tell who caused them.

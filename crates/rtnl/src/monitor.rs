@@ -14,6 +14,7 @@ use netlink_packet_route::address::AddressMessage;
 use netlink_sys::protocols::NETLINK_ROUTE;
 use netlink_sys::{AsyncSocket, SocketAddr, TokioSocket};
 use rtnetlink::MulticastGroup;
+use sys::socket::ReceiveBuffer;
 use tracing::warn;
 
 use crate::address::own_ip;
@@ -101,7 +102,8 @@ impl Monitor {
     pub fn open() -> Result<Self, Error> {
         let socket = subscribe().map_err(Error::Open)?;
         let monitor = Self { socket, buffer: Vec::with_capacity(DATAGRAM) };
-        monitor.set_receive_buffer(RECEIVE_BUFFER).map_err(Error::Open)?;
+        let asked = sys::socket::force_receive_buffer(monitor.socket.socket_ref(), RECEIVE_BUFFER);
+        asked.map_err(Error::Open)?;
         Ok(monitor)
     }
 
@@ -120,12 +122,12 @@ impl Monitor {
         groups.into_iter().try_for_each(|group| socket.add_membership(group as u32))
     }
 
-    /// Asks for another receive buffer than the 16 MB it has, in bytes.
+    /// Replaces its receive buffer of 16 MB.
     ///
     /// # Errors
     /// When the kernel refuses.
-    pub fn set_receive_buffer(&self, bytes: usize) -> io::Result<()> {
-        sys::socket::force_receive_buffer(self.socket.socket_ref(), bytes)
+    pub fn set_receive_buffer(&self, buffer: ReceiveBuffer) -> io::Result<()> {
+        buffer.give_to(self.socket.socket_ref())
     }
 
     /// Waits for news and returns what there is by then, in order and never nothing. Dropping the

@@ -15,6 +15,7 @@ use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::address::AddressMessage;
 use netlink_packet_route::link::LinkMessage;
 use netlink_sys::protocols::NETLINK_ROUTE;
+use sys::socket::ReceiveBuffer;
 
 use crate::address::{Installed, installed, own_ip};
 use crate::batch::{Batch, Change, Failure};
@@ -40,6 +41,14 @@ impl Socket {
     pub fn open() -> Result<Self, Error> {
         let channel = Channel::open(NETLINK_ROUTE).map_err(Error::Open)?;
         Ok(Self { channel, sequence: 1 })
+    }
+
+    /// Replaces its receive buffer.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn set_receive_buffer(&self, buffer: ReceiveBuffer) -> io::Result<()> {
+        self.channel.set_receive_buffer(buffer)
     }
 
     /// The socket's port, by which a [`crate::Monitor`] recognises the changes made through it.

@@ -17,6 +17,28 @@ pub fn force_receive_buffer(socket: &impl AsFd, bytes: usize) -> io::Result<()> 
     }
 }
 
+/// A receive buffer of an operator's choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReceiveBuffer {
+    /// Its bytes; the kernel takes twice as many for its own needs.
+    pub bytes: usize,
+    /// It may exceed `net.core.rmem_max`.
+    pub force: bool,
+}
+
+impl ReceiveBuffer {
+    /// Gives it to a socket.
+    ///
+    /// # Errors
+    /// When the kernel refuses: forcing needs `CAP_NET_ADMIN`.
+    pub fn give_to(self, socket: &impl AsFd) -> io::Result<()> {
+        match self.force {
+            true => Ok(setsockopt(socket, sockopt::RcvBufForce, &self.bytes)?),
+            false => Ok(setsockopt(socket, sockopt::RcvBuf, &self.bytes)?),
+        }
+    }
+}
+
 /// Asks for a send buffer of so many bytes, beyond `net.core.wmem_max` when we are allowed to.
 ///
 /// # Errors

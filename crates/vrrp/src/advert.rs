@@ -15,8 +15,10 @@ mod trailer;
 
 use std::net::IpAddr;
 
-use crate::config::Instance;
-use crate::units::{AdvertInterval, Advertised};
+use net::Family;
+
+use crate::config::{Authentication, Hmac, HmacMode, Instance};
+use crate::units::{AdvertInterval, Advertised, Version};
 
 pub(crate) use decode::{Addressed, addressed};
 pub use decode::{Circumstances, decode};
@@ -58,10 +60,34 @@ const fn has_auth_data(version: u8, source: IpAddr) -> bool {
     version == 2 && source.is_ipv4()
 }
 
+/// The bytes of an instance's whole packet.
+pub(crate) fn size(instance: &Instance) -> usize {
+    let (header, width) = match instance.family {
+        Family::V4 => (ip::V4, 4),
+        Family::V6 => (ip::V6, 16),
+    };
+    let password = match (instance.version, instance.family) {
+        (Version::V2, Family::V4) => AUTH_DATA,
+        (Version::V2 | Version::V3, _) => 0,
+    };
+    let ah = match instance.authentication {
+        Authentication::Ah(_) => ah::BYTES,
+        Authentication::None | Authentication::Pass(_) => 0,
+    };
+    let sends = |hmac: &Hmac| hmac.mode != HmacMode::ReceiveOnly;
+    let trailer = if instance.hmac.as_ref().is_some_and(sends) { trailer::BYTES } else { 0 };
+    header + ah + FIXED + width * instance.addresses.len() + password + trailer
+}
+
+/// Whether an IPv4 packet comes under an authentication header; any length.
+pub(crate) fn is_under_ah(packet: &[u8]) -> bool {
+    packet.get(9) == Some(&ah::PROTOCOL)
+}
+
 /// `v3_checksum_as_v2`.
 fn leaves_pseudo_header_out(instance: &Instance) -> bool {
-    instance.options.later.checksum_as_v2 == Some(true)
+    instance.options.checksum_as_v2
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -15,6 +15,17 @@ pub(crate) struct Schedule {
     refresh_at: Option<Instant>,
     /// The second burst after an advert of lower priority.
     lower_at: Option<Instant>,
+    /// The next one on further links.
+    extra_at: Option<Instant>,
+}
+
+/// What is due at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Due {
+    /// A burst of all addresses, in so many rounds.
+    pub(crate) rounds: Option<u32>,
+    /// One address of each further link.
+    pub(crate) extra: bool,
 }
 
 impl Schedule {
@@ -24,6 +35,7 @@ impl Schedule {
             second_at: later(now, config.delay),
             refresh_at: config.refresh.map(|interval| now + config.delay + interval),
             lower_at: None,
+            extra_at: config.extra_links.map(|extra| now + extra.every),
         }
     }
 
@@ -34,11 +46,12 @@ impl Schedule {
 
     /// When the next one is due.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        [self.second_at, self.refresh_at, self.lower_at].into_iter().flatten().min()
+        let all = [self.second_at, self.refresh_at, self.lower_at, self.extra_at];
+        all.into_iter().flatten().min()
     }
 
-    /// Takes what is due: the rounds of one burst that covers all of it.
-    pub(crate) fn take_due(&mut self, now: Instant, config: &Announcement) -> Option<u32> {
+    /// Takes what is due; one burst covers all of its kind.
+    pub(crate) fn take_due(&mut self, now: Instant, config: &Announcement) -> Due {
         let mut rounds = None;
         if take(&mut self.second_at, now) {
             rounds = rounds.max(Some(config.repeat));
@@ -50,7 +63,11 @@ impl Schedule {
             rounds = rounds.max(Some(config.refresh_repeat));
             self.refresh_at = config.refresh.map(|interval| now + interval);
         }
-        rounds
+        let extra = take(&mut self.extra_at, now);
+        if extra {
+            self.extra_at = config.extra_links.map(|extra| now + extra.every);
+        }
+        Due { rounds, extra }
     }
 }
 
@@ -65,6 +82,7 @@ fn take(at: &mut Option<Instant>, now: Instant) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::ExtraLinks;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -78,11 +96,24 @@ mod tests {
         };
         let mut schedule = Schedule::of_new_master(start, &config);
         assert_eq!(schedule.deadline(), Some(start + 5 * SECOND));
-        assert_eq!(schedule.take_due(start + 4 * SECOND, &config), None);
-        assert_eq!(schedule.take_due(start + 5 * SECOND, &config), Some(5));
+        assert_eq!(schedule.take_due(start + 4 * SECOND, &config).rounds, None);
+        assert_eq!(schedule.take_due(start + 5 * SECOND, &config).rounds, Some(5));
         assert_eq!(schedule.deadline(), Some(start + 65 * SECOND));
-        assert_eq!(schedule.take_due(start + 65 * SECOND, &config), Some(1));
+        assert_eq!(schedule.take_due(start + 65 * SECOND, &config).rounds, Some(1));
         assert_eq!(schedule.deadline(), Some(start + 125 * SECOND));
+    }
+
+    #[test]
+    fn further_links_are_announced_on_at_their_own_pace() {
+        let start = Instant::now();
+        let extra_links = Some(ExtraLinks { all: true, every: 10 * SECOND });
+        let config = Announcement { extra_links, ..Announcement::default() };
+        let mut schedule = Schedule::of_new_master(start, &config);
+        let at = |seconds| start + seconds * SECOND;
+        assert_eq!(schedule.take_due(at(5), &config), Due { rounds: Some(5), extra: false });
+        assert_eq!(schedule.deadline(), Some(at(10)));
+        assert_eq!(schedule.take_due(at(10), &config), Due { rounds: None, extra: true });
+        assert_eq!(schedule.deadline(), Some(at(20)));
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use net::{Family, Link, LinkIndex, LinkName};
+use net::{AddressKey, Family, Link, LinkIndex, LinkName};
 
 use crate::config::{Command, Config};
 use crate::event::Event;
@@ -178,6 +179,8 @@ pub struct Endpoint {
     pub authenticated: bool,
     /// The multicast groups to join there.
     pub groups: Vec<IpAddr>,
+    /// Bytes of its receive buffer; `None` leaves that to the system.
+    pub receive_buffer: Option<u64>,
 }
 
 /// Who asks for something to be in the kernel. What is static comes first: instances may lean
@@ -206,6 +209,8 @@ pub struct Order {
     pub installed: bool,
     /// How often the addresses have been announced so far, and how.
     pub announce: Announce,
+    /// How often those of further links have been announced by themselves.
+    pub extra: Extra,
 }
 
 /// A request to announce: a burst is due whenever `count` is new.
@@ -215,6 +220,16 @@ pub struct Announce {
     pub count: u64,
     /// Rounds of the newest burst.
     pub rounds: u32,
+}
+
+/// A request to announce one address of each further link (`garp_extra_if`): due once whenever
+/// `count` is new.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extra {
+    /// How often it was asked for in the life of the instance.
+    pub count: u64,
+    /// The addresses.
+    pub addresses: Arc<[AddressKey]>,
 }
 
 /// How a run of a check script ended.

@@ -1,14 +1,14 @@
-//! What the core tells the operator: one variant per log line, worded in one place.
-//!
-//! The wording is keepalived's (compat 12), because monitors match it.
+//! What the core tells the operator: one variant per log line. How it reads stands in
+//! `wording`.
 
-use std::fmt;
+mod wording;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
-use net::{Address, LinkName, Route, Rule};
+use net::{Address, Family, LinkName, Route, Rule};
 
-use crate::advert::{Discard, Distrust, Remark};
+use crate::advert::{Discard, Remark};
 use crate::fault::FaultCause;
 use crate::state::StateKind;
 use crate::units::{AdvertInterval, Name, Priority, Vrid};
@@ -83,33 +83,42 @@ pub enum What {
     },
     /// A packet on a link was too short to be for anybody.
     TooShort {
-        /// What it began like.
-        kind: Fragment,
         /// Its bytes.
         length: usize,
+        /// Its family.
+        family: Family,
+        /// It came under an authentication header.
+        authenticated: bool,
+        /// How many more there were since the last line.
+        silent: u32,
     },
-}
-
-/// A packet of which too little is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fragment {
-    /// Over IPv4.
-    V4,
-    /// Under an authentication header.
-    Ah,
-    /// Over IPv6.
-    V6,
-}
-
-impl Fragment {
-    /// What the beginning of a packet shows.
-    pub(crate) fn of(packet: &[u8]) -> Self {
-        match (packet.first().map_or(4, |first| first >> 4), packet.get(9)) {
-            (6, _) => Self::V6,
-            (_, Some(51)) => Self::Ah,
-            (_, _) => Self::V4,
-        }
-    }
+    /// An advert on a link is of a virtual router that is not configured.
+    UnknownRouter {
+        /// Its number.
+        vrid: u8,
+        /// Its sender, when it was not sent to a group.
+        from: Option<IpAddr>,
+        /// How many more there were since the last line.
+        silent: u32,
+    },
+    /// Nobody acts for some time after the start.
+    StartDelayed {
+        /// For how long from now on.
+        rest: Duration,
+        /// A reload has changed that.
+        again: bool,
+    },
+    /// That time is over.
+    StartOver,
+    /// By a reload that time is over.
+    StartCutShort,
+    /// A master did not get to run for so long that others may have taken over.
+    HeldUp {
+        /// Since its advert was due.
+        late: Duration,
+        /// Some masters step down for that.
+        steps_down: bool,
+    },
 }
 
 /// What an instance did.
@@ -159,6 +168,8 @@ pub enum Deed {
         /// Its number.
         vrid: Vrid,
     },
+    /// As address owner it is not the only one.
+    Dispute(Dispute),
     /// A reload took this address from it.
     Dropped(Address),
     /// A reload took this route from it.
@@ -176,6 +187,22 @@ pub enum Deed {
         /// What it is.
         what: Moved,
     },
+}
+
+/// How an address owner deals with another one (compat 11 §4.7).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dispute {
+    /// The other one goes on in spite of all: ours lowers its priority.
+    GivingWay {
+        /// The other one.
+        to: IpAddr,
+    },
+    /// The other one has fallen silent.
+    Over,
+    /// It has its own priority again: the other one is no owner any more.
+    HeardLower,
+    /// It has its own priority again: it has become master.
+    TookOver,
 }
 
 /// What follows a master.
@@ -305,10 +332,12 @@ impl Event {
             What::Did(deed) => deed.is_detail(),
             What::Heard(heard) => heard.is_detail(),
             What::Checked(_) | What::GroupFollows(_) | What::LinkChanged { .. } => false,
+            What::SessionChanged { .. } => false,
+            What::TooShort { .. } | What::UnknownRouter { .. } | What::HeldUp { .. } => false,
+            What::StartDelayed { .. } | What::StartOver | What::StartCutShort => false,
             What::Quorum { .. } | What::DelayBegun { .. } | What::DelayCancelled => false,
             What::DelaysTooLong { .. } => false,
             What::Recounted { .. } | What::DelayShortened(_) => true,
-            What::SessionChanged { .. } | What::TooShort { .. } => false,
         }
     }
 }
@@ -318,6 +347,7 @@ impl Deed {
         match self {
             Self::Entered { .. } | Self::Fault(_) | Self::Priority { .. } => false,
             Self::Dropped(_) | Self::Unheard { .. } | Self::OldChecksum => false,
+            Self::Dispute(_) => false,
             // keepalived says this one always, its counterpart only in detail.
             Self::NoRules => false,
             Self::NoRoutes | Self::RouteDropped(_) | Self::RuleDropped(_) => true,
@@ -347,248 +377,6 @@ impl Heard {
             | Self::Owner { .. }
             | Self::Discarded { .. }
             | Self::Remarked { .. } => false,
-        }
-    }
-}
-
-impl fmt::Display for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = &self.subject;
-        match &self.what {
-            What::Did(deed) => deed.write(f, name),
-            What::Heard(heard) => {
-                if heard.names_instance() {
-                    write!(f, "({name}) ")?;
-                }
-                heard.write(f)
-            }
-            What::Checked(checked) => checked.write(f, name),
-            What::GroupFollows(state) => {
-                write!(f, "VRRP_Group({name}) Syncing instances to {state} state")
-            }
-            What::LinkChanged { up, polled } => {
-                let source = if *polled { "Linkbeat" } else { "Netlink" };
-                write!(f, "{source} reports {name} {}", if *up { "up" } else { "down" })
-            }
-            What::DelayBegun { from, to, delay } => {
-                let micros = delay.as_micros();
-                let change = format!("from {from:#x} to {to:#x} delay by {micros}");
-                write!(f, "{name}: Adding flags change {change}")
-            }
-            What::DelayCancelled => write!(f, "Delay timer for {name} cancelled"),
-            What::DelaysTooLong { link, intervals } => write!(
-                f,
-                "{name}: interface {link} debounce timer(s) not less that {intervals} * \
-                 advert_int - resetting"
-            ),
-            What::DelayShortened(link) => {
-                write!(f, "{name}: lower advert_int reducing interface {link} debounce timer(s)")
-            }
-            What::Quorum { gained } => {
-                let word = if *gained { "gained" } else { "lost" };
-                write!(f, "Quorum {word} for tracked process {name}")
-            }
-            What::Recounted { from, to, turned } => {
-                let end = match turned {
-                    None => "",
-                    Some(true) => ", quorum up",
-                    Some(false) => ", quorum down",
-                };
-                let change = format!("changed from {from} to {to}{end}");
-                write!(f, "Process {name}, number of current processes {change}")
-            }
-            What::SessionChanged { session, up } => {
-                let word = if *up { "UP" } else { "DOWN" };
-                write!(f, "VRRP_Instance({name}) Tracked BFD instance {session} is {word}")
-            }
-            What::TooShort { kind, length } => {
-                let kind = match kind {
-                    Fragment::V4 => "IPv4 VRRP packet",
-                    Fragment::Ah => "IPv4 VRRP packet with AH",
-                    Fragment::V6 => "IPv6 VRRP packet",
-                };
-                write!(f, "{kind} too short - {length} bytes")
-            }
-        }
-    }
-}
-
-impl Deed {
-    /// Names who did it, the way keepalived does: with a colon in some of the lines.
-    fn write_name(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
-        match self {
-            // keepalived names nobody in these.
-            Self::RouteDropped(_) | Self::NoRoutes | Self::RuleDropped(_) | Self::NoRules => Ok(()),
-            Self::Fault(cause) if cause.has_colon() => write!(f, "({name}): "),
-            Self::FileFault(_) | Self::FileRecovered(_) => write!(f, "({name}): "),
-            Self::Fault(_)
-            | Self::Entered { .. }
-            | Self::Priority { .. }
-            | Self::TakeoverDue
-            | Self::ReleaseSent
-            | Self::IntervalRestored { .. }
-            | Self::PreemptDelay(_)
-            | Self::PreemptDelayStopped
-            | Self::OldChecksum
-            | Self::Unheard { .. }
-            | Self::Dropped(_)
-            | Self::Moving { .. } => write!(f, "({name}) "),
-        }
-    }
-
-    fn write(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
-        self.write_name(f, name)?;
-        match self {
-            Self::Entered { state, first } => {
-                write!(f, "Entering {state} STATE{}", if *first { " (init)" } else { "" })
-            }
-            Self::Fault(cause) => write!(f, "entering FAULT state {cause}"),
-            Self::FileFault(file) => write!(f, "tracked file {file} now FAULT state"),
-            Self::FileRecovered(file) => write!(f, "tracked file {file} leaving FAULT state"),
-            Self::Priority { from, to } => {
-                write!(f, "Changing effective priority from {from} to {to}")
-            }
-            Self::TakeoverDue => f.write_str("Receive advertisement timeout"),
-            Self::ReleaseSent => f.write_str("sent 0 priority"),
-            Self::IntervalRestored { from, to } => write!(
-                f,
-                "changing advert interval from {}ms to locally configured {}ms",
-                from.duration().as_millis(),
-                to.duration().as_millis()
-            ),
-            Self::PreemptDelay(delay) => {
-                write!(f, "start preempt delay ({}.{:06})", delay.as_secs(), delay.subsec_micros())
-            }
-            Self::PreemptDelayStopped => f.write_str("stop preempt delay"),
-            Self::OldChecksum => f.write_str("Setting unicast VRRPv3 checksum to old version"),
-            Self::Unheard { peers, vrid } => write_unheard(f, peers, *vrid),
-            Self::Dropped(Address { ip, prefix, link, .. }) => {
-                write!(f, "ip address {ip}/{prefix} dev {link}, no longer exist")
-            }
-            Self::RouteDropped(route) => write!(f, "Removing route {}", route.destination_text()),
-            Self::NoRoutes => f.write_str("Removing a VirtualRoute block"),
-            Self::RuleDropped(rule) => write_dropped_rule(f, rule),
-            Self::NoRules => f.write_str("Removing a VirtualRule block"),
-            Self::Moving { set, what } => {
-                let verb = if *set { "setting" } else { "removing" };
-                write!(f, "{verb} {what}")
-            }
-        }
-    }
-}
-
-impl fmt::Display for Moved {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Addresses => "VIPs.",
-            Self::Excluded => "E-VIPs.",
-            Self::Routes => "Virtual Routes",
-            Self::Rules => "Virtual Rules",
-        })
-    }
-}
-
-impl Heard {
-    /// keepalived leaves the name out of one line.
-    const fn names_instance(&self) -> bool {
-        !matches!(self, Self::Discarded { why: Discard::Distrusted(Distrust::Association(_)), .. })
-    }
-
-    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::LowerIgnored { priority, from } => {
-                write!(f, "received lower priority ({priority}) advert from {from} - discarding")
-            }
-            Self::Lower { theirs, ours, from, answered } => {
-                let end = if *answered { ", forcing new election" } else { "" };
-                write!(
-                    f,
-                    "Received advert from {from} with lower priority {theirs}, ours {ours}{end}"
-                )
-            }
-            Self::Higher { theirs, ours, from } => {
-                let priorities = format!("higher priority {theirs}, ours {ours}");
-                write!(f, "Master received advert from {from} with {priorities}")
-            }
-            Self::Equal { priority, from } => write!(
-                f,
-                "Master received advert from {from} with same priority {priority} \
-                 but higher IP address than ours"
-            ),
-            Self::OwnAddress => f.write_str(
-                "WARNING - equal priority advert received from remote host with our IP address.",
-            ),
-            Self::Owner { from } => write!(
-                f,
-                "CONFIGURATION ERROR: local instance and {from} are both configured as address \
-                 owner, please resolve"
-            ),
-            Self::Release => f.write_str("Backup received priority 0 advertisement"),
-            Self::ReleaseByOther => f.write_str("Master received priority 0 message"),
-            Self::Master { previous: None, now } => write!(f, "master set to {now}"),
-            Self::Master { previous: Some(old), now } => {
-                write!(f, "master changed from {old} to {now}")
-            }
-            Self::Interval { from, to } => write!(
-                f,
-                "advertisement interval updated from {}ms to {}ms by master",
-                from.duration().as_millis(),
-                to.duration().as_millis()
-            ),
-            Self::Discarded { from, why, silent } => {
-                f.write_str(&why.line(*from))?;
-                write_silent(f, *silent)
-            }
-            Self::Remarked { from, remark, silent } => {
-                f.write_str(&remark.line(*from))?;
-                write_silent(f, *silent)
-            }
-        }
-    }
-}
-
-fn write_dropped_rule(f: &mut fmt::Formatter<'_>, rule: &Rule) -> fmt::Result {
-    let to = rule.selector.destination.map(|to| format!(" to {to}"));
-    let from = rule.selector.source.map_or("all".to_owned(), |from| from.to_string());
-    write!(f, "ip rule from {from}{} removed", to.unwrap_or_default())
-}
-
-fn write_unheard(f: &mut fmt::Formatter<'_>, peers: &[IpAddr], vrid: Vrid) -> fmt::Result {
-    let peers: Vec<String> = peers.iter().map(ToString::to_string).collect();
-    write!(
-        f,
-        "is master and has heard no packet of {} since the start: does IP protocol 112 pass every \
-         firewall and network in between, and is VRID {vrid} run there?",
-        peers.join(" ")
-    )
-}
-
-fn write_silent(f: &mut fmt::Formatter<'_>, silent: u32) -> fmt::Result {
-    if silent == 0 { Ok(()) } else { write!(f, " (and {silent} more like it)") }
-}
-
-impl Checked {
-    fn write(&self, f: &mut fmt::Formatter<'_>, name: &Name) -> fmt::Result {
-        match self {
-            Self::Returns(status) => write!(f, "Script `{name}` now returning {status}"),
-            Self::Succeeded => write!(f, "VRRP_Script({name}) succeeded"),
-            Self::Failed(status) => {
-                write!(f, "VRRP_Script({name}) failed (exited with status {status})")
-            }
-            Self::Killed(signal) => {
-                write!(f, "VRRP_Script({name}) failed (due to signal {signal})")
-            }
-            Self::TimedOut => write!(f, "VRRP_Script({name}) timed_out"),
-            Self::StillRunning => {
-                write!(f, "Track script {name} is already running, expect idle - skipping run")
-            }
-            Self::BeingTimedOut => {
-                write!(f, "Track script {name} is being timed out, expect idle - skipping run")
-            }
-            Self::Kept { good } => {
-                let word = if *good { "successful" } else { "unsuccessful" };
-                write!(f, "VRRP_Script({name}) considered {word} on reload")
-            }
         }
     }
 }

@@ -18,6 +18,8 @@ pub enum FaultCause {
     SourceMissing(IpAddr),
     /// No socket can be opened on its link.
     NoSocket(LinkName),
+    /// It has no peers (`unicast_fault_no_peer`).
+    NoPeers,
     /// A check script without weight has failed.
     Script(Name),
     /// A BFD session without weight is down, or up if that is reversed.
@@ -42,6 +44,7 @@ impl FaultCause {
             | Self::NoSource(_)
             | Self::SourceMissing(_)
             | Self::NoSocket(_)
+            | Self::NoPeers
             | Self::Script(_)
             | Self::Session(_)
             | Self::Process(_) => None,
@@ -52,7 +55,8 @@ impl FaultCause {
     pub(crate) const fn has_colon(&self) -> bool {
         match self {
             Self::Link(_) | Self::SourceMissing(_) | Self::Script(_) | Self::File { .. } => true,
-            Self::NoSource(_) | Self::NoSocket(_) | Self::Session(_) | Self::Process(_) => false,
+            Self::NoSource(_) | Self::NoSocket(_) | Self::NoPeers => false,
+            Self::Session(_) | Self::Process(_) => false,
         }
     }
 }
@@ -68,6 +72,9 @@ impl fmt::Display for FaultCause {
             }
             Self::SourceMissing(_) => f.write_str("(src address not configured)"),
             Self::NoSocket(link) => write!(f, "(no socket on interface {link})"),
+            Self::NoPeers => {
+                f.write_str("Cannot use unicast without any peers - going to fault state")
+            }
             Self::Script(script) => write!(f, "due to script {script}"),
             Self::Session(session) => write!(f, "due to BFD instance {session}"),
             Self::Process(process) => {

@@ -6,16 +6,21 @@
 mod backup;
 mod master;
 mod output;
+mod owner;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::advert::{self, Advert, Circumstances, Discard, Distrust, Memory, Numbering, Sequence};
+use net::AddressKey;
+
+use crate::advert::{
+    self, Advert, Circumstances, Discard, DiscardKind, Distrust, Memory, Numbering, Sequence,
+};
 use crate::config::{self, Cast};
-use crate::effect::{Announce, Effect, Transmission};
-use crate::event::{Deed, Heard};
+use crate::effect::{Announce, Effect, Extra, Transmission};
+use crate::event::{Deed, Dispute, Heard};
 use crate::fault::FaultCause;
 use crate::holdings::Holdings;
 use crate::notice::{Told, Waiting};
@@ -75,6 +80,8 @@ pub(crate) enum Obstacle {
 /// When it is, and where effects go.
 pub(crate) struct Cx<'a> {
     pub(crate) now: Instant,
+    /// What timers count from: now, or the end of the delay at the start.
+    pub(crate) begin: Instant,
     pub(crate) since_1970: Duration,
     pub(crate) effects: &'a mut VecDeque<Effect>,
     pub(crate) transmissions: &'a mut VecDeque<Transmission>,
@@ -93,6 +100,7 @@ pub(crate) struct Instance {
     holdings: Holdings,
     notify: Arc<config::Notify>,
     announce: Announce,
+    extra: Extra,
     identification: u16,
     /// The highest sequence number of AH that it has sent or accepted (compat 11 §1.5).
     sequence: u32,
@@ -106,7 +114,7 @@ pub(crate) struct Instance {
     waiting: Waiting,
     /// What the outside was told last.
     told: Option<Told>,
-    reported: Repeats,
+    reported: Repeats<DiscardKind>,
     /// Its unicast adverts have the checksum of releases before 1.3.7: so it is configured, or a
     /// peer was heard to use it.
     old_checksum: bool,
@@ -118,6 +126,8 @@ pub(crate) struct Instance {
     pub(crate) master_since: Generation,
     /// A packet for it has come in, good or bad, since the start.
     ever_heard: bool,
+    /// As address owner it has given way to another one.
+    gave_way: bool,
 }
 
 impl Instance {
@@ -125,6 +135,7 @@ impl Instance {
         Self {
             id,
             old_checksum: is_old(&config),
+            extra: Extra { count: 0, addresses: extra_addresses(&config) },
             holdings: Holdings::of_instance(&config),
             notify: config.notify.clone().into(),
             config: config.into(),
@@ -147,6 +158,7 @@ impl Instance {
             changed_at: None,
             master_since: Generation::default(),
             ever_heard: false,
+            gave_way: false,
         }
     }
 
@@ -187,11 +199,19 @@ impl Instance {
             }
             Obstacle::None => {
                 self.report_first_priority(cx);
-                let wait = self.master_down(None);
-                let backup = Backup::until(cx.now + wait, self.config.advert_interval);
-                self.enter(State::Backup(backup), cx, Some(Told::Backup));
+                let wait = self.first_wait();
+                self.become_backup(cx, wait);
             }
         }
+    }
+
+    /// As [`Self::start`] for one that is master at once, while nobody acts yet: it takes over
+    /// when that is over, and nobody hears of it before.
+    pub(crate) fn start_later(&mut self, cx: &mut Cx<'_>) {
+        let mut backup = Backup::until(cx.begin, self.config.advert_interval);
+        backup.held = true;
+        self.state = State::Backup(backup);
+        self.order(cx, None);
     }
 
     /// What is tracked may change the priority from the first moment on.
@@ -211,13 +231,14 @@ impl Instance {
         self.changed_at = Some(cx.now);
         if is {
             self.reported.clear();
-            self.send(cx, Advertised::Priority(self.verdict.priority));
+            self.send(cx, Advertised::Priority(self.priority()));
         }
         if self.kind() != StateKind::Stop {
             self.report(cx, Deed::Entered { state: self.kind(), first: first && !is });
         }
         if is {
             self.stats.become_master += 1;
+            self.claim_again(cx, Dispute::TookOver);
             self.report_moves(cx, true);
             self.order(cx, Some(self.config.announcement.repeat));
             self.master_since = self.generation;
@@ -254,7 +275,7 @@ impl Instance {
 
     /// Waits for this long before the next takeover.
     pub(crate) fn become_backup(&mut self, cx: &mut Cx<'_>, wait: Duration) {
-        let backup = Backup::until(cx.now + wait, self.config.advert_interval);
+        let backup = Backup::until(cx.begin + wait, self.config.advert_interval);
         self.enter(State::Backup(backup), cx, Some(Told::Backup));
     }
 
@@ -273,14 +294,28 @@ impl Instance {
         self.enter(State::Fault, cx, Some(Told::Fault));
     }
 
-    /// Leaves FAULT. An owner that wishes to be master does not wait long (compat 11 §4.9).
+    /// Leaves FAULT.
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_>) {
-        let wait = if self.is_master_at_once() {
+        let wait = self.first_wait();
+        self.become_backup(cx, wait);
+    }
+
+    /// An owner that wishes to be master does not wait long where it cannot be so at once: in a
+    /// group, or out of FAULT (compat 11 §4.2 and §4.9).
+    fn first_wait(&self) -> Duration {
+        if self.is_master_at_once() {
             self.config.advert_interval.duration() + self.skew(None)
         } else {
             self.master_down(None)
-        };
-        self.become_backup(cx, wait);
+        }
+    }
+
+    /// The delay at the start ends at another moment.
+    pub(crate) fn shift_start(&mut self, cx: &mut Cx<'_>, (old, new): (Instant, Instant)) {
+        if let State::Backup(backup) = &mut self.state {
+            let rest = backup.takeover_at.saturating_duration_since(old);
+            backup.takeover_at = cx.begin.max(new + rest);
+        }
     }
 
     /// It is in FAULT, and that is now for a reason that the outside should know.
@@ -314,7 +349,7 @@ impl Instance {
             self.report(cx, Deed::Priority { from, to });
             let after = self.master_down(None);
             if let State::Backup(backup) = &mut self.state {
-                backup.shift(cx.now, before, after);
+                backup.shift(cx.begin, before, after);
             }
             self.tell_priority(cx);
         }
@@ -364,16 +399,18 @@ impl Instance {
         let known = &self.holdings.addresses;
         let added = holdings.addresses.iter().any(|new| !known.contains(new));
         self.holdings = holdings;
+        self.extra.addresses = extra_addresses(&config);
         self.notify = config.notify.clone().into();
         self.old_checksum = is_old(&config);
+        self.gave_way &= config.priority.is_owner();
         self.config = config.into();
         let own = self.config.advert_interval;
         let (after, anew) = (self.master_down(None), self.master_down(Some(own)));
         match &mut self.state {
             State::Backup(backup) if interval != own => {
-                *backup = Backup::until(cx.now + anew, own);
+                *backup = Backup::until(cx.begin + anew, own);
             }
-            State::Backup(backup) => backup.shift(cx.now, before, after),
+            State::Backup(backup) => backup.shift(cx.begin, before, after),
             State::Master(_) | State::Init | State::Fault | State::Stopped => {}
         }
         if moved {
@@ -528,9 +565,28 @@ impl Instance {
         self.verdict.source.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
 
-    fn priority(&self) -> Priority {
-        self.verdict.priority
+    /// When its next advert is due; only masters send any.
+    pub(crate) const fn advert_due(&self) -> Option<Instant> {
+        match &self.state {
+            State::Master(master) => Some(master.advert_due()),
+            State::Init | State::Fault | State::Backup(_) | State::Stopped => None,
+        }
     }
+}
+
+/// The first address of each link other than its own that is announced on by itself: with `all`
+/// every one, otherwise macvlans.
+fn extra_addresses(config: &config::Instance) -> Arc<[AddressKey]> {
+    let Some(extra) = config.announcement.extra_links else { return Arc::default() };
+    let mut first: Vec<AddressKey> = Vec::new();
+    for held in config.addresses.iter().chain(&config.excluded) {
+        let key = held.address.key();
+        let counts = key.link != config.link && (extra.all || held.own_device);
+        if counts && first.iter().all(|known| known.link != key.link) {
+            first.push(key);
+        }
+    }
+    first.into()
 }
 
 /// The files among the causes of a fault.
@@ -539,5 +595,5 @@ fn files(causes: &BTreeSet<FaultCause>) -> BTreeSet<Name> {
 }
 
 fn is_old(config: &config::Instance) -> bool {
-    config.options.later.unicast_checksum == config::UnicastChecksum::Old
+    config.options.unicast_checksum == config::UnicastChecksum::Old
 }

@@ -15,6 +15,10 @@
 //! | file | decides |
 //! |---|---|
 //! | `router` | which instance, group or script an input concerns; the next deadline |
+//! | `endpoints` | where packets come in and which instance they are for |
+//! | `startup` | how long nobody acts after the start |
+//! | `strays` | what is said of packets for nobody |
+//! | `held_up` | what a master does that did not get to run |
 //! | `instance` | the states of one virtual router |
 //! | `sync_group` | which instances change state together |
 //! | `tracking` | what everything that is tracked does to priority and health |
@@ -34,9 +38,11 @@ mod announce;
 pub mod config;
 mod debounce;
 mod effect;
+mod endpoints;
 mod event;
 mod fault;
 mod file;
+mod held_up;
 mod holdings;
 mod instance;
 mod notice;
@@ -45,9 +51,11 @@ mod reconfigure;
 mod repeats;
 mod router;
 mod script;
+mod startup;
 mod state;
 mod statics;
 mod stats;
+mod strays;
 mod sync_group;
 mod tracking;
 mod units;
@@ -55,10 +63,10 @@ mod view;
 
 pub use advert::{Advert, Circumstances, Discard, DiscardKind, Distrust, Remark, decode};
 pub use effect::{
-    Announce, Effect, Endpoint, Facts, Input, Order, OwnerId, Recount, ScriptOutcome, ScriptSignal,
-    Transmission,
+    Announce, Effect, Endpoint, Extra, Facts, Input, Order, OwnerId, Recount, ScriptOutcome,
+    ScriptSignal, Transmission,
 };
-pub use event::{Checked, Deed, Event, Fragment, Heard, Moved, What};
+pub use event::{Checked, Deed, Dispute, Event, Heard, Moved, What};
 pub use fault::FaultCause;
 pub use holdings::Holdings;
 pub use notice::{Notice, Subject, Told};
@@ -70,3 +78,6 @@ pub use units::{
     skew,
 };
 pub use view::{GroupView, ScriptView, Snapshot, View};
+
+#[cfg(test)]
+mod tests;

@@ -46,8 +46,12 @@ impl Router {
     pub(crate) fn reconfigure(&mut self, config: Config) {
         self.world.polled = config.polled().into_keys().collect();
         // What nothing acts on yet stays where it is.
-        let Config { instances, groups, scripts, files, processes, statics, links, .. } = config;
+        let Config {
+            instances, groups, scripts, files, processes, statics, links, settings, ..
+        } = config;
         self.statics.replace(Holdings::of_statics(&statics), &mut self.effects);
+        self.change_delay(&settings);
+        self.settings = settings;
         self.world.virtual_addresses = instances
             .iter()
             .flat_map(|instance| instance.addresses.iter().chain(&instance.excluded))

@@ -5,19 +5,21 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use crate::advert::DiscardKind;
-
 /// How long a complaint is only counted.
 const QUIET: Duration = Duration::from_secs(60);
 /// How many kinds of how many senders are told apart; senders can be forged.
 const APART: usize = 64;
 
-/// The complaints of one instance since something changed.
-#[derive(Debug, Default)]
-pub(crate) struct Repeats(BTreeMap<Key, Kept>);
+/// The complaints about packets since something changed, by their kind and whom they are about;
+/// beyond [`APART`] they are about anybody.
+#[derive(Debug)]
+pub(crate) struct Repeats<K>(BTreeMap<(K, Option<IpAddr>), Kept>);
 
-/// What a complaint is and whom it is about; beyond [`APART`] it is about anybody.
-type Key = (DiscardKind, Option<IpAddr>);
+impl<K> Default for Repeats<K> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
 
 #[derive(Debug)]
 struct Kept {
@@ -25,10 +27,10 @@ struct Kept {
     since: u32,
 }
 
-impl Repeats {
+impl<K: Ord + Clone> Repeats<K> {
     /// A complaint came up: if it is worth a line, how many of its kind got none since the last.
-    pub(crate) fn note(&mut self, kind: DiscardKind, from: IpAddr, now: Instant) -> Option<u32> {
-        let known = self.0.contains_key(&(kind, Some(from))) || self.0.len() < APART;
+    pub(crate) fn note(&mut self, kind: K, from: IpAddr, now: Instant) -> Option<u32> {
+        let known = self.0.contains_key(&(kind.clone(), Some(from))) || self.0.len() < APART;
         let key = (kind, known.then_some(from));
         let Some(kept) = self.0.get_mut(&key) else {
             self.0.insert(key, Kept { said_at: now, since: 0 });
@@ -51,6 +53,7 @@ impl Repeats {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::advert::DiscardKind;
 
     #[test]
     fn a_flood_is_one_line_a_minute_and_nothing_is_uncounted() {

@@ -6,17 +6,19 @@ mod links;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use net::{Family, Link, LinkName};
+use net::{Family, LinkName};
 
 use crate::advert;
 use crate::agenda::Agenda;
-use crate::config::{Authentication, Cast, Config};
+use crate::config::{Config, Settings};
 use crate::effect::{Effect, Endpoint, Facts, Input, OwnerId, Transmission};
-use crate::event::{Event, Fragment, What};
+use crate::event::{Event, What};
 use crate::instance::{Cx, Instance, Wish};
 use crate::notice::Told;
 use crate::process::Process;
+use crate::repeats::Repeats;
 use crate::script::Script;
+use crate::startup::Startup;
 use crate::state::StateKind;
 use crate::statics::Fixed;
 use crate::stats::Stats;
@@ -35,6 +37,8 @@ const CROWD: usize = 256;
 /// Whatever has a deadline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Slot {
+    /// Comes first: whoever waits for it acts at the same moment.
+    Startup,
     Instance(InstanceId),
     Script(Name),
     Process(Name),
@@ -46,7 +50,9 @@ pub(crate) enum Slot {
 pub struct Router {
     pub(crate) now: Instant,
     clock: Clock,
-    wants_clock: bool,
+    pub(crate) wants_clock: bool,
+    pub(crate) startup: Startup,
+    pub(crate) settings: Settings,
     pub(crate) instances: BTreeMap<InstanceId, Instance>,
     /// The instances of the newest configuration, in its order.
     pub(crate) sequence: Vec<InstanceId>,
@@ -58,11 +64,14 @@ pub struct Router {
     pub(crate) agenda: Agenda<Slot>,
     pub(crate) next_id: u32,
     /// Instances by the link and number that adverts for them carry.
-    index: BTreeMap<(LinkName, Family, u8), Vec<InstanceId>>,
+    pub(crate) index: BTreeMap<(LinkName, Family, u8), Vec<InstanceId>>,
     endpoints: Vec<Endpoint>,
     /// The endpoints have to be looked at again: links or instances have changed.
     pub(crate) endpoints_are_old: bool,
-    phase: Phase,
+    pub(crate) phase: Phase,
+    pub(crate) strays: Repeats<(LinkName, Option<u8>)>,
+    /// When it was last said that masters were held up.
+    pub(crate) held_up_at: Option<Instant>,
 }
 
 /// What a clock on the wall shows at some moment. Only trailers of adverts need it; a plain
@@ -73,11 +82,13 @@ pub struct Clock {
     pub at: Instant,
     /// The time since 1970 then (UTC).
     pub since_1970: Duration,
+    /// The time since the boot then; only `vrrp_delay_after_boot` needs it.
+    pub since_boot: Duration,
 }
 
 impl From<Instant> for Clock {
     fn from(at: Instant) -> Self {
-        Self { at, since_1970: Duration::ZERO }
+        Self { at, since_1970: Duration::ZERO, since_boot: Duration::ZERO }
     }
 }
 
@@ -88,7 +99,7 @@ impl Clock {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Phase {
+pub(crate) enum Phase {
     Starting,
     Ready,
     Stopping,
@@ -104,6 +115,8 @@ impl Router {
             now: clock.at,
             clock,
             wants_clock: false,
+            startup: Startup::new(clock),
+            settings: config.settings,
             instances: BTreeMap::new(),
             sequence: Vec::new(),
             groups: Vec::new(),
@@ -117,7 +130,10 @@ impl Router {
             endpoints: Vec::new(),
             endpoints_are_old: true,
             phase: Phase::Starting,
+            strays: Repeats::default(),
+            held_up_at: None,
         };
+        router.delay_start(&config.settings);
         let Facts { links, files, processes } = facts.into();
         links.into_iter().for_each(|link| router.on_link(link));
         router.look_around(&config, &files, &processes);
@@ -130,7 +146,7 @@ impl Router {
     pub fn handle(&mut self, now: Instant, input: Input<'_>) {
         self.now = now;
         match input {
-            Input::Clock(since_1970) => self.clock = Clock { at: now, since_1970 },
+            Input::Clock(since_1970) => self.clock = Clock { at: now, since_1970, ..self.clock },
             Input::Tick => self.on_tick(),
             Input::Timeout => self.on_timeout(),
             Input::Packet { link, bytes } => self.on_packet(link, bytes),
@@ -210,6 +226,7 @@ impl Router {
         let mut cx = Cx {
             since_1970: self.clock.time_at(self.now),
             now: self.now,
+            begin: self.startup.begin(self.now),
             effects: &mut self.effects,
             transmissions: &mut self.transmissions,
         };
@@ -247,17 +264,24 @@ impl Router {
     }
 
     fn on_tick(&mut self) {
-        let due = self.agenda.due(self.now).into_iter().filter_map(|slot| match slot {
-            Slot::Instance(id) => self.instances[&id].is_master().then_some(id),
-            Slot::Script(_) | Slot::Process(_) | Slot::Link(_) => None,
-        });
-        let due: Vec<InstanceId> = due.collect();
+        let mut held_up = Vec::new();
+        let mut due = Vec::new();
+        for slot in self.agenda.due(self.now) {
+            let Slot::Instance(id) = slot else { continue };
+            let instance = &self.instances[&id];
+            match instance.held_up(self.now) {
+                Some(late) => held_up.push((id, late)),
+                None if instance.is_master() => due.push(id),
+                None => {}
+            }
+        }
         let crowds = due.len().div_ceil(CROWD);
         for (crowd, ids) in due.chunks(CROWD).enumerate() {
             for id in ids {
                 self.with(*id, |instance, cx| instance.on_tick(cx, crowd, crowds));
             }
         }
+        self.on_held_up(&held_up);
     }
 
     fn on_timeout(&mut self) {
@@ -280,6 +304,7 @@ impl Router {
                 self.grant(id, wish.unwrap_or(Wish::Nothing));
             }
             Slot::Instance(_) => {}
+            Slot::Startup => self.on_started(),
             Slot::Script(name) => {
                 let changed = self.with_script(&name, |script, fx| script.on_timeout(now, fx));
                 self.reassess_if(changed);
@@ -293,37 +318,17 @@ impl Router {
     }
 
     fn on_packet(&mut self, link: &LinkName, bytes: &[u8]) {
-        let Some(addressed) = advert::addressed(bytes) else {
-            let what = What::TooShort { kind: Fragment::of(bytes), length: bytes.len() };
-            let subject = Name::new(link.as_str());
-            self.effects.push_back(Effect::Report(Event { subject, what }));
+        if self.startup.is_under_way() {
             return;
+        }
+        let Some(addressed) = advert::addressed(bytes) else {
+            return self.on_short(link, bytes);
         };
         let Some(id) = self.addressee(link, addressed) else {
-            return;
+            return self.on_unknown(link, addressed);
         };
         let wish = self.with(id, |instance, cx| instance.on_packet(cx, bytes));
         self.grant(id, wish.unwrap_or(Wish::Nothing));
-    }
-
-    /// Multicast and unicast instances may share a number, and unicast ones with different
-    /// source addresses as well (compat 11 §14).
-    fn addressee(&self, link: &LinkName, addressed: advert::Addressed) -> Option<InstanceId> {
-        let advert::Addressed { vrid, source: from, destination: to } = addressed;
-        let candidates = self.index.get(&(link.clone(), Family::of(from), vrid))?;
-        let fits = |id: &&InstanceId| {
-            let instance = &self.instances[id];
-            match &instance.config.cast {
-                Cast::Multicast { .. } => to.is_multicast(),
-                Cast::Unicast { .. } => instance.verdict.source == Some(to),
-            }
-        };
-        let knows = |id: &&InstanceId| match &self.instances[id].config.cast {
-            Cast::Multicast { .. } => true,
-            Cast::Unicast { peers } => peers.iter().any(|peer| peer.address == from),
-        };
-        let fitting = || candidates.iter().filter(fits);
-        fitting().find(knows).or_else(|| fitting().next()).or(candidates.first()).copied()
     }
 
     fn grant(&mut self, id: InstanceId, wish: Wish) {
@@ -460,46 +465,5 @@ impl Router {
             }
             Phase::Starting | Phase::Ready | Phase::Stopping | Phase::Stopped => {}
         }
-    }
-
-    /// Makes the look-up table of [`Self::addressee`] anew.
-    pub(crate) fn index_instances(&mut self) {
-        self.index.clear();
-        self.wants_clock = false;
-        for id in &self.sequence {
-            let config = &self.instances[id].config;
-            self.wants_clock |= config.hmac.is_some();
-            let key = (config.link.clone(), config.family, config.vrid.number());
-            self.index.entry(key).or_default().push(*id);
-        }
-    }
-
-    /// One socket for each link, family and protocol, in every group that an instance there uses.
-    fn wanted_endpoints(&self) -> Vec<Endpoint> {
-        let mut endpoints: BTreeMap<(LinkName, Family, bool), Endpoint> = BTreeMap::new();
-        if self.phase == Phase::Stopped {
-            return Vec::new();
-        }
-        for id in &self.sequence {
-            let config = &self.instances[id].config;
-            let Some(Link { name, index, .. }) = self.world.links.get(&config.link) else {
-                continue;
-            };
-            let authenticated = matches!(config.authentication, Authentication::Ah(_));
-            let key = (name.clone(), config.family, authenticated);
-            let endpoint = endpoints.entry(key).or_insert_with(|| Endpoint {
-                link: name.clone(),
-                index: *index,
-                family: config.family,
-                authenticated,
-                groups: Vec::new(),
-            });
-            if let Cast::Multicast { group } = &config.cast
-                && !endpoint.groups.contains(group)
-            {
-                endpoint.groups.push(*group);
-            }
-        }
-        endpoints.into_values().collect()
     }
 }

@@ -51,8 +51,7 @@ impl Router {
             self.group_of(id).is_none_or(|group| self.groups[group].state == StateKind::Master);
         let all_wish = unit[1..].iter().all(|other| self.instances[other].wishes_mastership());
         if !group_is_master && !all_wish {
-            let now = self.now;
-            self.with(id, |instance, _| instance.hold_back(now));
+            self.with(id, |instance, cx| instance.hold_back(cx.now));
             return;
         }
         self.each(&unit, StateKind::Master, |instance, cx| {
@@ -137,7 +136,11 @@ impl Router {
             let (obstacle, _) = self.obstacle(&unit);
             let at_once = |id: &InstanceId| self.instances[id].is_master_at_once();
             if obstacle == Obstacle::None && unit.iter().all(at_once) {
-                self.start_masters(&unit);
+                if self.startup.is_under_way() {
+                    self.start_masters_later(&unit);
+                } else {
+                    self.start_masters(&unit);
+                }
             }
             if let Some(group) = self.group_of(unit[0])
                 && self.groups[group].state == StateKind::Init
@@ -160,6 +163,20 @@ impl Router {
                     instance.become_master(cx);
                 }
             });
+        }
+    }
+
+    /// The same while nobody acts yet.
+    fn start_masters_later(&mut self, unit: &[InstanceId]) {
+        for id in unit {
+            if self.instances[id].kind() == StateKind::Init {
+                self.with(*id, |instance, cx| instance.start_later(cx));
+            }
+        }
+        if let Some(group) = self.group_of(unit[0])
+            && self.groups[group].state == StateKind::Init
+        {
+            self.groups[group].state = StateKind::Backup;
         }
     }
 

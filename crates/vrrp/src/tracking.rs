@@ -11,7 +11,7 @@ use std::net::IpAddr;
 
 use net::{Family, Link, LinkName};
 
-use crate::config::{Instance, SyncGroup, Tracked};
+use crate::config::{Cast, Instance, SyncGroup, Tracked};
 use crate::debounce::Debounce;
 use crate::fault::FaultCause;
 use crate::file::File;
@@ -77,6 +77,9 @@ impl World {
             tally.add(&tracked, self.session_standing(&tracked.object), cause);
         }
         let source = self.source(instance);
+        if matches!(&instance.cast, Cast::Unicast { peers } if peers.is_empty()) {
+            tally.faults.insert(FaultCause::NoPeers);
+        }
         if !self.links.contains_key(&instance.link) {
             // Without its link it cannot send at all, tracked or not.
             tally.faults.insert(FaultCause::Link(instance.link.clone()));

@@ -130,7 +130,7 @@ impl Instance {
             config: self.config.clone(),
             state: self.kind(),
             wish: self.wish(),
-            priority: self.verdict.priority,
+            priority: self.priority(),
             faults: self.verdict.faults.clone(),
             awaiting: self.verdict.awaiting,
             source: self.verdict.source,

@@ -132,7 +132,7 @@ impl Data {
             iname: config.name.to_string(),
             dont_track_primary: u8::from(!tracks(config, &config.link)),
             skip_check_adv_addr: u8::from(options.skip_address_check),
-            strict_mode: u8::from(options.later.strict),
+            strict_mode: u8::from(options.strict),
             vmac_ifname: String::new(),
             ifp_ifname: config.link.to_string(),
             master_priority: view.master.map_or(0, |(_, priority)| priority.number()),

@@ -81,7 +81,7 @@ fn write_state(text: &mut String, moment: Moment<'_>, view: &View) -> Result {
 fn write_settings(text: &mut String, instance: &Instance, view: Option<&View>) -> Result {
     let options = &instance.options;
     writeln!(text, "   Interface = {}", instance.link)?;
-    if options.later.strict {
+    if options.strict {
         writeln!(text, "   Enforcing strict VRRP compliance")?;
     }
     if options.skip_address_check {

@@ -8,7 +8,7 @@ use net::{Family, Hops, Network, NextHop, RuleAction};
 use proptest::prelude::*;
 use rtnl::{PlacedRoute, RuleTrace};
 use vrrp::config::{Held, VirtualAddress};
-use vrrp::{Announce, Holdings, InstanceId, Name};
+use vrrp::{Announce, Extra, Holdings, InstanceId, Name};
 
 use super::super::links::Links;
 use super::tests::{LINK, address, cable, eth0, silent};
@@ -166,6 +166,7 @@ impl Scene {
             },
             installed: wish.installed,
             announce: Announce::default(),
+            extra: Extra::default(),
         });
     }
 

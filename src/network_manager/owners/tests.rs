@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use net::{Label, LinkIndex, LinkName};
 use proptest::prelude::*;
 use vrrp::config::VirtualAddress;
-use vrrp::{Announce, Holdings, InstanceId, Name};
+use vrrp::{Announce, Extra, Holdings, InstanceId, Name};
 
 use super::super::links::Links;
 use super::*;
@@ -121,6 +121,7 @@ impl Scene {
             holdings: Holdings { addresses: addresses.collect(), ..Holdings::default() },
             installed,
             announce: Announce::default(),
+            extra: Extra::default(),
         });
     }
 

@@ -25,7 +25,10 @@ pub(crate) struct LinksDraft {
 pub(crate) struct PaceDraft {
     pub(crate) arp: Option<Duration>,
     pub(crate) neighbor: Option<Duration>,
-    pub(crate) links: Vec<Word>,
+    /// Each by itself (`interface`).
+    pub(crate) single: Vec<Word>,
+    /// All of them together (`interfaces`).
+    pub(crate) shared: Vec<Word>,
     /// Links of the groups above.
     taken: Vec<String>,
 }
@@ -34,25 +37,30 @@ type Row = Keyword<PaceDraft>;
 
 /// The rows of `garp_group`.
 pub(crate) static GARP_GROUP: &[Row] = &[
-    Row::later("garp_interval", "pause between gratuitous ARPs", |draft, line| {
+    Row::now("garp_interval", "pause between gratuitous ARPs", |draft, line| {
         draft.arp = Some(pause(line)?);
         Some(())
     })
     .takes("SECS", "0-4294.967295", ""),
-    Row::later("gna_interval", "pause between neighbour adverts", |draft, line| {
+    Row::now("gna_interval", "pause between neighbour adverts", |draft, line| {
         draft.neighbor = Some(pause(line)?);
         Some(())
     })
     .takes("SECS", "0-4294.967295", ""),
-    Row::later("interface", "an interface of the group", |draft, line| {
+    Row::now("interface", "an interface of the group", |draft, line| {
         let word = line.required(1)?;
-        member(draft, line, word)
+        if is_free(draft, line, &word) {
+            draft.single.push(word);
+        }
+        Some(())
     })
     .takes("IFACE", "", ""),
-    Row::later("interfaces", "interfaces that share one limit", |draft, line| {
+    Row::now("interfaces", "interfaces that share one limit", |draft, line| {
         let count = line.list(draft, |draft, line| {
             for word in line.statement.words.clone() {
-                member(draft, line, word);
+                if is_free(draft, line, &word) {
+                    draft.shared.push(word);
+                }
             }
             Some(())
         });
@@ -78,20 +86,21 @@ fn pause(line: &mut Line<'_, '_>) -> Option<Duration> {
     pause
 }
 
-fn member(draft: &mut PaceDraft, line: &mut Line<'_, '_>, word: Word) -> Option<()> {
-    let known = |name: &String| *name == word.text;
-    if draft.taken.iter().any(known) || draft.links.iter().any(|other| other.text == word.text) {
+/// Whether a link is in no group yet; if not, that is reported.
+fn is_free(draft: &PaceDraft, line: &mut Line<'_, '_>, word: &Word) -> bool {
+    let mut own = draft.single.iter().chain(&draft.shared).map(|other| &other.text);
+    let taken = draft.taken.contains(&word.text) || own.any(|other| *other == word.text);
+    if taken {
         let message = format!("garp_group already specified for {} - ignoring", word.text);
-        line.error_at(&word, message);
-        return None;
+        line.error_at(word, message);
     }
-    draft.links.push(word);
-    Some(())
+    !taken
 }
 
 /// Reads a `garp_group`; `None` when it limits nothing.
 pub(crate) fn pace(links: &mut LinksDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let taken = links.paces.iter().flat_map(|pace| &pace.links).map(|link| link.text.clone());
+    let all = links.paces.iter().flat_map(|pace| pace.single.iter().chain(&pace.shared));
+    let taken = all.map(|link| link.text.clone());
     let mut draft = PaceDraft { taken: taken.collect(), ..PaceDraft::default() };
     line.block(GARP_GROUP, &mut draft);
     if draft.arp.is_none() && draft.neighbor.is_none() {

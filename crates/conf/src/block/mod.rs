@@ -9,7 +9,7 @@ pub(crate) mod command;
 pub(crate) mod device;
 pub(crate) mod global;
 pub(crate) mod hmac;
-pub(crate) mod instance_later;
+pub(crate) mod instance_options;
 pub(crate) mod links;
 pub(crate) mod lvs_value;
 pub(crate) mod names;
@@ -137,7 +137,7 @@ pub(crate) static ROOT: &[Row] = &[
         "",
         "",
     ),
-    Row::later("garp_group", "limits announcements on interfaces", |root, line| {
+    Row::now("garp_group", "limits announcements on interfaces", |root, line| {
         links::pace(&mut root.links, line)
     })
     .takes("{ ... }", "", ""),

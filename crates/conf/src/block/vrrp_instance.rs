@@ -14,7 +14,7 @@ use super::address::AddressDraft;
 use super::authentication::{self, AuthenticationDraft};
 use super::device::{self, IpvlanDraft, VmacDraft};
 use super::hmac::{self, HmacDraft};
-use super::instance_later::{self as later, LaterDraft};
+use super::instance_options::{self as options, OptionsDraft};
 use super::notify::{self, NotifyDraft};
 use super::route::{self, RouteDraft};
 use super::rule::{self, RuleDraft};
@@ -64,8 +64,7 @@ pub(crate) struct InstanceDraft {
     pub(crate) hmac: Option<HmacDraft>,
     pub(crate) vmac: Option<VmacDraft>,
     pub(crate) ipvlan: Option<IpvlanDraft>,
-    /// What nothing acts on yet.
-    pub(crate) later: LaterDraft,
+    pub(crate) options: OptionsDraft,
     pub(crate) announcement: AnnouncementDraft,
     pub(crate) down_timer_adverts: Option<u8>,
     pub(crate) lower_priority_no_advert: Option<bool>,
@@ -106,12 +105,12 @@ pub(crate) static INSTANCE: &[Row] = &[
         "off; alone it means vrrp.VRID",
     ),
     Row::later("use_vmac_addr", "virtual MAC addresses for all its addresses", |draft, _| {
-        draft.later.vmac_for_addresses = true;
+        draft.options.vmac_for_addresses = true;
         Some(())
     })
     .takes("", "", "off"),
     Row::later("vmac_xmit_base", "sends from the base interface", |draft, _| {
-        draft.later.send_from_base = true;
+        draft.options.send_from_base = true;
         Some(())
     })
     .takes("", "", "off"),
@@ -125,7 +124,7 @@ pub(crate) static INSTANCE: &[Row] = &[
         "TTLs 0-255",
         "multicast",
     ),
-    Row::later("unicast_fault_no_peer", "without peers it is a fault", |draft, _| {
+    Row::now("unicast_fault_no_peer", "without peers it is a fault", |draft, _| {
         draft.unicast_keyword = true;
         draft.fault_without_peers = true;
         Some(())
@@ -140,10 +139,10 @@ pub(crate) static INSTANCE: &[Row] = &[
     Row::now(
         "old_unicast_checksum",
         "checksum of releases before 1.3.7",
-        later::old_unicast_checksum,
+        options::old_unicast_checksum,
     )
     .takes("[never]", "", "as the peer does it"),
-    Row::now("native_ipv6", "runs over IPv6", later::native_ipv6).takes(
+    Row::now("native_ipv6", "runs over IPv6", options::native_ipv6).takes(
         "",
         "",
         "as its addresses say",
@@ -158,7 +157,7 @@ pub(crate) static INSTANCE: &[Row] = &[
         "at most 15 bytes, not lo",
         "",
     ),
-    Row::later("vrf", "VRF it runs in without an interface", later::vrf).takes("IFACE", "", ""),
+    Row::later("vrf", "VRF it runs in without an interface", options::vrf).takes("IFACE", "", ""),
     Row::now("dont_track_primary", "ignores the state of its interface", |draft, _| {
         draft.dont_track_primary = true;
         Some(())
@@ -215,7 +214,7 @@ pub(crate) static INSTANCE: &[Row] = &[
         "vrrp_mcast_group4 or 6",
     ),
     Row::now("track_src_ip", "fails while its source address is missing", |draft, _| {
-        draft.later.tracks_source = true;
+        draft.options.tracks_source = true;
         Some(())
     })
     .takes("", "", "off"),
@@ -244,13 +243,14 @@ pub(crate) static INSTANCE: &[Row] = &[
     })
     .takes("", "", "off"),
     Row::now("promote_secondaries", "keeps secondary addresses", |draft, _| {
-        draft.later.promote_secondaries = true;
+        draft.options.promote_secondaries = true;
         Some(())
     })
     .takes("", "", "off"),
-    Row::now("linkbeat_use_polling", "polls the link state", later::linkbeat).takes("", "", "off"),
+    Row::now("linkbeat_use_polling", "polls the link state", options::linkbeat)
+        .takes("", "", "off"),
     Row::now("v3_checksum_as_v2", "checksums without the pseudo header", |draft, line| {
-        draft.later.checksum_as_v2 = Some(read::boolean(line, &draft.name)?);
+        draft.options.checksum_as_v2 = Some(read::boolean(line, &draft.name)?);
         Some(())
     })
     .takes("[on|off]", "", "v3_checksum_as_v2 of global_defs"),
@@ -339,13 +339,13 @@ pub(crate) static INSTANCE: &[Row] = &[
     Row::now(
         "notify_priority_changes",
         "writes priority changes to the pipes",
-        later::notify_priority_changes,
+        options::notify_priority_changes,
     )
     .takes("[on|off]", "", "that of its sync group, else vrrp_notify_priority_changes"),
     Row::now(
         "lvs_sync_daemon_interface",
         "interface of the IPVS synchronisation",
-        later::sync_daemon,
+        options::sync_daemon,
     )
     .takes("IFACE", "", ""),
     Row::now("garp_master_delay", "seconds to the second burst", |draft, line| {
@@ -384,20 +384,20 @@ pub(crate) static INSTANCE: &[Row] = &[
         "1-100",
         "vrrp_down_timer_adverts",
     ),
-    Row::later("timer_expired_backup", "steps down after it was not scheduled", |draft, line| {
-        later::timer_expired(draft, line, false)
+    Row::now("timer_expired_backup", "steps down after it was not scheduled", |draft, line| {
+        options::timer_expired(draft, line, false)
     })
     .takes("[PRIORITY]", "1-254", "off; alone it means 254"),
-    Row::later("thread_timer_expired", "old spelling of timer_expired_backup", |draft, line| {
-        later::timer_expired(draft, line, true)
+    Row::now("thread_timer_expired", "old spelling of timer_expired_backup", |draft, line| {
+        options::timer_expired(draft, line, true)
     })
     .takes("[PRIORITY]", "1-254", "off; alone it means 254"),
-    Row::later("garp_extra_if", "announces on other links from time to time", |draft, line| {
-        later::extra_links(draft, line, false)
+    Row::now("garp_extra_if", "announces on other links from time to time", |draft, line| {
+        options::extra_links(draft, line, false)
     })
     .takes("[all] SECS", "0-86400", "vrrp_garp_extra_if"),
-    Row::later("vmac_garp_intvl", "old spelling of garp_extra_if", |draft, line| {
-        later::extra_links(draft, line, true)
+    Row::now("vmac_garp_intvl", "old spelling of garp_extra_if", |draft, line| {
+        options::extra_links(draft, line, true)
     })
     .takes("[all] SECS", "0-86400", "vrrp_garp_extra_if"),
     Row::now("lower_prio_no_advert", "does not answer a lower advert", |draft, line| {
@@ -415,7 +415,7 @@ pub(crate) static INSTANCE: &[Row] = &[
         Some(())
     })
     .takes("[on|off]", "", "vrrp_owner_ignore_adverts"),
-    Row::later("kernel_rx_buf_size", "size of its receive buffer", later::receive_buffer).takes(
+    Row::now("kernel_rx_buf_size", "size of its receive buffer", options::receive_buffer).takes(
         "BYTES",
         "0-4294967295",
         "as vrrp_rx_bufs_policy says",

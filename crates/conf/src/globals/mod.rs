@@ -27,7 +27,7 @@ pub use mail::Mail;
 pub use monitoring::{Dbus, Snmp};
 pub use scheduling::{PartScheduling, Scheduling};
 pub use scripts::{Account, Command, Fifo, Fifos, NotifyFifo, OneTimeScript, ScriptPolicy};
-pub use vrrp_defaults::{ExtraAnnouncement, VrrpDefaults};
+pub use vrrp_defaults::VrrpDefaults;
 
 /// Daemon-wide settings.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use vrrp::Version;
+use vrrp::config::ExtraLinks;
 
 /// Defaults of the instances; `None` where another default steps in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ pub struct VrrpDefaults {
     /// `vrrp_strict`.
     pub strict: bool,
     /// `vrrp_garp_extra_if`: announcements of addresses on other interfaces.
-    pub extra_announcement: Option<ExtraAnnouncement>,
+    pub extra_links: Option<ExtraLinks>,
     /// `v3_checksum_as_v2`: checksums of VRRPv3 over IPv4 leave out the pseudo header.
     pub checksum_as_v2: bool,
     /// `vrrp_notify_priority_changes`: pipes are told of changes of the priority too.
@@ -58,15 +59,6 @@ pub struct VrrpDefaults {
     pub vmac_prefix: Option<String>,
     /// `vmac_addr_prefix`: the same for addresses on other interfaces.
     pub vmac_address_prefix: Option<String>,
-}
-
-/// Announcements of addresses that are on other interfaces than the instance's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ExtraAnnouncement {
-    /// The time between two of them, in whole seconds.
-    pub interval: Duration,
-    /// On every such interface, not only on VMACs.
-    pub all: bool,
 }
 
 impl Default for VrrpDefaults {
@@ -90,7 +82,7 @@ impl Default for VrrpDefaults {
             skip_address_check: false,
             owner_ignores_adverts: false,
             strict: false,
-            extra_announcement: None,
+            extra_links: None,
             checksum_as_v2: false,
             notify_priority_changes: false,
             no_local_igmp: false,

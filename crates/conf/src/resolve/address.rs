@@ -2,7 +2,7 @@
 
 use net::{Address, Family, LinkName};
 use vrrp::Version;
-use vrrp::config::VirtualAddress;
+use vrrp::config::{Authentication, Hmac, HmacMode, VirtualAddress};
 
 use super::Resolver;
 use crate::block::address::AddressDraft;
@@ -57,16 +57,27 @@ pub(crate) fn resolve(
     addresses
 }
 
-/// Link, IP and VRRP headers of an advert in bytes (compat 11 §1.8).
-fn overhead(version: Version, family: Family) -> usize {
-    let password = match version {
-        Version::V2 => 8,
-        Version::V3 => 0,
+/// What of an advert is no address: link, IP and VRRP headers and what authenticates it, in bytes
+/// (compat 11 §1.8).
+fn overhead(
+    (version, family): (Version, Family),
+    trust: (&Authentication, Option<&Hmac>),
+) -> usize {
+    let (authentication, hmac) = trust;
+    let password = match (version, family) {
+        (Version::V2, Family::V4) => 8,
+        (Version::V2 | Version::V3, _) => 0,
     };
-    match family {
-        Family::V4 => 14 + 20 + 8 + password,
-        Family::V6 => 14 + 40 + 8,
-    }
+    let header = match family {
+        Family::V4 => 20,
+        Family::V6 => 40,
+    };
+    let ah = match authentication {
+        Authentication::Ah(_) => 24,
+        Authentication::None | Authentication::Pass(_) => 0,
+    };
+    let trailed = hmac.is_some_and(|hmac| hmac.mode != HmacMode::ReceiveOnly);
+    14 + header + 8 + password + ah + if trailed { 28 } else { 0 }
 }
 
 /// Moves the addresses that no advert could carry to the excluded ones.
@@ -74,13 +85,12 @@ pub(crate) fn limit(
     resolver: &mut Resolver<'_>,
     name: &str,
     link: &LinkName,
-    (version, family): (Version, Family),
+    (kind, trust): ((Version, Family), (&Authentication, Option<&Hmac>)),
     (addresses, excluded): (&mut Vec<VirtualAddress>, &mut Vec<VirtualAddress>),
 ) {
     let mtu = resolver.link(link.as_str()).map_or(1500, |link| link.mtu);
-    let space =
-        usize::try_from(mtu).unwrap_or(usize::MAX).saturating_sub(overhead(version, family));
-    let most = (space / usize::from(family.bits() / 8)).min(255);
+    let space = usize::try_from(mtu).unwrap_or(usize::MAX).saturating_sub(overhead(kind, trust));
+    let most = (space / usize::from(kind.1.bits() / 8)).min(255);
     if addresses.len() > most {
         resolver.error(format!(
             "({name}) Number of VIPs ({}) exceeds maximum/space available in packet (max {most} \

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use vrrp::config::Announcement;
+use vrrp::config::{Announcement, ExtraLinks};
 
 use super::Resolver;
 use crate::block::vrrp_instance::InstanceDraft;
+use crate::globals::VrrpDefaults;
 
 /// The instance's values, else the global ones, else keepalived's.
 pub(crate) fn resolve(
@@ -42,5 +43,11 @@ pub(crate) fn resolve(
         lower_priority_repeat: lower_repeat
             .or(global.garp_lower_priority_repeat)
             .unwrap_or(global.garp_repeat),
+        extra_links: extra_links(draft, &global),
     }
+}
+
+/// `garp_extra_if`; 0 is never.
+fn extra_links(draft: &InstanceDraft, global: &VrrpDefaults) -> Option<ExtraLinks> {
+    draft.options.extra_links.or(global.extra_links).filter(|extra| extra.every > Duration::ZERO)
 }

@@ -39,9 +39,9 @@ fn multicast(
         resolver.add(Diagnostic::general(message).at(draft.closed));
     }
     if draft.fault_without_peers {
-        let message = format!("({name}) has no unicast peers and is not run");
+        let message = format!("({name}) has no unicast peers and stays in FAULT");
         resolver.add(Diagnostic::notice(message).about(draft.span));
-        return None;
+        return Some((Cast::Unicast { peers: Vec::new() }, 255));
     }
     if draft.unicast_keyword {
         resolver.error(format!(

@@ -20,12 +20,12 @@ pub(crate) fn resolve(
 ) -> Device {
     let name = &draft.name;
     let own = draft.vmac.is_some() || draft.ipvlan.is_some();
-    if draft.later.send_from_base && !own {
+    if draft.options.send_from_base && !own {
         resolver.error(format!("({name}) vmac_xmit_base is only valid with a vmac"));
-    } else if draft.later.send_from_base && strict {
+    } else if draft.options.send_from_base && strict {
         resolver.error(format!("({name}) xmit_base is incompatible with strict mode - resetting"));
     }
-    if draft.later.promote_secondaries && own {
+    if draft.options.promote_secondaries && own {
         resolver.error(format!(
             "({name}) promote_secondaries is automatically set for vmacs - ignoring"
         ));
@@ -33,11 +33,11 @@ pub(crate) fn resolve(
     // Peers would not know the MAC address of a macvlan.
     let peers = !draft.peers.is_empty();
     let unicast = peers || draft.unicast_keyword;
-    if own && unicast && !draft.later.send_from_base {
+    if own && unicast && !draft.options.send_from_base {
         let message = format!("({name}) unicast with use_vmac requires vmac_xmit_base - setting");
         resolver.add(Diagnostic::general(message).at(draft.closed));
     }
-    let send_from_base = (draft.later.send_from_base || peers) && !strict;
+    let send_from_base = (draft.options.send_from_base || peers) && !strict;
     if draft.vmac.is_some() && draft.ipvlan.is_some() {
         let message = format!("({name}) use_vmac is ignored, since use_ipvlan is there too");
         resolver.add(Diagnostic::notice(message).about(draft.span));
@@ -94,7 +94,7 @@ fn completed(octets: &[u8], vrid: Option<Vrid>) -> Option<MacAddress> {
 fn redundant(resolver: &mut Resolver<'_>, draft: &InstanceDraft) {
     let foreign = |address: &AddressDraft| address.dev.is_some();
     for address in draft.addresses.iter().chain(&draft.excluded) {
-        let covered = !foreign(address) || draft.later.vmac_for_addresses;
+        let covered = !foreign(address) || draft.options.vmac_for_addresses;
         if let Some(span) = address.own_device.filter(|_| covered) {
             let message = format!(
                 "({}) use_vmac specified for VIP/eVIP {} and vrrp instance",

@@ -7,13 +7,14 @@ use std::net::IpAddr;
 
 use net::{Family, LinkName, Route, Rule};
 use vrrp::config::{
-    Deleted, Held, Initial, Instance, Notify, Options, Tracked, VirtualAddress, Watched,
+    Authentication, Deleted, Held, Hmac, Initial, Instance, Notify, Tracked, VirtualAddress,
+    Watched,
 };
 use vrrp::{Name, Priority, Version, Vrid, Weight};
 
 use super::track::{self, Unweighted};
 use super::{
-    Resolver, address, announcement, authentication, cast, device, later, object, script, timing,
+    Resolver, address, announcement, authentication, cast, device, object, options, script, timing,
     watch,
 };
 use crate::block::notify::NotifyDraft;
@@ -37,7 +38,6 @@ pub(crate) fn resolve(
     draft: &InstanceDraft,
     group: Option<&GroupDraft>,
 ) -> Option<Instance> {
-    let name = &draft.name;
     let vrid = vrid(resolver, draft);
     let link = link(resolver, draft);
     let basics = basics(resolver, draft);
@@ -52,7 +52,7 @@ pub(crate) fn resolve(
     let preemption =
         timing::preemption(resolver, draft, (basics.priority, basics.initial, basics.strict));
     let announcement = announcement::resolve(resolver, draft, basics.strict);
-    let options = options(resolver, draft, (basics, group));
+    let options = options::resolve(resolver, draft, (basics, group));
     let down_timer_adverts = down_timer(resolver, draft, basics.strict);
     let advert_interval = timing::advert_interval(resolver, draft, basics.version);
     let notify = notify(resolver, &draft.notify);
@@ -61,11 +61,12 @@ pub(crate) fn resolve(
     let device = device::resolve(resolver, draft, (basics.family, basics.strict));
     let routes = object::routes(resolver, &draft.routes);
     let rules = object::rules(resolver, &draft.rules);
-    let (addresses, excluded) = addresses(resolver, draft, link.as_ref(), basics);
+    let trust = (&authentication, hmac.as_ref());
+    let (addresses, excluded) = addresses(resolver, draft, link.as_ref(), (basics, trust));
     let (link, vrid) = (link?, vrid?);
     let (cast, ttl) = cast?;
     Some(Instance {
-        name: Name::new(name),
+        name: Name::new(&draft.name),
         vrid,
         version: basics.version,
         family: basics.family,
@@ -195,60 +196,6 @@ fn basics(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Basics {
     Basics { family, version, strict, priority, initial }
 }
 
-fn options(
-    resolver: &mut Resolver<'_>,
-    draft: &InstanceDraft,
-    (basics, group): (Basics, Option<&GroupDraft>),
-) -> Options {
-    let name = &draft.name;
-    let global = resolver.globals.vrrp.clone();
-    let mut no_advert =
-        draft.lower_priority_no_advert.or(global.lower_priority_no_advert).unwrap_or(basics.strict);
-    if basics.strict && !no_advert {
-        resolver
-            .error(format!("({name}) Strict mode requires no lower priority advert. resetting"));
-        no_advert = true;
-    }
-    let mut send_advert =
-        draft.higher_priority_send_advert.unwrap_or(global.higher_priority_send_advert);
-    if basics.strict && send_advert {
-        resolver.error(format!(
-            "({name}) strict mode requires higher_prio_send_advert to be clear. resetting"
-        ));
-        send_advert = false;
-    }
-    let owner = basics.priority.is_owner();
-    if basics.strict && basics.version == Version::V2 && !owner && draft.accept == Some(true) {
-        resolver.error(format!(
-            "({name}) warning - accept mode for VRRP version 2 does not comply with RFC3768 - \
-             resetting"
-        ));
-    }
-    if !owner && draft.owner_ignores_adverts == Some(true) {
-        resolver.error(format!("({name}) owner_ignore_adverts needs priority 255 - ignoring"));
-    }
-    let ignores = draft.owner_ignores_adverts.unwrap_or(global.owner_ignores_adverts);
-    Options {
-        lower_priority_no_advert: no_advert,
-        higher_priority_send_advert: send_advert,
-        skip_address_check: draft.skip_address_check.unwrap_or(global.skip_address_check),
-        check_unicast_source: !draft.peers.is_empty()
-            && (draft.check_unicast_source || global.check_unicast_source),
-        owner_ignores_adverts: owner && (ignores || basics.strict),
-        tells_priority: draft
-            .later
-            .tells_priority
-            .or(group.and_then(|group| group.tells_priority))
-            .unwrap_or(global.notify_priority_changes),
-        tracks_source: draft.later.tracks_source && draft.source.is_some(),
-        promotes_secondaries: draft.later.promote_secondaries
-            && draft.vmac.is_none()
-            && draft.ipvlan.is_none(),
-        polls_link: draft.later.polls_link,
-        later: later::resolve(resolver, draft, basics),
-    }
-}
-
 fn down_timer(resolver: &mut Resolver<'_>, draft: &InstanceDraft, strict: bool) -> u8 {
     let adverts = draft.down_timer_adverts.unwrap_or(resolver.globals.vrrp.down_timer_adverts);
     if strict && adverts != 3 {
@@ -267,7 +214,7 @@ fn addresses(
     resolver: &mut Resolver<'_>,
     draft: &InstanceDraft,
     link: Option<&LinkName>,
-    basics: Basics,
+    (basics, trust): (Basics, (&Authentication, Option<&Hmac>)),
 ) -> Addresses {
     let name = &draft.name;
     let mut none_on_purpose = draft.no_addresses;
@@ -296,7 +243,7 @@ fn addresses(
     let mut advertised = address::resolve(resolver, &draft.addresses, own, &[]);
     let mut excluded = address::resolve(resolver, &draft.excluded, own, &advertised);
     let kind = (basics.version, basics.family);
-    address::limit(resolver, name, own, kind, (&mut advertised, &mut excluded));
+    address::limit(resolver, name, own, (kind, trust), (&mut advertised, &mut excluded));
     (advertised, excluded)
 }
 

@@ -12,9 +12,9 @@ mod duplicates;
 mod globals;
 mod group;
 mod instance;
-mod later;
 mod links;
 mod object;
+mod options;
 mod script;
 mod timing;
 mod track;
@@ -26,11 +26,12 @@ use std::sync::Arc;
 
 use net::{Link, LinkName};
 use vrrp::Name;
+use vrrp::config::{ReceiveBuffers, Settings};
 
 use crate::block::RootDraft;
 use crate::block::weight::WeightDraft;
 use crate::diagnostic::{Class, Diagnostic, Stop};
-use crate::globals::{DynamicInterfaces, Globals};
+use crate::globals::{BufferPolicy, DynamicInterfaces, Globals};
 use crate::report::Report;
 use crate::source::Span;
 use crate::{Config, Environment, Loaded, MailAlerts};
@@ -191,6 +192,23 @@ fn routers(resolver: &mut Resolver<'_>, root: &RootDraft) -> vrrp::config::Confi
         track_groups,
         statics,
         links,
+        settings: settings(&resolver.globals),
+    }
+}
+
+/// What the daemon-wide keywords mean to all instances.
+fn settings(globals: &Globals) -> Settings {
+    let buffers = globals.buffers.vrrp;
+    Settings {
+        startup_delay: globals.startup_delay.unwrap_or_default(),
+        delay_after_boot: globals.delay_after_boot.unwrap_or_default(),
+        names_unknown: globals.vrrp.log_unknown_vrids,
+        receive_buffers: match buffers.policy {
+            None => ReceiveBuffers::System,
+            Some(BufferPolicy::Bytes(bytes)) => ReceiveBuffers::Bytes(bytes),
+            Some(BufferPolicy::Advert) => ReceiveBuffers::Adverts(buffers.multiplier),
+            Some(BufferPolicy::Mtu) => ReceiveBuffers::Mtus(buffers.multiplier),
+        },
     }
 }
 
@@ -229,7 +247,7 @@ fn security(resolver: &mut Resolver<'_>) {
 /// The first `lvs_sync_daemon_interface` counts.
 fn sync_daemon(root: &RootDraft) -> Option<(LinkName, Name)> {
     root.instances.iter().find_map(|draft| {
-        let link = LinkName::new(draft.later.sync_daemon.as_deref()?).ok()?;
+        let link = LinkName::new(draft.options.sync_daemon.as_deref()?).ok()?;
         Some((link, Name::new(&draft.name)))
     })
 }

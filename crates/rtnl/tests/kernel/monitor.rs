@@ -143,7 +143,8 @@ fn lost_news_are_told() {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let mut monitor = Monitor::open().unwrap();
-            monitor.set_receive_buffer(4096).unwrap();
+            let buffer = sys::socket::ReceiveBuffer { bytes: 4096, force: false };
+            monitor.set_receive_buffer(buffer).unwrap();
             let address = |i| Address::new(name("here"), [10, 0, 0, i].into(), 32);
             let add: Vec<_> = (0..250).map(|i| Change::AddAddress(address(i), index)).collect();
             assert_eq!(Socket::open().unwrap().apply(&add), []);

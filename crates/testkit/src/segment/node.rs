@@ -179,7 +179,7 @@ impl Node {
         self.told_last.clear();
         let config = self.plan.config.clone();
         self.kernel.start(&config);
-        let clock = Clock { at: now, since_1970: self.since_1970(now) };
+        let clock = Clock { since_1970: self.since_1970(now), ..Clock::from(now) };
         let links: Vec<Link> = self.links.values().cloned().collect();
         self.router = Some(Router::new(config, links, clock));
         self.drain(now)

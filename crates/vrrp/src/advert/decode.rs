@@ -165,7 +165,7 @@ impl<'a> Parts<'a> {
         let unicast_v3 = matches!(instance.cast, Cast::Unicast { .. })
             && instance.version == Version::V3
             && source.is_ipv4();
-        let may_be_old = instance.options.later.unicast_checksum != UnicastChecksum::Never;
+        let may_be_old = instance.options.unicast_checksum != UnicastChecksum::Never;
         if usual == 0 {
             Ok(false)
         } else if unicast_v3 && may_be_old && checksum::old_unicast(self.pdu, source) == 0 {

@@ -302,5 +302,8 @@ fn foreign(vrid: Vrid, instead: &[IpAddr]) -> String {
     let shown: Vec<String> = instead.iter().take(3).map(ToString::to_string).collect();
     let more = if instead.len() > shown.len() { " ..." } else { "" };
     let shown = shown.join(" ");
-    format!(" - it has {shown}{more}: another virtual router may use VRID {vrid} on this segment")
+    format!(
+        " - it has {shown}{more}: another virtual router may use VRID {vrid} on this segment, \
+         give one of them another virtual_router_id"
+    )
 }

@@ -16,7 +16,7 @@ const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
 const FIRST: Stamp = Stamp { identification: 1, sequence: 1, number: None, old_checksum: false };
 const GROUP: IpAddr = IpAddr::V4(Ipv4Addr::new(224, 0, 0, 18));
 
-fn instance(vrid: u8, version: Version, priority: u8, last_octets: &[u8]) -> Instance {
+pub(crate) fn instance(vrid: u8, version: Version, priority: u8, last_octets: &[u8]) -> Instance {
     let link = LinkName::new("eth0").unwrap();
     let addresses = last_octets.iter().map(|last| {
         let ip = IpAddr::V4(Ipv4Addr::new(192, 0, 2, *last));
@@ -70,6 +70,7 @@ fn assert_packet(instance: &Instance, priority: Advertised, to: IpAddr, captured
     expected[10] = 0;
     expected[11] = 0;
     assert_eq!(encode(instance, priority, FIRST, (SOURCE, to)), expected);
+    assert_eq!(size(instance), expected.len());
 }
 
 fn own(instance: &Instance) -> Advertised {
@@ -361,12 +362,12 @@ fn the_checksum_of_old_releases_is_told_from_a_wrong_one() {
     assert_eq!(packet[20..], bytes("31 38 c8 01 00 64 a1 97 c0 00 02 39"));
     assert!(read(&packet, &ours).unwrap().old_checksum);
     let mut never = ours.clone();
-    never.options.later.unicast_checksum = crate::config::UnicastChecksum::Never;
+    never.options.unicast_checksum = crate::config::UnicastChecksum::Never;
     assert_eq!(read(&packet, &never), Err(Discard::Checksum(Version::V3)));
     let usual = encode(&ours, own(&ours), FIRST, (SOURCE, PEER));
     assert!(!read(&usual, &ours).unwrap().old_checksum);
     let mut plain = ours.clone();
-    plain.options.later.checksum_as_v2 = Some(true);
+    plain.options.checksum_as_v2 = true;
     let packet = encode(&plain, own(&plain), FIRST, (SOURCE, PEER));
     assert!(read(&packet, &plain).is_ok());
     assert_eq!(read(&packet, &ours), Err(Discard::Checksum(Version::V3)));

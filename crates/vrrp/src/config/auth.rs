@@ -10,7 +10,7 @@ pub enum Authentication {
     None,
     /// `auth_type PASS`: eight bytes in the clear (RFC 2338 §5.3.6).
     Pass([u8; 8]),
-    /// `auth_type AH`: a header of IPsec with this key; such instances are not run yet.
+    /// `auth_type AH`: a header of IPsec with this key.
     Ah([u8; 8]),
 }
 
@@ -25,7 +25,7 @@ impl fmt::Debug for Authentication {
     }
 }
 
-/// A trailer that authenticates adverts (`auth_hmac`); nothing acts on it yet.
+/// A trailer that authenticates adverts (`auth_hmac`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hmac {
     /// The keys, each of its own number.

@@ -6,6 +6,8 @@
 mod auth;
 mod device;
 mod object;
+mod options;
+mod settings;
 mod track;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +21,8 @@ use crate::units::{AdvertInterval, Name, Priority, Version, Vrid};
 pub use auth::{Authentication, Freshness, Hmac, HmacKey, HmacMode};
 pub use device::{Device, Ipvlan, IpvlanMode, Vmac};
 pub use object::{Held, Static, Statics, VirtualAddress};
+pub use options::{LaterOptions, Options, UnicastChecksum};
+pub use settings::{ReceiveBuffers, Settings};
 pub use track::{
     Factor, InitialValue, LinkDelay, LinkSettings, Pace, ParameterMatch, Polling, Script,
     TrackFile, TrackGroup, TrackProcess, Tracked, Watched,
@@ -43,6 +47,8 @@ pub struct Config {
     pub statics: Statics,
     /// How the state of links is learned.
     pub links: LinkSettings,
+    /// What holds for all instances.
+    pub settings: Settings,
 }
 
 impl Config {
@@ -137,7 +143,8 @@ pub enum Cast {
     },
     /// To each peer by itself (`unicast_peer`).
     Unicast {
-        /// The peers, in the order of the file.
+        /// The peers, in the order of the file. Without any (`unicast_fault_no_peer`) the instance
+        /// cannot take part.
         peers: Vec<Peer>,
     },
 }
@@ -188,6 +195,17 @@ pub struct Announcement {
     pub lower_priority_delay: Duration,
     /// `garp_lower_prio_repeat`: rounds after an advert of lower priority; 0 is none.
     pub lower_priority_repeat: u32,
+    /// `garp_extra_if`: one address of each further link is announced from time to time.
+    pub extra_links: Option<ExtraLinks>,
+}
+
+/// Announcements on further links that its addresses are on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExtraLinks {
+    /// `all`: not only on macvlans.
+    pub all: bool,
+    /// How often.
+    pub every: Duration,
 }
 
 impl Default for Announcement {
@@ -199,78 +217,9 @@ impl Default for Announcement {
             refresh_repeat: 1,
             lower_priority_delay: Duration::from_secs(5),
             lower_priority_repeat: 5,
+            extra_links: None,
         }
     }
-}
-
-/// Switches of an instance.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// `lower_prio_no_advert`: do not answer an advert of lower priority.
-    pub lower_priority_no_advert: bool,
-    /// `higher_prio_send_advert`: send one advert before yielding.
-    pub higher_priority_send_advert: bool,
-    /// `skip_check_adv_addr`: do not compare the addresses of a master already heard.
-    pub skip_address_check: bool,
-    /// `check_unicast_src`: only peers may send.
-    pub check_unicast_source: bool,
-    /// `owner_ignore_adverts`: the address owner does not listen.
-    pub owner_ignores_adverts: bool,
-    /// `notify_priority_changes`: pipes hear of changes of the priority too.
-    pub tells_priority: bool,
-    /// `track_src_ip`: a fault while its link does not have the configured source address.
-    pub tracks_source: bool,
-    /// `promote_secondaries`: the kernel keeps addresses of its link when their first one goes.
-    pub promotes_secondaries: bool,
-    /// `linkbeat_use_polling`: its link is polled.
-    pub polls_link: bool,
-    /// What it does besides; nothing acts on it yet.
-    pub later: LaterOptions,
-}
-
-/// Switches of an instance that nothing acts on yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LaterOptions {
-    /// `strict_mode`: what follows from it stands in the other values.
-    pub strict: bool,
-    /// `no_accept`, or strict: packets to its addresses are dropped unless it owns them.
-    pub refuses_packets: bool,
-    /// `use_vmac_addr`: macvlans also for its addresses on other links.
-    pub vmac_for_addresses: bool,
-    /// `unicast_fault_no_peer`: without peers it is a fault.
-    pub fault_without_peers: bool,
-    /// `old_unicast_checksum`.
-    pub unicast_checksum: UnicastChecksum,
-    /// `v3_checksum_as_v2`; `None` leaves it to the daemon's default.
-    pub checksum_as_v2: Option<bool>,
-    /// `kernel_rx_buf_size`: bytes that its socket gets more.
-    pub receive_buffer: u32,
-    /// `timer_expired_backup`: it steps down when it was not scheduled long enough for a router
-    /// of this priority to take over.
-    pub steps_down_for: Option<Priority>,
-    /// `garp_extra_if`; `None` leaves it to the daemon's default.
-    pub extra_links: Option<ExtraLinks>,
-}
-
-/// The checksum of VRRPv3 adverts to peers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum UnicastChecksum {
-    /// What the peers turn out to use.
-    #[default]
-    Detected,
-    /// That of releases before 1.3.7.
-    Old,
-    /// Never the old one.
-    Never,
-}
-
-/// Announcements on further links that its addresses are on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ExtraLinks {
-    /// `all`: not only on macvlans.
-    pub all: bool,
-    /// How often; 0 is never.
-    pub every: Duration,
 }
 
 /// Scripts told of the transitions of an instance or a group (compat 11 §16).

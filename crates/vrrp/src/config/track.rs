@@ -145,7 +145,7 @@ pub struct TrackGroup {
     pub members: Vec<Name>,
 }
 
-/// How the state of links is learned.
+/// How the state of links is learned, and how fast is announced on them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkSettings {
     /// `linkbeat_use_polling` of the daemon: every link that matters is polled.
@@ -156,6 +156,10 @@ pub struct LinkSettings {
     pub delays: Vec<LinkDelay>,
     /// `garp_group`: links that share a pace of announcements.
     pub paces: Vec<Pace>,
+    /// `vrrp_garp_interval`: between gratuitous ARPs on each other link.
+    pub arp_interval: Option<Duration>,
+    /// `vrrp_gna_interval`: the same of unsolicited neighbour adverts.
+    pub neighbor_interval: Option<Duration>,
 }
 
 /// How a link is polled first.

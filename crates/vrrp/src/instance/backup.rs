@@ -43,6 +43,7 @@ impl Instance {
         let Advertised::Priority(theirs) = advert.priority else {
             return self.on_release(cx);
         };
+        self.look_at_owner(cx, advert.source, theirs);
         self.follow(cx, advert.source);
         self.master = Some((advert.source, theirs));
         if self.accepts(cx, theirs) {

@@ -5,8 +5,9 @@ use std::cmp::Ordering;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+use super::owner::Quarrel;
 use super::{Cx, Instance, State, Wish};
-use crate::advert::{Advert, DiscardKind};
+use crate::advert::Advert;
 use crate::announce::Schedule;
 use crate::config::{self, Cast};
 use crate::event::{Deed, Heard};
@@ -23,6 +24,8 @@ pub(crate) struct Master {
     announcements: Schedule,
     /// When it says that no peer was ever heard.
     wonder_at: Option<Instant>,
+    /// As address owner it has heard another one.
+    pub(super) quarrel: Option<Quarrel>,
 }
 
 /// How long a master waits for any word of its unicast peers before it wonders.
@@ -43,12 +46,18 @@ impl Master {
             wonder_at: (alone && unicast).then(|| now + WONDER),
             advert_at: now + config.advert_interval.duration(),
             announcements: Schedule::of_new_master(now, &config.announcement),
+            quarrel: None,
         }
     }
 
+    pub(super) const fn advert_due(&self) -> Instant {
+        self.advert_at
+    }
+
     pub(super) fn deadline(&self) -> Instant {
-        let later = [self.announcements.deadline(), self.wonder_at].into_iter().flatten();
-        later.fold(self.advert_at, Instant::min)
+        let quarrel = self.quarrel.as_ref().and_then(Quarrel::deadline);
+        let later = [self.announcements.deadline(), self.wonder_at, quarrel];
+        later.into_iter().flatten().fold(self.advert_at, Instant::min)
     }
 
     /// Keeps the pace: the next advert is due one interval after the last was due, unless that
@@ -80,10 +89,15 @@ impl Instance {
     /// was sent.
     pub(super) fn on_master_timeout(&mut self, cx: &mut Cx<'_>) -> bool {
         let interval = self.config.advert_interval.duration();
+        // The segment may have been told of another master meanwhile.
+        let held_up = self.held_up(cx.now).map(|_| self.config.announcement.repeat);
+        self.end_quarrel(cx);
         let State::Master(master) = &mut self.state else {
             return false;
         };
-        let rounds = master.announcements.take_due(cx.now, &self.config.announcement);
+        let announced = master.announcements.take_due(cx.now, &self.config.announcement);
+        let rounds = announced.rounds.max(held_up).filter(|rounds| *rounds > 0);
+        let extra = announced.extra && !self.extra.addresses.is_empty();
         let wonders = master.wonder_at.take_if(|at| *at <= cx.now).is_some();
         let due = master.advert_at <= cx.now;
         if wonders && !self.ever_heard {
@@ -96,7 +110,8 @@ impl Instance {
             master.next_advert(cx.now, interval);
             self.send(cx, Advertised::Priority(self.priority()));
         }
-        if rounds.is_some_and(|rounds| rounds > 0) {
+        self.extra.count += u64::from(extra);
+        if rounds.is_some() || extra {
             self.order(cx, rounds);
         }
         due
@@ -132,7 +147,10 @@ impl Instance {
                 self.heard(cx, Heard::OwnAddress);
                 Wish::Nothing
             }
-            Rival::Worse => self.defend(cx, theirs, from),
+            Rival::Worse => {
+                self.meet_owner(cx, advert);
+                self.defend(cx, theirs, from)
+            }
             Rival::Better => {
                 self.step_back(cx, advert, theirs, from);
                 Wish::SteppedBack
@@ -153,9 +171,6 @@ impl Instance {
     fn defend(&mut self, cx: &mut Cx<'_>, theirs: Priority, from: IpAddr) -> Wish {
         let ours = self.priority();
         let answered = !self.config.options.lower_priority_no_advert;
-        if theirs.is_owner() && self.reported.note(DiscardKind::Owner, from, cx.now).is_some() {
-            self.heard(cx, Heard::Owner { from });
-        }
         self.heard(cx, Heard::Lower { theirs, ours, from, answered });
         if answered {
             self.send_now(cx);

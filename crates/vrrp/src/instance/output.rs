@@ -35,6 +35,7 @@ impl Instance {
         self.spoke_from = Some(source);
         let stamp = self.stamp(cx.since_1970);
         self.stats.advert_sent += 1;
+        self.insist(cx.now);
         let destinations = match &self.config.cast {
             Cast::Multicast { group } => vec![*group],
             Cast::Unicast { peers } => peers.iter().map(|peer| peer.address).collect(),
@@ -89,6 +90,7 @@ impl Instance {
             },
             installed,
             announce: self.announce,
+            extra: self.extra.clone(),
         }));
     }
 
@@ -120,7 +122,7 @@ impl Instance {
         let notice = Notice {
             subject: Subject::Instance(self.config.name.clone()),
             state,
-            priority: self.verdict.priority.number(),
+            priority: self.priority().number(),
             notify: self.notify.clone(),
         };
         self.waiting.hold(self.generation, notice);

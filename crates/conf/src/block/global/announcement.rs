@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use vrrp::config::ExtraLinks;
+
 use super::Row;
 use super::value as read;
 use crate::block::RootDraft;
 use crate::diagnostic::{Class, Diagnostic};
-use crate::globals::{ExtraAnnouncement, VrrpDefaults};
+use crate::globals::VrrpDefaults;
 use crate::line::Line;
 use crate::value::Decimal;
 
@@ -65,9 +67,12 @@ pub(super) static ANNOUNCEMENT: &[Row] = &[
     })
     .takes("SECS", "0.000001-4294.967295", "no pause"),
     Row::now("vrrp_min_garp", "announces once only", min_garp).takes("[on|off]", "", "off"),
-    Row::later("vrrp_garp_extra_if", "announces on other interfaces from time to time", extra)
-        .takes("[all] SECS", "1-86400", "off"),
-    Row::later("vrrp_vmac_garp_intvl", "old spelling of vrrp_garp_extra_if", |root, line| {
+    Row::now("vrrp_garp_extra_if", "announces on other interfaces from time to time", extra).takes(
+        "[all] SECS",
+        "1-86400",
+        "off",
+    ),
+    Row::now("vrrp_vmac_garp_intvl", "old spelling of vrrp_garp_extra_if", |root, line| {
         let message = "Keyword \"vrrp_vmac_garp_intvl\" is deprecated - please use \
                        \"vrrp_garp_extra_if\"";
         let found = Diagnostic::new(Class::Deprecated, message).at(line.span());
@@ -131,7 +136,7 @@ fn extra(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
         return None;
     };
     let seconds = read::checked(line, &word, 1..=86_400, read::ignored)?;
-    let interval = Duration::from_secs(seconds);
-    root.globals.vrrp.extra_announcement = Some(ExtraAnnouncement { interval, all });
+    let every = Duration::from_secs(seconds);
+    root.globals.vrrp.extra_links = Some(ExtraLinks { all, every });
     Some(())
 }

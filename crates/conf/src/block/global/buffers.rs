@@ -9,19 +9,19 @@ use crate::reader::Word;
 
 /// Receive buffers.
 pub(super) static BUFFERS: &[Row] = &[
-    Row::later("vrrp_netlink_cmd_rcv_bufs", "receive buffer for commands", |root, line| {
+    Row::now("vrrp_netlink_cmd_rcv_bufs", "receive buffer for commands", |root, line| {
         size(&mut root.globals.buffers.vrrp_commands, line)
     })
     .takes("BYTES", "1-4294967295", "as the kernel has it"),
-    Row::later("vrrp_netlink_cmd_rcv_bufs_force", "exceeds the system's limit", |root, line| {
+    Row::now("vrrp_netlink_cmd_rcv_bufs_force", "exceeds the system's limit", |root, line| {
         set_boolean(&mut root.globals.buffers.vrrp_commands.force, line)
     })
     .takes("[on|off]", "", "off"),
-    Row::later("vrrp_netlink_monitor_rcv_bufs", "receive buffer for events", |root, line| {
+    Row::now("vrrp_netlink_monitor_rcv_bufs", "receive buffer for events", |root, line| {
         size(&mut root.globals.buffers.vrrp_monitor, line)
     })
     .takes("BYTES", "1-4294967295", "as the kernel has it"),
-    Row::later("vrrp_netlink_monitor_rcv_bufs_force", "exceeds the limit", |root, line| {
+    Row::now("vrrp_netlink_monitor_rcv_bufs_force", "exceeds the limit", |root, line| {
         set_boolean(&mut root.globals.buffers.vrrp_monitor.force, line)
     })
     .takes("[on|off]", "", "off"),
@@ -49,12 +49,12 @@ pub(super) static BUFFERS: &[Row] = &[
         set_boolean(&mut root.globals.buffers.lvs_monitor.force, line)
     })
     .takes("[on|off]", "", "off"),
-    Row::later("vrrp_rx_bufs_policy", "size of VRRP receive buffers", policy).takes(
+    Row::now("vrrp_rx_bufs_policy", "size of VRRP receive buffers", policy).takes(
         "MTU|ADVERT|BYTES",
         "bytes 0-4294967295",
         "as the system has it",
     ),
-    Row::later("vrrp_rx_bufs_multiplier", "factor of that size", |root, line| {
+    Row::now("vrrp_rx_bufs_multiplier", "factor of that size", |root, line| {
         let word = (line.len() == 2).then(|| line.word(1)).flatten();
         let Some(word) = word else {
             line.error("Invalid vrrp_rx_bufs_multiplier");

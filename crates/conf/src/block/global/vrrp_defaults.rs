@@ -61,20 +61,20 @@ pub(super) static VRRP: &[Row] = &[
         set(&mut root.globals.vrrp.checksum_as_v2)
     })
     .takes("[on|off]", "", "off"),
-    Row::later("disable_local_igmp", "reports no link-local multicast groups", |root, _| {
+    Row::now("disable_local_igmp", "reports no link-local multicast groups", |root, _| {
         set(&mut root.globals.vrrp.no_local_igmp)
     })
     .takes("", "", "off"),
-    Row::later("log_unknown_vrids", "logs adverts of unknown virtual routers", |root, _| {
+    Row::now("log_unknown_vrids", "logs adverts of unknown virtual routers", |root, _| {
         set(&mut root.globals.vrrp.log_unknown_vrids)
     })
     .takes("", "", "off"),
-    Row::later("vrrp_startup_delay", "seconds before instances act", startup_delay).takes(
+    Row::now("vrrp_startup_delay", "seconds before instances act", startup_delay).takes(
         "SECS",
         "0.001-4294.967295",
         "0",
     ),
-    Row::later("vrrp_delay_after_boot", "the same, counted from the boot", |root, line| {
+    Row::now("vrrp_delay_after_boot", "the same, counted from the boot", |root, line| {
         let delay = delay(line)?;
         root.globals.delay_after_boot = root.globals.delay_after_boot.max(Some(delay));
         Some(())

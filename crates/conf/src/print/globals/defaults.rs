@@ -42,8 +42,8 @@ fn announcement(vrrp: &VrrpDefaults, default: &VrrpDefaults, out: &mut Writer) {
     out.value("vrrp_garp_lower_prio_repeat", vrrp.garp_lower_priority_repeat);
     out.decimal("vrrp_garp_interval", vrrp.garp_interval);
     out.decimal("vrrp_gna_interval", vrrp.gna_interval);
-    if let Some(extra) = vrrp.extra_announcement {
-        let seconds = extra.interval.as_secs().to_string();
+    if let Some(extra) = vrrp.extra_links {
+        let seconds = extra.every.as_secs().to_string();
         let words = if extra.all { vec!["all", &seconds] } else { vec![seconds.as_str()] };
         out.statement("vrrp_garp_extra_if", &words);
     }

@@ -23,7 +23,7 @@ pub(super) fn print(instance: &Instance, config: &Config, out: &mut Writer) {
         object::addresses("virtual_ipaddress", &instance.addresses, out);
         object::addresses("virtual_ipaddress_excluded", &instance.excluded, out);
         object::held(&instance.routes, &instance.rules, out);
-        if instance.addresses.is_empty() && !instance.options.later.strict {
+        if instance.addresses.is_empty() && !instance.options.strict {
             out.statement("no_virtual_ipaddress", &[]);
         }
         announcement(instance, out);
@@ -46,7 +46,7 @@ fn basics(instance: &Instance, out: &mut Writer) {
     if instance.family == Family::V6 {
         out.statement("native_ipv6", &[]);
     }
-    out.statement("strict_mode", &[switch(instance.options.later.strict)]);
+    out.statement("strict_mode", &[switch(instance.options.strict)]);
     out.statement("interface", &[instance.link.as_str()]);
     out.statement("virtual_router_id", &[&instance.vrid.number().to_string()]);
     let state = match instance.initial {
@@ -69,6 +69,9 @@ fn cast(instance: &Instance, out: &mut Writer) {
         Cast::Unicast { peers } => {
             if let Some(source) = source {
                 out.statement("unicast_src_ip", &[&source]);
+            }
+            if peers.is_empty() {
+                return out.statement("unicast_fault_no_peer", &[]);
             }
             out.block("unicast_peer", &[], |out| {
                 for peer in peers {
@@ -224,6 +227,11 @@ fn announcement(instance: &Instance, out: &mut Writer) {
             out.statement(keyword, &[&number.to_string()]);
         }
     }
+    match announcement.extra_links.map(|extra| (extra.all, extra.every.as_secs().to_string())) {
+        None => out.statement("garp_extra_if", &["0"]),
+        Some((false, every)) => out.statement("garp_extra_if", &[&every]),
+        Some((true, every)) => out.statement("garp_extra_if", &["all", &every]),
+    }
 }
 
 fn options(instance: &Instance, out: &mut Writer) {
@@ -248,34 +256,23 @@ fn options(instance: &Instance, out: &mut Writer) {
     for (keyword, _) in flags.iter().filter(|(_, on)| *on) {
         out.statement(keyword, &[]);
     }
-}
-
-fn later(later: &LaterOptions, out: &mut Writer) {
-    out.statement(if later.refuses_packets { "no_accept" } else { "accept" }, &[]);
-    let flags = [
-        ("use_vmac_addr", later.vmac_for_addresses),
-        ("unicast_fault_no_peer", later.fault_without_peers),
-    ];
-    for (keyword, _) in flags.iter().filter(|(_, on)| *on) {
-        out.statement(keyword, &[]);
-    }
-    match later.unicast_checksum {
+    match options.unicast_checksum {
         UnicastChecksum::Detected => {}
         UnicastChecksum::Old => out.statement("old_unicast_checksum", &[]),
         UnicastChecksum::Never => out.statement("old_unicast_checksum", &["never"]),
     }
-    if let Some(on) = later.checksum_as_v2 {
-        out.statement("v3_checksum_as_v2", &[switch(on)]);
+    out.statement("v3_checksum_as_v2", &[switch(options.checksum_as_v2)]);
+    if options.receive_buffer > 0 {
+        out.statement("kernel_rx_buf_size", &[&options.receive_buffer.to_string()]);
     }
-    if later.receive_buffer > 0 {
-        out.statement("kernel_rx_buf_size", &[&later.receive_buffer.to_string()]);
-    }
-    if let Some(priority) = later.steps_down_for {
+    if let Some(priority) = options.steps_down_for {
         out.statement("timer_expired_backup", &[&priority.to_string()]);
     }
-    if let Some(extra) = later.extra_links {
-        let every = extra.every.as_secs().to_string();
-        let words: &[&str] = if extra.all { &["all", &every] } else { &[&every] };
-        out.statement("garp_extra_if", words);
+}
+
+fn later(later: &LaterOptions, out: &mut Writer) {
+    out.statement(if later.refuses_packets { "no_accept" } else { "accept" }, &[]);
+    if later.vmac_for_addresses {
+        out.statement("use_vmac_addr", &[]);
     }
 }

@@ -1,4 +1,4 @@
-//! Reads the values of `vrrp_instance` that nothing acts on yet (compat 10).
+//! Reads the switches of `vrrp_instance` that most instances leave alone (compat 10).
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::line::{Line, Spanned};
 
 /// The values as written; `None` where a default steps in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct LaterDraft {
+pub(crate) struct OptionsDraft {
     pub(crate) vmac_for_addresses: bool,
     pub(crate) send_from_base: bool,
     pub(crate) vrf: Option<Spanned<LinkName>>,
@@ -34,7 +34,7 @@ pub(crate) fn old_unicast_checksum(
     line: &mut Line<'_, '_>,
 ) -> Option<()> {
     draft.unicast_keyword = true;
-    draft.later.unicast_checksum = match line.word(1) {
+    draft.options.unicast_checksum = match line.word(1) {
         None => UnicastChecksum::Old,
         Some(word) if word.text == "never" => UnicastChecksum::Never,
         Some(word) => {
@@ -63,7 +63,7 @@ pub(crate) fn vrf(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<
     let name = &draft.name;
     let known = &line.cx.environment.links;
     let known = known.iter().find(|link| link.name.as_str() == word.text);
-    let message = match (&draft.later.vrf, known) {
+    let message = match (&draft.options.vrf, known) {
         (Some(vrf), _) => {
             format!("({name}) VRF interface already specified as '{}' - ignoring", vrf.value)
         }
@@ -72,7 +72,7 @@ pub(crate) fn vrf(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<
             format!("({name}) cannot use a loopback interface ({}) for VRF - ignoring", word.text)
         }
         (None, Some(link)) => {
-            draft.later.vrf = Some(Spanned { value: link.name.clone(), span: word.span });
+            draft.options.vrf = Some(Spanned { value: link.name.clone(), span: word.span });
             return Some(());
         }
     };
@@ -81,7 +81,7 @@ pub(crate) fn vrf(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<
 }
 
 pub(crate) fn linkbeat(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    draft.later.polls_link = true;
+    draft.options.polls_link = true;
     let message = format!(
         "({}) 'linkbeat_use_polling' in vrrp instance deprecated - use linkbeat_interfaces block",
         draft.name
@@ -103,7 +103,7 @@ pub(crate) fn notify_priority_changes(
         line.add(Diagnostic::general(message).at(line.statement.span).hint("write on or off"));
         return None;
     };
-    draft.later.tells_priority = Some(tells);
+    draft.options.tells_priority = Some(tells);
     Some(())
 }
 
@@ -122,7 +122,7 @@ pub(crate) fn sync_daemon(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) ->
         return None;
     }
     line.cx.sync_link = Some(word.text.clone());
-    draft.later.sync_daemon = Some(word.text);
+    draft.options.sync_daemon = Some(word.text);
     Some(())
 }
 
@@ -144,7 +144,7 @@ pub(crate) fn timer_expired(
         line.add(found.replace_by(Some("timer_expired_backup")));
     }
     let Some(word) = line.word(1) else {
-        draft.later.steps_down_for = Priority::new(HIGHEST);
+        draft.options.steps_down_for = Priority::new(HIGHEST);
         return Some(());
     };
     let priority = line.number(&word, 1..=i64::from(HIGHEST)).and_then(Priority::new);
@@ -157,7 +157,7 @@ pub(crate) fn timer_expired(
         line.error_at(&word, message);
         return None;
     }
-    draft.later.steps_down_for = priority;
+    draft.options.steps_down_for = priority;
     Some(())
 }
 
@@ -183,7 +183,7 @@ pub(crate) fn extra_links(
         line.error_at(&word, format!("({name}): {keyword} '{}' invalid - ignoring", word.text));
         return None;
     };
-    draft.later.extra_links = Some(ExtraLinks { all, every: Duration::from_secs(seconds) });
+    draft.options.extra_links = Some(ExtraLinks { all, every: Duration::from_secs(seconds) });
     Some(())
 }
 
@@ -193,6 +193,6 @@ pub(crate) fn receive_buffer(draft: &mut InstanceDraft, line: &mut Line<'_, '_>)
         line.error_at(&word, format!("({}) invalid kernel_rx_buf_size specified", draft.name));
         return None;
     };
-    draft.later.receive_buffer = bytes;
+    draft.options.receive_buffer = bytes;
     Some(())
 }

@@ -1,0 +1,8 @@
+//! The core by itself in virtual time, with neighbours that say what a test wants.
+
+mod delayed_start;
+mod held_up;
+mod owners;
+mod solo;
+mod strays;
+mod switches;
