@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use conf::{ExtraAnnouncement, VrrpDefaults};
+use conf::VrrpDefaults;
 use vrrp::Version;
+use vrrp::config::ExtraLinks;
 
 use super::Sheet;
 
@@ -27,7 +28,7 @@ pub(super) fn write(vrrp: &VrrpDefaults, sheet: &mut Sheet) {
         skip_address_check,
         owner_ignores_adverts,
         strict,
-        extra_announcement,
+        extra_links,
         checksum_as_v2,
         notify_priority_changes,
         no_local_igmp,
@@ -49,7 +50,7 @@ pub(super) fn write(vrrp: &VrrpDefaults, sheet: &mut Sheet) {
     let repeat = garp_lower_priority_repeat.unwrap_or(*garp_repeat);
     sheet.set("Gratuitous ARP lower priority repeat", repeat);
     sheet.set("Num adverts before down", down_timer_adverts);
-    extra(*extra_announcement, sheet);
+    extra(*extra_links, sheet);
     let lower = !lower_priority_no_advert.unwrap_or(false);
     sheet.set("Send advert after receive lower priority advert", lower);
     sheet.set("Send advert after receive higher priority advert", higher_priority_send_advert);
@@ -65,11 +66,11 @@ pub(super) fn write(vrrp: &VrrpDefaults, sheet: &mut Sheet) {
     sheet.given("VMAC address prefix", vmac_address_prefix.as_ref());
 }
 
-fn extra(extra: Option<ExtraAnnouncement>, sheet: &mut Sheet) {
+fn extra(extra: Option<ExtraLinks>, sheet: &mut Sheet) {
     let (links, seconds) = match extra {
         None => ("VMAC", 0),
-        Some(ExtraAnnouncement { interval, all: false }) => ("VMAC", interval.as_secs()),
-        Some(ExtraAnnouncement { interval, all: true }) => ("i/f", interval.as_secs()),
+        Some(ExtraLinks { every: interval, all: false }) => ("VMAC", interval.as_secs()),
+        Some(ExtraLinks { every: interval, all: true }) => ("i/f", interval.as_secs()),
     };
     let name = format!("Gratuitous ARP for each secondary {links}");
     sheet.set(&name, format_args!("{seconds}s"));
