@@ -7,10 +7,10 @@
 mod address;
 mod command;
 mod detecting;
+mod globals;
 mod json;
 mod object;
 mod place;
-mod reload;
 mod routing;
 mod services;
 mod statistics;
@@ -18,7 +18,6 @@ mod time;
 mod writer;
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use conf::Config;
 use net::AddressKey;
@@ -58,10 +57,7 @@ pub(crate) fn lines(config: &Config) -> Vec<String> {
 
 /// What concerns the daemon as a whole.
 fn main(config: &Config) -> String {
-    let mut text = String::new();
-    // Writing into a string cannot fail.
-    let _ = write_globals(&mut text, config);
-    text
+    globals::text(&config.globals)
 }
 
 /// The dump of the VRRP part, as it is configured.
@@ -72,17 +68,4 @@ pub(crate) fn routing(config: &Config) -> String {
 /// The dump of the balancing part.
 pub(crate) fn balancing(config: &Config) -> String {
     main(config) + &services::text(config)
-}
-
-fn write_globals(text: &mut String, config: &Config) -> std::fmt::Result {
-    let globals = &config.globals;
-    writeln!(text, "------< Global definitions >------")?;
-    let namespace = globals.net_namespace.as_deref().unwrap_or("(default)");
-    writeln!(text, " Network namespace = {namespace}")?;
-    if let Some(id) = &globals.router_id {
-        writeln!(text, " Router ID = {id}")?;
-    }
-    let security = if globals.scripts.secure { "enabled" } else { "disabled" };
-    writeln!(text, " Script security {security}")?;
-    reload::write(text, &globals.reload)
 }

@@ -4,6 +4,7 @@
 
 mod instance;
 mod notify;
+mod watched;
 
 use std::fmt::{Result, Write};
 
@@ -41,6 +42,7 @@ fn write(text: &mut String, config: &Config, moment: Option<Moment<'_>>) -> Resu
         let mut views = router.iter().flat_map(|router| &router.scripts);
         write_script(text, script, config, views.find(|view| view.config.name == script.name))?;
     }
+    watched::write(text, config)?;
     let Some(router) = router else { return Ok(()) };
     section(text, "Interfaces", router.links.is_empty())?;
     router.links.iter().try_for_each(|link| write_link(text, link, config))
@@ -68,6 +70,7 @@ fn write_group(
     group.members.iter().try_for_each(|member| writeln!(text, "     {member}"))?;
     instance::write_tracked(text, "interfaces", &group.tracked_links)?;
     instance::write_tracked(text, "scripts", &group.tracked_scripts)?;
+    watched::write_tracked(text, &group.watched)?;
     let mails = config.mail_alerts.groups.contains(&group.name);
     writeln!(text, "   Using smtp notification = {}", yes(mails))?;
     notify::write(text, &group.notify)

@@ -3,6 +3,8 @@
 //! The headings are keepalived's (compat 21 §13); which keys follow them is our choice, since its
 //! text is for people only.
 
+mod material;
+
 use std::fmt::{Result, Write};
 
 use lvs::config::{
@@ -20,10 +22,14 @@ pub(super) fn text(config: &conf::Config) -> String {
 }
 
 fn write(text: &mut String, config: &Config) -> Result {
+    if let Some(tls) = &config.tls {
+        material::write(text, tls)?;
+    }
     if config.virtual_servers.is_empty() {
         return Ok(());
     }
     writeln!(text, "------< LVS Topology >------")?;
+    config.groups.iter().try_for_each(|group| material::write_group(text, group))?;
     config.virtual_servers.iter().try_for_each(|vs| write_virtual(text, vs))?;
     writeln!(text, "------< Health checkers >------")?;
     for vs in &config.virtual_servers {

@@ -9,6 +9,7 @@ mod check_scripts;
 mod config_test;
 mod crafted;
 mod decoded;
+mod dump_conf;
 mod dumps;
 mod exit_codes;
 mod genhash;

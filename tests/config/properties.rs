@@ -64,6 +64,26 @@ fn words_that_mean_something_to_the_reader_are_printed_as_words() {
     assert_none(&lost.collect::<Vec<_>>());
 }
 
+/// Nothing can write such a word without a mistake; it is the same mistake again.
+#[test]
+fn words_that_end_with_a_backslash_are_printed_with_the_complaint_of_their_file() {
+    let quotes = |found: &conf::Loaded| {
+        let lines = found.report.log_lines();
+        lines.filter(|line| line.contains("Unterminated quote")).count()
+    };
+    for (word, complaints) in [("a b\\", 1), ("#\\", 1), ("a b\\\\", 0), ("{\\", 1)] {
+        let text = format!("global_defs {{\nrouter_id \"{word}\"\nvmac_prefix ab\n}}\n");
+        let first = load_text("t.conf", text.as_bytes(), &environment());
+        assert_eq!(first.config.globals.router_id.as_deref(), Some(word));
+        let again = load_text("p.conf", print(&first.config).as_bytes(), &environment());
+        assert_eq!(first.config, again.config, "{word}");
+        assert_eq!(quotes(&first), complaints, "{word}");
+        assert_eq!(quotes(&again), complaints, "{word}: {}", again.report.render(false));
+        let hint = first.report.render(false).contains("a backslash hides the quote behind it");
+        assert_eq!(hint, complaints > 0, "{word}");
+    }
+}
+
 /// Texts of many kinds of statements, each with characters that mean something elsewhere.
 fn hard_words(random: &mut Rng) -> String {
     let lines: Vec<String> = HARD.lines().map(|line| hard_line(line, random)).collect();

@@ -11,7 +11,7 @@ use vrrp::config::{
 };
 use vrrp::{StateKind, Version};
 
-use super::{notify, yes};
+use super::{notify, watched, yes};
 use crate::dump::{Moment, address, object, time};
 
 pub(super) fn write(
@@ -47,6 +47,7 @@ pub(super) fn write(
     let links = instance.tracked_links.iter().filter(|tracked| !own(tracked)).cloned();
     write_tracked(text, "interfaces", &links.collect::<Vec<_>>())?;
     write_tracked(text, "scripts", &instance.tracked_scripts)?;
+    watched::write_tracked(text, &instance.watched)?;
     let mails = config.mail_alerts.instances.contains(&instance.name);
     writeln!(text, "   Using smtp notification = {}", yes(mails))?;
     let deleted = if instance.notify.deleted.is_some() { "Deleted" } else { "Fault" };

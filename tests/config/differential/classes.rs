@@ -257,9 +257,19 @@ static CLASSES: &[Class] = &[
         },
     },
     Class {
+        why: "a route has one destination",
+        covers: |case, found| match found {
+            Difference::OnlyOurs(line) => {
+                case.line(line).split_whitespace().skip(1).any(|word| word == "to")
+                    && case.says(found, "unknown route keyword")
+            }
+            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
+        },
+    },
+    Class {
         why: "the account is that of the last script line of a vrrp_script, as for its command",
         covers: |case, found| {
-            case.only_original_says(found, "Unable to set default user for vrrp script")
+            case.only_original_says(found, "Unable to set default user ")
                 && case.has_script_with_account(found)
         },
     },
@@ -324,11 +334,31 @@ static CLASSES: &[Class] = &[
     },
     Class {
         why: "ours judges addresses of a check when all of them are known",
-        covers: |case, found| case.only_original_says(found, "does not match address family"),
+        covers: |case, found| match found {
+            Difference::OnlyOriginal(line) => {
+                let keyword = case.line(line).split_whitespace().next();
+                matches!(keyword, Some("connect_ip" | "bindto"))
+                    && case.only_original_says(found, "does not match address family")
+            }
+            Difference::Status { .. } | Difference::OnlyOurs(_) => false,
+        },
     },
     Class {
-        why: "ours judges the family of a server by the method that it has in the end",
-        covers: |case, found| case.only_original_says(found, "Address family of virtual server"),
+        why: "ours judges the family of a server by the method, and the group, that it has in the end",
+        covers: |case, found| match found {
+            Difference::OnlyOriginal(line) => {
+                let is_method = |line: &str| {
+                    let keyword = line.split_whitespace().next();
+                    matches!(keyword, Some("lvs_method" | "lb_kind"))
+                };
+                let mut above = case.lines.iter().take(line);
+                let head = above.rfind(|line| line.starts_with("virtual_server "));
+                case.only_original_says(found, "Address family of virtual server")
+                    && (head.is_some_and(|head| head.starts_with("virtual_server group"))
+                        || case.below(line, "virtual_server").any(|(_, below)| is_method(below)))
+            }
+            Difference::Status { .. } | Difference::OnlyOurs(_) => false,
+        },
     },
     Class {
         why: "ours does not look at the checks of a server that is left out",
@@ -467,6 +497,18 @@ static CLASSES: &[Class] = &[
             Difference::OnlyOurs(_) | Difference::OnlyOriginal(_) => {
                 case.only_ours_says(found, "Unable to set default user")
             }
+        },
+    },
+    Class {
+        why: "no limit of hops is not more than the TTL: 2.2.7 takes -1 for 255",
+        covers: |case, found| match found {
+            Difference::OnlyOriginal(end) => {
+                let above = case.lines[..end].iter().rev();
+                let mut block = above.take_while(|line| !line.starts_with("bfd_instance"));
+                case.only_original_says(found, "max_hops exceeds ttl/hoplimit")
+                    && block.any(|line| matches!(line.trim(), "max_hops -1" | "max_hops 255"))
+            }
+            Difference::Status { .. } | Difference::OnlyOurs(_) => false,
         },
     },
     Class {

@@ -10,6 +10,8 @@
 //!   that is not there;
 //! - an address that stands twice in a list, once without its interface, stands there once;
 //! - a `script_user` without an account becomes none. No script that would have needed it is left;
+//! - a word that needs quotes and ends with an odd number of backslashes cannot be written without a mistake: the
+//!   backslash hides the closing quote. It is read again as the same word, with the same complaint;
 //! - of a word with `\#` or `\!` that needs quotes the backslash is lost where another word of the
 //!   line needs quotes and ends with a backslash (`process "/a b\" "c \#"`).
 

@@ -99,6 +99,9 @@ impl Reader {
         let message = format!("Unterminated quote '{}'", self.shown(text.as_str()));
         let span = text.span(0..text.len());
         let found = Diagnostic::new(Class::UnmatchedQuote, message).at(span);
+        let hidden = text.as_str().contains("\\\"");
+        let found =
+            if hidden { found.hint("a backslash hides the quote behind it") } else { found };
         report.add(Diagnostic { secret: self.secret, ..found });
     }
 
