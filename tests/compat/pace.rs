@@ -52,7 +52,9 @@ fn what_waits_for_its_turn_is_forgotten_when_the_mastership_is_lost() {
     let b = scene.lab.host("b", "192.0.2.2/24");
     let _daemon = scene.start(&two_addresses("vrrp_garp_interval 0.5", ""));
     scene.lab.wait_until("the first", LIMIT, || !scene.capture.announcements().is_empty());
-    b.forge(&testkit::lab::Forged::v3("192.0.2.2", 51, 200, "192.0.2.51"));
+    let mut better = testkit::lab::Forged::v3("192.0.2.2", 51, 200, "192.0.2.51");
+    better.addresses.push([192, 0, 2, 52].into());
+    b.forge(&better);
     scene.wait_until_gone("192.0.2.51");
     std::thread::sleep(Duration::from_millis(300));
     let before = scene.capture.announcements().len();
@@ -75,7 +77,8 @@ fn one_address_of_a_further_link_is_announced_again_and_again() {
     let (second, third, fourth) =
         (pause(1).as_millis(), pause(2).as_millis(), pause(3).as_millis());
     assert!((900..1_500).contains(&second), "{second} ms");
-    assert!((1_900..2_500).contains(&third), "{third} ms");
+    // The first comes one interval after the mastership, whatever the delay of the burst.
+    assert!((900..1_500).contains(&third), "{third} ms");
     assert!((1_900..2_500).contains(&fourth), "{fourth} ms");
     for other in ["198.51.100.62", "192.0.2.51"] {
         assert_eq!(scene.capture.announcements_of(other).len(), 2, "{other}");

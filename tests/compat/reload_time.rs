@@ -43,7 +43,9 @@ impl Timed {
         let due = time - TimeDelta::nanoseconds(i64::from(time.timestamp_subsec_nanos()));
         let shortly_before = due - TimeDelta::milliseconds(200) - Local::now();
         std::thread::sleep(shortly_before.to_std().unwrap_or_default());
-        assert_eq!(self.daemon.log().count("Reloading ..."), 0, "{}", self.scene.lab.logs());
+        let early = self.daemon.log().count("Reloading ...") > 0;
+        // On a busy machine this look may itself come too late to say anything.
+        assert!(!early || Local::now() >= due, "{}", self.scene.lab.logs());
         self.said("Reload complete");
         assert!(Local::now() - due < TimeDelta::seconds(2));
         self.scene.wait_for_priority(150);

@@ -292,8 +292,8 @@ impl Check {
 }
 
 impl Method {
-    /// How a check of this kind is run, a file having this value.
-    pub(crate) fn of(kind: CheckKind, value: impl FnOnce(&str) -> i64) -> Self {
+    /// How a check of this kind is run; a file has this value, if anybody has said it yet.
+    pub(crate) fn of(kind: CheckKind, value: impl FnOnce(&str) -> Option<i64>) -> Self {
         match kind {
             CheckKind::Tcp(connect) => Self::Plain(Probe::Tcp(connect)),
             CheckKind::Ping(connect) => Self::Plain(Probe::Ping(connect)),

@@ -32,7 +32,7 @@ impl Nursery {
     /// A check that has not run, and what is assumed of the server until it has.
     pub(crate) fn check(&mut self, now: Instant, config: config::Check, up: bool) -> Check {
         let config::Check { schedule, kind } = config;
-        let method = Method::of(kind, |file| self.files.get(file).copied().unwrap_or(0));
+        let method = Method::of(kind, |file| self.files.get(file).copied());
         let id = CheckId(self.next);
         self.next += 1;
         let first = FIRST_PAUSE.saturating_add(self.random.up_to(schedule.warmup));

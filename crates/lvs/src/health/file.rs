@@ -13,23 +13,24 @@ use crate::health::Health;
 #[derive(Debug)]
 pub(crate) struct Follower {
     pub(super) check: Box<FileCheck>,
-    value: i64,
+    /// `None` until anybody has said it: that says nothing of the server.
+    value: Option<i64>,
 }
 
 /// What is as bad as a failure.
 const FAULT: i64 = i32::MIN as i64;
 
 impl Follower {
-    pub(super) const fn new(check: Box<FileCheck>, value: i64) -> Self {
+    pub(super) const fn new(check: Box<FileCheck>, value: Option<i64>) -> Self {
         Self { check, value }
     }
 
     /// What the value says by itself.
     pub(super) fn health(&self) -> Health {
-        let bad = match self.check.weight {
-            FileWeight { factor: 0, reverse } => (self.value != 0) != reverse,
+        let bad = self.value.is_some_and(|value| match self.check.weight {
+            FileWeight { factor: 0, reverse } => (value != 0) != reverse,
             FileWeight { .. } => self.product() <= FAULT,
-        };
+        });
         if bad { Health::Bad } else { Health::Good { failures: 0 } }
     }
 
@@ -45,7 +46,7 @@ impl Follower {
         health: &mut Health,
         say: &mut dyn FnMut(Finding),
     ) {
-        self.value = value;
+        self.value = Some(value);
         let now = self.health();
         if now != *health {
             let file = Arc::clone(&self.check.file);
@@ -56,7 +57,7 @@ impl Follower {
 
     fn product(&self) -> i64 {
         let FileWeight { factor, reverse } = self.check.weight;
-        let product = self.value.saturating_mul(i64::from(factor));
+        let product = self.value.unwrap_or(0).saturating_mul(i64::from(factor));
         let product = if reverse { product.saturating_neg() } else { product };
         product.clamp(FAULT, -FAULT - 1)
     }
