@@ -34,6 +34,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use block::words::WordHelp;
 pub use diagnostic::{Class, Diagnostic, Stop};
 pub use fixed::Fixed;
 pub use globals::{
@@ -45,7 +46,7 @@ pub use globals::{
 pub use keyword::{Effect, Takes};
 pub use place::{BLOCKS, Block, Shares};
 pub use print::print;
-pub use reference::{Entry, reference};
+pub use reference::{Entry, reference, words_of};
 pub use reload_settings::{ReloadFile, ReloadSettings};
 pub use report::Report;
 pub use source::{Part, Position, Sources, Span, Via};

@@ -3,9 +3,11 @@
 //!
 //! Which blocks there are, and where they stand, is said in `place`.
 
+use crate::block::words::WordHelp;
 use crate::block::{
-    authentication, bfd_instance, checker, global, hmac, links, real_server, statics, tls,
-    track_file, track_process, virtual_server, vrrp_instance, vrrp_script, vrrp_sync_group,
+    address, authentication, bfd_instance, checker, global, hmac, links, real_server, route, rule,
+    statics, tls, track_file, track_process, virtual_server, vrrp_instance, vrrp_script,
+    vrrp_sync_group,
 };
 use crate::keyword::{Effect, Keyword, Takes};
 
@@ -59,6 +61,17 @@ pub fn reference() -> Vec<Entry> {
     all
 }
 
+/// The options within the lines of a block of values, in the order of its table; none for others.
+#[must_use]
+pub fn words_of(block: &str) -> Vec<WordHelp> {
+    match block {
+        "virtual_ipaddress" => address::WORDS.to_vec(),
+        "virtual_routes" => route::words().collect(),
+        "virtual_rules" => rule::words().collect(),
+        _ => Vec::new(),
+    }
+}
+
 fn entries<D>(block: &'static str, table: &'static [Keyword<D>]) -> Vec<Entry> {
     let entry = |row: &Keyword<D>| Entry {
         block,
@@ -108,7 +121,7 @@ mod tests {
         assert!(seen.len() > 300);
         let later =
             |block| reference().iter().all(|e| e.block != block || e.effect == Effect::Later);
-        assert!(later("DNS_CHECK") && !later("TCP_CHECK"));
+        assert!(later("FILE_CHECK") && !later("TCP_CHECK"));
     }
 
     #[test]

@@ -22,6 +22,16 @@ pub(super) fn keywords(chapters: &[Chapter]) -> String {
             let _ = writeln!(text, "{}", marked(&remark));
         }
         chapter.rows.iter().for_each(|row| entry(&mut text, row));
+        for word in &chapter.words {
+            let names: Vec<_> = word.names.iter().map(|name| plain(name)).collect();
+            let takes = if word.takes.is_empty() {
+                String::new()
+            } else {
+                format!(" \\fI{}\\fR", plain(word.takes))
+            };
+            let _ = writeln!(text, ".TP\n\\fB{}\\fR{takes}", names.join("\\fR, \\fB"));
+            let _ = writeln!(text, "{}.", plain(&capital(word.help)));
+        }
     }
     text
 }

@@ -26,6 +26,16 @@ pub(super) fn page(chapters: &[Chapter]) -> String {
         if !remarks.is_empty() {
             let _ = writeln!(text, "{}\n", remarks.join(" "));
         }
+        if !chapter.words.is_empty() {
+            text.push_str("| word | what it is for |\n|---|---|\n");
+            for word in &chapter.words {
+                let names = word.names.join("`, `");
+                let takes = cell(word.takes);
+                let synopsis = if takes.is_empty() { takes } else { format!(" *{takes}*") };
+                let _ = writeln!(text, "| `{names}`{synopsis} | {} |", cell(word.help));
+            }
+            continue;
+        }
         if chapter.rows.is_empty() {
             text.truncate(text.trim_end().len());
             text.push('\n');

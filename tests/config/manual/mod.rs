@@ -12,7 +12,7 @@ mod vscode;
 use std::fs;
 use std::path::Path;
 
-use conf::{Block, Entry};
+use conf::{Block, Entry, WordHelp};
 
 use crate::generated::{self, Generated};
 
@@ -20,6 +20,8 @@ use crate::generated::{self, Generated};
 pub(crate) struct Chapter {
     pub(crate) block: &'static Block,
     pub(crate) rows: Vec<Entry>,
+    /// The options within its lines, where it is a block of values.
+    pub(crate) words: Vec<WordHelp>,
 }
 
 impl Chapter {
@@ -78,9 +80,10 @@ fn chapters() -> Vec<Chapter> {
     let entries = conf::reference();
     let rows =
         |block: &Block| entries.iter().filter(|row| row.block == block.name).copied().collect();
-    let all = conf::BLOCKS.iter().map(|block| Chapter { block, rows: rows(block) });
-    // Lines whose words are not listed have nothing to show.
-    all.filter(|chapter| !chapter.block.of_values || !chapter.rows.is_empty()).collect()
+    let words = |block: &Block| conf::words_of(block.name);
+    let all =
+        conf::BLOCKS.iter().map(|block| Chapter { block, rows: rows(block), words: words(block) });
+    all.collect()
 }
 
 #[test]

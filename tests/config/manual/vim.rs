@@ -69,6 +69,10 @@ unlet s:cpo_save
 /// The whole file.
 pub(super) fn syntax(chapters: &[Chapter]) -> String {
     let mut text = HEAD.to_owned();
+    for name in chapters.iter().flat_map(|chapter| &chapter.words).flat_map(|word| word.names) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "syn keyword kaWord {name} contained");
+    }
     for chapter in chapters.iter().filter(|chapter| !chapter.block.of_values) {
         block(&mut text, chapter, chapters);
     }

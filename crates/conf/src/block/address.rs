@@ -8,6 +8,7 @@ use std::time::Duration;
 use net::{AddressFlags, Family, Label, Lifetime, Scope};
 
 use super::words::Words;
+use crate::block::words::WordHelp;
 use crate::diagnostic::Diagnostic;
 use crate::line::Line;
 use crate::reader::Word;
@@ -108,6 +109,43 @@ fn prefix(line: &mut Line<'_, '_>, word: &Word, text: &str, bits: u8) -> Option<
     }
     prefix
 }
+
+/// What may stand after an address; a test holds this list against what is read.
+pub(crate) const WORDS: &[WordHelp] = &[
+    WordHelp { names: &["dev"], takes: "IFACE", help: "interface that holds it" },
+    WordHelp { names: &["scope"], takes: "SCOPE", help: "how far it is valid, by name or number" },
+    WordHelp {
+        names: &["label"],
+        takes: "TEXT",
+        help: "label that begins with the interface (IPv4)",
+    },
+    WordHelp {
+        names: &["brd", "broadcast"],
+        takes: "ADDRESS|+|-",
+        help: "broadcast address (IPv4)",
+    },
+    WordHelp {
+        names: &["peer"],
+        takes: "ADDRESS[/LEN]",
+        help: "other end of a point-to-point link",
+    },
+    WordHelp {
+        names: &["preferred_lft"],
+        takes: "SECS|forever",
+        help: "preferred lifetime (IPv6)",
+    },
+    WordHelp { names: &["home"], takes: "", help: "a home address of mobile IPv6" },
+    WordHelp { names: &["-nodad"], takes: "", help: "duplicates are looked for (IPv6)" },
+    WordHelp {
+        names: &["mngtmpaddr"],
+        takes: "",
+        help: "the kernel makes temporary addresses (IPv6)",
+    },
+    WordHelp { names: &["noprefixroute"], takes: "", help: "no route of its network" },
+    WordHelp { names: &["autojoin"], takes: "", help: "joins the multicast group" },
+    WordHelp { names: &["no_track"], takes: "", help: "its loss means nothing to the instance" },
+    WordHelp { names: &["use_vmac"], takes: "", help: "a virtual MAC of its own; no effect yet" },
+];
 
 /// Reads an option; returns how many words it took. `None` drops the address.
 fn options(
@@ -286,5 +324,26 @@ fn finish(draft: &mut AddressDraft, line: &mut Line<'_, '_>) {
             draft.text
         ));
         draft.broadcast = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Environment;
+
+    #[test]
+    fn every_word_of_the_list_is_known_to_the_reader() {
+        for word in WORDS.iter().flat_map(|help| help.names) {
+            let line = format!("192.0.2.51 {word} 192.0.2.1");
+            let text = format!(
+                "vrrp_instance V {{\n interface lo\n virtual_router_id 1\n \
+                 virtual_ipaddress {{\n {line}\n }}\n}}\n"
+            );
+            let loaded = crate::load_text("t", text.as_bytes(), &Environment::default());
+            let lines = loaded.report.log_lines().collect::<Vec<_>>().join("\n");
+            let unknown = format!("Unknown configuration entry '{word}'");
+            assert!(!lines.contains(&unknown), "{lines}");
+        }
     }
 }

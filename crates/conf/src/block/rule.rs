@@ -10,7 +10,7 @@ use net::{Family, Mark, Network, PROTOCOL_KEEPALIVED, Realms, RuleAction, Select
 
 use super::names::{GROUP, GROUPS, PROTOCOLS, SERVICES, TABLES, unsigned};
 use super::route::{self, realms};
-use super::words::{WordRow, Words, is_everything, row_of};
+use super::words::{WordHelp, WordRow, Words, helps, is_everything, row_of};
 use crate::diagnostic::Diagnostic;
 use crate::line::Line;
 use crate::reader::Word;
@@ -47,68 +47,108 @@ struct Reading {
     ended: bool,
 }
 
+/// What a manual says of the words of a rule.
+pub(crate) fn words() -> impl Iterator<Item = WordHelp> {
+    helps(OPTIONS)
+}
+
 static OPTIONS: &[WordRow<Reading>] = &[
-    (&["inet"], |read, words, word| agree(read, words, word, Family::V4)),
-    (&["inet6"], |read, words, word| agree(read, words, word, Family::V6)),
-    (&["from"], |read, words, _| {
+    WordRow::of(&["inet"], "", "the rule is one of IPv4", |read, words, word| {
+        agree(read, words, word, Family::V4)
+    }),
+    WordRow::of(&["inet6"], "", "the rule is one of IPv6", |read, words, word| {
+        agree(read, words, word, Family::V6)
+    }),
+    WordRow::of(&["from"], "ADDRESS[/LEN]|all", "only packets from there", |read, words, _| {
         read.draft.selector.source = network(read, words, "from")?;
         Some(())
     }),
-    (&["to"], |read, words, _| {
+    WordRow::of(&["to"], "ADDRESS[/LEN]|all", "only packets to there", |read, words, _| {
         read.draft.selector.destination = network(read, words, "to")?;
         Some(())
     }),
-    (&["not"], |read, _, _| {
+    WordRow::of(&["not"], "", "everything but what is said", |read, _, _| {
         read.draft.selector.inverted = true;
         Some(())
     }),
-    (&["table", "lookup"], |read, words, word| {
-        let refused = |text: &str| format!("Routing table {text} not found for rule");
-        let table = words.named(&TABLES, u32::MAX, refused)?;
-        if table == 0 {
-            return words.refuse(word, "Table 0 is not valid".to_owned());
-        }
-        act(read, words, word, RuleAction::Table(table))
-    }),
-    (&["preference", "order", "priority"], |read, words, _| {
-        let word = words.value()?;
-        let number = unsigned(&word.text).and_then(|number| u32::try_from(number).ok());
-        if number.is_none() {
-            return words.refuse(&word, format!("Invalid rule preference {} specified", word.text));
-        }
-        read.draft.preference = number;
-        Some(())
-    }),
-    (&["tos", "dsfield"], |read, words, _| {
-        let tos = words.named(&SERVICES, 255, |text| format!("TOS value {text} is invalid"))?;
-        read.draft.selector.tos = u8::try_from(tos).ok()?;
-        Some(())
-    }),
-    (&["fwmark"], mark),
-    (&["realms"], |read, words, word| {
+    WordRow::of(
+        &["table", "lookup"],
+        "TABLE",
+        "routing table that is asked, by name or number",
+        |read, words, word| {
+            let refused = |text: &str| format!("Routing table {text} not found for rule");
+            let table = words.named(&TABLES, u32::MAX, refused)?;
+            if table == 0 {
+                return words.refuse(word, "Table 0 is not valid".to_owned());
+            }
+            act(read, words, word, RuleAction::Table(table))
+        },
+    ),
+    WordRow::of(
+        &["preference", "order", "priority"],
+        "N",
+        "place among the rules",
+        |read, words, _| {
+            let word = words.value()?;
+            let number = unsigned(&word.text).and_then(|number| u32::try_from(number).ok());
+            if number.is_none() {
+                return words
+                    .refuse(&word, format!("Invalid rule preference {} specified", word.text));
+            }
+            read.draft.preference = number;
+            Some(())
+        },
+    ),
+    WordRow::of(
+        &["tos", "dsfield"],
+        "TOS",
+        "only packets of this type of service",
+        |read, words, _| {
+            let tos = words.named(&SERVICES, 255, |text| format!("TOS value {text} is invalid"))?;
+            read.draft.selector.tos = u8::try_from(tos).ok()?;
+            Some(())
+        },
+    ),
+    WordRow::of(&["fwmark"], "MARK[/MASK]", "only packets with this mark", mark),
+    WordRow::of(&["realms"], "[FROM/]TO", "realms that packets get", |read, words, word| {
         read.draft.realms = Some(realms(words, |text| format!("invalid realms {text} for rule"))?);
         read.realms_at = Some(word.clone());
         Some(())
     }),
-    (&["suppress_prefixlength", "sup_pl"], |read, words, word| {
-        let refused = |text: &str| format!("Invalid {} {text} specified", word.text);
-        read.draft.suppress_prefix_length = Some(words.number(0x7fff_ffff, refused)?);
-        Some(())
-    }),
-    (&["suppress_ifgroup", "sup_group"], |read, words, _| {
-        let refused = |text: &str| format!("suppress_group {text} is invalid");
-        read.draft.suppress_group = Some(words.named(&GROUPS, GROUP, refused)?);
-        Some(())
-    }),
-    (&["dev", "iif"], |read, words, _| {
+    WordRow::of(
+        &["suppress_prefixlength", "sup_pl"],
+        "LEN",
+        "skips routes of no more than this prefix",
+        |read, words, word| {
+            let refused = |text: &str| format!("Invalid {} {text} specified", word.text);
+            read.draft.suppress_prefix_length = Some(words.number(0x7fff_ffff, refused)?);
+            Some(())
+        },
+    ),
+    WordRow::of(
+        &["suppress_ifgroup", "sup_group"],
+        "GROUP",
+        "skips routes over interfaces of this group",
+        |read, words, _| {
+            let refused = |text: &str| format!("suppress_group {text} is invalid");
+            read.draft.suppress_group = Some(words.named(&GROUPS, GROUP, refused)?);
+            Some(())
+        },
+    ),
+    WordRow::of(&["dev", "iif"], "IFACE", "only packets that came in here", |read, words, _| {
         read.draft.selector.input = route::link(&mut read.draft.links, words)?;
         Some(())
     }),
-    (&["oif"], |read, words, _| {
-        read.draft.selector.output = route::link(&mut read.draft.links, words)?;
-        Some(())
-    }),
-    (&["tunnel-id"], |read, words, _| {
+    WordRow::of(
+        &["oif"],
+        "IFACE",
+        "only packets of sockets bound to this interface",
+        |read, words, _| {
+            read.draft.selector.output = route::link(&mut read.draft.links, words)?;
+            Some(())
+        },
+    ),
+    WordRow::of(&["tunnel-id"], "ID", "only packets of this tunnel", |read, words, _| {
         let word = words.value()?;
         let Some(id) = unsigned(&word.text) else {
             return words.refuse(&word, format!("Invalid tunnel-id {} specified", word.text));
@@ -116,7 +156,7 @@ static OPTIONS: &[WordRow<Reading>] = &[
         read.draft.selector.tunnel_id = Some(id);
         Some(())
     }),
-    (&["uidrange"], |read, words, _| {
+    WordRow::of(&["uidrange"], "FIRST-LAST", "only packets of these users", |read, words, _| {
         let word = words.value()?;
         let Some(range) = range(&word.text, u32::MAX) else {
             let message = format!("Invalid uidrange {} specified", word.text);
@@ -125,16 +165,21 @@ static OPTIONS: &[WordRow<Reading>] = &[
         read.draft.selector.users = Some(range);
         Some(())
     }),
-    (&["protocol"], |read, words, _| {
-        let word = words.value()?;
-        let number = PROTOCOLS.number(&word.text, 255, &words.line.cx.names);
-        match number.and_then(|number| u8::try_from(number).ok()) {
-            Some(protocol) => read.draft.protocol = protocol,
-            None => words.line.error_at(&word, format!("Invalid protocol {}", word.text)),
-        }
-        Some(())
-    }),
-    (&["ipproto"], |read, words, _| {
+    WordRow::of(
+        &["protocol"],
+        "PROTOCOL",
+        "origin of the rule, by name or number",
+        |read, words, _| {
+            let word = words.value()?;
+            let number = PROTOCOLS.number(&word.text, 255, &words.line.cx.names);
+            match number.and_then(|number| u8::try_from(number).ok()) {
+                Some(protocol) => read.draft.protocol = protocol,
+                None => words.line.error_at(&word, format!("Invalid protocol {}", word.text)),
+            }
+            Some(())
+        },
+    ),
+    WordRow::of(&["ipproto"], "PROTOCOL", "only packets of this protocol", |read, words, _| {
         let word = words.value()?;
         match ip_protocol(&word.text) {
             Some(protocol) => read.draft.selector.ip_protocol = Some(protocol),
@@ -142,29 +187,36 @@ static OPTIONS: &[WordRow<Reading>] = &[
         }
         Some(())
     }),
-    (&["sport"], |read, words, word| {
+    WordRow::of(&["sport"], "PORT[-PORT]", "only packets from these ports", |read, words, word| {
         read.draft.selector.source_ports = ports(words, word)?;
         Some(())
     }),
-    (&["dport"], |read, words, word| {
+    WordRow::of(&["dport"], "PORT[-PORT]", "only packets to these ports", |read, words, word| {
         read.draft.selector.destination_ports = ports(words, word)?;
         Some(())
     }),
-    (&["l3mdev"], |read, words, word| act(read, words, word, RuleAction::L3mdev)),
-    (&["goto"], |read, words, word| {
+    WordRow::of(&["l3mdev"], "", "the table of the packet's VRF", |read, words, word| {
+        act(read, words, word, RuleAction::L3mdev)
+    }),
+    WordRow::of(&["goto"], "N", "goes on at the rule of this preference", |read, words, word| {
         let refused = |text: &str| format!("Invalid target {text} specified for goto");
         let target = words.number(u32::MAX, refused)?;
         act(read, words, word, RuleAction::Goto(target))
     }),
-    (&["type"], |read, words, _| {
+    WordRow::of(&["type"], "ACTION", "an action by its name", |read, words, _| {
         let word = words.value()?;
         if !PLAIN.iter().any(|(name, _)| *name == word.text) {
             return words.refuse(&word, format!("Unknown rule option {}", word.text));
         }
         plain(read, words, &word)
     }),
-    (&["nop", "blackhole", "unreachable", "prohibit"], plain),
-    (&["no_track"], |read, _, _| {
+    WordRow::of(
+        &["nop", "blackhole", "unreachable", "prohibit"],
+        "",
+        "what becomes of the packet",
+        plain,
+    ),
+    WordRow::of(&["no_track"], "", "its loss means nothing to the instance", |read, _, _| {
         read.draft.tracked = false;
         Some(())
     }),
@@ -185,11 +237,11 @@ pub(crate) fn read(line: &mut Line<'_, '_>, fixed: bool) -> Option<RuleDraft> {
     while let Some(word) = words.next().filter(|_| !read.ended) {
         if word.text == "track_group" && fixed {
             route::group(&mut read.draft.group, &mut words, &mut read.ended)?;
-        } else if let Some((_, option)) = row_of(OPTIONS, &word.text) {
+        } else if let Some(WordRow { read: option, .. }) = row_of(OPTIONS, &word.text) {
             option(&mut read, &mut words, &word)?;
         } else {
             let message = format!("Unknown rule option {}", word.text);
-            let names = OPTIONS.iter().flat_map(|(names, _)| names.iter().copied());
+            let names = OPTIONS.iter().flat_map(|row| row.help.names.iter().copied());
             let meant = suggest::closest(&word.text, names);
             let found = Diagnostic::general(message).at(word.span);
             line.add(match meant {

@@ -16,13 +16,45 @@ pub(crate) struct Words<'l, 'c, 'e> {
     at: usize,
 }
 
-/// One option: its spellings, and what it does with the words that follow.
-pub(crate) type WordRow<D> =
-    (&'static [&'static str], fn(&mut D, &mut Words<'_, '_, '_>, &Word) -> Option<()>);
+/// Reads the words that follow an option.
+type Read<D> = fn(&mut D, &mut Words<'_, '_, '_>, &Word) -> Option<()>;
+
+/// One option of a line.
+pub(crate) struct WordRow<D: 'static> {
+    pub(crate) help: WordHelp,
+    pub(crate) read: Read<D>,
+}
+
+/// What a manual says of an option within a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WordHelp {
+    /// Its spellings.
+    pub names: &'static [&'static str],
+    /// What stands after it, as a synopsis shows it; empty for a flag.
+    pub takes: &'static str,
+    /// What it is for, as one phrase.
+    pub help: &'static str,
+}
+
+impl<D> WordRow<D> {
+    pub(crate) const fn of(
+        names: &'static [&'static str],
+        takes: &'static str,
+        help: &'static str,
+        read: Read<D>,
+    ) -> Self {
+        Self { help: WordHelp { names, takes, help }, read }
+    }
+}
 
 /// The row of a word.
 pub(crate) fn row_of<'t, D>(table: &'t [WordRow<D>], word: &str) -> Option<&'t WordRow<D>> {
-    table.iter().find(|(names, _)| names.contains(&word))
+    table.iter().find(|row| row.help.names.contains(&word))
+}
+
+/// What a manual says of a table.
+pub(crate) fn helps<D>(table: &[WordRow<D>]) -> impl Iterator<Item = WordHelp> {
+    table.iter().map(|row| row.help)
 }
 
 impl<'l, 'c, 'e> Words<'l, 'c, 'e> {

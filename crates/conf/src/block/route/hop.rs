@@ -54,16 +54,16 @@ pub(crate) fn realms(
 }
 
 /// What may be said of a next hop.
-static HOP: &[WordRow<(NextHop, Vec<Word>)>] = &[
-    (&["via"], |(hop, _), words, _| {
+pub(super) static HOP: &[WordRow<(NextHop, Vec<Word>)>] = &[
+    WordRow::of(&["via"], "[inet|inet6] ADDRESS", "gateway of this way", |(hop, _), words, _| {
         hop.gateway = Some(gateway(words)?);
         Some(())
     }),
-    (&["dev", "oif"], |(hop, links), words, _| {
+    WordRow::of(&["dev", "oif"], "IFACE", "interface of this way", |(hop, links), words, _| {
         hop.link = link(links, words)?;
         Some(())
     }),
-    (&["weight"], |(hop, _), words, _| {
+    WordRow::of(&["weight"], "1-256", "share of this way", |(hop, _), words, _| {
         let refused = |text: &str| format!("Invalid weight {text} specified for route");
         let word = words.value()?;
         let weight: Option<u16> = words.line.number(&word, 1..=256);
@@ -73,18 +73,23 @@ static HOP: &[WordRow<(NextHop, Vec<Word>)>] = &[
         }
         Some(())
     }),
-    (&["onlink"], |(hop, _), _, _| {
+    WordRow::of(&["onlink"], "", "the gateway is on the link", |(hop, _), _, _| {
         hop.on_link = true;
         Some(())
     }),
-    (&["realms"], |(hop, _), words, _| {
+    WordRow::of(&["realms"], "[FROM/]TO", "realms (IPv4)", |(hop, _), words, _| {
         hop.realms = Some(realms(words, |text| format!("Invalid realms {text} for route"))?);
         Some(())
     }),
-    (&["encap"], |(hop, _), words, _| {
-        hop.tunnel = tunnel(words)?;
-        Some(())
-    }),
+    WordRow::of(
+        &["encap"],
+        "TYPE OPTION...",
+        "tunnel that packets are put into",
+        |(hop, _), words, _| {
+            hop.tunnel = tunnel(words)?;
+            Some(())
+        },
+    ),
 ];
 
 /// Reads next hops to the end of the line, the first `nexthop` being read; a bad one ends them.
@@ -95,7 +100,7 @@ pub(super) fn next_hops(
 ) -> Option<()> {
     loop {
         let mut hop = (NextHop::default(), Vec::new());
-        while let Some((_, read)) = words.peek().and_then(|word| row_of(HOP, word)) {
+        while let Some(WordRow { read, .. }) = words.peek().and_then(|word| row_of(HOP, word)) {
             let word = words.next()?;
             if read(&mut hop, words, &word).is_none() {
                 return Some(());

@@ -10,99 +10,129 @@ type Row = WordRow<RouteDraft>;
 
 /// The options about the path.
 pub(super) static OPTIONS: &[Row] = &[
-    (&["metric", "priority", "preference"], |draft, words, _| {
-        draft.route.metric = Some(plain(words, u32::MAX, "metric")?);
-        Some(())
-    }),
-    (&["expires"], |draft, words, word| {
+    WordRow::of(
+        &["metric", "priority", "preference"],
+        "N",
+        "preference of the route; the lowest counts",
+        |draft, words, _| {
+            draft.route.metric = Some(plain(words, u32::MAX, "metric")?);
+            Some(())
+        },
+    ),
+    WordRow::of(&["expires"], "SECS", "lifetime (IPv6)", |draft, words, word| {
         draft.route.expires = Some(plain(words, u32::MAX, "expires time")?);
         draft.needs(Family::V6, word, "expires is only valid for IPv6".to_owned());
         Some(())
     }),
-    (&["mtu"], |draft, words, _| {
+    WordRow::of(&["mtu"], "[lock] BYTES", "largest packet of the path", |draft, words, _| {
         draft.route.metrics.mtu = Some(lockable(words, "MTU")?);
         Some(())
     }),
-    (&["advmss"], |draft, words, _| {
+    WordRow::of(&["advmss"], "[lock] BYTES", "segment size told to peers", |draft, words, _| {
         draft.route.metrics.advertised_mss = Some(lockable(words, "advmss")?);
         Some(())
     }),
-    (&["reordering"], |draft, words, _| {
-        draft.route.metrics.reordering = Some(lockable(words, "reordering value")?);
-        Some(())
-    }),
-    (&["cwnd"], |draft, words, _| {
+    WordRow::of(
+        &["reordering"],
+        "[lock] N",
+        "reordering that TCP takes for none",
+        |draft, words, _| {
+            draft.route.metrics.reordering = Some(lockable(words, "reordering value")?);
+            Some(())
+        },
+    ),
+    WordRow::of(&["cwnd"], "[lock] N", "congestion window", |draft, words, _| {
         draft.route.metrics.congestion_window = Some(lockable(words, "cwnd value")?);
         Some(())
     }),
-    (&["ssthresh"], |draft, words, _| {
+    WordRow::of(&["ssthresh"], "[lock] N", "threshold of the slow start", |draft, words, _| {
         draft.route.metrics.slow_start_threshold = Some(lockable(words, "ssthresh value")?);
         Some(())
     }),
-    (&["rtt"], |draft, words, word| {
+    WordRow::of(&["rtt"], "[lock] TIME[s|ms]", "round trip time", |draft, words, word| {
         draft.route.metrics.rtt = Some(time(words, word, 8)?);
         Some(())
     }),
-    (&["rttvar"], |draft, words, word| {
+    WordRow::of(&["rttvar"], "[lock] TIME[s|ms]", "its variance", |draft, words, word| {
         draft.route.metrics.rtt_variance = Some(time(words, word, 4)?);
         Some(())
     }),
-    (&["rto_min"], |draft, words, word| {
-        draft.route.metrics.least_rto = Some(time(words, word, 1)?);
-        Some(())
-    }),
-    (&["window"], |draft, words, _| {
+    WordRow::of(
+        &["rto_min"],
+        "[lock] TIME[s|ms]",
+        "least time before TCP sends again",
+        |draft, words, word| {
+            draft.route.metrics.least_rto = Some(time(words, word, 1)?);
+            Some(())
+        },
+    ),
+    WordRow::of(&["window"], "BYTES", "largest window told to peers", |draft, words, _| {
         draft.route.metrics.window = Some(plain(words, u32::MAX, "window value")?);
         Some(())
     }),
-    (&["hoplimit"], |draft, words, _| {
+    WordRow::of(&["hoplimit"], "0-255", "hop limit or TTL of packets", |draft, words, _| {
         draft.route.metrics.hop_limit = Some(plain(words, 255, "hoplimit")?);
         Some(())
     }),
-    (&["initcwnd"], |draft, words, _| {
+    WordRow::of(&["initcwnd"], "N", "first congestion window", |draft, words, _| {
         let window = plain(words, u32::MAX, "initcwnd value")?;
         draft.route.metrics.initial_congestion_window = Some(window);
         Some(())
     }),
-    (&["initrwnd"], |draft, words, _| {
+    WordRow::of(&["initrwnd"], "N", "first receive window", |draft, words, _| {
         let window = plain(words, u32::MAX, "initrwnd value")?;
         draft.route.metrics.initial_receive_window = Some(window);
         Some(())
     }),
-    (&["features"], |draft, words, _| {
-        let word = words.value()?;
-        match word.text.as_str() {
-            "ecn" => draft.route.metrics.ecn = true,
-            other => words.line.error_at(&word, format!("feature {other} not supported")),
-        }
-        Some(())
-    }),
-    (&["quickack"], |draft, words, _| {
+    WordRow::of(
+        &["features"],
+        "ecn",
+        "uses explicit congestion notification",
+        |draft, words, _| {
+            let word = words.value()?;
+            match word.text.as_str() {
+                "ecn" => draft.route.metrics.ecn = true,
+                other => words.line.error_at(&word, format!("feature {other} not supported")),
+            }
+            Some(())
+        },
+    ),
+    WordRow::of(&["quickack"], "0|1", "acknowledges at once", |draft, words, _| {
         let flag: u8 = plain(words, 1, "quickack value")?;
         draft.route.metrics.quick_ack = Some(flag == 1);
         Some(())
     }),
-    (&["fastopen_no_cookie"], |draft, words, _| {
-        let flag: u8 = plain(words, 1, "fastopen_no_cookie value")?;
-        draft.route.metrics.fast_open_without_cookie = Some(flag == 1);
-        Some(())
-    }),
-    (&["congctl"], |draft, words, _| {
+    WordRow::of(
+        &["fastopen_no_cookie"],
+        "0|1",
+        "TCP fast open without a cookie",
+        |draft, words, _| {
+            let flag: u8 = plain(words, 1, "fastopen_no_cookie value")?;
+            draft.route.metrics.fast_open_without_cookie = Some(flag == 1);
+            Some(())
+        },
+    ),
+    WordRow::of(&["congctl"], "[lock] NAME", "congestion control", |draft, words, _| {
         let locked = words.take("lock");
         let word = words.value()?;
         draft.route.metrics.congestion_control = Some((word.text.into(), locked));
         Some(())
     }),
-    (&["pref"], preference),
-    (&["ttl-propagate"], |draft, words, _| {
-        let word = words.value()?;
-        if !matches!(word.text.as_str(), "enabled" | "disabled") {
-            let message = format!("ttl-propagate value {} not recognised", word.text);
-            words.advise::<()>(&word, message, "write enabled or disabled");
-        }
-        draft.route.ttl_propagate = Some(word.text == "enabled");
-        Some(())
-    }),
+    WordRow::of(&["pref"], "low|medium|high", "router preference (IPv6)", preference),
+    WordRow::of(
+        &["ttl-propagate"],
+        "enabled|disabled",
+        "MPLS takes over the TTL",
+        |draft, words, _| {
+            let word = words.value()?;
+            if !matches!(word.text.as_str(), "enabled" | "disabled") {
+                let message = format!("ttl-propagate value {} not recognised", word.text);
+                words.advise::<()>(&word, message, "write enabled or disabled");
+            }
+            draft.route.ttl_propagate = Some(word.text == "enabled");
+            Some(())
+        },
+    ),
 ];
 
 fn plain<N: TryFrom<i64>>(words: &mut Words<'_, '_, '_>, most: u32, what: &str) -> Option<N> {

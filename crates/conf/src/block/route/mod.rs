@@ -13,7 +13,7 @@ use net::{
 pub(crate) use hop::realms;
 
 use super::names::{PROTOCOLS, SCOPES, SERVICES, TABLES};
-use super::words::{WordRow, Words, is_everything, row_of};
+use super::words::{WordHelp, WordRow, Words, helps, is_everything, row_of};
 use crate::diagnostic::Diagnostic;
 use crate::line::Line;
 use crate::reader::Word;
@@ -61,92 +61,144 @@ const KINDS: &[(&str, RouteKind)] = &[
     ("xresolve", RouteKind::ExternalResolve),
 ];
 
+/// What a manual says of the words of a route; those of a next hop come last.
+pub(crate) fn words() -> impl Iterator<Item = WordHelp> {
+    let hop =
+        helps(hop::HOP).filter(|word| helps(OPTIONS).all(|one| one.names[0] != word.names[0]));
+    helps(OPTIONS).chain(helps(metric::OPTIONS)).chain(hop)
+}
+
 /// The options of a line.
 static OPTIONS: &[WordRow<RouteDraft>] = &[
-    (&["inet"], |draft, words, word| family(draft, words, word, Family::V4)),
-    (&["inet6"], |draft, words, word| family(draft, words, word, Family::V6)),
-    (&["to"], |draft, words, _| {
-        let word = words.value()?;
-        destination(draft, words, &word)
+    WordRow::of(&["inet"], "", "the route is one of IPv4", |draft, words, word| {
+        family(draft, words, word, Family::V4)
     }),
-    (&["src"], |draft, words, word| {
+    WordRow::of(&["inet6"], "", "the route is one of IPv6", |draft, words, word| {
+        family(draft, words, word, Family::V6)
+    }),
+    WordRow::of(
+        &["to"],
+        "DEST",
+        "destination, also without the word: an address, a network or `default`",
+        |draft, words, _| {
+            let word = words.value()?;
+            destination(draft, words, &word)
+        },
+    ),
+    WordRow::of(&["src"], "ADDRESS", "source address that packets get", |draft, words, word| {
         let ip = words.address(|text| format!("invalid route src address {text}"))?;
         draft.agree(words, word, Family::of(ip))?;
         draft.route.preferred_source = Some(ip);
         Some(())
     }),
-    (&["from"], from),
-    (&["via"], |draft, words, _| {
+    WordRow::of(&["from"], "ADDRESS[/LEN]", "only packets from there (IPv6)", from),
+    WordRow::of(&["via"], "[inet|inet6] ADDRESS", "gateway", |draft, words, _| {
         draft.hop.gateway = Some(hop::gateway(words)?);
         Some(())
     }),
-    (&["gw"], |draft, words, word| {
+    WordRow::of(&["gw"], "ADDRESS", "old spelling of via", |draft, words, word| {
         let message = "\"gw\" for routes is deprecated. Please use \"via\"";
         words.line.add(Diagnostic::general(message).at(word.span).replace_by(Some("via")));
         draft.hop.gateway = Some(hop::gateway(words)?);
         Some(())
     }),
-    (&["or"], or),
-    (&["tos", "dsfield"], |draft, words, _| {
-        let tos = words.named(&SERVICES, 255, |text| format!("TOS value {text} is invalid"))?;
-        draft.route.tos = u8::try_from(tos).ok()?;
-        Some(())
-    }),
-    (&["table"], |draft, words, _| {
+    WordRow::of(&["or"], "ADDRESS", "a second gateway beside the first", or),
+    WordRow::of(
+        &["tos", "dsfield"],
+        "TOS",
+        "only packets of this type of service",
+        |draft, words, _| {
+            let tos = words.named(&SERVICES, 255, |text| format!("TOS value {text} is invalid"))?;
+            draft.route.tos = u8::try_from(tos).ok()?;
+            Some(())
+        },
+    ),
+    WordRow::of(&["table"], "TABLE", "routing table, by name or number", |draft, words, _| {
         let refused = |text: &str| format!("Routing table {text} not found for route");
         draft.route.table = Table::Number(words.named(&TABLES, u32::MAX, refused)?);
         Some(())
     }),
-    (&["vrf"], vrf),
-    (&["protocol"], |draft, words, _| {
-        let refused = |text: &str| format!("Protocol {text} not found or invalid for route");
-        draft.route.protocol = u8::try_from(words.named(&PROTOCOLS, 255, refused)?).ok()?;
-        Some(())
-    }),
-    (&["scope"], |draft, words, _| {
-        let refused = |text: &str| format!("Scope {text} not found or invalid for route");
-        draft.route.scope = Scope(u8::try_from(words.named(&SCOPES, 255, refused)?).ok()?);
-        Some(())
-    }),
-    (&["dev", "oif"], |draft, words, _| {
+    WordRow::of(&["vrf"], "IFACE", "routing table of this VRF", vrf),
+    WordRow::of(
+        &["protocol"],
+        "PROTOCOL",
+        "origin of the route, by name or number",
+        |draft, words, _| {
+            let refused = |text: &str| format!("Protocol {text} not found or invalid for route");
+            draft.route.protocol = u8::try_from(words.named(&PROTOCOLS, 255, refused)?).ok()?;
+            Some(())
+        },
+    ),
+    WordRow::of(
+        &["scope"],
+        "SCOPE",
+        "how far the destination is, by name or number",
+        |draft, words, _| {
+            let refused = |text: &str| format!("Scope {text} not found or invalid for route");
+            draft.route.scope = Scope(u8::try_from(words.named(&SCOPES, 255, refused)?).ok()?);
+            Some(())
+        },
+    ),
+    WordRow::of(&["dev", "oif"], "IFACE", "interface", |draft, words, _| {
         draft.hop.link = link(&mut draft.links, words)?;
         Some(())
     }),
-    (&["onlink"], |draft, _, _| {
-        draft.hop.on_link = true;
-        Some(())
-    }),
-    (&["encap"], |draft, words, _| {
-        draft.hop.tunnel = hop::tunnel(words)?;
-        Some(())
-    }),
-    (&["realms"], |draft, words, word| {
+    WordRow::of(
+        &["onlink"],
+        "",
+        "the gateway is on the link, whatever the addresses say",
+        |draft, _, _| {
+            draft.hop.on_link = true;
+            Some(())
+        },
+    ),
+    WordRow::of(
+        &["encap"],
+        "TYPE OPTION...",
+        "tunnel that packets are put into",
+        |draft, words, _| {
+            draft.hop.tunnel = hop::tunnel(words)?;
+            Some(())
+        },
+    ),
+    WordRow::of(&["realms"], "[FROM/]TO", "realms (IPv4)", |draft, words, word| {
         let refused = |text: &str| format!("Invalid realms {text} for route");
         draft.hop.realms = Some(realms(words, refused)?);
         draft.needs(Family::V4, word, "realms are only valid for IPv4".to_owned());
         Some(())
     }),
-    (&["as"], |_, words, word| {
+    WordRow::of(&["as"], "[to] ADDRESS", "of MPLS only; ignored", |_, words, word| {
         words.take("to");
         words.value()?;
         words.line.error_at(word, "\"as to\" for MPLS only - ignoring");
         Some(())
     }),
-    (&["add"], |draft, _, _| insertion(draft, Insertion::Exclusive)),
-    (&["prepend"], |draft, _, _| insertion(draft, Insertion::Prepend)),
-    (&["append"], |draft, _, _| insertion(draft, Insertion::Append)),
-    (&["no_track"], |draft, _, _| {
+    WordRow::of(&["add"], "", "fails when the route is there", |draft, _, _| {
+        insertion(draft, Insertion::Exclusive)
+    }),
+    WordRow::of(&["prepend"], "", "stands before routes of the same destination", |draft, _, _| {
+        insertion(draft, Insertion::Prepend)
+    }),
+    WordRow::of(&["append"], "", "stands behind routes of the same destination", |draft, _, _| {
+        insertion(draft, Insertion::Append)
+    }),
+    WordRow::of(&["no_track"], "", "its loss means nothing to the instance", |draft, _, _| {
         draft.tracked = false;
         Some(())
     }),
-    (&["nexthop"], |draft, words, word| {
-        draft.ended = true;
-        if draft.second.is_some() {
-            words.line.error_at(word, "Cannot specify nexthops with \"or\" route");
-            return Some(());
-        }
-        hop::next_hops(&mut draft.hops, &mut draft.links, words)
-    }),
+    WordRow::of(
+        &["nexthop"],
+        "[via ADDRESS] [dev IFACE] [weight N] ...",
+        "one of several ways; ends the line",
+        |draft, words, word| {
+            draft.ended = true;
+            if draft.second.is_some() {
+                words.line.error_at(word, "Cannot specify nexthops with \"or\" route");
+                return Some(());
+            }
+            hop::next_hops(&mut draft.hops, &mut draft.links, words)
+        },
+    ),
 ];
 
 impl RouteDraft {
@@ -197,10 +249,10 @@ fn option(draft: &mut RouteDraft, words: &mut Words<'_, '_, '_>, word: &Word) ->
     if text == "track_group" && draft.fixed {
         return group(&mut draft.group, words, &mut draft.ended);
     }
-    if let Some((_, read)) = row_of(OPTIONS, text) {
+    if let Some(WordRow { read, .. }) = row_of(OPTIONS, text) {
         return read(draft, words, word);
     }
-    if let Some((_, read)) = row_of(metric::OPTIONS, text) {
+    if let Some(WordRow { read, .. }) = row_of(metric::OPTIONS, text) {
         return read(draft, words, word);
     }
     if let Some((_, kind)) = KINDS.iter().find(|(name, _)| *name == text) {
@@ -215,7 +267,7 @@ fn option(draft: &mut RouteDraft, words: &mut Words<'_, '_, '_>, word: &Word) ->
 fn destination(draft: &mut RouteDraft, words: &mut Words<'_, '_, '_>, word: &Word) -> Option<()> {
     let text = word.text.as_str();
     if draft.has_destination || !(is_everything(text) || text == "default6" || is_address(text)) {
-        let known = OPTIONS.iter().chain(metric::OPTIONS).flat_map(|(names, _)| names.iter());
+        let known = OPTIONS.iter().chain(metric::OPTIONS).flat_map(|row| row.help.names.iter());
         let meant = suggest::closest(text, known.copied());
         let found = Diagnostic::general(format!("unknown route keyword {text}")).at(word.span);
         words.line.add(match meant {

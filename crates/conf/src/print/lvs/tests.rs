@@ -17,9 +17,12 @@ fn environment() -> Environment {
 }
 
 fn same_again(name: &str, text: &str) {
-    let first = load_text(name, text.as_bytes(), &environment()).config.lvs;
+    let loaded = load_text(name, text.as_bytes(), &environment()).config;
+    let first = loaded.lvs;
     let mut printed = DECLARED.to_owned();
-    let config = crate::Config { lvs: first.clone(), ..crate::Config::default() };
+    let mut config = crate::Config { lvs: first.clone(), ..crate::Config::default() };
+    // What is said of servers at the stop follows from it.
+    config.globals.ipvs.flush_on_stop = loaded.globals.ipvs.flush_on_stop;
     printed.push_str(&print(&config));
     let again = load_text("printed", printed.as_bytes(), &environment());
     assert!(
