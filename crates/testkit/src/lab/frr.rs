@@ -57,8 +57,11 @@ impl Frr {
         host.wait_until("zebra's socket", PATIENCE, || directory.join("zserv").exists());
         let control = directory.join("control").display().to_string();
         let bfdd = start("bfdd", &["--bfdctl".to_owned(), control]);
-        host.wait_until("bfdd's socket", PATIENCE, || directory.join("bfdd.vty").exists());
-        Self { host: host.clone(), directory, zebra, bfdd }
+        let frr = Self { host: host.clone(), directory, zebra, bfdd };
+        // Its socket is there before it listens.
+        let answers = || host.run(frr.question(&["show bfd peers json"])).code == Some(0);
+        host.wait_until("bfdd to answer", PATIENCE, answers);
+        frr
     }
 
     /// Gives bfdd commands of its configuration mode, as at a terminal.
@@ -103,10 +106,16 @@ impl Frr {
     }
 
     fn ask(&self, commands: &[&str]) -> String {
+        self.host.ok(self.question(commands))
+    }
+
+    /// The words that put these commands to bfdd.
+    fn question(&self, commands: &[&str]) -> Vec<String> {
         let directory = self.directory.display().to_string();
-        let mut words = vec!["vtysh", "--vty_socket", &directory, "-d", "bfdd"];
-        words.extend(commands.iter().flat_map(|command| ["-c", command]));
-        self.host.ok(words)
+        let mut words =
+            ["vtysh", "--vty_socket", &directory, "-d", "bfdd"].map(str::to_owned).to_vec();
+        words.extend(commands.iter().flat_map(|command| ["-c".to_owned(), (*command).to_owned()]));
+        words
     }
 }
 
