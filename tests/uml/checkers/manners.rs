@@ -86,8 +86,8 @@ fn web_servers_fail_in_the_words_of_the_original() {
         const HANDSHAKE: &str = "SSL handshake/communication error connecting to server $S.";
         let no_tls = [HANDSHAKE, WEB_GONE, REMOVED];
         servers.tcp("no TLS", answer(PAGE), secure(), &no_tls);
-        servers.tcp("TLS closed", Manner::Close, secure(), &no_tls);
-        servers.tcp("TLS reset", Manner::Reset, secure(), &no_tls);
+        // Who breaks off at once is told of as a failed connection or a failed handshake, in either
+        // program, by which of both comes first: nothing to hold them against.
         servers.expect();
     });
 }
