@@ -174,6 +174,7 @@ fn a_unicast_instance_without_peers_stays_in_fault() {
 #[test]
 fn v3_checksum_as_v2_leaves_the_pseudo_header_out() {
     if !under_test().is_ours() {
+        println!("*** newer than the original: this part DID NOT RUN ***");
         return;
     }
     let scene = Alone::new("checksum-as-v2");

@@ -272,6 +272,7 @@ fn what_the_authentication_header_says_is_checked() {
 #[test]
 fn trailers_are_checked_since_2_4() {
     if !under_test().is_ours() {
+        println!("*** newer than the original: this part DID NOT RUN ***");
         return;
     }
     let secret = String::from_utf8_lossy(SECRET);
@@ -388,6 +389,7 @@ fn peers_are_checked_where_that_is_wanted() {
 #[test]
 fn an_address_owner_may_ignore_everybody_since_2_4() {
     if !under_test().is_ours() {
+        println!("*** newer than the original: this part DID NOT RUN ***");
         return;
     }
     let owner = usual("owner_ignore_adverts").replace("priority 100", "priority 255");
