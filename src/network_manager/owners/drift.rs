@@ -171,6 +171,7 @@ impl Owners {
             }
         }
         gone.iter().for_each(|route| self.routes.forget(route));
+        self.routes.forget_unwanted(|route| trace.may_be(route));
     }
 
     /// A rule of keepalived is gone.
@@ -195,6 +196,7 @@ impl Owners {
             }
         }
         gone.iter().for_each(|rule| self.rules.forget(rule));
+        self.rules.forget_unwanted(|rule| trace.may_be(rule));
     }
 
     /// Compare everything with the kernel again.

@@ -283,6 +283,20 @@ proptest! {
 }
 
 #[test]
+fn what_others_removed_while_nobody_wanted_it_is_added_when_it_is_wanted_again() {
+    let mut scene = Scene::new();
+    let wanted = Wish { routes: vec![0], rules: vec![0], source: false, installed: true };
+    scene.order(1, &wanted);
+    scene.settle();
+    scene.order(1, &Wish { installed: false, ..wanted.clone() });
+    scene.run(&Step::SomebodyRemovesRule(0));
+    scene.run(&Step::SomebodyRemovesRoute(0));
+    scene.order(1, &wanted);
+    scene.settle();
+    assert_eq!((scene.kernel.rules.len(), scene.kernel.routes.len()), (1, 1));
+}
+
+#[test]
 fn rules_and_routes_go_before_addresses_and_come_after_them() {
     let mut scene = Scene::new();
     let wish = Wish { routes: vec![3], rules: vec![0], source: true, installed: true };

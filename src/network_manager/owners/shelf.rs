@@ -132,6 +132,13 @@ impl<T: Clone + Eq + Hash> Shelf<T> {
         self.known.remove(object);
     }
 
+    /// What nobody wants at present and this applies to is gone, or may be: whoever wants it next
+    /// has to add it.
+    pub(super) fn forget_unwanted(&mut self, applies: impl Fn(&T) -> bool) {
+        let Self { wanted, known } = self;
+        known.retain(|object, _| wanted.contains_key(object) || !applies(object));
+    }
+
     /// Nothing is known any more of what this applies to, but why it was refused. Returns whether
     /// anything was.
     pub(super) fn doubt(&mut self, applies: impl Fn(&T) -> bool) -> bool {
