@@ -46,6 +46,9 @@ impl Router {
         self.wants_clock = false;
         for id in &self.sequence {
             let config = &self.instances[id].config;
+            if config.obstacle.is_some() {
+                continue;
+            }
             self.wants_clock |= config.hmac.is_some();
             let key = (config.link.clone(), config.family, config.vrid.number());
             self.index.entry(key).or_default().push(*id);
@@ -60,7 +63,8 @@ impl Router {
         }
         for id in &self.sequence {
             let config = &self.instances[id].config;
-            let Some(link) = self.world.links.get(&config.link) else {
+            let link = self.world.links.get(&config.link);
+            let Some(link) = link.filter(|_| config.obstacle.is_none()) else {
                 continue;
             };
             let Link { name, index, .. } = link;

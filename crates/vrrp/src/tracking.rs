@@ -80,6 +80,7 @@ impl World {
         if matches!(&instance.cast, Cast::Unicast { peers } if peers.is_empty()) {
             tally.faults.insert(FaultCause::NoPeers);
         }
+        tally.faults.extend(instance.obstacle.map(FaultCause::Obstacle));
         if !self.links.contains_key(&instance.link) {
             // Without its link it cannot send at all, tracked or not.
             tally.faults.insert(FaultCause::Link(instance.link.clone()));

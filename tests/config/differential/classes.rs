@@ -201,6 +201,8 @@ static CLASSES: &[Class] = &[
             Difference::Status { .. } => false,
             Difference::OnlyOurs(line) | Difference::OnlyOriginal(line) => {
                 case.root(line).starts_with("virtual_server fwmark 0")
+                    || (case.root(line).starts_with("virtual_server_group")
+                        && matches!(case.line(line).trim(), "fwmark 0" | "fwmark \"\"" | "}"))
             }
         },
     },
@@ -253,6 +255,11 @@ static CLASSES: &[Class] = &[
             Difference::OnlyOriginal(line) => {
                 case.line(line).split_whitespace().nth(1) == Some("to") && case.says(found, " to")
             }
+            // Ours reads on, and misses the word after the last one.
+            Difference::Status { ours: 2, .. } => case.ours.stops_at.is_some_and(|line| {
+                let mut words = case.line(line).split_whitespace();
+                words.nth(1) == Some("to") && case.original.about(line).contains(" to")
+            }),
             Difference::Status { .. } | Difference::OnlyOurs(_) => false,
         },
     },
@@ -263,6 +270,11 @@ static CLASSES: &[Class] = &[
                 case.line(line).split_whitespace().skip(1).any(|word| word == "to")
                     && case.says(found, "unknown route keyword")
             }
+            // 2.2.7 reads on, and misses the word after the last one.
+            Difference::Status { original: 2, .. } => case
+                .original
+                .stops_at
+                .is_some_and(|line| case.ours.about(line).contains("unknown route keyword")),
             Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
         },
     },
@@ -277,6 +289,7 @@ static CLASSES: &[Class] = &[
         why: "vrrp_rx_bufs_policy counts each of its words: 2.2.7 nothing after a mistake",
         covers: |case, found| {
             case.only_ours_says(found, "Cannot set vrrp_rx_bufs_policy size and policy")
+                || case.only_ours_says(found, "Invalid vrrp_rx_bufs_policy")
         },
     },
     Class {
@@ -284,13 +297,18 @@ static CLASSES: &[Class] = &[
         covers: |case, found| case.only_ours_says(found, "Invalid default_interface"),
     },
     Class {
-        why: "each interface in a second garp_group is named; 2.2.7 names one at the `}`, or stops",
+        why: "each bad interface of a garp_group is named; 2.2.7 names one at the `}`, or stops",
         covers: |case, found| {
-            let taken = "garp_group already specified for";
+            let wrong = [
+                "garp_group already specified for",
+                "specified for garp_group doesn't exist",
+                "Cannot specify garp_delay on a vmac",
+            ];
+            let is_wrong = |said: &str| wrong.iter().any(|words| said.contains(words));
             let at_end = |end| {
                 let said = case.original.about(end);
                 case.line(end).trim() == "}"
-                    && [taken, "is missing a parameter"].iter().any(|words| said.contains(words))
+                    && (is_wrong(&said) || said.contains("is missing a parameter"))
             };
             match found {
                 Difference::Status { original: 2, .. } => case
@@ -299,13 +317,14 @@ static CLASSES: &[Class] = &[
                     .is_some_and(|end| at_end(end) && case.explained.contains(&end)),
                 Difference::Status { .. } => false,
                 Difference::OnlyOurs(line) => {
-                    case.only_ours_says(found, taken) && at_end(case.list_end(line))
+                    wrong.iter().any(|words| case.only_ours_says(found, words))
+                        && at_end(case.list_end(line))
                 }
                 Difference::OnlyOriginal(end) => {
                     let named = case.ours.complaints.keys().rfind(|line| **line < end);
                     at_end(end)
                         && named.is_some_and(|line| {
-                            case.list_end(*line) == end && case.ours.about(*line).contains(taken)
+                            case.list_end(*line) == end && is_wrong(&case.ours.about(*line))
                         })
                 }
             }
@@ -446,15 +465,17 @@ static CLASSES: &[Class] = &[
                     said.contains(words)
                         || said.contains("Non-existent interface specified")
                         || said.contains("the virtual router id must be set")
+                        || said.contains("No VIP specified; at least one is required")
                         || said.contains("Unknown interface!")
                 })
         },
     },
     Class {
-        why: "2.2.7 says nothing of more words after the address, and of no word that is no boolean",
+        why: "2.2.7 says nothing of more words after the address, nor of two booleans that are none",
         covers: |case, found| {
             case.only_ours_says(found, "emailfrom - ignoring extra entries")
-                || case.only_ours_says(found, "Invalid value 'maybe' for global vrrp_")
+                || case.only_ours_says(found, "for global vrrp_strict specified")
+                || case.only_ours_says(found, "for global vrrp_skip_check_adv_addr specified")
         },
     },
     Class {
@@ -509,6 +530,78 @@ static CLASSES: &[Class] = &[
                     && block.any(|line| matches!(line.trim(), "max_hops -1" | "max_hops 255"))
             }
             Difference::Status { .. } | Difference::OnlyOurs(_) => false,
+        },
+    },
+    Class {
+        why: "since 2.3.2: a script may be run, and wait, for parts of a second",
+        covers: |case, found| match found {
+            Difference::OnlyOriginal(line) => {
+                let mut words = case.line(line).split_whitespace();
+                matches!(words.next(), Some("interval" | "timeout"))
+                    && words.next().is_some_and(|word| word.contains('.'))
+                    && case.only_original_says(found, "vrrp script ")
+            }
+            Difference::Status { .. } | Difference::OnlyOurs(_) => false,
+        },
+    },
+    Class {
+        why: "times of a route have bounds (since 2.4?): 2.2.7 takes any",
+        covers: |case, found| {
+            case.only_ours_says(found, "is out of range for route - using the nearest value")
+                || ["rtt", "rttvar", "rto_min"].iter().any(|name| {
+                    case.only_ours_says(found, &format!("Invalid {name} value  specified"))
+                })
+        },
+    },
+    Class {
+        why: "a number above 32 bits is none: 2.2.7 cuts it, and takes -1 for the last table",
+        covers: |case, found| match found {
+            Difference::OnlyOurs(line) => {
+                let last = case.line(line).split_whitespace().last();
+                let cut = matches!(last, Some("-1" | "4294967296" | "99999999999999999999"));
+                let numbered = ["table", "cope", "TOS", "realms", "suppress_group"];
+                cut && numbered.iter().any(|words| case.only_ours_says(found, words))
+            }
+            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
+        },
+    },
+    Class {
+        why: "the first label of a name may be one letter: 2.2.7 calls it empty",
+        covers: |case, found| {
+            let short = |line| {
+                let name = case.line(line).split_whitespace().nth(1).unwrap_or_default();
+                name.find('.') == Some(1)
+            };
+            match found {
+                Difference::OnlyOriginal(line) => {
+                    short(line) && case.only_original_says(found, "has empty label - ignoring")
+                }
+                // Which is then not the first name of the check.
+                Difference::OnlyOurs(line) => {
+                    case.only_ours_says(found, "DNS_CHECK name already specified")
+                        && (1..line).any(|above| {
+                            short(above) && case.original.about(above).contains("has empty label")
+                        })
+                }
+                Difference::Status { .. } => false,
+            }
+        },
+    },
+    Class {
+        why: "an empty word is no command, and no name: 2.2.7 takes it",
+        covers: |case, found| match found {
+            Difference::OnlyOurs(line) => {
+                let refused = [
+                    "Unable to parse script '' - ignoring",
+                    "Interface name  is invalid",
+                    "interface name '' invalid",
+                    "persistence_engine  is invalid",
+                    "reload_time_file invalid",
+                ];
+                case.line(line).trim_end().ends_with("\"\"")
+                    && refused.iter().any(|words| case.only_ours_says(found, words))
+            }
+            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
         },
     },
     Class {

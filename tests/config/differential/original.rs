@@ -17,11 +17,15 @@ pub(super) const HOST_NAME: &str = "lb1";
 /// `$1` is keepalived, the files are in the current directory.
 const LOOP: &str = r#"
 hostname lb1
-for link in eth0 eth1 ens33 bond0; do
+for link in eth0 eth1 ens33 bond0 quiet0; do
     ip link add $link type veth peer name to-$link
     ip link set $link up
     ip link set to-$link up
 done
+ip link set quiet0 multicast off
+ip tuntap add tun0 mode tun
+ip link add mac0 link eth0 type macvlan mode private
+ip link add mac1 link eth0 type macvlan mode bridge
 for file in *.conf; do
     name=${file%.conf}
     timeout -s KILL 10 unshare --pid --fork --kill-child --mount-proc \

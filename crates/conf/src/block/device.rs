@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use net::LinkName;
+use net::{LinkKind, LinkName};
 use vrrp::config::IpvlanMode;
 
 use super::names::{GROUP, GROUPS};
@@ -33,9 +33,17 @@ pub(crate) struct IpvlanDraft {
     pub(crate) group: Option<u32>,
 }
 
+/// Which of the two an instance runs on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Own {
+    Vmac,
+    Ipvlan,
+}
+
 /// `[[name] IFNAME] [MAC] [netlink_notify_msg] [group ID|NAME]`; a bad word is ignored.
 pub(crate) fn vmac(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let vmac = draft.vmac.get_or_insert_default();
+    let InstanceDraft { name: owner, vmac, .. } = draft;
+    let vmac = vmac.get_or_insert_default();
     let mut words = Words::new(line, 1);
     while let Some(word) = words.next() {
         match word.text.as_str() {
@@ -43,10 +51,10 @@ pub(crate) fn vmac(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option
             "group" => group(&mut vmac.group, &mut words)?,
             "name" => {
                 let word = words.value()?;
-                name(&mut vmac.name, &mut words, &word, "VMAC");
+                name(&mut vmac.name, &mut words, &word, (Own::Vmac, owner));
             }
             text if text.contains(':') => mac(vmac, &mut words, &word),
-            _ => name(&mut vmac.name, &mut words, &word, "VMAC"),
+            _ => name(&mut vmac.name, &mut words, &word, (Own::Vmac, owner)),
         }
     }
     Some(())
@@ -56,25 +64,52 @@ fn name(
     place: &mut Option<(LinkName, Word)>,
     words: &mut Words<'_, '_, '_>,
     word: &Word,
-    kind: &str,
+    (own, owner): (Own, &str),
 ) {
     let text = &word.text;
-    if place.is_some() {
-        let message = match kind {
-            "VMAC" => "VMAC interface name already specified".to_owned(),
-            _ => format!("{kind} interface already specified - ignoring '{text}'"),
-        };
-        words.line.error_at(word, message);
-        return;
-    }
-    let valid = LinkName::new(text).ok().filter(|_| !text.contains(':'));
-    match valid {
-        Some(name) => *place = Some((name, word.clone())),
-        None => words.line.error_at(
-            word,
-            format!("{kind} interface name '{text}' too long or invalid characters - ignoring"),
+    let message = match (LinkName::new(text), own) {
+        _ if place.is_some() && own == Own::Vmac => {
+            "VMAC interface name already specified".to_owned()
+        }
+        _ if place.is_some() => {
+            format!("({owner}) IPVLAN interface already specified - ignoring '{text}'")
+        }
+        (Err(_), Own::Vmac) => {
+            format!("VMAC interface name '{text}' too long or invalid characters - ignoring")
+        }
+        (Err(_), Own::Ipvlan) => format!(
+            "({owner}) IPVLAN interface name '{text}' too long or invalid characters - ignoring"
         ),
+        (Ok(_), _) if is_taken(words.line, text, own) => already_exists(text, own, owner),
+        (Ok(name), _) => {
+            *place = Some((name, word.clone()));
+            return;
+        }
+    };
+    words.line.error_at(word, message);
+}
+
+/// Whether the name belongs to an interface that it cannot run on. One of an earlier run can be
+/// used again (compat 11 §10).
+fn is_taken(line: &Line<'_, '_>, name: &str, own: Own) -> bool {
+    let mut links = line.cx.environment.links.iter();
+    let kind = links.find(|link| link.name.as_str() == name).map(|link| link.kind);
+    match (kind, own) {
+        (None, _)
+        | (Some(LinkKind::Macvlan { private: true, .. }), Own::Vmac)
+        | (Some(LinkKind::Ipvlan { l2: true, .. }), Own::Ipvlan) => false,
+        (Some(_), _) => true,
     }
+}
+
+fn already_exists(name: &str, own: Own, owner: &str) -> String {
+    let (what, keyword) = match own {
+        Own::Vmac => ("a private macvlan", "vmac"),
+        Own::Ipvlan => ("an l2 ipvlan", "ipvlan"),
+    };
+    format!(
+        "({owner}) interface {name} already exists and is not {what}; ignoring {keyword} if_name"
+    )
 }
 
 fn group(place: &mut Option<u32>, words: &mut Words<'_, '_, '_>) -> Option<()> {
@@ -160,8 +195,8 @@ fn ipvlan_word(
 }
 
 fn named(draft: &mut InstanceDraft, words: &mut Words<'_, '_, '_>, word: &Word) {
-    let kind = format!("({}) IPVLAN", draft.name);
-    name(&mut draft.ipvlan.get_or_insert_default().name, words, word, &kind);
+    let InstanceDraft { name: owner, ipvlan, .. } = draft;
+    name(&mut ipvlan.get_or_insert_default().name, words, word, (Own::Ipvlan, owner));
 }
 
 fn ipvlan_address(

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use net::{Family, MacAddress};
+use net::MacAddress;
 use vrrp::Vrid;
 use vrrp::config::{Device, Ipvlan, Vmac};
 
@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostic;
 pub(crate) fn resolve(
     resolver: &mut Resolver<'_>,
     draft: &InstanceDraft,
-    (family, strict): (Family, bool),
+    strict: bool,
 ) -> Device {
     let name = &draft.name;
     let own = draft.vmac.is_some() || draft.ipvlan.is_some();
@@ -44,12 +44,6 @@ pub(crate) fn resolve(
     }
     match (&draft.ipvlan, &draft.vmac) {
         (Some(ipvlan), _) => {
-            if ipvlan.address.is_none() && family == Family::V4 {
-                resolver.error(format!(
-                    "({name}) IPv4 ipvlan requires a source ip address to be configured. setting \
-                     instance to fault state"
-                ));
-            }
             Device::Ipvlan(Ipvlan {
                 name: ipvlan.name.as_ref().map(|(name, _)| name.clone()),
                 address: ipvlan.address,

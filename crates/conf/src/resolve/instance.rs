@@ -14,7 +14,7 @@ use vrrp::{Name, Priority, Version, Vrid, Weight};
 
 use super::track::{self, Unweighted};
 use super::{
-    Resolver, address, announcement, authentication, cast, device, object, options, script, timing,
+    Resolver, address, announcement, authentication, cast, device, object, obstacle, options, script, timing,
     watch,
 };
 use crate::block::notify::NotifyDraft;
@@ -58,7 +58,8 @@ pub(crate) fn resolve(
     let notify = notify(resolver, &draft.notify);
     let (tracked, tracked_scripts, watched) =
         trackers(resolver, draft, unweighted(basics.priority, group));
-    let device = device::resolve(resolver, draft, (basics.family, basics.strict));
+    let obstacle = obstacle::find(resolver, draft, basics.family);
+    let device = device::resolve(resolver, draft, basics.strict);
     let routes = object::routes(resolver, &draft.routes);
     let rules = object::rules(resolver, &draft.rules);
     let trust = (&authentication, hmac.as_ref());
@@ -93,6 +94,7 @@ pub(crate) fn resolve(
         routes,
         rules,
         device,
+        obstacle,
         hmac,
         announcement,
         options,

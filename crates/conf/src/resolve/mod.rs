@@ -14,6 +14,7 @@ mod group;
 mod instance;
 mod links;
 mod object;
+mod obstacle;
 mod options;
 mod script;
 mod timing;
@@ -176,7 +177,7 @@ fn routers(resolver: &mut Resolver<'_>, root: &RootDraft) -> vrrp::config::Confi
     let groups = group::resolve_all(resolver, root, &instances);
     watch::unused(resolver, root);
     watch::shared(resolver, &groups, &mut instances);
-    duplicates::check(resolver, &instances);
+    duplicates::check(resolver, &mut instances);
     device::same_names(resolver, &root.instances);
     let track_groups = object::track_groups(resolver, root);
     object::watch_statics(&track_groups, &statics, &mut instances);

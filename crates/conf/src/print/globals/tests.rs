@@ -16,7 +16,7 @@ fn environment() -> Environment {
         arp: true,
         mac: None,
         mtu: 1500,
-        vrf_table: None,
+        kind: net::LinkKind::Ethernet,
         addresses: Vec::new(),
     };
     let names = ["eth0", "eth1", "ens33", "bond0"];
