@@ -14,6 +14,7 @@ mod dumps;
 mod exit_codes;
 mod genhash;
 mod ipv6;
+mod kinds;
 mod links;
 mod log_order;
 mod notify;

@@ -3,7 +3,9 @@
 //! Decides what "up" means and which few attributes matter; the rest is not even parsed.
 
 use net::{Link, LinkIndex, LinkKind, LinkName, MacAddress};
-use netlink_packet_core::{DecodeError, ErrorContext, NlasIterator, parse_string, parse_u16, parse_u32};
+use netlink_packet_core::{
+    DecodeError, ErrorContext, NlasIterator, parse_string, parse_u16, parse_u32,
+};
 use netlink_packet_route::AddressFamily;
 use netlink_packet_route::link::{LinkFlags, LinkHeader, LinkLayerType};
 

@@ -103,10 +103,35 @@ impl<'c> Case<'c> {
         below.take_while(move |(_, below)| !below.starts_with(end))
     }
 
-    /// Ours leaves out the real server that the line is in.
+    /// Ours leaves out the real server that the line is in: it says so where the server ends, or
+    /// of a second server of that address, or it has no group to belong to.
     fn is_left_out(&self, line: usize) -> bool {
-        let left_out = |at| self.ours.about(at).contains("skipping real server");
-        self.below(line, "real_server").any(|(at, _)| left_out(at))
+        let said_below = self
+            .below(line, "real_server")
+            .any(|(at, _)| self.ours.about(at).contains("skipping real server"));
+        let head = self.lines.iter().take(line).rfind(|line| line.starts_with("real_server "));
+        let address = head.and_then(|head| head.split_whitespace().nth(1));
+        let twice = |said: &String| {
+            address.is_some_and(|address| said.contains(&format!("[{address}]")))
+                && said.contains("is duplicated")
+        };
+        said_below
+            || self.ours.unplaced.iter().any(twice)
+            || self.root(line).starts_with("virtual_server group")
+    }
+
+    /// The lines that begin with one of these words.
+    fn lines_of<'s>(&'s self, words: &'s [&str]) -> impl Iterator<Item = usize> + 's {
+        let numbered = (1..).zip(&self.lines);
+        let begins =
+            |line: &str| line.split_whitespace().next().is_some_and(|word| words.contains(&word));
+        numbered.filter(move |(_, line)| begins(line)).map(|(number, _)| number)
+    }
+
+    /// There are such lines, and no process of the original reads one of them where ours does.
+    fn reads_none(&self, words: &[&str]) -> bool {
+        let mut lines = self.lines_of(words).peekable();
+        lines.peek().is_some() && lines.all(|line| self.is_read_by_none(line))
     }
 
     /// One of the two says this of the whole file, and the other does not.
@@ -317,7 +342,7 @@ static CLASSES: &[Class] = &[
                     .is_some_and(|end| at_end(end) && case.explained.contains(&end)),
                 Difference::Status { .. } => false,
                 Difference::OnlyOurs(line) => {
-                    wrong.iter().any(|words| case.only_ours_says(found, words))
+                    case.ours.complaints[&line].iter().all(|said| is_wrong(said))
                         && at_end(case.list_end(line))
                 }
                 Difference::OnlyOriginal(end) => {
@@ -331,18 +356,26 @@ static CLASSES: &[Class] = &[
         },
     },
     Class {
-        why: "after a brace too many or too few no process of 2.2.7 reads a script, or an instance",
+        why: "after a brace too many or too few no process of 2.2.7 reads what runs scripts",
         covers: |case, found| {
-            let is_script = |line: &str| {
-                let keyword = line.split_whitespace().next().unwrap_or_default();
-                matches!(keyword, "misc_path" | "script" | "vrrp_instance")
-                    || ["notify", "quorum_"].iter().any(|prefix| keyword.starts_with(prefix))
+            const CHECKS: [&str; 5] =
+                ["misc_path", "notify_up", "notify_down", "quorum_up", "quorum_down"];
+            const VRRP: [&str; 6] = [
+                "script",
+                "notify",
+                "notify_master",
+                "notify_backup",
+                "notify_fault",
+                "notify_stop",
+            ];
+            // Each part has scripts of its own, and runs none without anything to tell of.
+            let unread = |said: &str, scripts: &[&str], told: &str| {
+                case.one_says_of_the_whole(said)
+                    && (case.reads_none(scripts) || case.reads_none(&[told]))
             };
             matches!(found, Difference::Status { ours: 6, original: 5 })
-                && case.one_says_of_the_whole("SECURITY VIOLATION")
-                && (1..)
-                    .zip(&case.lines)
-                    .any(|(number, line)| is_script(line) && case.is_read_by_none(number))
+                && (unread("VIOLATION - check scripts", &CHECKS, "virtual_server")
+                    || unread("VIOLATION - scripts", &VRRP, "vrrp_instance"))
         },
     },
     Class {
@@ -384,17 +417,16 @@ static CLASSES: &[Class] = &[
         covers: |case, found| match found {
             Difference::OnlyOriginal(line) => {
                 let of_checks = ["requires a bind_if", "for misc script", "keepalived_script for"];
-                let twice = case.ours.unplaced.iter().any(|said| said.contains("is duplicated"));
-                let of_no_group = case.root(line).starts_with("virtual_server group");
-                (twice || of_no_group || case.is_left_out(line))
-                    && of_checks.iter().any(|words| case.original.about(line).contains(words))
+                case.is_left_out(line)
+                    && of_checks.iter().any(|words| case.only_original_says(found, words))
             }
             Difference::Status { ours: 5, original: 6 } => {
-                let mut numbered = (1..).zip(&case.lines);
+                const SCRIPTS: [&str; 3] = ["misc_path", "notify_up", "notify_down"];
+                let mut scripts = case.lines_of(&SCRIPTS).peekable();
                 case.one_says_of_the_whole("check scripts")
-                    && (case.ours.unplaced.iter().any(|said| said.contains("is duplicated"))
-                        || numbered
-                            .any(|(at, line)| line.contains("misc_path") && case.is_left_out(at)))
+                    && scripts.peek().is_some()
+                    && scripts.all(|line| case.is_left_out(line))
+                    && case.lines_of(&["quorum_up", "quorum_down"]).next().is_none()
             }
             Difference::Status { .. } | Difference::OnlyOurs(_) => false,
         },
@@ -603,6 +635,41 @@ static CLASSES: &[Class] = &[
             }
             Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
         },
+    },
+    Class {
+        why: "since 2.3.2: a quote that the last character opens is not closed",
+        covers: |case, found| match found {
+            Difference::OnlyOurs(end) => {
+                let script =
+                    case.lines.iter().take(end).rfind(|line| line.trim().starts_with("script "));
+                let script = script.map_or("", |line| line.trim_end());
+                case.only_ours_says(found, "No script set for vrrp_script")
+                    && script.ends_with('"')
+                    && script.matches('"').count() % 2 == 1
+            }
+            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
+        },
+    },
+    Class {
+        why: "a pause that is no number is none",
+        covers: |case, found| match found {
+            Difference::OnlyOurs(end) => {
+                let above = |from: usize| {
+                    (from..end).any(|line| case.original.about(line).contains("invalid number"))
+                };
+                case.only_ours_says(found, "does not have any delay set - removing")
+                    && case
+                        .lines_of(&["garp_group"])
+                        .take_while(|head| *head < end)
+                        .last()
+                        .is_some_and(above)
+            }
+            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
+        },
+    },
+    Class {
+        why: "an address with a length that it cannot have is no name of an interface",
+        covers: |case, found| case.only_ours_says(found, "ipvlan invalid IP address"),
     },
     Class {
         why: "the status that nothing but explained lines leads to",

@@ -57,8 +57,14 @@ fn header(block: &str) -> String {
         "vrrp_instance" => "VI_1 ",
         "virtual_server" => "192.0.2.1 80 ",
         "real_server" => "198.51.100.1 80 ",
-        "vrrp_sync_group" | "virtual_server_group" | "track_group" | "vrrp_script"
-        | "vrrp_track_process" | "track_file" | "vrrp_track_file" | "bfd_instance" => "N ",
+        "vrrp_sync_group"
+        | "virtual_server_group"
+        | "track_group"
+        | "vrrp_script"
+        | "vrrp_track_process"
+        | "track_file"
+        | "vrrp_track_file"
+        | "bfd_instance" => "N ",
         _ => "",
     };
     format!("{block} {name}")

@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use net::{LinkKind, LinkName};
+use net::{Family, LinkKind, LinkName, Network};
 use vrrp::config::IpvlanMode;
 
 use super::names::{GROUP, GROUPS};
@@ -42,8 +42,10 @@ enum Own {
 
 /// `[[name] IFNAME] [MAC] [netlink_notify_msg] [group ID|NAME]`; a bad word is ignored.
 pub(crate) fn vmac(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let InstanceDraft { name: owner, vmac, .. } = draft;
+    let InstanceDraft { name: owner, vmac, ipvlan, .. } = draft;
     let vmac = vmac.get_or_insert_default();
+    // It runs on one interface: a name for it counts for both keywords.
+    let other = ipvlan.as_ref().is_some_and(|ipvlan| ipvlan.name.is_some());
     let mut words = Words::new(line, 1);
     while let Some(word) = words.next() {
         match word.text.as_str() {
@@ -51,10 +53,10 @@ pub(crate) fn vmac(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option
             "group" => group(&mut vmac.group, &mut words)?,
             "name" => {
                 let word = words.value()?;
-                name(&mut vmac.name, &mut words, &word, (Own::Vmac, owner));
+                name(&mut vmac.name, &mut words, &word, (Own::Vmac, owner, other));
             }
             text if text.contains(':') => mac(vmac, &mut words, &word),
-            _ => name(&mut vmac.name, &mut words, &word, (Own::Vmac, owner)),
+            _ => name(&mut vmac.name, &mut words, &word, (Own::Vmac, owner, other)),
         }
     }
     Some(())
@@ -64,14 +66,13 @@ fn name(
     place: &mut Option<(LinkName, Word)>,
     words: &mut Words<'_, '_, '_>,
     word: &Word,
-    (own, owner): (Own, &str),
+    (own, owner, other): (Own, &str, bool),
 ) {
     let text = &word.text;
+    let named = other || place.is_some();
     let message = match (LinkName::new(text), own) {
-        _ if place.is_some() && own == Own::Vmac => {
-            "VMAC interface name already specified".to_owned()
-        }
-        _ if place.is_some() => {
+        _ if named && own == Own::Vmac => "VMAC interface name already specified".to_owned(),
+        _ if named => {
             format!("({owner}) IPVLAN interface already specified - ignoring '{text}'")
         }
         (Err(_), Own::Vmac) => {
@@ -195,8 +196,22 @@ fn ipvlan_word(
 }
 
 fn named(draft: &mut InstanceDraft, words: &mut Words<'_, '_, '_>, word: &Word) {
-    let InstanceDraft { name: owner, ipvlan, .. } = draft;
-    name(&mut ipvlan.get_or_insert_default().name, words, word, (Own::Ipvlan, owner));
+    let InstanceDraft { name: owner, vmac, ipvlan, .. } = draft;
+    let other = vmac.as_ref().is_some_and(|vmac| vmac.name.is_some());
+    let place = &mut ipvlan.get_or_insert_default().name;
+    name(place, words, word, (Own::Ipvlan, owner, other));
+}
+
+/// `ADDR[/LEN]`, with a length that the address can have.
+fn network(text: &str) -> Option<Network> {
+    let (address, length) = match text.split_once('/') {
+        Some((address, length)) => (address, Some(length)),
+        None => (text, None),
+    };
+    let ip = value::address(address)?;
+    let bits = Family::of(ip).bits();
+    let length = length.map_or(Some(bits), |length| length.parse().ok());
+    length.filter(|length| *length <= bits).map(|length| Network { ip, length })
 }
 
 fn ipvlan_address(
@@ -204,10 +219,11 @@ fn ipvlan_address(
     words: &mut Words<'_, '_, '_>,
     word: &Word,
 ) -> Option<()> {
-    let name = &draft.name;
-    let refused = |text: &str| format!("({name}) ipvlan invalid IP address {text}");
-    let network = words.network(word, refused)?;
     let (text, owner) = (&word.text, draft.name.clone());
+    let Some(network) = network(text) else {
+        let message = format!("({owner}) ipvlan invalid IP address {text}");
+        return words.advise(word, message, "write ADDRESS or ADDRESS/LENGTH");
+    };
     if draft.ipvlan.as_ref().is_some_and(|ipvlan| ipvlan.address.is_some()) {
         let message = format!("({owner}) ipvlan address already specified - ignoring '{text}'");
         words.line.error_at(word, message);

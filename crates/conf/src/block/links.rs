@@ -149,6 +149,12 @@ fn existing(line: &mut Line<'_, '_>, what: &str) -> Option<Spanned<LinkName>> {
 pub(crate) fn polled(links: &mut LinksDraft, line: &mut Line<'_, '_>) -> Option<()> {
     line.list(links, |links, line| {
         let Spanned { value: link, span } = existing(line, "linkbeat interface")?;
+        if is_virtual(line, link.as_str()) {
+            let message =
+                format!("Turning off linkbeat for {link} since netlink works for vmacs/ipvlans");
+            line.add(Diagnostic::notice(message).at(span));
+            return Some(());
+        }
         let (kind, extra) = match line.text(1) {
             Some("MII") => (Polling::Mii, 2),
             Some("ETHTOOL") => (Polling::Ethtool, 2),
@@ -159,13 +165,6 @@ pub(crate) fn polled(links: &mut LinksDraft, line: &mut Line<'_, '_>) -> Option<
             let message = format!("extra characters {} in linkbeat interface", word.text);
             let found = Diagnostic::general(message).at(word.span);
             line.add(found.hint("write MII, ETHTOOL, IOCTL or nothing"));
-        }
-        if is_virtual(line, link.as_str()) {
-            let message = format!(
-                "Turning off linkbeat for {link} since netlink works for vmacs/ipvlans"
-            );
-            line.add(Diagnostic::notice(message).at(span));
-            return Some(());
         }
         let polled = &mut links.settings.polled;
         polled.retain(|(other, _)| *other != link);

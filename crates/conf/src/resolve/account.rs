@@ -38,6 +38,14 @@ pub(crate) fn default(globals: &Globals) -> Result<Account, String> {
     }
 }
 
+/// How a user and a group are written; one that has no name any more by its number, which nobody
+/// takes.
+pub(crate) fn words(uid: u32, gid: u32) -> [String; 2] {
+    let user = User::from_uid(uid.into()).ok().flatten().map(|user| user.name);
+    let group = Group::from_gid(gid.into()).ok().flatten().map(|group| group.name);
+    [user.unwrap_or_else(|| uid.to_string()), group.unwrap_or_else(|| gid.to_string())]
+}
+
 const fn numbers(uid: u32, gid: u32) -> Account {
     Account { uid, gid, further_groups: false }
 }

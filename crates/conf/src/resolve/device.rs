@@ -13,11 +13,7 @@ use crate::block::vrrp_instance::InstanceDraft;
 use crate::diagnostic::Diagnostic;
 
 /// What it runs on.
-pub(crate) fn resolve(
-    resolver: &mut Resolver<'_>,
-    draft: &InstanceDraft,
-    strict: bool,
-) -> Device {
+pub(crate) fn resolve(resolver: &mut Resolver<'_>, draft: &InstanceDraft, strict: bool) -> Device {
     let name = &draft.name;
     let own = draft.vmac.is_some() || draft.ipvlan.is_some();
     if draft.options.send_from_base && !own {
@@ -43,15 +39,13 @@ pub(crate) fn resolve(
         resolver.add(Diagnostic::notice(message).about(draft.span));
     }
     match (&draft.ipvlan, &draft.vmac) {
-        (Some(ipvlan), _) => {
-            Device::Ipvlan(Ipvlan {
-                name: ipvlan.name.as_ref().map(|(name, _)| name.clone()),
-                address: ipvlan.address,
-                mode: ipvlan.mode.unwrap_or_default(),
-                group: ipvlan.group,
-                send_from_base,
-            })
-        }
+        (Some(ipvlan), _) => Device::Ipvlan(Ipvlan {
+            name: ipvlan.name.as_ref().map(|(name, _)| name.clone()),
+            address: ipvlan.address,
+            mode: ipvlan.mode.unwrap_or_default(),
+            group: ipvlan.group,
+            send_from_base,
+        }),
         (None, Some(_)) => Device::Vmac(Vmac { send_from_base, ..vmac(resolver, draft, strict) }),
         (None, None) => Device::Link,
     }

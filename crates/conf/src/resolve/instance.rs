@@ -14,8 +14,8 @@ use vrrp::{Name, Priority, Version, Vrid, Weight};
 
 use super::track::{self, Unweighted};
 use super::{
-    Resolver, address, announcement, authentication, cast, device, object, obstacle, options, script, timing,
-    watch,
+    Resolver, address, announcement, authentication, cast, device, object, obstacle, options,
+    script, timing, watch,
 };
 use crate::block::notify::NotifyDraft;
 use crate::block::vrrp_instance::InstanceDraft;

@@ -28,8 +28,7 @@ fn no_ethernet(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Option<Obs
     if link.kind != LinkKind::Other {
         return None;
     }
-    let message =
-        format!("({}): vmacs are only supported on Ethernet type interfaces", draft.name);
+    let message = format!("({}): vmacs are only supported on Ethernet type interfaces", draft.name);
     let found = Diagnostic::general(message).about(written.span);
     resolver.add(found.hint("remove use_vmac or use_ipvlan, or run on an Ethernet interface"));
     Some(Obstacle::NoEthernet)

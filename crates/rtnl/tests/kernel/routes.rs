@@ -1,9 +1,8 @@
 //! Adding and removing routes: what `ip route` shows is what was asked for.
 
-use net::{LinkKind,
-
-    Family, Hops, Insertion, IpTunnel, Link, LinkName, Metric, Network, NextHop, Realms, Route,
-    RouteKind, RouterPreference, Scope, Table, Tunnel,
+use net::{
+    Family, Hops, Insertion, IpTunnel, Link, LinkKind, LinkName, Metric, Network, NextHop, Realms,
+    Route, RouteKind, RouterPreference, Scope, Table, Tunnel,
 };
 use rtnl::{Change, Failure, PlacedRoute, Socket};
 

@@ -71,7 +71,10 @@ const INSTANCE: &str = "vrrp_instance VI_1 {
 fn ordinary_values_are_printed() {
     let printed = round(include_str!("../../../../../tests/config/cases/kw-global-good.conf"));
     assert!(printed.contains("vrrp_startup_delay 5.5\n"), "{printed}");
-    assert!(printed.contains("startup_script \"/bin/true 'one word' two\" 65534 0\n"), "{printed}");
+    assert!(
+        printed.contains("startup_script \"/bin/true 'one word' two\" nobody root\n"),
+        "{printed}"
+    );
 }
 
 #[test]
