@@ -81,6 +81,14 @@ impl Host {
 }
 
 impl Conversation {
+    /// The client's port.
+    ///
+    /// # Panics
+    /// When the socket does not know it.
+    pub fn port(&self) -> u16 {
+        must("name the client's end", self.stream.get_ref().local_addr()).port()
+    }
+
     /// Says a line and gives the line that comes back.
     ///
     /// # Errors
