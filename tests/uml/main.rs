@@ -18,6 +18,7 @@ mod realserver;
 mod reload;
 mod schedulers;
 mod smoke;
+mod spread;
 mod support;
 mod synchronised;
 mod systemd;
