@@ -13,6 +13,7 @@ mod leaving;
 mod leftovers;
 mod maintenance;
 mod methods;
+mod namespace;
 mod parity;
 mod quorum;
 mod realserver;
