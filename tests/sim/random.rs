@@ -9,7 +9,7 @@ use net::{Address, Family, LinkName};
 use testkit::segment::{Plan, instance, router_on};
 use vrrp::config::{
     Authentication, Cast, Command, Config, Freshness, Hmac, HmacKey, HmacMode, Initial, Instance,
-    Notify, Peer, Preemption, Script, SyncGroup, Tracked, VirtualAddress, Watched,
+    Notify, Peer, Preemption, Script, Seat, SyncGroup, Tracked, VirtualAddress, Watched,
 };
 use vrrp::{AdvertInterval, Name, Version, Weight};
 
@@ -139,7 +139,7 @@ impl Deployment {
 
     fn instance(&self, random: &mut Rng, of: &Service, position: u8, own: &Own) -> Instance {
         let mut made = instance(of.vrid, own.priority, 1);
-        made.link = link_name(of.link);
+        made.seat = Seat::on(link_name(of.link));
         made.version = of.version;
         made.family = of.family;
         made.advert_interval = of.interval(random);
