@@ -437,6 +437,18 @@ static CLASSES: &[Class] = &[
         },
     },
     Class {
+        why: "2.2.7 does not read a list of lines that nothing closes",
+        covers: |case, found| match (found, case.ours.stops_at, case.original.stops_at) {
+            (Difference::Status { ours: 2, .. }, Some(line), None) => {
+                case.lines[line - 1..].iter().all(|line| line.trim() != "}")
+            }
+            (
+                Difference::Status { .. } | Difference::OnlyOurs(_) | Difference::OnlyOriginal(_),
+                ..,
+            ) => false,
+        },
+    },
+    Class {
         why: "since 2.4 a unicast instance needs no interface",
         covers: |case, found| match found {
             Difference::Status { .. } => case.original.unplaced.iter().any(|said| {
