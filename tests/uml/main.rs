@@ -22,4 +22,5 @@ mod smoke;
 mod support;
 mod systemd;
 mod three_services;
+mod vrf;
 mod whole;
