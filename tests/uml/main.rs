@@ -23,4 +23,5 @@ mod smoke;
 mod support;
 mod systemd;
 mod three_services;
+mod vrf;
 mod whole;
