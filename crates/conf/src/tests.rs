@@ -16,6 +16,7 @@ fn environment() -> Environment {
         mac: None,
         mtu: 1500,
         kind: net::LinkKind::Ethernet,
+        master: None,
         addresses: Vec::new(),
     };
     Environment {

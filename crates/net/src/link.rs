@@ -176,6 +176,8 @@ pub struct Link {
     pub mtu: u32,
     /// What kind of interface it is.
     pub kind: LinkKind,
+    /// The bridge, bond or VRF that it belongs to.
+    pub master: Option<LinkIndex>,
     /// Its addresses, in the kernel's order.
     pub addresses: Vec<IpAddr>,
 }

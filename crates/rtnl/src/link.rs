@@ -17,6 +17,8 @@ const ADDRESS: u16 = 1;
 const NAME: u16 = 3;
 /// `IFLA_MTU`.
 const MTU: u16 = 4;
+/// `IFLA_MASTER`.
+const MASTER: u16 = 10;
 /// `IFLA_LINKINFO`, and in it `IFLA_INFO_KIND`, `IFLA_INFO_DATA`.
 const INFO: u16 = 18;
 const INFO_KIND: u16 = 1;
@@ -41,7 +43,7 @@ pub(crate) fn parse(payload: &[u8]) -> Result<Option<Link>, DecodeError> {
         return Ok(None);
     }
     let (mut name, mut mac, mut mtu) = (String::new(), None, 0);
-    let (mut info, mut base, mut elsewhere) = (Vec::new(), None, false);
+    let (mut info, mut base, mut elsewhere, mut master) = (Vec::new(), None, false, None);
     for attribute in NlasIterator::new(payload.get(HEADER..).unwrap_or_default()) {
         let attribute = attribute.context("broken attribute of a link")?;
         match attribute.kind() {
@@ -51,6 +53,7 @@ pub(crate) fn parse(payload: &[u8]) -> Result<Option<Link>, DecodeError> {
             INFO => info = attribute.value().to_vec(),
             BASE => base = parse_u32(attribute.value()).ok().map(LinkIndex),
             BASE_ELSEWHERE => elsewhere = true,
+            MASTER => master = Some(LinkIndex(parse_u32(attribute.value())?)),
             _ => {}
         }
     }
@@ -69,6 +72,7 @@ pub(crate) fn parse(payload: &[u8]) -> Result<Option<Link>, DecodeError> {
         mac,
         mtu,
         kind: kind(&info, base.filter(|_| !elsewhere)).unwrap_or(plain),
+        master,
         addresses: Vec::new(),
     }))
 }

@@ -113,6 +113,7 @@ mod tests {
             mac: None,
             mtu: 1500,
             kind: net::LinkKind::Ethernet,
+            master: None,
             addresses: Vec::new(),
         }
     }

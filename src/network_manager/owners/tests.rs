@@ -79,6 +79,7 @@ pub(super) fn cable() -> Link {
         mac: None,
         mtu: 1500,
         kind: net::LinkKind::Ethernet,
+        master: None,
         addresses: Vec::new(),
     }
 }

@@ -222,7 +222,8 @@ fn ipvlan_address(
     let (text, owner) = (&word.text, draft.name.clone());
     let Some(network) = network(text) else {
         let message = format!("({owner}) ipvlan invalid IP address {text}");
-        return words.advise(word, message, "write ADDRESS or ADDRESS/LENGTH");
+        words.advise::<()>(word, message, "write ADDRESS or ADDRESS/LENGTH");
+        return Some(());
     };
     if draft.ipvlan.as_ref().is_some_and(|ipvlan| ipvlan.address.is_some()) {
         let message = format!("({owner}) ipvlan address already specified - ignoring '{text}'");

@@ -15,7 +15,8 @@ use crate::diagnostic::Diagnostic;
 /// What it runs on.
 pub(crate) fn resolve(resolver: &mut Resolver<'_>, draft: &InstanceDraft, strict: bool) -> Device {
     let name = &draft.name;
-    let own = draft.vmac.is_some() || draft.ipvlan.is_some();
+    let based = draft.interface.is_some();
+    let own = based && (draft.vmac.is_some() || draft.ipvlan.is_some());
     if draft.options.send_from_base && !own {
         resolver.error(format!("({name}) vmac_xmit_base is only valid with a vmac"));
     } else if draft.options.send_from_base && strict {
@@ -39,6 +40,7 @@ pub(crate) fn resolve(resolver: &mut Resolver<'_>, draft: &InstanceDraft, strict
         resolver.add(Diagnostic::notice(message).about(draft.span));
     }
     match (&draft.ipvlan, &draft.vmac) {
+        _ if !based => Device::Link,
         (Some(ipvlan), _) => Device::Ipvlan(Ipvlan {
             name: ipvlan.name.as_ref().map(|(name, _)| name.clone()),
             address: ipvlan.address,

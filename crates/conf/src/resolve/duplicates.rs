@@ -9,14 +9,14 @@ use crate::globals::DynamicInterfaces;
 
 /// Compares every two instances with the same identifier.
 pub(crate) fn check(resolver: &mut Resolver<'_>, instances: &mut [Instance]) {
-    let bases: Vec<LinkName> =
-        instances.iter().map(|instance| base(resolver, &instance.link)).collect();
+    let bases: Vec<Option<LinkName>> =
+        instances.iter().map(|instance| Some(base(resolver, instance.seat.link()?))).collect();
     for at in 0..instances.len() {
         let (before, rest) = instances.split_at_mut(at + 1);
         let Some(one) = before.last_mut() else { continue };
         for (other, base) in rest.iter().zip(&bases[at + 1..]) {
             if one.vrid == other.vrid && one.family == other.family && bases[at] == *base {
-                compare(resolver, one, other, base);
+                compare(resolver, one, other, base.as_ref());
             }
         }
     }
@@ -30,15 +30,27 @@ fn base(resolver: &Resolver<'_>, name: &LinkName) -> LinkName {
     below.map_or_else(|| name.clone(), |link| link.name.clone())
 }
 
-fn compare(resolver: &mut Resolver<'_>, one: &mut Instance, other: &Instance, base: &LinkName) {
+fn compare(
+    resolver: &mut Resolver<'_>,
+    one: &mut Instance,
+    other: &Instance,
+    base: Option<&LinkName>,
+) {
     match (&one.cast, &other.cast) {
         (Cast::Multicast { group }, Cast::Multicast { group: others }) if group == others => {
-            same_number(resolver, one, other, base);
+            // Without a link nothing is sent to a group.
+            if let Some(base) = base {
+                same_number(resolver, one, other, base);
+            }
         }
         (Cast::Unicast { peers }, Cast::Unicast { peers: others }) => {
             let shared =
                 peers.iter().any(|peer| others.iter().any(|other| other.address == peer.address));
-            if shared && one.source == other.source {
+            let same = match base {
+                Some(_) => one.seat.source() == other.seat.source(),
+                None => one.seat == other.seat,
+            };
+            if shared && same {
                 resolver.fatal(format!(
                     "({}) duplicate VRID conflict with {} VRID {}",
                     other.name, one.name, one.vrid

@@ -17,6 +17,7 @@ mod object;
 mod obstacle;
 mod options;
 mod script;
+mod seat;
 mod timing;
 mod track;
 mod virtual_server;

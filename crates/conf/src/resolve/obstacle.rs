@@ -39,7 +39,7 @@ fn no_ipvlan_address(
     draft: &InstanceDraft,
     family: Family,
 ) -> Option<Obstacle> {
-    let ipvlan = draft.ipvlan.as_ref()?;
+    let ipvlan = draft.ipvlan.as_ref().filter(|_| draft.interface.is_some())?;
     if ipvlan.address.is_some() || family == Family::V6 {
         return None;
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::solo::{HIGHER, LOWER, Solo, advert, instance, link};
 use crate::advert::tests::instance as any_instance;
-use crate::config::{Cast, Config, Instance, Obstacle};
+use crate::config::{Cast, Config, Instance, Obstacle, Seat};
 use crate::{Input, Name, StateKind, Version};
 
 fn master(config: Instance) -> Solo {
@@ -165,7 +165,8 @@ fn of_two_of_one_number_the_one_that_waits_hears_nothing() {
 
 #[test]
 fn track_src_ip_is_a_fault_while_the_source_address_is_missing() {
-    let mut config = Instance { source: Some("192.0.2.77".parse().unwrap()), ..instance(100) };
+    let source = Some("192.0.2.77".parse().unwrap());
+    let mut config = Instance { seat: Seat::Link { link: link().name, source }, ..instance(100) };
     let mut untracked = Solo::new(config.clone());
     untracked.until(5_000);
     assert_eq!(untracked.state(), StateKind::Master);
