@@ -16,6 +16,7 @@ mod parity;
 mod quorum;
 mod realserver;
 mod reload;
+mod routing;
 mod schedulers;
 mod smoke;
 mod support;
