@@ -54,13 +54,14 @@ fn seen(node: &Node) -> Vec<View> {
 
 /// Whether a router with this configuration was told of it already.
 fn is_known(input: &Input<'_>, known: &Config, new: &Config) -> bool {
-    match input {
-        Input::File { file, .. } => {
-            let find = |config: &Config| config.files.iter().find(|one| one.name == *file).cloned();
-            find(known).map(|one| one.path) == find(new).map(|one| one.path)
-        }
-        _ => true,
-    }
+    let Input::File { file, .. } = input else {
+        return true;
+    };
+    let path = |of: &Config| {
+        let found = of.files.iter().find(|one| one.name == *file);
+        found.map(|one| one.path.clone())
+    };
+    path(known) == path(new)
 }
 
 /// A daemon that is started now, and hears at once what the reloaded one knew already.
