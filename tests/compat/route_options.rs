@@ -40,69 +40,68 @@ fn wait_for(scene: &Alone, what: &str, shown: impl Fn() -> Vec<String>, lines: &
     }
 }
 
+/// Routes as they are written, and as `ip` shows them.
+const ROUTES: [(&str, &str); 16] = [
+    (
+        "203.0.113.1/32 dev eth0 scope link",
+        "unicast 203.0.113.1 dev eth0 table main proto keepalived scope link",
+    ),
+    ("blackhole 203.0.113.2/32", "blackhole 203.0.113.2"),
+    ("unreachable 203.0.113.3/32 metric 5", "unreachable 203.0.113.3 metric 5"),
+    ("prohibit 203.0.113.4/32", "prohibit 203.0.113.4"),
+    ("throw 203.0.113.5/32 table 77", "throw 203.0.113.5 table 77 proto keepalived scope global"),
+    (
+        "203.0.113.6/32 via 192.0.2.253 dev eth0 tos 0x10",
+        "unicast 203.0.113.6 tos 0x10 via 192.0.2.253 dev eth0",
+    ),
+    (
+        "203.0.113.7/32 via 192.0.2.253 dev eth0 realms 3/4",
+        "unicast 203.0.113.7 via 192.0.2.253 dev eth0 realms 3/4",
+    ),
+    (
+        "203.0.113.8/32 via 192.0.2.253 dev eth0 mtu 1400 advmss lock 1300 window 9000",
+        "unicast 203.0.113.8 via 192.0.2.253 dev eth0 mtu 1400 window 9000 advmss lock 1300",
+    ),
+    (
+        "203.0.113.9/32 via 192.0.2.253 dev eth0 cwnd lock 7 ssthresh 8 reordering 9",
+        "unicast 203.0.113.9 via 192.0.2.253 dev eth0 ssthresh 8 cwnd lock 7 reordering 9",
+    ),
+    (
+        "203.0.113.10/32 via 192.0.2.253 dev eth0 rtt 400ms rttvar 300ms rto_min 250ms",
+        "unicast 203.0.113.10 via 192.0.2.253 dev eth0 rtt 400ms rttvar 300ms rto_min 250ms",
+    ),
+    (
+        "203.0.113.11/32 via 192.0.2.253 dev eth0 initcwnd 11 initrwnd 12 hoplimit 13",
+        "unicast 203.0.113.11 via 192.0.2.253 dev eth0 hoplimit 13 initcwnd 11 initrwnd 12",
+    ),
+    (
+        "203.0.113.12/32 via 192.0.2.253 dev eth0 features ecn quickack 1",
+        "unicast 203.0.113.12 via 192.0.2.253 dev eth0 features ecn quickack 1",
+    ),
+    (
+        "203.0.113.13/32 via 192.0.2.253 dev eth0 congctl cubic fastopen_no_cookie 1",
+        "unicast 203.0.113.13 via 192.0.2.253 dev eth0 congctl cubic fastopen_no_cookie 1",
+    ),
+    (
+        "203.0.113.14/32 via 198.51.100.9 dev eth0 onlink",
+        "unicast 203.0.113.14 via 198.51.100.9 dev eth0 onlink",
+    ),
+    (
+        "203.0.113.15/32 nexthop via 192.0.2.252 dev eth0 weight 2 nexthop via 192.0.2.253 \
+             dev eth0 weight 5",
+        "unicast 203.0.113.15 nexthop via 192.0.2.252 dev eth0 weight 2 nexthop via 192.0.2.253 dev eth0 weight 5",
+    ),
+    (
+        "203.0.113.16/32 via 192.0.2.253 dev eth0 protocol 44 no_track",
+        "unicast 203.0.113.16 via 192.0.2.253 dev eth0 table main proto 44 scope global",
+    ),
+];
+
 #[test]
 fn words_of_routes_reach_the_kernel() {
     let scene = Alone::new("route-words");
-    let lines = [
-        (
-            "203.0.113.1/32 dev eth0 scope link",
-            "unicast 203.0.113.1 dev eth0 table main proto keepalived scope link",
-        ),
-        ("blackhole 203.0.113.2/32", "blackhole 203.0.113.2"),
-        ("unreachable 203.0.113.3/32 metric 5", "unreachable 203.0.113.3 metric 5"),
-        ("prohibit 203.0.113.4/32", "prohibit 203.0.113.4"),
-        (
-            "throw 203.0.113.5/32 table 77",
-            "throw 203.0.113.5 table 77 proto keepalived scope global",
-        ),
-        (
-            "203.0.113.6/32 via 192.0.2.253 dev eth0 tos 0x10",
-            "unicast 203.0.113.6 tos 0x10 via 192.0.2.253 dev eth0",
-        ),
-        (
-            "203.0.113.7/32 via 192.0.2.253 dev eth0 realms 3/4",
-            "unicast 203.0.113.7 via 192.0.2.253 dev eth0 realms 3/4",
-        ),
-        (
-            "203.0.113.8/32 via 192.0.2.253 dev eth0 mtu 1400 advmss lock 1300 window 9000",
-            "unicast 203.0.113.8 via 192.0.2.253 dev eth0 mtu 1400 window 9000 advmss lock 1300",
-        ),
-        (
-            "203.0.113.9/32 via 192.0.2.253 dev eth0 cwnd lock 7 ssthresh 8 reordering 9",
-            "unicast 203.0.113.9 via 192.0.2.253 dev eth0 ssthresh 8 cwnd lock 7 reordering 9",
-        ),
-        (
-            "203.0.113.10/32 via 192.0.2.253 dev eth0 rtt 400ms rttvar 300ms rto_min 250ms",
-            "unicast 203.0.113.10 via 192.0.2.253 dev eth0 rtt 400ms rttvar 300ms rto_min 250ms",
-        ),
-        (
-            "203.0.113.11/32 via 192.0.2.253 dev eth0 initcwnd 11 initrwnd 12 hoplimit 13",
-            "unicast 203.0.113.11 via 192.0.2.253 dev eth0 hoplimit 13 initcwnd 11 initrwnd 12",
-        ),
-        (
-            "203.0.113.12/32 via 192.0.2.253 dev eth0 features ecn quickack 1",
-            "unicast 203.0.113.12 via 192.0.2.253 dev eth0 features ecn quickack 1",
-        ),
-        (
-            "203.0.113.13/32 via 192.0.2.253 dev eth0 congctl cubic fastopen_no_cookie 1",
-            "unicast 203.0.113.13 via 192.0.2.253 dev eth0 congctl cubic fastopen_no_cookie 1",
-        ),
-        (
-            "203.0.113.14/32 via 198.51.100.9 dev eth0 onlink",
-            "unicast 203.0.113.14 via 198.51.100.9 dev eth0 onlink",
-        ),
-        (
-            "203.0.113.15/32 nexthop via 192.0.2.252 dev eth0 weight 2 nexthop via 192.0.2.253 \
-             dev eth0 weight 5",
-            "unicast 203.0.113.15 nexthop via 192.0.2.252 dev eth0 weight 2 nexthop via 192.0.2.253 dev eth0 weight 5",
-        ),
-        (
-            "203.0.113.16/32 via 192.0.2.253 dev eth0 protocol 44 no_track",
-            "unicast 203.0.113.16 via 192.0.2.253 dev eth0 table main proto 44 scope global",
-        ),
-    ];
-    let _daemon = master(&scene, "virtual_routes", &lines);
-    wait_for(&scene, "route", || routes(&scene.host, "-4"), &lines);
+    let _daemon = master(&scene, "virtual_routes", &ROUTES);
+    wait_for(&scene, "route", || routes(&scene.host, "-4"), &ROUTES);
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn signed_routers_of_ipv6_obey_each_other_and_nobody_else() {
     let Some(pair) = pair("hmac-v6") else { return };
     pair.a.enable_ipv6();
     pair.b.enable_ipv6();
-    life(&pair, VIP6, 8 + 16, |text| over_v6(text));
+    life(&pair, VIP6, 8 + 16, over_v6);
 }
 
 #[test]
