@@ -19,6 +19,7 @@ mod reload;
 mod schedulers;
 mod smoke;
 mod support;
+mod suspension;
 mod systemd;
 mod three_services;
 mod whole;
