@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
-use net::{DestinationKey, Service};
+use net::{DestinationKey, Service, ServiceKey};
 
 use crate::config::{self, Command, Identity, Quorum, SorryServer};
 use crate::effect::Effect;
@@ -112,6 +112,11 @@ impl VirtualServer {
         let deed = if rests { ServerDeed::Deactivated } else { ServerDeed::Activated };
         let line = Event::Server { server, of, deed };
         cx.nursery.births.extend(std::iter::repeat_n(line, born));
+    }
+
+    /// What the kernel knows it by.
+    pub(crate) fn service_keys(&self) -> impl Iterator<Item = ServiceKey> {
+        self.services.iter().map(|service| service.key)
     }
 
     /// Where its checks are, and when each of them is due.
