@@ -56,22 +56,22 @@ impl Addresses {
         };
         // Whatever went wrong, events may be missing.
         let events = monitor.next().await.unwrap_or_else(|_| vec![Event::Overrun]);
-        events.into_iter().for_each(|event| self.on_event(event));
+        events.iter().for_each(|event| self.on_event(event));
     }
 
-    fn on_event(&mut self, event: Event) {
+    fn on_event(&mut self, event: &Event) {
         match event {
             Event::AddressSeen { index, ip, prefix, .. } => {
-                if self.present.insert((index, ip, prefix)) {
-                    self.say(ip, "added");
+                if self.present.insert((*index, *ip, *prefix)) {
+                    self.say(*ip, "added");
                 }
             }
             Event::AddressGone { index, ip, prefix, .. } => {
-                if self.present.remove(&(index, ip, prefix)) {
-                    self.say(ip, "removed");
+                if self.present.remove(&(*index, *ip, *prefix)) {
+                    self.say(*ip, "removed");
                 }
             }
-            Event::LinkGone { index, .. } => self.present.retain(|(on, ..)| *on != index),
+            Event::LinkGone { index, .. } => self.present.retain(|(on, ..)| on != index),
             Event::Overrun => self.read_again(),
             Event::LinkSeen(_) | Event::RouteGone { .. } | Event::RuleGone { .. } => {}
         }
