@@ -24,6 +24,7 @@ mod schedulers;
 mod smoke;
 mod spread;
 mod support;
+mod suspension;
 mod synchronised;
 mod systemd;
 mod three_services;
