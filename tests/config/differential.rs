@@ -28,7 +28,7 @@ fn generated_files_are_judged_as_keepalived_does() {
     let pieces = Pieces::read(&cases());
     let texts: Vec<String> =
         (first..first + count).map(|seed| configuration(seed, &pieces)).collect();
-    let tally = compare(first, &texts);
+    let tally = compare("generated", first, &texts);
     tally.print();
     assert!(tally.agree * 2 > texts.len(), "most files have to agree in everything");
     assert!(tally.crashed * 20 <= texts.len(), "2.2.7 came to no end for {}", tally.crashed);
@@ -42,7 +42,7 @@ fn odd_words_are_judged_as_keepalived_does() {
     let count = usize::try_from(number("DIFFERENTIAL_WORDS", 150)).unwrap_or(usize::MAX);
     let step = odd.len().div_ceil(count.max(1)).max(1);
     let texts: Vec<String> = odd.into_iter().step_by(step).collect();
-    let tally = compare(0, &texts);
+    let tally = compare("words", 0, &texts);
     tally.print();
     assert!(tally.unexplained == 0, "{} files differ and nothing explains it", tally.unexplained);
 }
@@ -69,10 +69,10 @@ impl Tally {
 }
 
 /// Shows what nothing explains.
-fn compare(first: u64, texts: &[String]) -> Tally {
+fn compare(label: &str, first: u64, texts: &[String]) -> Tally {
     let shown = std::env::var("DIFFERENTIAL_SHOW");
     let mut tally = Tally { files: texts.len(), ..Tally::default() };
-    for (seed, (text, original)) in (first..).zip(texts.iter().zip(original::judge(texts))) {
+    for (seed, (text, original)) in (first..).zip(texts.iter().zip(original::judge(label, texts))) {
         // Nothing can be compared where it died.
         if original.status > 6 {
             tally.crashed += 1;

@@ -128,6 +128,14 @@ impl<'c> Case<'c> {
         numbered.filter(move |(_, line)| begins(line)).map(|(number, _)| number)
     }
 
+    /// There are scripts of real servers, all of them there, and none of virtual servers.
+    fn runs_scripts_only_where(&self, there: impl Fn(usize) -> bool) -> bool {
+        let mut scripts = self.lines_of(&["misc_path", "notify_up", "notify_down"]).peekable();
+        scripts.peek().is_some()
+            && scripts.all(there)
+            && self.lines_of(&["quorum_up", "quorum_down"]).next().is_none()
+    }
+
     /// There are such lines, and no process of the original reads one of them where ours does.
     fn reads_none(&self, words: &[&str]) -> bool {
         let mut lines = self.lines_of(words).peekable();
@@ -398,6 +406,16 @@ static CLASSES: &[Class] = &[
     Class {
         why: "ours judges the family of a server by the method, and the group, that it has in the end",
         covers: |case, found| match found {
+            // Whose scripts are run by ours only.
+            Difference::Status { ours: 6, original: 5 } => {
+                let words = "Address family of virtual server";
+                let left_out = |line: usize| {
+                    let mut below = case.below(line, "real_server");
+                    below.any(|(at, _)| case.original.about(at).contains(words))
+                };
+                case.one_says_of_the_whole("check scripts")
+                    && case.runs_scripts_only_where(left_out)
+            }
             Difference::OnlyOriginal(line) => {
                 let is_method = |line: &str| {
                     let keyword = line.split_whitespace().next();
@@ -421,12 +439,8 @@ static CLASSES: &[Class] = &[
                     && of_checks.iter().any(|words| case.only_original_says(found, words))
             }
             Difference::Status { ours: 5, original: 6 } => {
-                const SCRIPTS: [&str; 3] = ["misc_path", "notify_up", "notify_down"];
-                let mut scripts = case.lines_of(&SCRIPTS).peekable();
                 case.one_says_of_the_whole("check scripts")
-                    && scripts.peek().is_some()
-                    && scripts.all(|line| case.is_left_out(line))
-                    && case.lines_of(&["quorum_up", "quorum_down"]).next().is_none()
+                    && case.runs_scripts_only_where(|line| case.is_left_out(line))
             }
             Difference::Status { .. } | Difference::OnlyOurs(_) => false,
         },
@@ -550,8 +564,27 @@ static CLASSES: &[Class] = &[
         why: "ours applies enable_script_security and script_user to scripts above it too",
         covers: |case, found| match found {
             Difference::Status { .. } => {
-                case.text.contains("enable_script_security")
-                    && case.one_says_of_the_whole("SECURITY VIOLATION")
+                const SCRIPTS: [&str; 16] = [
+                    "script",
+                    "notify",
+                    "notify_master",
+                    "notify_backup",
+                    "notify_fault",
+                    "notify_stop",
+                    "notify_deleted",
+                    "notify_master_rx_lower_pri",
+                    "misc_path",
+                    "notify_up",
+                    "notify_down",
+                    "quorum_up",
+                    "quorum_down",
+                    "notify_fifo_script",
+                    "vrrp_notify_fifo_script",
+                    "lvs_notify_fifo_script",
+                ];
+                let secure = case.lines_of(&["enable_script_security"]).last();
+                let first = case.lines_of(&SCRIPTS).next();
+                case.one_says_of_the_whole("SECURITY VIOLATION") && first < secure
             }
             Difference::OnlyOurs(_) | Difference::OnlyOriginal(_) => {
                 case.only_ours_says(found, "Unable to set default user")

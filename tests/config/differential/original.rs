@@ -34,9 +34,9 @@ for file in *.conf; do
 done
 "#;
 
-/// What it says of each text. 137 as status: it did not come to an end.
-pub(super) fn judge(texts: &[String]) -> Vec<Verdict> {
-    let scratch = Scratch::new();
+/// What it says of each text; runs with different labels may go on at the same time. 137 as status: it did not come to an end.
+pub(super) fn judge(label: &str, texts: &[String]) -> Vec<Verdict> {
+    let scratch = Scratch::new(label);
     for (number, text) in (0..).zip(texts) {
         fs::write(scratch.file(number, "conf"), text).expect("a file can be written");
     }
@@ -73,8 +73,8 @@ fn verdict(scratch: &Scratch, number: u32) -> Verdict {
 struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new() -> Self {
-        let name = format!("keepalived-differential-{}", std::process::id());
+    fn new(label: &str) -> Self {
+        let name = format!("keepalived-differential-{label}-{}", std::process::id());
         let directory = std::env::temp_dir().join(name);
         fs::create_dir_all(&directory).expect("a directory can be made");
         Self(directory)
