@@ -3,17 +3,26 @@
 
 use std::collections::HashMap;
 
-use net::MacAddress;
+use net::{Family, MacAddress};
 use vrrp::Vrid;
-use vrrp::config::{Device, Ipvlan, Vmac};
+use vrrp::config::{Device, Ipvlan, Obstacle, Vmac};
 
-use super::Resolver;
+use super::{Resolver, obstacle};
 use crate::block::address::AddressDraft;
 use crate::block::vrrp_instance::InstanceDraft;
 use crate::diagnostic::Diagnostic;
 
-/// What it runs on.
-pub(crate) fn resolve(resolver: &mut Resolver<'_>, draft: &InstanceDraft, strict: bool) -> Device {
+/// What it runs on, and what keeps it from that.
+pub(crate) fn resolve(
+    resolver: &mut Resolver<'_>,
+    draft: &InstanceDraft,
+    (family, strict): (Family, bool),
+) -> (Device, Option<Obstacle>) {
+    let obstacle = obstacle::find(resolver, draft, family);
+    (device(resolver, draft, strict), obstacle)
+}
+
+fn device(resolver: &mut Resolver<'_>, draft: &InstanceDraft, strict: bool) -> Device {
     let name = &draft.name;
     let based = draft.interface.is_some();
     let own = based && (draft.vmac.is_some() || draft.ipvlan.is_some());

@@ -14,8 +14,8 @@ use vrrp::{Name, Priority, Version, Vrid, Weight};
 
 use super::track::{self, Unweighted};
 use super::{
-    Resolver, address, announcement, authentication, cast, device, object, obstacle, options,
-    script, seat, timing, watch,
+    Resolver, address, announcement, authentication, cast, device, object, options, script, seat,
+    timing, watch,
 };
 use crate::block::address::AddressDraft;
 use crate::block::notify::NotifyDraft;
@@ -59,8 +59,7 @@ pub(crate) fn resolve(
     let notify = notify(resolver, &draft.notify);
     let (tracked, tracked_scripts, watched) =
         trackers(resolver, draft, unweighted(basics.priority, group));
-    let obstacle = obstacle::find(resolver, draft, basics.family);
-    let device = device::resolve(resolver, draft, basics.strict);
+    let (device, obstacle) = device::resolve(resolver, draft, (basics.family, basics.strict));
     let routes = object::routes(resolver, &draft.routes);
     let rules = object::rules(resolver, &draft.rules);
     let trust = (&authentication, hmac.as_ref());
