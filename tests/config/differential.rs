@@ -11,6 +11,7 @@ mod pieces;
 mod processes;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use conf::Environment;
 
@@ -29,7 +30,7 @@ fn generated_files_are_judged_as_keepalived_does() {
     let texts: Vec<String> =
         (first..first + count).map(|seed| configuration(seed, &pieces)).collect();
     let tally = compare("generated", first, &texts);
-    tally.print();
+    println!("{tally}");
     assert!(tally.agree * 2 > texts.len(), "most files have to agree in everything");
     assert!(tally.crashed * 20 <= texts.len(), "2.2.7 came to no end for {}", tally.crashed);
     assert!(tally.unexplained == 0, "{} files differ and nothing explains it", tally.unexplained);
@@ -43,11 +44,11 @@ fn odd_words_are_judged_as_keepalived_does() {
     let step = odd.len().div_ceil(count.max(1)).max(1);
     let texts: Vec<String> = odd.into_iter().step_by(step).collect();
     let tally = compare("words", 0, &texts);
-    tally.print();
+    println!("{tally}");
     assert!(tally.unexplained == 0, "{} files differ and nothing explains it", tally.unexplained);
 }
 
-/// How many files there are of each kind.
+/// How many files there are of each kind, and what is to be said of single ones.
 #[derive(Default)]
 struct Tally {
     files: usize,
@@ -55,20 +56,21 @@ struct Tally {
     unexplained: usize,
     crashed: usize,
     explained: BTreeMap<&'static str, usize>,
+    shown: Vec<String>,
 }
 
-impl Tally {
-    fn print(&self) {
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { files, agree, crashed, .. } = self;
-        println!("*** differential: {files} files, {agree} without any difference");
-        println!("    {crashed:5} files at which 2.2.7 crashes or hangs");
-        for (class, times) in &self.explained {
-            println!("    {times:5} x {class}");
-        }
+        self.shown.iter().try_for_each(|text| writeln!(f, "{text}"))?;
+        writeln!(f, "*** differential: {files} files, {agree} without any difference")?;
+        writeln!(f, "    {crashed:5} files at which 2.2.7 crashes or hangs")?;
+        let mut explained = self.explained.iter();
+        explained.try_for_each(|(class, times)| writeln!(f, "    {times:5} x {class}"))
     }
 }
 
-/// Shows what nothing explains.
+/// Judges each text by both.
 fn compare(label: &str, first: u64, texts: &[String]) -> Tally {
     let shown = std::env::var("DIFFERENTIAL_SHOW");
     let mut tally = Tally { files: texts.len(), ..Tally::default() };
@@ -90,15 +92,15 @@ fn compare(label: &str, first: u64, texts: &[String]) -> Tally {
             };
             *tally.explained.entry(class).or_default() += 1;
             if shown.as_ref().is_ok_and(|words| class.contains(words)) {
-                println!("seed {seed}: {} ({class})", describe(&case, found));
+                tally.shown.push(format!("seed {seed}: {} ({class})", describe(&case, found)));
             }
         }
         tally.unexplained += usize::from(!strange.is_empty());
         if (!strange.is_empty() && tally.unexplained <= SHOWN) || texts.len() == 1 {
-            println!("{}", show(seed, &case));
+            tally.shown.push(show(seed, &case));
         }
         for found in strange {
-            println!("seed {seed}: {}", describe(&case, found));
+            tally.shown.push(format!("seed {seed}: {}", describe(&case, found)));
         }
     }
     tally
