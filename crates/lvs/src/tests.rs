@@ -2,6 +2,7 @@
 
 mod http;
 mod life_cycle;
+mod marks;
 mod properties;
 mod quorum;
 mod reload;

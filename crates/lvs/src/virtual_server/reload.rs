@@ -17,6 +17,7 @@ impl VirtualServer {
         // Whether anything differs turns out when the order is made.
         self.orders.outdate();
         self.replace_services(cx, config.services);
+        self.markings = config.marked.into();
         self.replace_real_servers(cx, config.real_servers);
         self.replace_sorry_server(cx, config.sorry_server);
         self.quorum = config.quorum;
