@@ -27,7 +27,7 @@ mod units;
 mod virtual_server;
 
 pub use director::Director;
-pub use effect::{Effect, Input, Order};
+pub use effect::{Effect, Facts, Input, Order};
 pub use event::{Entry, Event, Finding, Happening, Retries, ServerDeed};
 pub use marks::Marks;
 pub use notice::{Notice, Subject};
