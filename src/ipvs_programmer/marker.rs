@@ -110,7 +110,7 @@ impl Marker {
             // Answers may still be on their way.
             self.socket = None;
         }
-        Ok(asked.map_err(Error::Nftables)?)
+        asked.map_err(Error::Nftables)
     }
 }
 
