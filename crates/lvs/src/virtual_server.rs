@@ -48,8 +48,8 @@ pub(crate) struct VirtualServer {
     services: Arc<[Service]>,
     quorum: Quorum,
     omega: bool,
-    quorum_up: Option<Command>,
-    quorum_down: Option<Command>,
+    quorum_up: Option<Arc<Command>>,
+    quorum_down: Option<Arc<Command>>,
     sorry_server: Option<SorryServer>,
     reals: Vec<RealServer>,
     /// The sum of the weights of the servers that are up.
