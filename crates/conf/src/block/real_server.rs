@@ -31,7 +31,8 @@ pub(crate) struct RealServerDraft {
     pub(crate) upper_threshold: u32,
     pub(crate) lower_threshold: u32,
     pub(crate) inhibit_on_failure: Option<bool>,
-    pub(crate) timing: TimingDraft,
+    /// Boxed for the same reason as the scripts.
+    pub(crate) timing: Option<Box<TimingDraft>>,
     pub(crate) virtual_host: Option<String>,
     /// `smtp_alert`.
     pub(crate) mail: Option<bool>,
@@ -55,7 +56,7 @@ impl RealServerDraft {
             upper_threshold: 0,
             lower_threshold: 0,
             inhibit_on_failure: None,
-            timing: TimingDraft::NONE,
+            timing: None,
             virtual_host: None,
             mail: None,
             snmp_name: None,
@@ -63,6 +64,10 @@ impl RealServerDraft {
             notify_down: None,
             checks: Vec::new(),
         }
+    }
+
+    fn timing(&mut self) -> &mut TimingDraft {
+        self.timing.get_or_insert_default()
     }
 }
 
@@ -107,29 +112,29 @@ pub(crate) static REAL_SERVER: &[Row] = &[
         command::set(&rs.address.to_string(), &mut rs.notify_down, line)
     })
     .takes("COMMAND [USER [GROUP]]", "", ""),
-    Row::now("alpha", "starts as failed", |rs, line| timing::alpha(&mut rs.timing, line)).takes(
+    Row::now("alpha", "starts as failed", |rs, line| timing::alpha(rs.timing(), line)).takes(
         "[on|off]",
         "",
         "that of the virtual server",
     ),
     Row::now("retry", "further attempts of a check", |rs, line| {
-        timing::default_retry(&mut rs.timing, line, Owner::Real)
+        timing::default_retry(rs.timing(), line, Owner::Real)
     })
     .takes("COUNT", "1-4294967295", "that of the virtual server"),
     Row::now("delay_before_retry", "seconds before such an attempt", |rs, line| {
-        timing::delay_before_retry(&mut rs.timing, line, Owner::Real)
+        timing::delay_before_retry(rs.timing(), line, Owner::Real)
     })
     .takes("SECS", "from 0", "that of the virtual server"),
     Row::now("warmup", "random delay of the first check", |rs, line| {
-        timing::warmup(&mut rs.timing, line, Owner::Real)
+        timing::warmup(rs.timing(), line, Owner::Real)
     })
     .takes("SECS", "from 0", "that of the virtual server"),
     Row::now("connect_timeout", "seconds that a check may take", |rs, line| {
-        timing::connect_timeout(&mut rs.timing, line, Owner::Real)
+        timing::connect_timeout(rs.timing(), line, Owner::Real)
     })
     .takes("SECS", "0.000001-4294.967295", "that of the virtual server"),
     Row::now("delay_loop", "seconds between checks", |rs, line| {
-        timing::delay_loop(&mut rs.timing, line, Owner::Real)
+        timing::delay_loop(rs.timing(), line, Owner::Real)
     })
     .takes("SECS", "from 0.000001", "that of the virtual server"),
     Row::later("smtp_alert", "mail when it comes or goes", |rs, line| {

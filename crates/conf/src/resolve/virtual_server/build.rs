@@ -126,7 +126,8 @@ fn real_server(
     vs: &VirtualServerDraft,
     rs: &RealServerDraft,
 ) -> RealServer {
-    let owner = check::Owner { vs, rs, timing: rs.timing.or(vs.timing) };
+    let timing = rs.timing.as_deref().copied().unwrap_or_default().or(vs.timing);
+    let owner = check::Owner { vs, rs, timing };
     RealServer {
         key: DestinationKey { ip: rs.address, port: rs.port },
         forwarding: rs.method.unwrap_or(Forwarding::Nat),
