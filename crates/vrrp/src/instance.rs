@@ -262,17 +262,17 @@ impl Instance {
 
     /// Takes mastership. The group has agreed.
     pub(crate) fn become_master(&mut self, cx: &mut Cx<'_>) {
-        let learned = match &self.state {
-            State::Backup(backup) => backup.interval,
+        let (learned, lost) = match &self.state {
+            State::Backup(backup) => (backup.interval, backup.awaited),
             State::Init | State::Fault | State::Master(_) | State::Stopped => {
-                self.config.advert_interval
+                (self.config.advert_interval, None)
             }
         };
         if learned != self.config.advert_interval {
             let to = self.config.advert_interval;
             self.report(cx, Deed::IntervalRestored { from: learned, to });
         }
-        let master = Master::new(cx.now, &self.config, !self.ever_heard);
+        let master = Master::new(cx.now, &self.config, !self.ever_heard, lost);
         self.enter(State::Master(master), cx, Some(Told::Master));
     }
 

@@ -19,6 +19,8 @@ pub(crate) struct Backup {
     pub(crate) interval: AdvertInterval,
     /// The last router heard.
     pub(crate) following: Option<IpAddr>,
+    /// The master that it waits for: it has not said farewell.
+    pub(super) awaited: Option<IpAddr>,
     /// When `preempt_delay` ends; `None` while no inferior master is heard.
     preempt_at: Option<Instant>,
     /// Its sync group holds it back: it would take over.
@@ -27,7 +29,14 @@ pub(crate) struct Backup {
 
 impl Backup {
     pub(crate) const fn until(takeover_at: Instant, interval: AdvertInterval) -> Self {
-        Self { takeover_at, interval, following: None, preempt_at: None, held: false }
+        Self {
+            takeover_at,
+            interval,
+            following: None,
+            awaited: None,
+            preempt_at: None,
+            held: false,
+        }
     }
 
     /// Its waiting time changed: the running timer moves by the difference.
@@ -50,6 +59,7 @@ impl Instance {
             self.wait_for(cx, advert);
         } else {
             let from = advert.source;
+            self.await_nobody();
             self.heard(cx, Heard::LowerIgnored { priority: theirs, from });
         }
         Wish::Nothing
@@ -60,6 +70,7 @@ impl Instance {
         let skew = self.skew(None);
         if let State::Backup(backup) = &mut self.state {
             backup.takeover_at = cx.now + skew;
+            backup.awaited = None;
         }
         self.heard(cx, Heard::Release);
         Wish::Nothing
@@ -104,9 +115,17 @@ impl Instance {
         };
         backup.takeover_at = cx.now + wait;
         backup.held = false;
+        backup.awaited = Some(advert.source);
         let from = std::mem::replace(&mut backup.interval, learned);
         if from != learned {
             self.heard(cx, Heard::Interval { from, to: learned });
+        }
+    }
+
+    /// Whoever is master is not good enough: there is nobody to fall silent.
+    const fn await_nobody(&mut self) {
+        if let State::Backup(backup) = &mut self.state {
+            backup.awaited = None;
         }
     }
 

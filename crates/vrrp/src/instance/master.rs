@@ -26,6 +26,9 @@ pub(crate) struct Master {
     wonder_at: Option<Instant>,
     /// As address owner it has heard another one.
     pub(super) quarrel: Option<Quarrel>,
+    /// The master before it, which fell silent without a farewell: it may be one still, where this
+    /// router cannot hear it.
+    lost: Option<IpAddr>,
 }
 
 /// How long a master waits for any word of its unicast peers before it wonders.
@@ -40,13 +43,19 @@ enum Rival {
 }
 
 impl Master {
-    pub(super) fn new(now: Instant, config: &config::Instance, alone: bool) -> Self {
+    pub(super) fn new(
+        now: Instant,
+        config: &config::Instance,
+        alone: bool,
+        lost: Option<IpAddr>,
+    ) -> Self {
         let unicast = matches!(config.cast, Cast::Unicast { .. });
         Self {
             wonder_at: (alone && unicast).then(|| now + WONDER),
             advert_at: now + config.advert_interval.duration(),
             announcements: Schedule::of_new_master(now, &config.announcement),
             quarrel: None,
+            lost,
         }
     }
 
@@ -136,10 +145,12 @@ impl Instance {
     /// A valid advert, heard as master.
     pub(super) fn on_rival(&mut self, cx: &mut Cx<'_>, advert: &Advert) -> Wish {
         let Advertised::Priority(theirs) = advert.priority else {
-            // RFC 9568 §6.4.3 (645): answer at once, so that the backups see who is there.
+            // RFC 9568 §6.4.3 (645): answer at once, so that the backups see who is there. Only
+            // masters say farewell, so there have been two.
             self.heard(cx, Heard::ReleaseByOther);
             self.send_now(cx);
-            return Wish::Nothing;
+            self.announce_to_lower(cx);
+            return Wish::HeardLower;
         };
         let from = advert.source;
         match self.compare(advert, theirs) {
@@ -192,6 +203,16 @@ impl Instance {
         }
     }
 
+    /// Whether this is the master that it thought lost: both may have announced the addresses. A
+    /// last advert makes the other one, which stays master, announce them again; to the letter of
+    /// the RFC a router yields without a word.
+    fn found(&self, better: IpAddr) -> bool {
+        match &self.state {
+            State::Master(master) => master.lost == Some(better) && !self.config.options.strict,
+            State::Init | State::Fault | State::Backup(_) | State::Stopped => false,
+        }
+    }
+
     fn step_back(&mut self, cx: &mut Cx<'_>, advert: &Advert, theirs: Priority, from: IpAddr) {
         let ours = self.priority();
         if theirs.is_owner() && ours.is_owner() {
@@ -205,7 +226,7 @@ impl Instance {
                 Heard::Higher { theirs, ours, from }
             },
         );
-        if self.config.options.higher_priority_send_advert {
+        if self.config.options.higher_priority_send_advert || self.found(advert.source) {
             self.send(cx, Advertised::Priority(ours));
         }
         let learned = match self.config.version {
