@@ -31,6 +31,7 @@ use crate::units::{Advertised, Generation, InstanceId, Priority};
 
 use adopt::{extra_addresses, is_old};
 pub(crate) use backup::Backup;
+use backup::Predecessor;
 pub(crate) use master::Master;
 
 /// The state, with what is only true in it; deadlines too.
@@ -262,17 +263,17 @@ impl Instance {
 
     /// Takes mastership. The group has agreed.
     pub(crate) fn become_master(&mut self, cx: &mut Cx<'_>) {
-        let (learned, lost) = match &self.state {
-            State::Backup(backup) => (backup.interval, backup.awaited),
+        let (learned, before) = match &self.state {
+            State::Backup(backup) => (backup.interval, backup.before),
             State::Init | State::Fault | State::Master(_) | State::Stopped => {
-                (self.config.advert_interval, None)
+                (self.config.advert_interval, Predecessor::Nobody)
             }
         };
         if learned != self.config.advert_interval {
             let to = self.config.advert_interval;
             self.report(cx, Deed::IntervalRestored { from: learned, to });
         }
-        let master = Master::new(cx.now, &self.config, !self.ever_heard, lost);
+        let master = Master::new(cx.now, &self.config, !self.ever_heard, before);
         self.enter(State::Master(master), cx, Some(Told::Master));
     }
 

@@ -10,6 +10,17 @@ use crate::config::Preemption;
 use crate::event::{Deed, Heard};
 use crate::units::{AdvertInterval, Advertised, Priority, Version};
 
+/// Who was master before a takeover, as far as that matters when the two meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Predecessor {
+    /// It is not known, or has said farewell.
+    Nobody,
+    /// One that was followed and has fallen silent: it may be master still, where it is not heard.
+    Silent(IpAddr),
+    /// One that is heard and not good enough: it will yield.
+    Inferior(IpAddr),
+}
+
 /// What is only true of a backup.
 #[derive(Debug)]
 pub(crate) struct Backup {
@@ -19,8 +30,8 @@ pub(crate) struct Backup {
     pub(crate) interval: AdvertInterval,
     /// The last router heard.
     pub(crate) following: Option<IpAddr>,
-    /// The master that it waits for: it has not said farewell.
-    pub(super) awaited: Option<IpAddr>,
+    /// Who is master before it, should it take over.
+    pub(super) before: Predecessor,
     /// When `preempt_delay` ends; `None` while no inferior master is heard.
     preempt_at: Option<Instant>,
     /// Its sync group holds it back: it would take over.
@@ -33,7 +44,7 @@ impl Backup {
             takeover_at,
             interval,
             following: None,
-            awaited: None,
+            before: Predecessor::Nobody,
             preempt_at: None,
             held: false,
         }
@@ -59,7 +70,9 @@ impl Instance {
             self.wait_for(cx, advert);
         } else {
             let from = advert.source;
-            self.await_nobody();
+            if let State::Backup(backup) = &mut self.state {
+                backup.before = Predecessor::Inferior(from);
+            }
             self.heard(cx, Heard::LowerIgnored { priority: theirs, from });
         }
         Wish::Nothing
@@ -70,7 +83,7 @@ impl Instance {
         let skew = self.skew(None);
         if let State::Backup(backup) = &mut self.state {
             backup.takeover_at = cx.now + skew;
-            backup.awaited = None;
+            backup.before = Predecessor::Nobody;
         }
         self.heard(cx, Heard::Release);
         Wish::Nothing
@@ -115,17 +128,10 @@ impl Instance {
         };
         backup.takeover_at = cx.now + wait;
         backup.held = false;
-        backup.awaited = Some(advert.source);
+        backup.before = Predecessor::Silent(advert.source);
         let from = std::mem::replace(&mut backup.interval, learned);
         if from != learned {
             self.heard(cx, Heard::Interval { from, to: learned });
-        }
-    }
-
-    /// Whoever is master is not good enough: there is nobody to fall silent.
-    const fn await_nobody(&mut self) {
-        if let State::Backup(backup) = &mut self.state {
-            backup.awaited = None;
         }
     }
 

@@ -11,7 +11,7 @@ use crate::advert::Advert;
 use crate::announce::Schedule;
 use crate::config::{self, Cast};
 use crate::event::{Deed, Heard};
-use crate::instance::backup::Backup;
+use crate::instance::backup::{Backup, Predecessor};
 use crate::notice::Told;
 use crate::units::{Advertised, Priority, Version};
 
@@ -26,9 +26,8 @@ pub(crate) struct Master {
     wonder_at: Option<Instant>,
     /// As address owner it has heard another one.
     pub(super) quarrel: Option<Quarrel>,
-    /// The master before it, which fell silent without a farewell: it may be one still, where this
-    /// router cannot hear it.
-    lost: Option<IpAddr>,
+    /// Who was master before.
+    before: Predecessor,
 }
 
 /// How long a master waits for any word of its unicast peers before it wonders.
@@ -47,7 +46,7 @@ impl Master {
         now: Instant,
         config: &config::Instance,
         alone: bool,
-        lost: Option<IpAddr>,
+        before: Predecessor,
     ) -> Self {
         let unicast = matches!(config.cast, Cast::Unicast { .. });
         Self {
@@ -55,7 +54,7 @@ impl Master {
             advert_at: now + config.advert_interval.duration(),
             announcements: Schedule::of_new_master(now, &config.announcement),
             quarrel: None,
-            lost,
+            before,
         }
     }
 
@@ -179,7 +178,24 @@ impl Instance {
         }
     }
 
+    /// Whether this may be the last word of the master that it has just replaced: that one had not
+    /// heard of it when it spoke, or has found in it the master that it thought lost. Its addresses
+    /// have just been announced.
+    fn has_just_replaced(&mut self, now: Instant, other: IpAddr) -> bool {
+        let interval = self.config.advert_interval.duration();
+        let just = self.changed_at.is_some_and(|since| now < since + interval);
+        let State::Master(master) = &mut self.state else { return false };
+        let replaced = just && master.before == Predecessor::Inferior(other);
+        if replaced {
+            master.before = Predecessor::Nobody;
+        }
+        replaced
+    }
+
     fn defend(&mut self, cx: &mut Cx<'_>, theirs: Priority, from: IpAddr) -> Wish {
+        if self.has_just_replaced(cx.now, from) {
+            return Wish::Nothing;
+        }
         let ours = self.priority();
         let answered = !self.config.options.lower_priority_no_advert;
         self.heard(cx, Heard::Lower { theirs, ours, from, answered });
@@ -208,7 +224,9 @@ impl Instance {
     /// the RFC a router yields without a word.
     fn found(&self, better: IpAddr) -> bool {
         match &self.state {
-            State::Master(master) => master.lost == Some(better) && !self.config.options.strict,
+            State::Master(master) => {
+                master.before == Predecessor::Silent(better) && !self.config.options.strict
+            }
             State::Init | State::Fault | State::Backup(_) | State::Stopped => false,
         }
     }

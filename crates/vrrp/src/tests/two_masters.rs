@@ -64,6 +64,27 @@ fn to_the_letter_of_the_rfc_it_yields_without_a_word() {
     assert_eq!(last_words(&mut bereaved(config), HIGHER, 200), []);
 }
 
+/// What it has just replaced may not have heard of it yet, or says a last word.
+#[test]
+fn the_last_word_of_a_master_that_was_just_replaced_is_no_news() {
+    let mut solo = Solo::new(instance(100));
+    for millis in [1_000, 2_000, 3_000] {
+        solo.hear(LOWER, 50);
+        solo.until(millis);
+    }
+    solo.hear(LOWER, 50);
+    solo.until(3_700);
+    assert_eq!(solo.state(), StateKind::Master);
+    let (sent, announced) = (solo.sent.len(), solo.announced());
+    solo.hear(LOWER, 50);
+    assert_eq!((solo.sent.len(), solo.announced()), (sent, announced));
+    assert!(!solo.told.contains(&"MASTER_RX_LOWER_PRI"));
+    // The next one is: that router has not heard it.
+    solo.hear(LOWER, 50);
+    assert!(solo.told.contains(&"MASTER_RX_LOWER_PRI"));
+    assert_eq!(solo.announced().0, announced.0 + 1);
+}
+
 #[test]
 fn a_master_that_hears_a_farewell_announces_again() {
     let mut config = instance(100);
