@@ -6,7 +6,6 @@ use std::time::Duration;
 use fastrand::Rng;
 use testkit::segment::{Faults, Segment, router_on};
 
-const SEEDS: u64 = 300;
 /// Longer than any wait for a silent master, and than any announcement that was owed.
 const LONG: Duration = Duration::from_secs(12);
 /// Long enough for every router to have sent two adverts.
@@ -31,7 +30,7 @@ fn announced(segment: &Segment) -> Vec<u64> {
 
 #[test]
 fn the_winner_announces_again_whoever_is_heard_first() {
-    for seed in 0..SEEDS {
+    crate::for_every_seed(|seed| {
         let mut random = Rng::with_seed(seed);
         let mut segment = settled(seed, &mut random);
         // The master on one side, at least one other on the other.
@@ -53,7 +52,7 @@ fn the_winner_announces_again_whoever_is_heard_first() {
         let winner = masters[0];
         assert_eq!(winner, first, "seed {seed}");
         assert!(announced(&segment)[winner] > before[winner], "seed {seed}: {winner} is silent");
-    }
+    });
 }
 
 /// An ordinary return is no such meeting: whoever comes back announces as a new master does, and

@@ -9,6 +9,7 @@ mod election;
 mod group;
 mod healthy;
 mod joined;
+mod objects;
 mod pairs;
 mod random;
 mod reload;
