@@ -35,10 +35,10 @@ pub(crate) use whole::Whole;
 const RETRY: Duration = Duration::from_secs(5);
 
 /// What the programmer tells.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Report {
-    /// The kernel satisfies an order, as far as it lets itself be asked.
-    Settled(ServerId, Generation),
+    /// The kernel satisfies these orders, as far as it lets itself be asked.
+    Settled(Vec<(ServerId, Generation)>),
 }
 
 /// The programmer and everything it owns.
@@ -139,8 +139,10 @@ impl Programmer {
             // Somebody else changes the table, or answers were lost.
             self.audit.hasten();
         }
-        for (owner, generation) in table.settled() {
-            let _ = self.reports.send(Report::Settled(owner, generation));
+        let settled = table.settled();
+        if !settled.is_empty() {
+            // One wake-up for all of them: there may be thousands.
+            let _ = self.reports.send(Report::Settled(settled));
         }
         self.retry_if_needed();
     }
@@ -160,7 +162,7 @@ impl Programmer {
         let begun = Instant::now();
         match self.kernel.observe(key) {
             Ok(seen) => {
-                let drifts = self.table.observe(key, seen);
+                let drifts = self.table.observe(key, seen.as_ref());
                 self.audit.lines(&drifts).into_iter().for_each(|line| self.log.info(line));
             }
             Err(error) => self.heard(Err(error)),

@@ -34,7 +34,7 @@ pub(super) struct Balancing {
     whole: Whole,
     /// Attempts that may be under way at a time.
     room: usize,
-    notices: UnboundedSender<lvs::Notice>,
+    notices: UnboundedSender<Vec<lvs::Notice>>,
     notifier: JoinHandle<()>,
     log: Log,
     threads: Threads,
@@ -115,7 +115,7 @@ impl Opened {
         self,
         config: Arc<Config>,
         room: usize,
-        notices: UnboundedSender<lvs::Notice>,
+        notices: UnboundedSender<Vec<lvs::Notice>>,
     ) -> Result<(Threads, UnboundedReceiver<Status>), Error> {
         let equipment = Equipment::of(&config)?;
         let Self { requests, wholes, reports, programmer, log, .. } = self;

@@ -106,9 +106,9 @@ pub struct VirtualServer {
     /// `snmp_name`.
     pub snmp_name: Option<Box<str>>,
     /// `quorum_up`.
-    pub quorum_up: Option<Command>,
+    pub quorum_up: Option<Arc<Command>>,
     /// `quorum_down`.
-    pub quorum_down: Option<Command>,
+    pub quorum_down: Option<Arc<Command>>,
     /// `sorry_server`.
     pub sorry_server: Option<SorryServer>,
     /// `real_server`, no two with the same key.
@@ -187,9 +187,9 @@ pub struct RealServer {
     /// `snmp_name`.
     pub snmp_name: Option<Box<str>>,
     /// `notify_up`.
-    pub notify_up: Option<Command>,
+    pub notify_up: Option<Arc<Command>>,
     /// `notify_down`.
-    pub notify_down: Option<Command>,
+    pub notify_down: Option<Arc<Command>>,
     /// Its checks; it is up while none has failed.
     pub checks: Vec<Check>,
 }

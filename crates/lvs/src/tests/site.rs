@@ -151,8 +151,8 @@ pub(super) fn simple(real_servers: Vec<RealServer>) -> Config {
     config(vec![vs(1, real_servers)])
 }
 
-pub(super) fn command(program: &str) -> Option<Command> {
-    Some(Command { argv: vec![program.to_owned()], uid: 0, gid: 0 })
+pub(super) fn command(program: &str) -> Option<Arc<Command>> {
+    Some(Command { argv: vec![program.to_owned()], uid: 0, gid: 0 }.into())
 }
 
 /// The director and everything around it.

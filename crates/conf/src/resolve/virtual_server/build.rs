@@ -162,7 +162,9 @@ fn real_server(
     vs: &VirtualServerDraft,
     rs: &RealServerDraft,
 ) -> RealServer {
-    let owner = check::Owner { vs, rs, timing: rs.timing.or(vs.timing) };
+    let rare = rs.rare.as_deref();
+    let timing = rare.map_or(vs.timing, |rare| rare.timing.or(vs.timing));
+    let owner = check::Owner { vs, rs, timing };
     RealServer {
         key: DestinationKey { ip: rs.address, port: rs.port },
         forwarding: rs.method.unwrap_or(Forwarding::Nat),
@@ -171,9 +173,12 @@ fn real_server(
         lower_threshold: rs.lower_threshold,
         inhibit_on_failure: rs.inhibit_on_failure.unwrap_or(vs.inhibit_on_failure),
         mail: mails(resolver, rs.mail, true),
-        snmp_name: rs.snmp_name.clone(),
-        notify_up: script::check_notify(resolver, rs.notify_up.as_deref()),
-        notify_down: script::check_notify(resolver, rs.notify_down.as_deref()),
+        snmp_name: rare.and_then(|rare| rare.snmp_name.clone()),
+        notify_up: script::check_notify(resolver, rare.and_then(|rare| rare.notify_up.as_ref())),
+        notify_down: script::check_notify(
+            resolver,
+            rare.and_then(|rare| rare.notify_down.as_ref()),
+        ),
         checks: rs.checks.iter().filter_map(|draft| owner.check(resolver, draft)).collect(),
     }
 }
