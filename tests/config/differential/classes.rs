@@ -210,7 +210,10 @@ static CLASSES: &[Class] = &[
             }
             Difference::Status { .. } => false,
             Difference::OnlyOurs(line) => case.is_read_by_none(line),
-            Difference::OnlyOriginal(line) => case.is_divided(line),
+            Difference::OnlyOriginal(line) => {
+                let no_account = case.only_original_says(found, "Unable to set default user");
+                case.is_divided(line) || (no_account && case.reads_none(&["script_user"]))
+            }
         },
     },
     Class {
@@ -270,14 +273,17 @@ static CLASSES: &[Class] = &[
         },
     },
     Class {
-        why: "a route is tracked by the links of its next hops too",
+        why: "since 2.3 a route needs no interface to be tracked",
         covers: |case, found| match found {
             Difference::OnlyOriginal(line) => {
-                let words = ["Warning - cannot track route", "IPv4/6 mismatch for nexthop"];
-                case.line(line).contains(" nexthop ")
-                    && case.original.complaints[&line]
-                        .iter()
-                        .all(|said| words.iter().any(|words| said.contains(words)))
+                let track = "Warning - cannot track route";
+                let mixed = |said: &str| {
+                    let hops = case.line(line).contains(" nexthop ");
+                    hops && said.contains("IPv4/6 mismatch for nexthop")
+                };
+                let said = &case.original.complaints[&line];
+                said.iter().all(|said| said.contains(track) || mixed(said))
+                    && said.iter().any(|said| said.contains(track))
             }
             Difference::Status { .. } | Difference::OnlyOurs(_) => false,
         },
@@ -709,6 +715,17 @@ static CLASSES: &[Class] = &[
     Class {
         why: "an address with a length that it cannot have is no name of an interface",
         covers: |case, found| case.only_ours_says(found, "ipvlan invalid IP address"),
+    },
+    Class {
+        why: "a vrf beside an interface that is missing: 2.2.7 has none then",
+        covers: |case, found| match found {
+            Difference::OnlyOurs(line) => {
+                let interface = case.lines_of(&["interface"]).take_while(|at| *at < line).last();
+                case.only_ours_says(found, "Cannot specify VRF interface and interface")
+                    && interface.is_some_and(|at| case.original.about(at).contains("doesn't exist"))
+            }
+            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
+        },
     },
     Class {
         why: "the status that nothing but explained lines leads to",

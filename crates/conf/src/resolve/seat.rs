@@ -35,7 +35,7 @@ fn address(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Option<Seat> {
         let message = format!(
             "({name}): Cannot use VMAC/ipvlan with unicast and no interface - clearing use_vmac"
         );
-        resolver.add(Diagnostic::general(message).about(draft.span).hint("add interface"));
+        resolver.add(Diagnostic::general(message).at(draft.closed).hint("add interface"));
     }
     let vrf = vrf(resolver, draft);
     // With neither it would send to a group, which takes a link.
