@@ -124,6 +124,7 @@ pub(super) fn vs(n: u8, real_servers: Vec<RealServer>) -> VirtualServer {
     VirtualServer {
         identity: Identity::Service(service.key),
         services: vec![service],
+        marked: Vec::new(),
         quorum: Quorum::default(),
         omega: false,
         ha_suspend: false,
