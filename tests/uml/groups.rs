@@ -49,7 +49,8 @@ fn all_entries_of_a_group_share_servers_and_checks() {
     guest::run(|| {
         let site = Site::direct_routing("groups", &["192.0.2.51"]);
         let mut listening = site.web_servers(80);
-        let text = group(&["192.0.2.51 80", "10.9.0.254-10.9.1.2 80", "fwmark 7"], "");
+        let network = "persistence_timeout 60\n persistence_granularity 255.255.255.0";
+        let text = group(&["192.0.2.51 80", "10.9.0.254-10.9.1.2 80", "fwmark 7"], network);
         let mut director = Director::start(site, &text);
         // The range goes on in the next /24.
         let addresses = ["10.9.0.254", "10.9.0.255", "10.9.1.0", "10.9.1.1", "10.9.1.2"];
@@ -58,6 +59,9 @@ fn all_entries_of_a_group_share_servers_and_checks() {
         wanted.extend(["TCP 192.0.2.51:80".to_owned(), "FWM 7".to_owned()]);
         assert_eq!(services(&director), wanted.into_iter().collect());
         assert!(all_have(&director, &[11, 12]), "{:?}", director.site.a.ipvs());
+        let saved = director.site.a.ok(["ipvsadm", "-Sn"]);
+        let granular = saved.matches(" -s rr -p 60 -M 255.255.255.0").count();
+        assert_eq!(granular, 7, "every service of the group joins networks: {saved}");
 
         // One check that fails takes the server out of all of them, and is told once.
         drop(listening.remove(0));

@@ -231,6 +231,15 @@ impl Granularity {
             Family::V6 => Self::Prefix(128),
         }
     }
+
+    /// The family of the clients that it joins.
+    #[must_use]
+    pub const fn family(self) -> Family {
+        match self {
+            Self::Mask(_) => Family::V4,
+            Self::Prefix(_) => Family::V6,
+        }
+    }
 }
 
 /// What makes two destinations of a service the same one to the kernel.

@@ -147,12 +147,13 @@ fn members(
     }
 }
 
-/// The granularity of a group is that of single clients, whatever is written (compat 21 §4.1).
+/// A group's counts for those of its services that are of the granularity's family; the original
+/// forgets it (compat 21 §17).
 fn persistence(vs: &VirtualServerDraft, family: Family) -> Option<Persistence> {
-    let group = matches!(vs.service, ServiceDraft::Group { .. });
+    let fits = |granularity: &Granularity| granularity.family() == family;
     vs.persistence.map(|timeout| Persistence {
         timeout,
-        granularity: vs.granularity.filter(|_| !group).unwrap_or(Granularity::whole(family)),
+        granularity: vs.granularity.filter(fits).unwrap_or(Granularity::whole(family)),
         engine: vs.engine.clone(),
     })
 }
