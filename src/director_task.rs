@@ -12,8 +12,9 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Instant, SystemTime};
 
-use lvs::{Director, Effect, Facts, Input, Notice};
+use lvs::{Director, Effect, Facts, Input, Notice, View};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::oneshot;
 
 use crate::ipvs_programmer::Report;
 use crate::log::Log;
@@ -29,6 +30,8 @@ pub(crate) enum Order {
     Reconfigure(Arc<lvs::config::Config>),
     /// A BFD session is up or down; said at this moment.
     Session(bfd::Notice, Instant),
+    /// Show yourself to whoever asks.
+    Show(oneshot::Sender<Vec<View>>),
     /// Take everything out of the kernel.
     Stop,
     /// End, but leave the kernel as it is.
@@ -152,6 +155,10 @@ impl DirectorTask {
             Order::Session(notice, said) => {
                 self.log.bfd_event(&notice, said);
                 Input::Session { name: notice.name, up: notice.up }
+            }
+            Order::Show(to) => {
+                let _ = to.send(self.director.views().collect());
+                return;
             }
             Order::Stop => Input::Stop,
             Order::Abandon => Input::Abandon,

@@ -51,7 +51,7 @@ struct Moment<'a> {
 
 /// The lines of `-d`.
 pub(crate) fn lines(config: &Config) -> Vec<String> {
-    let text = [main(config), routing::text(config, None), services::text(config)].concat();
+    let text = [main(config), routing::text(config, None), services::text(config, None)].concat();
     text.lines().map(str::to_owned).collect()
 }
 
@@ -67,5 +67,5 @@ pub(crate) fn routing(config: &Config) -> String {
 
 /// The dump of the balancing part.
 pub(crate) fn balancing(config: &Config) -> String {
-    main(config) + &services::text(config)
+    main(config) + &services::text(config, None)
 }

@@ -8,6 +8,7 @@
 
 mod access;
 mod audit;
+mod counters;
 mod kernel;
 mod marker;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use crate::log::Log;
 pub(crate) use access::Access;
 use audit::Audit;
+pub(crate) use counters::{Counters, read as read_counters};
 use kernel::Kernel;
 pub(crate) use kernel::{Error, remove, resume};
 use marker::Marker;

@@ -13,6 +13,7 @@ use lvs::config::Config;
 use net::ServiceKey;
 use probe::Equipment;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
 
 use super::parts::Error;
 use super::respawn::Respawn;
@@ -149,6 +150,13 @@ impl Balancing {
     /// Says what has become of a BFD session.
     pub(super) fn tell(&self, notice: &bfd::Notice) {
         let _ = self.threads.orders.send(Order::Session(notice.clone(), Instant::now()));
+    }
+
+    /// Asks for what it shows of itself, and says where its counters are.
+    pub(super) fn show(&self) -> (oneshot::Receiver<Vec<lvs::View>>, Access) {
+        let (to, shown) = oneshot::channel();
+        let _ = self.threads.orders.send(Order::Show(to));
+        (shown, self.access.clone())
     }
 
     /// Asks for the end. With `keep` the kernel's table stays as it is.

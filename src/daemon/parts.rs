@@ -215,9 +215,13 @@ impl Parts {
     pub(crate) fn show(&self, dump: Dump) -> Views {
         let clear = dump == Dump::LastStatistics;
         let routing = self.routes.then(|| self.routing.show(clear));
-        let balancing = self.balancing.is_some() && dump == Dump::State;
+        let balancing = self.balancing.as_ref().filter(|_| dump == Dump::State);
         let detecting = self.detecting.as_ref().filter(|_| dump == Dump::State);
-        Views { routing, balancing, detecting: detecting.map(Detecting::show) }
+        Views {
+            routing,
+            balancing: balancing.map(|part| part.show()),
+            detecting: detecting.map(Detecting::show),
+        }
     }
 
     /// Passes a new configuration on.

@@ -4,6 +4,7 @@
 //! text is for people only.
 
 mod material;
+mod moment;
 
 use std::fmt::{Result, Write};
 
@@ -13,15 +14,17 @@ use lvs::config::{
 use lvs::{Connect, Request};
 use net::{Forwarding, Service, ServiceKey};
 
-/// Everything of the load balancing.
-pub(super) fn text(config: &conf::Config) -> String {
+pub(super) use moment::Balanced;
+
+/// Everything of the load balancing, and what is so at this moment if that is known.
+pub(super) fn text(config: &conf::Config, now: Option<&Balanced>) -> String {
     let mut text = String::new();
     // Writing into a string cannot fail.
-    let _ = write(&mut text, &config.lvs);
+    let _ = write(&mut text, &config.lvs, now);
     text
 }
 
-fn write(text: &mut String, config: &Config) -> Result {
+fn write(text: &mut String, config: &Config, now: Option<&Balanced>) -> Result {
     if let Some(tls) = &config.tls {
         material::write(text, tls)?;
     }
@@ -30,17 +33,22 @@ fn write(text: &mut String, config: &Config) -> Result {
     }
     writeln!(text, "------< LVS Topology >------")?;
     config.groups.iter().try_for_each(|group| material::write_group(text, group))?;
-    config.virtual_servers.iter().try_for_each(|vs| write_virtual(text, vs))?;
+    config.virtual_servers.iter().try_for_each(|vs| write_virtual(text, vs, now))?;
     writeln!(text, "------< Health checkers >------")?;
     for vs in &config.virtual_servers {
         for rs in &vs.real_servers {
-            rs.checks.iter().try_for_each(|check| write_check(text, vs, rs, check))?;
+            for (place, check) in rs.checks.iter().enumerate() {
+                write_check(text, vs, rs, check)?;
+                if let Some(now) = now {
+                    now.write_check(text, (&vs.identity, rs.key), place)?;
+                }
+            }
         }
     }
     Ok(())
 }
 
-fn write_virtual(text: &mut String, vs: &VirtualServer) -> Result {
+fn write_virtual(text: &mut String, vs: &VirtualServer, now: Option<&Balanced>) -> Result {
     writeln!(text, " ------< Virtual server >------")?;
     match &vs.identity {
         Identity::Service(ServiceKey::Address { ip, port, .. }) => {
@@ -66,7 +74,16 @@ fn write_virtual(text: &mut String, vs: &VirtualServer) -> Result {
         writeln!(text, "     forwarding method = {}", method(sorry.forwarding))?;
         writeln!(text, "     inhibit = {}", sorry.inhibit)?;
     }
-    vs.real_servers.iter().try_for_each(|rs| write_real(text, rs))
+    if let Some(now) = now {
+        now.write_virtual(text, &vs.identity)?;
+    }
+    for rs in &vs.real_servers {
+        write_real(text, rs)?;
+        if let Some(now) = now {
+            now.write_real(text, &vs.identity, rs.key)?;
+        }
+    }
+    Ok(())
 }
 
 fn write_service(text: &mut String, service: &Service) -> Result {

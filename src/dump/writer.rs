@@ -16,8 +16,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot::Receiver;
 
 use super::place::{Places, temporary_directory};
-use super::{Dump, Moment, balancing, detecting, json, main, routing, statistics};
+use super::services::{self, Balanced};
+use super::{Dump, Moment, detecting, json, main, routing, statistics};
 use crate::bfd_task;
+use crate::ipvs_programmer::Access;
 use crate::log::{Log, Part};
 use crate::vrrp_task::Shown;
 
@@ -29,8 +31,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) struct Views {
     /// The VRRP part; `None` when it does not run.
     pub(crate) routing: Option<Receiver<Shown>>,
-    /// Whether the balancing part runs.
-    pub(crate) balancing: bool,
+    /// The balancing part, and where the counters of its servers are; `None` when it does not run.
+    pub(crate) balancing: Option<(Receiver<Vec<lvs::View>>, Access)>,
     /// The BFD part; `None` when it does not run.
     pub(crate) detecting: Option<Receiver<bfd_task::Shown>>,
 }
@@ -91,7 +93,7 @@ impl Dumps {
                 if views.routing.is_some() {
                     say(Part::Vrrp, "Printing VRRP data");
                 }
-                if views.balancing {
+                if views.balancing.is_some() {
                     say(Part::Checkers, "Printing checker data");
                 }
                 if views.detecting.is_some() {
@@ -128,7 +130,7 @@ fn work(mut jobs: UnboundedReceiver<Job>, directory: &Path, namespace: Option<&s
     while let Some(job) = jobs.blocking_recv() {
         let globals = job.config.globals.clone();
         let places = Places { directory, globals: &globals, namespace };
-        for (path, text) in job.files(&places) {
+        for (path, text) in job.files(&places, log) {
             if let Err(error) = write(&path, &text) {
                 log.error(format!("Cannot write {}: {error}", path.display()));
             }
@@ -138,7 +140,7 @@ fn work(mut jobs: UnboundedReceiver<Job>, directory: &Path, namespace: Option<&s
 
 impl Job {
     /// The files of this dump, in the order in which they are written.
-    fn files(self, places: &Places<'_>) -> Vec<(PathBuf, String)> {
+    fn files(self, places: &Places<'_>, log: &Log) -> Vec<(PathBuf, String)> {
         let Self { dump, config, views } = self;
         // A part that has ended meanwhile shows nothing.
         let shown = views.routing.and_then(|shown| shown.blocking_recv().ok());
@@ -153,7 +155,15 @@ impl Job {
                     let moment = Moment { shown, held: &held };
                     main(&config) + &routing::text(&config, Some(moment))
                 });
-                let check = views.balancing.then(|| (places.state("_check"), balancing(&config)));
+                let balanced = views.balancing.and_then(|(shown, access)| {
+                    Some(Balanced::new(shown.blocking_recv().ok()?, &access, log))
+                });
+                let check = balanced.map(|balanced| {
+                    (
+                        places.state("_check"),
+                        main(&config) + &services::text(&config, Some(&balanced)),
+                    )
+                });
                 let sessions = views.detecting.and_then(|shown| shown.blocking_recv().ok());
                 let bfd = sessions.map(|shown| (places.state("_bfd"), detecting::text(&shown)));
                 [Some(parent), vrrp, check, bfd].into_iter().flatten().collect()

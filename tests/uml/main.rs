@@ -24,6 +24,7 @@ mod routing;
 mod schedulers;
 mod smoke;
 mod spread;
+mod statistics;
 mod support;
 mod suspension;
 mod synchronised;

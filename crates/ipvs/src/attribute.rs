@@ -77,6 +77,11 @@ impl<'a> Attributes<'a> {
         self.array(kind).map(u32::from_ne_bytes)
     }
 
+    /// Eight bytes in the host's order.
+    pub(crate) fn u64(&self, kind: u16) -> Result<u64, DecodeError> {
+        self.array(kind).map(u64::from_ne_bytes)
+    }
+
     /// A port, in the network's order.
     pub(crate) fn port(&self, kind: u16) -> Result<u16, DecodeError> {
         self.array(kind).map(u16::from_be_bytes)

@@ -9,6 +9,7 @@ use netlink_packet_core::DecodeError;
 
 use crate::attribute::Attributes;
 use crate::number::{destination as of, forwarding, top, tunnel};
+use crate::statistics::{self, Counted, Load};
 use crate::writer::Writer;
 
 /// Writes the block that tells a destination from the others of its service.
@@ -81,6 +82,21 @@ pub(crate) fn parse(top: &Attributes<'_>) -> Result<Option<Destination>, DecodeE
         upper_threshold: found.u32(of::U_THRESH)?,
         lower_threshold: found.u32(of::L_THRESH)?,
     }))
+}
+
+/// Reads what the kernel has counted, too.
+pub(crate) fn parse_counted(
+    top: &Attributes<'_>,
+) -> Result<Option<Counted<Destination>>, DecodeError> {
+    let Some(destination) = parse(top)? else { return Ok(None) };
+    let found = top.nested(top::DEST)?;
+    let load = Load {
+        active: found.u32(of::ACTIVE_CONNS)?,
+        inactive: found.u32(of::INACT_CONNS)?,
+        persistent: found.u32(of::PERSIST_CONNS)?,
+    };
+    let traffic = statistics::parse(&found, (of::STATS, of::STATS64))?;
+    Ok(Some(Counted { of: destination, traffic, load }))
 }
 
 fn forwarding(found: &Attributes<'_>) -> Result<Option<Forwarding>, DecodeError> {

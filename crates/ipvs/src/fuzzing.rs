@@ -34,6 +34,7 @@ pub fn read(datagram: &[u8]) -> Read {
             all.services.extend(service::parse(&top).ok().flatten());
             all.destinations.extend(destination::parse(&top).ok().flatten());
             let _information = info::parse(&top);
+            let _counted = (service::parse_counted(&top), destination::parse_counted(&top));
         }
     }
     all

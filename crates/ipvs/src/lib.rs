@@ -16,6 +16,7 @@ mod info;
 mod number;
 mod service;
 mod socket;
+mod statistics;
 mod timeouts;
 mod writer;
 
@@ -25,4 +26,5 @@ pub use error::Error;
 pub use failure::Failure;
 pub use info::Info;
 pub use socket::Socket;
+pub use statistics::{Counted, Counts, Load, Traffic};
 pub use timeouts::Timeouts;

@@ -76,7 +76,9 @@ pub(crate) mod service {
     pub(crate) const FLAGS: u16 = 7;
     pub(crate) const TIMEOUT: u16 = 8;
     pub(crate) const NETMASK: u16 = 9;
+    pub(crate) const STATS: u16 = 10;
     pub(crate) const PE_NAME: u16 = 11;
+    pub(crate) const STATS64: u16 = 12;
     /// Clients keep their destination (`IP_VS_SVC_F_PERSISTENT`).
     pub(crate) const PERSISTENT: u32 = 1;
 }
@@ -89,10 +91,29 @@ pub(crate) mod destination {
     pub(crate) const WEIGHT: u16 = 4;
     pub(crate) const U_THRESH: u16 = 5;
     pub(crate) const L_THRESH: u16 = 6;
+    pub(crate) const ACTIVE_CONNS: u16 = 7;
+    pub(crate) const INACT_CONNS: u16 = 8;
+    pub(crate) const PERSIST_CONNS: u16 = 9;
+    pub(crate) const STATS: u16 = 10;
     pub(crate) const ADDR_FAMILY: u16 = 11;
+    pub(crate) const STATS64: u16 = 12;
     pub(crate) const TUN_TYPE: u16 = 13;
     pub(crate) const TUN_PORT: u16 = 14;
     pub(crate) const TUN_FLAGS: u16 = 15;
+}
+
+/// Counters (`IPVS_STATS_ATTR_*`).
+pub(crate) mod statistics {
+    pub(crate) const CONNECTIONS: u16 = 1;
+    pub(crate) const PACKETS_IN: u16 = 2;
+    pub(crate) const PACKETS_OUT: u16 = 3;
+    pub(crate) const BYTES_IN: u16 = 4;
+    pub(crate) const BYTES_OUT: u16 = 5;
+    pub(crate) const CONNECTION_RATE: u16 = 6;
+    pub(crate) const PACKET_RATE_IN: u16 = 7;
+    pub(crate) const PACKET_RATE_OUT: u16 = 8;
+    pub(crate) const BYTE_RATE_IN: u16 = 9;
+    pub(crate) const BYTE_RATE_OUT: u16 = 10;
 }
 
 /// How packets get to a destination (`IP_VS_CONN_F_*`).

@@ -11,6 +11,7 @@ use netlink_packet_core::DecodeError;
 
 use crate::attribute::Attributes;
 use crate::number::{service as of, top};
+use crate::statistics::{self, Counted, Load};
 use crate::writer::Writer;
 
 /// Writes the block that tells a service from the others.
@@ -68,6 +69,13 @@ pub(crate) fn parse(top: &Attributes<'_>) -> Result<Option<Service>, DecodeError
     let persistence =
         (bits & of::PERSISTENT != 0).then(|| persistence(&found, key.family())).transpose()?;
     Ok(Some(Service { key, scheduler, flags: ServiceFlags::from_kernel(bits), persistence }))
+}
+
+/// Reads what the kernel has counted, too.
+pub(crate) fn parse_counted(top: &Attributes<'_>) -> Result<Option<Counted<Service>>, DecodeError> {
+    let Some(service) = parse(top)? else { return Ok(None) };
+    let traffic = statistics::parse(&top.nested(top::SERVICE)?, (of::STATS, of::STATS64))?;
+    Ok(Some(Counted { of: service, traffic, load: Load::default() }))
 }
 
 fn key(found: &Attributes<'_>) -> Result<Option<ServiceKey>, DecodeError> {

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::failure::Failure;
 use crate::info::{self, Info};
 use crate::number::{command, control};
+use crate::statistics::Counted;
 use crate::timeouts::Timeouts;
 use crate::writer::Writer;
 use crate::{daemon, destination, service, timeouts};
@@ -88,6 +89,27 @@ impl Socket {
     pub fn destinations(&mut self, of: ServiceKey) -> Result<Vec<Destination>, Error> {
         let attributes = |writer: &mut Writer<'_>| service::write_key(writer, of);
         self.list("a list of destinations", command::GET_DEST, &attributes, destination::parse)
+    }
+
+    /// As [`Socket::services`], with what the kernel has counted.
+    ///
+    /// # Errors
+    /// As [`Socket::services`].
+    pub fn counted_services(&mut self) -> Result<Vec<Counted<Service>>, Error> {
+        self.list("a list of services", command::GET_SERVICE, &|_| {}, service::parse_counted)
+    }
+
+    /// As [`Socket::destinations`], with what the kernel has counted.
+    ///
+    /// # Errors
+    /// As [`Socket::services`].
+    pub fn counted_destinations(
+        &mut self,
+        of: ServiceKey,
+    ) -> Result<Vec<Counted<Destination>>, Error> {
+        let attributes = |writer: &mut Writer<'_>| service::write_key(writer, of);
+        let parse = destination::parse_counted;
+        self.list("a list of destinations", command::GET_DEST, &attributes, parse)
     }
 
     /// The version of IPVS and the size of its table of connections.

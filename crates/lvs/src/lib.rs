@@ -24,6 +24,7 @@ mod reconfigure;
 #[cfg(test)]
 mod tests;
 mod units;
+mod view;
 mod virtual_server;
 
 pub use director::Director;
@@ -38,3 +39,4 @@ pub use probe::{
     WebFailure,
 };
 pub use units::{CheckId, Generation, ServerId, ServerName};
+pub use view::{CheckView, ServerView, View};

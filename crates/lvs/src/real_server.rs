@@ -58,14 +58,22 @@ impl RealServer {
     /// down, and while the sorry server serves, it has weight 0 (compat 21 §5).
     pub(crate) fn destination(&self, standing: Standing) -> Option<Destination> {
         let serves = self.is_up() && standing != Standing::Sorry;
+        let weight = |one: Destination| if serves { one.weight } else { 0 };
+        let inhibited = self.config.inhibit_on_failure;
+        let serving = (serves || inhibited).then(|| self.serving())?;
+        Some(Destination { weight: weight(serving), ..serving })
+    }
+
+    /// What the kernel has of it while it serves.
+    pub(crate) fn serving(&self) -> Destination {
         let config = &self.config;
-        (serves || config.inhibit_on_failure).then(|| Destination {
+        Destination {
             key: config.key,
             forwarding: config.forwarding,
-            weight: if serves { self.weight() } else { 0 },
+            weight: self.weight(),
             upper_threshold: config.upper_threshold,
             lower_threshold: config.lower_threshold,
-        })
+        }
     }
 
     /// Whether it is in the table with weight 0, being down.

@@ -22,6 +22,7 @@ use crate::probe::Outcome;
 use crate::quorum::Standing;
 use crate::real_server::RealServer;
 use crate::units::{CheckId, ServerId, ServerName};
+use crate::view::View;
 use crate::virtual_server::orders::Orders;
 use crate::virtual_server::suspension::Suspension;
 
@@ -114,6 +115,18 @@ impl VirtualServer {
         let deed = if rests { ServerDeed::Deactivated } else { ServerDeed::Activated };
         let line = Event::Server { server, of, deed };
         cx.nursery.births.extend(std::iter::repeat_n(line, born));
+    }
+
+    /// What can be seen of it.
+    pub(crate) fn view(&self) -> View {
+        View {
+            identity: Arc::clone(&self.identity),
+            services: Arc::clone(&self.services),
+            met: self.standing.is_met(),
+            sorry: self.standing == Standing::Sorry,
+            live_weight: self.live_weight,
+            servers: self.reals.iter().map(|real| real.view(self.standing)).collect(),
+        }
     }
 
     /// What the kernel knows it by.
