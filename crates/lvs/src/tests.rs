@@ -4,6 +4,7 @@ mod file;
 mod http;
 mod kinds;
 mod life_cycle;
+mod marks;
 mod properties;
 mod quorum;
 mod reload;

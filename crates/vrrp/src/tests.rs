@@ -3,7 +3,9 @@
 mod anywhere;
 mod delayed_start;
 mod held_up;
+mod itself;
 mod owners;
 mod solo;
 mod strays;
 mod switches;
+mod two_masters;

@@ -59,7 +59,7 @@ pub(crate) fn resolve(
     let notify = notify(resolver, &draft.notify);
     let (tracked, tracked_scripts, watched) =
         trackers(resolver, draft, unweighted(basics.priority, group));
-    let device = device::resolve(resolver, draft, (basics.family, basics.strict));
+    let (device, obstacle) = device::resolve(resolver, draft, (basics.family, basics.strict));
     let routes = object::routes(resolver, &draft.routes);
     let rules = object::rules(resolver, &draft.rules);
     let trust = (&authentication, hmac.as_ref());
@@ -93,6 +93,7 @@ pub(crate) fn resolve(
         routes,
         rules,
         device,
+        obstacle,
         hmac,
         announcement,
         options,
@@ -105,7 +106,7 @@ type Trackers = (Vec<Tracked<LinkName>>, Vec<Tracked<Name>>, Watched);
 fn trackers(
     resolver: &mut Resolver<'_>,
     draft: &InstanceDraft,
-    unweighted: Unweighted,
+    unweighted: Unweighted<'_>,
 ) -> Trackers {
     let name = &draft.name;
     let own = draft.interface.as_ref().map(|written| written.value.as_str());
@@ -129,10 +130,10 @@ fn vrid(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Option<Vrid> {
 }
 
 /// Whether its trackers may have weights.
-fn unweighted(priority: Priority, group: Option<&GroupDraft>) -> Unweighted {
+fn unweighted(priority: Priority, group: Option<&GroupDraft>) -> Unweighted<'_> {
     match group {
         _ if priority.is_owner() => Unweighted::Owner,
-        Some(group) if !group.tracking_weight => Unweighted::SyncGroup,
+        Some(group) if !group.tracking_weight => Unweighted::SyncGroup(&group.tracked_links),
         Some(_) | None => Unweighted::No,
     }
 }

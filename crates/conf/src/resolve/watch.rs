@@ -84,7 +84,7 @@ pub(crate) fn resolve(
     resolver: &mut Resolver<'_>,
     owner: &str,
     lists: &Lists<'_>,
-    unweighted: Unweighted,
+    unweighted: Unweighted<'_>,
 ) -> Watched {
     let mut watched = Watched::default();
     for entry in lists.files {
@@ -159,10 +159,10 @@ fn ignored(
     resolver: &mut Resolver<'_>,
     owner: &str,
     (kind, entry): (&str, &TrackDraft),
-    unweighted: Unweighted,
+    unweighted: Unweighted<'_>,
 ) {
     let reason = match unweighted {
-        Unweighted::SyncGroup => "SYNC group",
+        Unweighted::SyncGroup(_) => "SYNC group",
         Unweighted::Owner | Unweighted::No => "address_owner",
     };
     let message = format!(
