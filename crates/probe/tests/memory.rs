@@ -39,7 +39,9 @@ fn size(of: &str) -> usize {
 fn growth(probe: &Probe) -> (Outcome, usize) {
     let equipment = match probe {
         Probe::Http(request) => Equipment::for_one(request).expect("equipment"),
-        _ => Equipment::default(),
+        Probe::Tcp(_) | Probe::Smtp(_) | Probe::Dns(_) | Probe::Udp(_) | Probe::Ping(_) => {
+            Equipment::default()
+        }
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");

@@ -63,7 +63,7 @@ fn the_last_failure_of_names_is_told_and_no_other() {
 
 #[test]
 fn a_program_that_takes_long_is_not_run_less_often() {
-    let command = command("/bin/check").expect("a command");
+    let command = command("/bin/check").expect("a command").as_ref().clone();
     let program = MiscCheck { command, timeout: secs(60), dynamic: false };
     let mut site = Site::new(simple(vec![checked(CheckKind::Misc(Arc::new(program)), 0)]));
     site.answers_at_once = false;
