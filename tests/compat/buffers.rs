@@ -2,6 +2,7 @@
 //! Seen with a daemon that is stopped while adverts come in.
 
 use std::fs;
+use std::time::Duration;
 
 use testkit::lab::Forged;
 
@@ -34,7 +35,14 @@ fn kept(label: &str, configuration: &str) -> u64 {
     scene
         .lab
         .wait_until("the last advert", LIMIT, || scene.capture.adverts_from("b").len() >= ADVERTS);
-    waiting(&scene)
+    // What was captured may still be on its way.
+    let mut kept = waiting(&scene);
+    scene.lab.wait_until("the queue to rest", LIMIT, || {
+        std::thread::sleep(Duration::from_millis(300));
+        let before = std::mem::replace(&mut kept, waiting(&scene));
+        before == kept
+    });
+    kept
 }
 
 fn globally(keywords: &str) -> String {
