@@ -19,6 +19,7 @@ use crate::cli::Options;
 use crate::dump::{Dump, Views};
 use crate::exit::Exit;
 use crate::log::Log;
+use crate::network_manager::Listening;
 use crate::schedule::Schedule;
 use crate::vrrp_task::Status;
 use crate::{director_task, ipvs_programmer};
@@ -94,7 +95,7 @@ impl Parts {
         let flush = config.globals.ipvs.flush;
         let opened = balanced.as_ref().map(|_| Opened::new(flush, log)).transpose()?;
         let heard = (pipes(options, config), config.globals.buffers.process_monitor);
-        let routing = Routing::start(routed(options, config), heard, threads(config), log)?;
+        let routing = Routing::start(routed(options, config), heard, threads(options, config), log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => Some(opened.start(config, room)?),
             None => None,
@@ -365,12 +366,15 @@ fn balanced(options: &Options, config: &Config) -> Option<Arc<lvs::config::Confi
 }
 
 /// How the routing part is to be run.
-fn threads(config: &Config) -> Threads {
+fn threads(options: &Options, config: &Config) -> Threads {
     let Buffers { vrrp_commands, vrrp_monitor, .. } = config.globals.buffers;
     Threads {
         schedule: schedule("vrrp", config, &config.globals.scheduling.vrrp),
-        command_buffer: buffer(vrrp_commands),
-        monitor_buffer: buffer(vrrp_monitor),
+        listening: Listening {
+            answers: buffer(vrrp_commands),
+            news: buffer(vrrp_monitor),
+            every_address: options.address_monitoring,
+        },
         no_local_igmp: config.globals.vrrp.no_local_igmp,
     }
 }

@@ -15,6 +15,7 @@ mod exit_codes;
 mod genhash;
 mod ipv6;
 mod links;
+mod log_lines;
 mod log_order;
 mod notify;
 mod objects;

@@ -4,9 +4,11 @@
 //! do is `sync_group`'s business, and what links and scripts mean is `tracking`'s.
 
 mod backup;
+mod hear;
 mod master;
 mod output;
 mod owner;
+mod start;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};
@@ -15,12 +17,10 @@ use std::time::{Duration, Instant};
 
 use net::AddressKey;
 
-use crate::advert::{
-    self, Advert, Circumstances, Discard, DiscardKind, Distrust, Memory, Numbering, Sequence,
-};
-use crate::config::{self, Cast};
+use crate::advert::{DiscardKind, Memory, Numbering};
+use crate::config;
 use crate::effect::{Announce, Effect, Extra, Transmission};
-use crate::event::{Deed, Dispute, Heard};
+use crate::event::{Deed, Dispute};
 use crate::fault::FaultCause;
 use crate::holdings::Holdings;
 use crate::notice::{Told, Waiting};
@@ -75,6 +75,15 @@ pub(crate) enum Obstacle {
     Awaiting,
     /// A member has a fault.
     Fault,
+}
+
+/// What a master says to the segment as it leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Farewell {
+    /// Nothing: a better one is there, or is taken to be.
+    Nothing,
+    /// Priority 0: nobody has to wait for its silence.
+    Release,
 }
 
 /// When it is, and where effects go.
@@ -178,83 +187,55 @@ impl Instance {
         }
     }
 
-    /// Whether it is master from the first moment on, as far as it is asked (compat 11 §4.2).
-    pub(crate) fn is_master_at_once(&self) -> bool {
-        self.config.priority.is_owner() && self.config.initial == config::Initial::Master
-    }
-
-    /// The first state of an instance that is not master at once.
-    pub(crate) fn start(&mut self, cx: &mut Cx<'_>, obstacle: Obstacle) {
-        match obstacle {
-            Obstacle::Fault => {
-                self.report_faults(cx);
-                self.report_first_priority(cx);
-                self.enter(State::Fault, cx, Some(Told::Fault));
-            }
-            // Nobody hears of it: it is not known yet whether there is a fault.
-            Obstacle::Awaiting => {
-                self.state = State::Fault;
-                self.changed_at = Some(cx.now);
-                self.order(cx, None);
-            }
-            Obstacle::None => {
-                self.report_first_priority(cx);
-                let wait = self.first_wait();
-                self.become_backup(cx, wait);
-            }
-        }
-    }
-
-    /// As [`Self::start`] for one that is master at once, while nobody acts yet: it takes over
-    /// when that is over, and nobody hears of it before.
-    pub(crate) fn start_later(&mut self, cx: &mut Cx<'_>) {
-        let mut backup = Backup::until(cx.begin, self.config.advert_interval);
-        backup.held = true;
-        self.state = State::Backup(backup);
-        self.order(cx, None);
-    }
-
-    /// What is tracked may change the priority from the first moment on.
-    fn report_first_priority(&self, cx: &mut Cx<'_>) {
-        let (from, to) = (self.config.priority, self.verdict.priority);
-        if from != to {
-            self.report(cx, Deed::Priority { from, to });
-        }
-    }
-
     /// The one door between states. Leaving comes before entering; a new master sends its advert
     /// before anything else (RFC 9568 §6.4.2).
-    fn enter(&mut self, next: State, cx: &mut Cx<'_>, told: Option<Told>) {
+    fn enter(&mut self, next: State, cx: &mut Cx<'_>, told: Option<Told>, farewell: Farewell) {
         let previous = std::mem::replace(&mut self.state, next);
         let (was, is) = (matches!(previous, State::Master(_)), self.is_master());
         let first = matches!(previous, State::Init);
         self.changed_at = Some(cx.now);
+        let released = was && farewell == Farewell::Release && self.release(cx);
         if is {
             self.reported.clear();
             self.send(cx, Advertised::Priority(self.priority()));
+        } else if first {
+            self.clear_leftovers(cx);
         }
         if self.kind() != StateKind::Stop {
             self.report(cx, Deed::Entered { state: self.kind(), first: first && !is });
         }
         if is {
-            self.stats.become_master += 1;
-            self.claim_again(cx, Dispute::TookOver);
-            self.report_moves(cx, true);
-            self.order(cx, Some(self.config.announcement.repeat));
-            self.master_since = self.generation;
+            self.take_charge(cx);
         } else if was {
+            if released {
+                self.report(cx, Deed::ReleaseSent);
+            }
             self.stats.release_master += 1;
             self.reported.clear();
             self.report_moves(cx, false);
             self.order(cx, None);
-        } else if first || self.kind() == StateKind::Stop {
-            // Whatever an earlier run left in the kernel goes (compat 11 §12.3), and whoever has
-            // stopped says that it has no claim any more.
+        } else if self.kind() == StateKind::Stop {
+            // Whoever has stopped says that it has no claim any more.
             self.order(cx, None);
         }
         if let Some(told) = told {
             self.tell(cx, told);
         }
+    }
+
+    /// What a new master does once it has said so.
+    fn take_charge(&mut self, cx: &mut Cx<'_>) {
+        self.stats.become_master += 1;
+        self.claim_again(cx, Dispute::TookOver);
+        self.report_moves(cx, true);
+        self.order(cx, Some(self.config.announcement.repeat));
+        self.master_since = self.generation;
+    }
+
+    /// Whatever an earlier run left in the kernel goes (compat 11 §12.3).
+    fn clear_leftovers(&mut self, cx: &mut Cx<'_>) {
+        self.report_moves(cx, false);
+        self.order(cx, None);
     }
 
     /// Takes mastership. The group has agreed.
@@ -270,52 +251,31 @@ impl Instance {
             self.report(cx, Deed::IntervalRestored { from: learned, to });
         }
         let master = Master::new(cx.now, &self.config, !self.ever_heard);
-        self.enter(State::Master(master), cx, Some(Told::Master));
+        self.enter(State::Master(master), cx, Some(Told::Master), Farewell::Nothing);
     }
 
     /// Waits for this long before the next takeover.
     pub(crate) fn become_backup(&mut self, cx: &mut Cx<'_>, wait: Duration) {
         let backup = Backup::until(cx.begin + wait, self.config.advert_interval);
-        self.enter(State::Backup(backup), cx, Some(Told::Backup));
+        self.enter(State::Backup(backup), cx, Some(Told::Backup), Farewell::Nothing);
     }
 
     /// Stops being master in favour of whoever is next.
     pub(crate) fn let_go(&mut self, cx: &mut Cx<'_>) {
-        self.release(cx);
         let wait = self.master_down(None);
-        self.become_backup(cx, wait);
+        let backup = Backup::until(cx.begin + wait, self.config.advert_interval);
+        self.enter(State::Backup(backup), cx, Some(Told::Backup), Farewell::Release);
     }
 
     /// Gives up: a master says so first, so that nobody has to wait for its silence.
     pub(crate) fn become_fault(&mut self, cx: &mut Cx<'_>) {
-        if self.is_master() {
-            self.release(cx);
-        }
-        self.enter(State::Fault, cx, Some(Told::Fault));
+        self.enter(State::Fault, cx, Some(Told::Fault), Farewell::Release);
     }
 
     /// Leaves FAULT.
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_>) {
         let wait = self.first_wait();
         self.become_backup(cx, wait);
-    }
-
-    /// An owner that wishes to be master does not wait long where it cannot be so at once: in a
-    /// group, or out of FAULT (compat 11 §4.2 and §4.9).
-    fn first_wait(&self) -> Duration {
-        if self.is_master_at_once() {
-            self.config.advert_interval.duration() + self.skew(None)
-        } else {
-            self.master_down(None)
-        }
-    }
-
-    /// The delay at the start ends at another moment.
-    pub(crate) fn shift_start(&mut self, cx: &mut Cx<'_>, (old, new): (Instant, Instant)) {
-        if let State::Backup(backup) = &mut self.state {
-            let rest = backup.takeover_at.saturating_duration_since(old);
-            backup.takeover_at = cx.begin.max(new + rest);
-        }
     }
 
     /// It is in FAULT, and that is now for a reason that the outside should know.
@@ -328,10 +288,7 @@ impl Instance {
 
     /// The end: addresses go, scripts hear it.
     pub(crate) fn stop(&mut self, cx: &mut Cx<'_>, told: Option<Told>) {
-        if self.is_master() {
-            self.release(cx);
-        }
-        self.enter(State::Stopped, cx, told);
+        self.enter(State::Stopped, cx, told, Farewell::Release);
     }
 
     /// The end of the daemon, but not of its work: addresses stay, and nobody else is called.
@@ -381,7 +338,7 @@ impl Instance {
         }
     }
 
-    fn report_faults(&self, cx: &mut Cx<'_>) {
+    pub(crate) fn report_faults(&self, cx: &mut Cx<'_>) {
         for cause in &self.verdict.faults {
             self.report(cx, Deed::Fault(cause.clone()));
         }
@@ -439,87 +396,6 @@ impl Instance {
             }
             State::Backup(_) | State::Init | State::Fault | State::Stopped => Wish::Nothing,
         }
-    }
-
-    pub(crate) fn on_packet(&mut self, cx: &mut Cx<'_>, packet: &[u8]) -> Wish {
-        let known = match &self.state {
-            State::Backup(backup) => backup.following,
-            State::Master(_) => None,
-            // Instances that take no part do not even count (compat 11 §3).
-            State::Init | State::Fault | State::Stopped => return Wish::Nothing,
-        };
-        let Some(advert::Addressed { source: from, .. }) = advert::addressed(packet) else {
-            return Wish::Nothing;
-        };
-        self.ever_heard = true;
-        let since_1970 = cx.since_1970;
-        let circumstances = Circumstances { known_master: known, since_1970 };
-        let advert = advert::decode(packet, &self.config, circumstances);
-        match advert.and_then(|advert| self.not_replayed(advert, since_1970)) {
-            Ok(advert) => {
-                self.count(&advert);
-                if advert.old_checksum && !self.old_checksum {
-                    self.old_checksum = true;
-                    self.report(cx, Deed::OldChecksum);
-                }
-                for remark in &advert.remarks {
-                    if let Some(silent) = self.reported.note(remark.kind(), from, cx.now) {
-                        let remark = remark.clone();
-                        self.heard(cx, Heard::Remarked { from, remark, silent });
-                    }
-                }
-                if self.is_master() {
-                    self.on_rival(cx, &advert)
-                } else {
-                    self.on_master(cx, &advert)
-                }
-            }
-            Err(why) => {
-                why.count(&mut self.stats);
-                if let Some(silent) = self.reported.note(why.kind(), from, cx.now) {
-                    self.heard(cx, Heard::Discarded { from, why, silent });
-                }
-                Wish::Nothing
-            }
-        }
-    }
-
-    /// Each authenticated number counts once.
-    ///
-    /// Under AH one that only this router has used itself is new: two masters that began at the
-    /// same moment would otherwise refuse each other for ever.
-    fn not_replayed(&mut self, advert: Advert, since_1970: Duration) -> Result<Advert, Discard> {
-        let highest = self.sequence;
-        if let Some(received) = advert.sequence {
-            if received <= self.heard_sequence || received < highest {
-                return Err(Distrust::Replayed { received, highest }.into());
-            }
-            (self.sequence, self.heard_sequence) = (received, received);
-        }
-        if let Some(number) = advert.number {
-            let clock = (Sequence::of_time(since_1970), self.window());
-            let peers = match &self.config.cast {
-                Cast::Multicast { .. } => None,
-                Cast::Unicast { peers } => Some(peers.len()),
-            };
-            if !self.seen.take(advert.source, number, clock, peers) {
-                return Err(Distrust::SeenBefore.into());
-            }
-        }
-        Ok(advert)
-    }
-
-    /// How far the clocks of senders may be away, where the clock counts.
-    fn window(&self) -> Option<Duration> {
-        let hmac = self.config.hmac.as_ref()?;
-        (hmac.freshness == config::Freshness::Time).then_some(hmac.window)
-    }
-
-    fn count(&mut self, advert: &Advert) {
-        self.stats.advert_rcvd += 1;
-        self.stats.pri_zero_rcvd += u64::from(advert.priority == Advertised::Release);
-        let odd = advert.remarks.iter().any(advert::Remark::is_about_addresses);
-        self.stats.addr_list_err += u64::from(odd);
     }
 
     /// How long a backup waits for a silent master (RFC 9568 §6.1, `Active_Down_Interval`).

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use super::owner::Quarrel;
-use super::{Cx, Instance, State, Wish};
+use super::{Cx, Farewell, Instance, State, Wish};
 use crate::advert::Advert;
 use crate::announce::Schedule;
 use crate::config::{self, Cast};
@@ -149,7 +149,7 @@ impl Instance {
             }
             Rival::Worse => {
                 self.meet_owner(cx, advert);
-                self.defend(cx, theirs, from)
+                self.defend(cx, advert, theirs)
             }
             Rival::Better => {
                 self.step_back(cx, advert, theirs, from);
@@ -168,10 +168,15 @@ impl Instance {
         }
     }
 
-    fn defend(&mut self, cx: &mut Cx<'_>, theirs: Priority, from: IpAddr) -> Wish {
-        let ours = self.priority();
+    fn defend(&mut self, cx: &mut Cx<'_>, advert: &Advert, theirs: Priority) -> Wish {
+        let (ours, from) = (self.priority(), advert.source);
         let answered = !self.config.options.lower_priority_no_advert;
         self.heard(cx, Heard::Lower { theirs, ours, from, answered });
+        if let Some(received) = advert.sequence {
+            // The other one shall not refuse the answer as a replay (compat 11 §1.5).
+            self.sequence = received.saturating_add(1);
+            self.heard(cx, Heard::NumberOvertaken);
+        }
         if answered {
             self.send_now(cx);
         }
@@ -215,6 +220,6 @@ impl Instance {
         let mut backup = Backup::until(cx.now + self.master_down(Some(learned)), learned);
         backup.following = Some(advert.source);
         self.master = Some((advert.source, theirs));
-        self.enter(State::Backup(backup), cx, Some(Told::Backup));
+        self.enter(State::Backup(backup), cx, Some(Told::Backup), Farewell::Nothing);
     }
 }
