@@ -321,8 +321,10 @@ impl NetworkManager {
             }
             Event::Overrun => {
                 let why = std::io::Error::from(nix::errno::Errno::ENOBUFS);
-                let cure = "increase the relevant netlink_rcv_bufs global parameter and/or set force";
-                self.log.info(format!("Netlink: Receive buffer overrun on monitor socket - ({why})"));
+                let cure =
+                    "increase the relevant netlink_rcv_bufs global parameter and/or set force";
+                self.log
+                    .info(format!("Netlink: Receive buffer overrun on monitor socket - ({why})"));
                 self.log.info(format!("  - {cure}"));
                 self.read_again();
                 None

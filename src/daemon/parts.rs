@@ -95,7 +95,8 @@ impl Parts {
         let flush = config.globals.ipvs.flush;
         let opened = balanced.as_ref().map(|_| Opened::new(flush, log)).transpose()?;
         let heard = (pipes(options, config), config.globals.buffers.process_monitor);
-        let routing = Routing::start(routed(options, config), heard, threads(options, config), log)?;
+        let routing =
+            Routing::start(routed(options, config), heard, threads(options, config), log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => Some(opened.start(config, room)?),
             None => None,

@@ -85,8 +85,10 @@ fn the_first_and_the_last_address_to_send_from_are_named() {
     daemon.wait_for_log("(VI_1) Entering FAULT STATE", LIMIT);
     scene.host.ok(["ip", "address", "add", "192.0.2.7/24", "dev", "eth0"]);
     daemon.wait_for_log("(VI_1) Entering BACKUP STATE", LIMIT);
-    let (last, first) =
-        ("Deassigned address 198.51.100.1 from interface eth0", "Assigned address 192.0.2.7 for interface eth0");
+    let (last, first) = (
+        "Deassigned address 198.51.100.1 from interface eth0",
+        "Assigned address 192.0.2.7 for interface eth0",
+    );
     daemon.wait_for_log(first, LIMIT);
     daemon.log().expect_in_order(&[last, "(VI_1) Entering FAULT STATE", first]);
     assert_eq!(daemon.log().count("eassigned address"), 1);

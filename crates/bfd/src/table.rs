@@ -96,7 +96,8 @@ mod tests {
             multiplier: 4,
             detection: Duration::from_secs(5),
         };
-        let text = [Line::Columns, Line::Local(row), Line::Remote(row)].map(|line| line.to_string());
+        let text =
+            [Line::Columns, Line::Local(row), Line::Remote(row)].map(|line| line.to_string());
         assert_eq!(
             text,
             [
