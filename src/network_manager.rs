@@ -55,6 +55,8 @@ pub(crate) enum Request {
 pub(crate) struct LinkWishes {
     /// Links whose state is asked for, not heard of.
     polled: BTreeMap<LinkName, Polling>,
+    /// Those that would be, but nobody looks at them.
+    unused: Vec<LinkName>,
     /// Links that keep their addresses when their first one goes.
     promoting: BTreeSet<LinkName>,
     /// Links that instances are on or track.
@@ -66,11 +68,10 @@ impl LinkWishes {
     pub(crate) fn of(config: &Config) -> Self {
         let promoting = config.instances.iter().filter(|one| one.options.promotes_secondaries);
         let promoting = promoting.map(|instance| instance.link.clone()).collect();
-        let own = config.instances.iter().map(|instance| &instance.link);
-        let of_instances = config.instances.iter().flat_map(|instance| &instance.tracked_links);
-        let of_groups = config.groups.iter().flat_map(|group| &group.tracked_links);
-        let tracked = of_instances.chain(of_groups).map(|tracked| &tracked.object);
-        Self { polled: config.polled(), promoting, used: own.chain(tracked).cloned().collect() }
+        let used: BTreeSet<LinkName> = config.used_links().into_iter().cloned().collect();
+        let named = config.links.polled.iter().map(|(link, _)| link);
+        let unused = named.filter(|link| !used.contains(link)).cloned().collect();
+        Self { polled: config.polled(), unused, promoting, used }
     }
 }
 
@@ -207,12 +208,16 @@ impl NetworkManager {
         self.watch_routing();
     }
 
-    fn on_wishes(&mut self, LinkWishes { polled, promoting, used }: LinkWishes) {
+    fn on_wishes(&mut self, wishes: LinkWishes) {
+        let LinkWishes { polled, unused, promoting, used } = wishes;
         self.promotion.want(promoting);
         self.witness.use_links(used);
         if self.links.poll(polled.keys()) {
             // Those that are heard of again have to be seen as they are.
             self.read_again();
+        }
+        for link in unused {
+            self.log.info(format!("Turning off linkbeat for {link} since not used for tracking"));
         }
         if let Err(error) = self.linkbeat.ask(polled) {
             self.log.error(format!("Cannot poll links: {error}"));

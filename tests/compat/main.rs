@@ -34,3 +34,4 @@ mod tracked_files;
 mod tracked_processes;
 mod tracking;
 mod validation;
+mod validation_v6;

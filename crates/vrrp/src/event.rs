@@ -381,6 +381,7 @@ impl Heard {
             Self::Release | Self::ReleaseByOther | Self::Master { .. } | Self::Interval { .. } => {
                 true
             }
+            Self::Discarded { why, .. } => why.is_detail(),
             Self::LowerIgnored { .. }
             | Self::Lower { .. }
             | Self::Higher { .. }
@@ -388,7 +389,6 @@ impl Heard {
             | Self::NumberOvertaken
             | Self::OwnAddress
             | Self::Owner { .. }
-            | Self::Discarded { .. }
             | Self::Remarked { .. } => false,
         }
     }

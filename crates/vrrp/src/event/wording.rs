@@ -86,6 +86,10 @@ impl Event {
                 write!(f, "{name}: Adding flags change {change}")
             }
             What::DelayCancelled => write!(f, "Delay timer for {name} cancelled"),
+            What::DelaysTooLong { intervals: 0, .. } => write!(
+                f,
+                "{name}: cannot use debounce timers with down_timer_adverts = 1 - resetting"
+            ),
             What::DelaysTooLong { link, intervals } => write!(
                 f,
                 "{name}: interface {link} debounce timer(s) not less that {intervals} * \
