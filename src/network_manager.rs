@@ -362,7 +362,7 @@ impl NetworkManager {
         match self.links.seen(seen) {
             Seen::Same => return None,
             Seen::Changed(old) => {
-                let Some(link) = self.links.get(index) else { return None };
+                let link = self.links.get(index)?;
                 self.witness.link_changed(&old, link);
                 if link.up {
                     self.owners.on_link_up(&name);
