@@ -67,7 +67,7 @@ impl LinkWishes {
     /// What a configuration asks for.
     pub(crate) fn of(config: &Config) -> Self {
         let promoting = config.instances.iter().filter(|one| one.options.promotes_secondaries);
-        let promoting = promoting.map(|instance| instance.link.clone()).collect();
+        let promoting = promoting.filter_map(|instance| instance.seat.link().cloned()).collect();
         let used: BTreeSet<LinkName> = config.used_links().into_iter().cloned().collect();
         let named = config.links.polled.iter().map(|(link, _)| link);
         let unused = named.filter(|link| !used.contains(link)).cloned().collect();

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use lvs::{CheckId, Director, Effect, Input, Outcome, ServerId};
+use lvs::{CheckId, Director, Effect, Facts, Input, Outcome, ServerId};
 use probe::Equipment;
 use testkit::beside::say;
 use tokio::task::{JoinError, JoinSet};
@@ -14,8 +14,8 @@ use tokio::time::sleep_until;
 
 /// The word on the command line that makes this program such a process.
 pub(crate) const WORD: &str = "--checks";
-/// What it says when no destination would be left in the table.
-pub(crate) const NOBODY_LEFT: &str = "destinations: 0";
+/// What it says, with a number behind it, of the destinations that would be left in the table.
+pub(crate) const LEFT: &str = "destinations: ";
 /// Descriptors for all attempts.
 const OPEN_FILES: u64 = 65_536;
 
@@ -40,7 +40,7 @@ pub(crate) fn run_for_ever(configuration: &str) -> ! {
     runtime.block_on(async {
         let equipment = Equipment::of(&loaded.config.lvs);
         let equipment = Arc::new(equipment.unwrap_or_else(|error| panic!("{error}")));
-        let director = Director::new(loaded.config.lvs, Instant::now(), 0);
+        let director = Director::new(loaded.config.lvs, Facts::default(), Instant::now(), 0);
         let attempts = JoinSet::new();
         Checker { director, attempts, equipment, destinations: BTreeMap::new() }.run().await
     })
@@ -79,7 +79,7 @@ impl Checker {
         }
         let after = count(&self.destinations);
         if before != after {
-            say(&format!("destinations: {after}"));
+            say(&format!("{LEFT}{after}"));
         }
         while let Some(effect) = self.director.poll_effect() {
             if let Effect::Try { check, probe } = effect {

@@ -18,10 +18,12 @@ use crate::bfd_task::Frame;
 use crate::cli::Options;
 use crate::dump::{Dump, Views};
 use crate::exit::Exit;
+use crate::ipvs_programmer::Access;
 use crate::log::Log;
 use crate::network_manager::Listening;
 use crate::schedule::Schedule;
 use crate::vrrp_task::Status;
+use crate::watcher;
 use crate::{director_task, ipvs_programmer};
 
 /// Two sockets for each link, one process for each script that runs, one socket for each check.
@@ -93,10 +95,12 @@ impl Parts {
         let room = room_for_checks(log);
         let balanced = balanced(options, config);
         let flush = config.globals.ipvs.flush;
-        let opened = balanced.as_ref().map(|_| Opened::new(flush, log)).transpose()?;
+        let routed = routed(options, config);
+        watcher::initialise(&config.vrrp.files, &routed, balanced.as_deref(), log);
+        let opened =
+            balanced.as_ref().map(|_| Opened::new(access(config), flush, log)).transpose()?;
         let heard = (pipes(options, config), config.globals.buffers.process_monitor);
-        let routing =
-            Routing::start(routed(options, config), heard, threads(options, config), log)?;
+        let routing = Routing::start(routed, heard, threads(options, config), log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => Some(opened.start(config, room)?),
             None => None,
@@ -225,7 +229,7 @@ impl Parts {
         self.routing.reconfigure(routed(options, config), heard);
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
-            (None, Some(lvs)) => match begin(lvs, self.room, log) {
+            (None, Some(lvs)) => match begin(lvs, access(config), self.room, log) {
                 Ok(balancing) => {
                     catch_up(&balancing, self.detecting.as_ref());
                     self.balancing = Some(balancing);
@@ -334,8 +338,19 @@ fn catch_up(balancing: &Balancing, detecting: Option<&Detecting>) {
     detecting.into_iter().flat_map(Detecting::known).for_each(|notice| balancing.tell(notice));
 }
 
-fn begin(config: Arc<lvs::config::Config>, room: usize, log: &Log) -> Result<Balancing, Error> {
-    Opened::new(false, log)?.start(config, room)
+fn begin(
+    config: Arc<lvs::config::Config>,
+    access: Access,
+    room: usize,
+    log: &Log,
+) -> Result<Balancing, Error> {
+    Opened::new(access, false, log)?.start(config, room)
+}
+
+/// The way to the kernel's IPVS, which no reload changes.
+fn access(config: &Config) -> Access {
+    let buffer = buffer(config.globals.buffers.lvs_commands);
+    Access { namespace: config.globals.ipvs.namespace.clone(), buffer }
 }
 
 /// What the VRRP task is to run: nothing with `-C`.

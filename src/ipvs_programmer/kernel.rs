@@ -3,14 +3,15 @@
 //! What is written is decided by `table`. A refusal is logged once, and once more when it is over.
 
 use std::collections::{BTreeMap, HashMap};
-use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use ipvs::{Change, Failure, Socket};
-use net::{DestinationKey, Service, ServiceKey};
+use net::{Destination, DestinationKey, Service, ServiceKey};
 use nix::libc;
+use sys::namespace::NamespaceError;
 
 use super::RETRY;
+use super::access::Access;
 use super::table::{Known, Refused};
 use super::whole::{State, Whole};
 use crate::log::Log;
@@ -21,6 +22,9 @@ pub(crate) enum Error {
     /// The kernel has no IPVS, or does not let us.
     #[error("IPVS: Can't initialize ipvs: {0}")]
     Kernel(#[from] ipvs::Error),
+    /// The network namespace of its table cannot be entered.
+    #[error("IPVS: Can't initialize ipvs: {0}")]
+    Namespace(#[from] NamespaceError),
     /// There is no thread for it.
     #[error("cannot start the IPVS programmer: {0}")]
     Thread(#[from] std::io::Error),
@@ -30,6 +34,7 @@ pub(crate) enum Error {
 type Object = (ServiceKey, Option<DestinationKey>);
 
 pub(super) struct Kernel {
+    access: Access,
     socket: Socket,
     /// The services that were there when somebody last looked at all of them.
     found: HashMap<ServiceKey, Service>,
@@ -42,14 +47,14 @@ pub(super) struct Kernel {
 impl Kernel {
     /// Opens the way to the kernel's table, empties it if that is asked for, and reads which
     /// services it has.
-    pub(super) fn open(flush: bool, log: Log) -> Result<Self, Error> {
-        let mut socket = open()?;
+    pub(super) fn open(access: Access, flush: bool, log: Log) -> Result<Self, Error> {
+        let mut socket = access.open()?;
         if flush {
             socket.flush()?;
         }
         let whole = State::new(log.clone());
         let (found, refusals) = (HashMap::new(), HashMap::new());
-        let mut kernel = Self { socket, found, refusals, whole, log };
+        let mut kernel = Self { access, socket, found, refusals, whole, log };
         kernel.look()?;
         Ok(kernel)
     }
@@ -79,21 +84,38 @@ impl Kernel {
         Ok(())
     }
 
-    /// What the kernel has of a service.
+    /// Looks once more which services the kernel has; its module may have been loaded again.
+    pub(super) fn look_again(&mut self) -> Result<(), ipvs::Error> {
+        match self.look() {
+            Err(_) if self.reopen() => self.look(),
+            looked => looked,
+        }
+    }
+
+    /// What the kernel has of a service that somebody wants.
     pub(super) fn read(&mut self, key: ServiceKey) -> Option<Known> {
         let service = self.found.get(&key)?.clone();
         self.log.info(format!("IPVS: service {key} is there already - taking it over"));
-        let destinations = match self.socket.destinations(key) {
-            Ok(destinations) => destinations,
-            Err(error) => {
-                // Taken for empty: what is added then says by its failure what is there.
-                self.log.error(format!("IPVS: cannot list the destinations of {key}: {error}"));
-                Vec::new()
-            }
-        };
-        let destinations: BTreeMap<_, _> =
-            destinations.into_iter().map(|destination| (destination.key, destination)).collect();
+        let destinations = self.destinations(key).unwrap_or_else(|error| {
+            // Taken for empty: what is added then says by its failure what is there.
+            self.log.error(format!("IPVS: cannot list the destinations of {key}: {error}"));
+            BTreeMap::new()
+        });
         Some(Known { service, destinations })
+    }
+
+    /// What the kernel has of a service, as far as it was there at the last look.
+    pub(super) fn observe(&mut self, key: ServiceKey) -> Result<Option<Known>, ipvs::Error> {
+        let Some(service) = self.found.get(&key).cloned() else { return Ok(None) };
+        Ok(Some(Known { service, destinations: self.destinations(key)? }))
+    }
+
+    fn destinations(
+        &mut self,
+        key: ServiceKey,
+    ) -> Result<BTreeMap<DestinationKey, Destination>, ipvs::Error> {
+        let destinations = self.socket.destinations(key)?;
+        Ok(destinations.into_iter().map(|destination| (destination.key, destination)).collect())
     }
 
     /// Makes a batch of changes; returns those that were not made, in their order.
@@ -139,7 +161,7 @@ impl Kernel {
 
     /// Asks for the kernel module once more: one that was loaded again has another number.
     fn reopen(&mut self) -> bool {
-        let opened = open();
+        let opened = self.access.open();
         let works = opened.is_ok();
         if let Ok(socket) = opened {
             self.socket = socket;
@@ -163,16 +185,6 @@ impl Kernel {
     }
 }
 
-fn open() -> Result<Socket, ipvs::Error> {
-    match Socket::open() {
-        Err(ipvs::Error::NoFamily) => {
-            load_module();
-            Socket::open()
-        }
-        opened => opened,
-    }
-}
-
 /// Whether the kernel does not know the number any more by which it is asked.
 fn is_stale(changes: &[Change], failures: &[Failure]) -> bool {
     failures.len() == changes.len() && failures.iter().all(|one| one.errno == libc::ENOENT)
@@ -183,6 +195,7 @@ fn is_stale(changes: &[Change], failures: &[Failure]) -> bool {
 /// # Errors
 /// When IPVS cannot be used.
 pub(crate) fn remove<'a>(
+    access: &Access,
     services: impl Iterator<Item = &'a ServiceKey>,
     log: &Log,
 ) -> Result<(), Error> {
@@ -190,7 +203,7 @@ pub(crate) fn remove<'a>(
     // In the reverse order of their coming, see `Table::next_batch`.
     changes.reverse();
     if !changes.is_empty() {
-        for failure in open()?.apply(&changes) {
+        for failure in access.open()?.apply(&changes) {
             log.info(failure.to_string());
         }
     }
@@ -202,8 +215,8 @@ pub(crate) fn remove<'a>(
 ///
 /// # Errors
 /// When IPVS cannot be used or its table cannot be read.
-pub(crate) fn resume(config: &mut lvs::config::Config) -> Result<(), Error> {
-    let mut socket = open()?;
+pub(crate) fn resume(access: &Access, config: &mut lvs::config::Config) -> Result<(), Error> {
+    let mut socket = access.open()?;
     let services: Vec<_> = socket.services()?.into_iter().map(|service| service.key).collect();
     for server in &mut config.virtual_servers {
         let keys = server.services.iter().map(|service| service.key);
@@ -219,12 +232,4 @@ pub(crate) fn resume(config: &mut lvs::config::Config) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// Loads the kernel module, which may be there without having been used yet.
-fn load_module() {
-    let mut command = Command::new("modprobe");
-    command.args(["-va", "ip_vs"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // The next attempt to use it says all there is to say.
-    let _ = command.status();
 }

@@ -149,7 +149,7 @@ impl Trailer<'_> {
     }
 }
 
-fn internet_checksum(header: &[u8]) -> u16 {
+pub(crate) fn internet_checksum(header: &[u8]) -> u16 {
     let low = |word: &[u8]| word.get(1).map_or(0, |low| u32::from(*low));
     let words = header.chunks(2).map(|word| u32::from(word[0]) << 8 | low(word));
     let sum: u32 = words.sum();

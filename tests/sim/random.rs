@@ -9,16 +9,16 @@ use net::{Address, Family, LinkName};
 use testkit::segment::{Plan, instance, router_on};
 use vrrp::config::{
     Authentication, Cast, Command, Config, Freshness, Hmac, HmacKey, HmacMode, Initial, Instance,
-    Notify, Peer, Preemption, Script, SyncGroup, Tracked, VirtualAddress, Watched,
+    Notify, Peer, Preemption, Script, Seat, SyncGroup, Tracked, VirtualAddress, Watched,
 };
 use vrrp::{AdvertInterval, Name, Version, Weight};
+
+use crate::objects;
 
 /// The numbers of virtual routers are 1 to this.
 const VRIDS: u8 = 4;
 /// There are as many check scripts at most.
 const CHECKS: u8 = 2;
-/// The BFD session that a router may track.
-pub(crate) const SESSION: &str = "b";
 const WINDOW: Duration = Duration::from_secs(5);
 
 /// What all routers of a deployment have in common.
@@ -123,6 +123,7 @@ impl Deployment {
     pub(crate) fn config(&self, random: &mut Rng, position: u8, choice: &[Preemption]) -> Config {
         let scripts = (0..self.checks).map(|number| self.check(random, number)).collect();
         let mut config = Config { scripts, ..Config::default() };
+        objects::declare(&mut config, self.interval(), random);
         let shared = self.own(random, choice);
         for (at, service) in self.services.iter().enumerate() {
             let mut own = self.own(random, choice);
@@ -139,7 +140,7 @@ impl Deployment {
 
     fn instance(&self, random: &mut Rng, of: &Service, position: u8, own: &Own) -> Instance {
         let mut made = instance(of.vrid, own.priority, 1);
-        made.link = link_name(of.link);
+        made.seat = self.seat(random, of, position);
         made.version = of.version;
         made.family = of.family;
         made.advert_interval = of.interval(random);
@@ -156,9 +157,19 @@ impl Deployment {
             made.tracked_links.push(tracked(link_name(1 - of.link), own.other_link));
         }
         made.tracked_scripts = own.checks.clone();
-        made.watched.sessions = own.session.clone().into_iter().collect();
+        made.watched = own.watched.clone();
         made.announcement.refresh = random.bool().then(|| self.interval() * 7);
         made
+    }
+
+    /// A router of a unicast service may have no interface of its own, whatever its peers have.
+    fn seat(&self, random: &mut Rng, of: &Service, position: u8) -> Seat {
+        let link = link_name(of.link);
+        let anywhere = of.unicast && of.family == Family::V4 && random.bool();
+        match own_address(of, position) {
+            source if anywhere => Seat::Address { source, vrf: None },
+            _ => Seat::on(link),
+        }
     }
 
     fn cast(&self, of: &Service, position: u8) -> Cast {
@@ -170,11 +181,7 @@ impl Deployment {
             return Cast::Multicast { group };
         }
         let others = (0..self.routers).filter(|other| *other != position);
-        let peer = |other| {
-            let addresses = &router_on(other).links[usize::from(of.link)].addresses;
-            let address = addresses.iter().find(|ip| Family::of(**ip) == of.family);
-            Peer { address: *address.expect("an address"), min_ttl: 0, max_ttl: 255 }
-        };
+        let peer = |other| Peer { address: own_address(of, other), min_ttl: 0, max_ttl: 255 };
         Cast::Unicast { peers: others.map(peer).collect() }
     }
 
@@ -182,9 +189,8 @@ impl Deployment {
         let number = |random: &mut Rng| if random.bool() { 0 } else { random.i16(-60..60) };
         let checks = (0..self.checks).filter(|_| random.bool()).collect::<Vec<_>>();
         let name = |number: u8| Name::new(&format!("chk{number}"));
-        let session = random.bool().then(|| tracked(Name::new(SESSION), number(random)));
         Own {
-            session,
+            watched: objects::watched(random),
             priority: random.u8(1..=254),
             preemption: random.choice(choice).copied().expect("a choice"),
             other_link: if random.bool() { random.i16(-60..60) } else { 0 },
@@ -211,12 +217,17 @@ impl Deployment {
         if instances.iter().all(weightless) && random.bool() {
             tracked_links.push(tracked(link_name(random.u8(0..2)), 0));
         }
+        let free = |of: &Watched| of.files.is_empty() && of.processes.is_empty();
+        let watched = match instances.iter().all(|instance| free(&instance.watched)) {
+            true => objects::watched_by_group(random),
+            false => Watched::default(),
+        };
         SyncGroup {
             name: Name::new("G"),
             members: self.group.iter().map(|at| instances[*at].name.clone()).collect(),
             tracked_links,
             tracked_scripts: Vec::new(),
-            watched: Watched::default(),
+            watched,
             weights_of_members: true,
             notify: Notify::default(),
         }
@@ -230,7 +241,23 @@ struct Own {
     preemption: Preemption,
     other_link: i16,
     checks: Vec<Tracked<Name>>,
-    session: Option<Tracked<Name>>,
+    watched: Watched,
+}
+
+/// The address of a router on the link of a service.
+fn own_address(of: &Service, position: u8) -> IpAddr {
+    let addresses = &router_on(position).links[usize::from(of.link)].addresses;
+    let found = addresses.iter().find(|ip| Family::of(**ip) == of.family);
+    *found.expect("each link has an address of each family")
+}
+
+/// The segment that an instance is on: its link, or that of its address.
+pub(crate) fn segment_of(seat: &Seat) -> LinkName {
+    match seat {
+        Seat::Link { link, .. } => link.clone(),
+        Seat::Address { source: IpAddr::V4(ip), .. } => link_name(ip.octets()[1]),
+        Seat::Address { source: IpAddr::V6(ip), .. } => panic!("{ip} needs a link"),
+    }
 }
 
 fn tracked<T>(object: T, weight: i16) -> Tracked<T> {

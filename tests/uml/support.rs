@@ -13,6 +13,12 @@ pub(crate) fn under_test() -> Program {
     Program::under_test(env!("CARGO_BIN_EXE_keepalived"))
 }
 
+/// Says that a test was left out, and why.
+#[expect(clippy::print_stdout, reason = "no test is left out in silence")]
+pub(crate) fn did_not_run(why: &str) {
+    println!("*** {why}: this test DID NOT RUN ***");
+}
+
 pub(crate) fn holds_all(host: &Host, ips: &[&str]) -> bool {
     let addresses = host.addresses();
     let held = |ip: &&str| addresses.iter().any(|address| address.ip.to_string() == **ip);
@@ -31,6 +37,25 @@ pub(crate) fn everything(host: &Host) -> BTreeSet<String> {
     let saved = host.ok(["ipvsadm", "-Sn"]);
     let saved = saved.lines().map(|line| line.trim_end().to_owned());
     saved.chain(listed("--thresholds")).chain(listed("--tun-info")).collect()
+}
+
+/// How many connections each server of a service (`TCP 192.0.2.51:80`) has been given so far.
+pub(crate) fn given(host: &Host, service: &str) -> Vec<u64> {
+    let listing = host.ok(["ipvsadm", "-Ln", "--stats", "--exact"]);
+    let mut of_service = false;
+    let mut given = Vec::new();
+    for line in listing.lines().skip(3) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            ["->", _, connections, ..] if of_service => {
+                given.push(connections.parse().expect("a number of connections"));
+            }
+            ["->", ..] => {}
+            [protocol, address, ..] => of_service = format!("{protocol} {address}") == service,
+            _ => panic!("ipvsadm says {line:?}"),
+        }
+    }
+    given
 }
 
 /// What `ipvsadm -Ln` with more options lists, one text for each server with its service before

@@ -18,6 +18,7 @@
 //! | `endpoints` | where packets come in and which instance they are for |
 //! | `startup` | how long nobody acts after the start |
 //! | `sources` | what is said of the addresses that links have to send from |
+//! | `gate`, `endpoints` | where adverts come in and go out |
 //! | `strays` | what is said of packets for nobody |
 //! | `held_up` | what a master does that did not get to run |
 //! | `instance` | the states of one virtual router |
@@ -43,6 +44,7 @@ mod endpoints;
 mod event;
 mod fault;
 mod file;
+mod gate;
 mod held_up;
 mod holdings;
 mod instance;
@@ -70,6 +72,7 @@ pub use effect::{
 };
 pub use event::{Checked, Deed, Dispute, Event, Heard, Moved, What};
 pub use fault::FaultCause;
+pub use gate::Gate;
 pub use holdings::Holdings;
 pub use notice::{Notice, Subject, Told};
 pub use router::{Clock, Router};

@@ -18,7 +18,7 @@ impl Router {
     /// Links, instances or virtual addresses have changed.
     pub(crate) fn review_sources(&mut self) {
         let used: BTreeSet<&LinkName> =
-            self.sequence.iter().map(|id| &self.instances[id].config.link).collect();
+            self.sequence.iter().filter_map(|id| self.instances[id].config.seat.link()).collect();
         let families = |link| [Family::V4, Family::V6].map(|family| (link, family));
         let found = used.iter().flat_map(|link| families(*link)).filter_map(|(link, family)| {
             let ip = self.world.source_on(link, family)?;

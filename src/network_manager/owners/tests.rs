@@ -79,13 +79,18 @@ pub(super) fn cable() -> Link {
         mac: None,
         mtu: 1500,
         vrf_table: None,
+        master: None,
         addresses: Vec::new(),
     }
 }
 
 pub(super) fn silent() -> Log {
-    let settings =
-        log::Settings { console: false, facility: None, detail: false, suffix: String::new() };
+    let settings = log::Settings {
+        console: false,
+        facility: None,
+        detail: log::Detail::None,
+        suffix: String::new(),
+    };
     log::open(settings).0
 }
 

@@ -28,8 +28,8 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// hangs now and then after it says that it is halted.
 const HALT_LIMIT: Duration = Duration::from_secs(10);
 /// What the environment of a test may tell the test in the guest.
-const PASSED_ON: [&str; 7] =
-    ["KEEPALIVED_", "UNDER_TEST", "LAB_", "BENCH_", "UML_", "SIM_", "RUST_"];
+const PASSED_ON: [&str; 8] =
+    ["KEEPALIVED_", "UNDER_TEST", "LAB_", "BENCH_", "UML_", "SIM_", "RELOAD_", "RUST_"];
 
 /// Runs the calling binary with these arguments in a guest, which `what` names in failure texts.
 /// Whoever watches is shown the guest's console again and again, the last time after its end.
@@ -45,17 +45,18 @@ pub(super) fn boot(
     reaper::sweep_leftovers();
     let name = LabName::next();
     let mut reaper = Reaper::start(&name);
-    prepare(guest, arguments, name.directory());
+    prepare(guest, &test_script(arguments), name.directory());
     let transcript = run(guest, what, name.directory(), watch);
     reaper.finish();
     transcript
 }
 
-fn prepare(guest: &Guest, arguments: &[&str], directory: &Path) {
+/// Writes what the guest's first process needs, and the script that it ends with.
+pub(super) fn prepare(guest: &Guest, script: &str, directory: &Path) {
     must("make the guest's directory", fs::create_dir_all(directory));
     write(&directory.join("init.sh"), INIT);
     write(&directory.join("plan.sh"), &plan(guest));
-    write(&directory.join("test.sh"), &test_script(arguments));
+    write(&directory.join("test.sh"), script);
 }
 
 fn run(guest: &Guest, what: &str, directory: &Path, mut watch: impl FnMut(&Log)) -> Transcript {
@@ -83,7 +84,7 @@ fn run(guest: &Guest, what: &str, directory: &Path, mut watch: impl FnMut(&Log))
 }
 
 /// The guest's kernel as a process. Its root is mounted read-only: nothing of the host is written.
-fn kernel(guest: &Guest, directory: &Path) -> Vec<OsString> {
+pub(super) fn kernel(guest: &Guest, directory: &Path) -> Vec<OsString> {
     let place = directory.display();
     let memory = memory_directory(guest.memory_mib, directory);
     let words = [
@@ -143,7 +144,8 @@ fn project() -> PathBuf {
     must("find the project", crates.canonicalize())
 }
 
-fn quoted(text: &str) -> String {
+/// The text as one word of a shell.
+pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 
 use net::{Link, LinkName};
 use vrrp::{
-    Clock, Effect, Endpoint, Input, OwnerId, Router, Run, ScriptOutcome, StateKind, Told, View,
+    Clock, Effect, Endpoint, Facts, Gate, Input, OwnerId, Router, Run, ScriptOutcome, StateKind,
+    Told, View,
 };
 
 use super::Happening;
 use super::kernel::Kernel;
 use super::setup::Plan;
+use super::surroundings::Surroundings;
 
 /// The socket buffer of a paused router: what comes later is lost.
 const SOCKET_BUFFER: usize = 200;
@@ -33,11 +35,11 @@ pub struct Node {
     pub(super) deferred: Vec<Happening>,
     /// How many milliseconds its clock is ahead of the true time.
     pub(super) clock_ahead: i64,
-    /// The BFD sessions that it was told of, and whether they are up.
-    pub(super) sessions: BTreeMap<String, bool>,
+    /// What it watches beside its segments.
+    pub(super) surroundings: Surroundings,
     began: Instant,
     links: BTreeMap<LinkName, Link>,
-    inbox: Vec<(LinkName, Vec<u8>)>,
+    inbox: Vec<Arrival>,
     pub(super) kernel: Kernel,
     /// What it told the outside, as `NAME STATE`.
     pub told: Vec<String>,
@@ -46,7 +48,7 @@ pub struct Node {
     /// Where it listens.
     pub endpoints: Vec<Endpoint>,
     /// The newest advert of each virtual router to each destination.
-    pub adverts: BTreeMap<(LinkName, IpAddr, u8), Vec<u8>>,
+    pub adverts: BTreeMap<(Gate, IpAddr, u8), Vec<u8>>,
     /// The priorities of the adverts that it sent, oldest first.
     pub sent: Vec<u8>,
     /// When this life of it was given another configuration last.
@@ -61,11 +63,30 @@ pub struct Node {
     pub effects: usize,
 }
 
+/// A packet that reaches a node.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) link: LinkName,
+    pub(crate) to: IpAddr,
+    pub(crate) packet: Vec<u8>,
+}
+
 /// What leaves a node.
 pub(super) enum Outgoing {
-    Packet { link: LinkName, destination: IpAddr, packet: Vec<u8> },
-    Order { owner: OwnerId },
-    Script { script: String, run: Run },
+    Packet {
+        gate: Gate,
+        destination: IpAddr,
+        packet: Vec<u8>,
+    },
+    Order {
+        owner: OwnerId,
+    },
+    Script {
+        script: String,
+        run: Run,
+    },
+    /// What it watches is to be looked at.
+    Look,
 }
 
 impl Node {
@@ -78,7 +99,7 @@ impl Node {
             paused: false,
             deferred: Vec::new(),
             clock_ahead: 0,
-            sessions: BTreeMap::new(),
+            surroundings: Surroundings::default(),
             began,
             inbox: Vec::new(),
             kernel: Kernel::default(),
@@ -130,6 +151,12 @@ impl Node {
         &self.plan.config
     }
 
+    /// What a router with this configuration would be told of everything beside the segments.
+    #[must_use]
+    pub fn look(&self, config: &vrrp::config::Config) -> Vec<Input<'static>> {
+        self.surroundings.look(config)
+    }
+
     /// What its kernel holds.
     #[must_use]
     pub fn kernel(&self) -> Vec<IpAddr> {
@@ -167,11 +194,21 @@ impl Node {
         self.links.get(link).is_some_and(|link| link.up)
     }
 
+    /// The links that a packet may leave by: for one that is bound to an address all, since the
+    /// destination decides.
+    pub(super) fn ways(&self, gate: &Gate) -> Vec<LinkName> {
+        match gate {
+            Gate::Link(link) => vec![link.clone()],
+            Gate::Address { .. } => self.links.keys().cloned().collect(),
+        }
+    }
+
     pub(super) fn has_address(&self, link: &LinkName, ip: IpAddr) -> bool {
         self.links.get(link).is_some_and(|link| link.addresses.contains(&ip))
     }
 
-    pub(super) fn start(&mut self, now: Instant) -> Vec<Outgoing> {
+    /// Starts it, with or without waiting for a first look at files and processes.
+    pub(super) fn start(&mut self, now: Instant, waits: bool) -> Vec<Outgoing> {
         self.kill();
         self.life += 1;
         (self.ready, self.stopped) = (false, false);
@@ -181,8 +218,11 @@ impl Node {
         self.kernel.start(&config);
         let clock = Clock { since_1970: self.since_1970(now), ..Clock::from(now) };
         let links: Vec<Link> = self.links.values().cloned().collect();
-        self.router = Some(Router::new(config, links, clock));
-        self.drain(now)
+        let seen = if waits { self.surroundings.facts(&config) } else { Facts::default() };
+        self.router = Some(Router::new(config, Facts { links, ..seen }, clock));
+        let mut outgoing = self.drain(now);
+        outgoing.push(Outgoing::Look);
+        outgoing
     }
 
     pub(super) fn kill(&mut self) {
@@ -235,8 +275,8 @@ impl Node {
     /// What a driver does after it was held up.
     pub(super) fn catch_up(&mut self, now: Instant) -> Vec<Outgoing> {
         let mut outgoing = self.handle(now, Input::Tick);
-        for (link, packet) in std::mem::take(&mut self.inbox) {
-            outgoing.extend(self.arrive(now, link, packet));
+        for arrival in std::mem::take(&mut self.inbox) {
+            outgoing.extend(self.arrive(now, arrival));
         }
         outgoing.extend(self.wake(now));
         outgoing
@@ -245,14 +285,14 @@ impl Node {
     /// One thing happens to it.
     pub(super) fn live_through(&mut self, now: Instant, happening: Happening) -> Vec<Outgoing> {
         match happening {
-            Happening::Arrives { link, packet, .. } => self.arrive(now, link, packet),
+            Happening::Arrives { arrival, .. } => self.arrive(now, arrival),
             Happening::Moves { link, .. } => match self.links.get(&link).cloned() {
                 Some(link) => self.handle(now, Input::Link(link)),
                 None => Vec::new(),
             },
-            Happening::Turns { session, .. } => {
-                let up = self.sessions.get(&session).copied().unwrap_or_default();
-                self.handle(now, Input::Session { name: vrrp::Name::new(&session), up })
+            Happening::Hears { news, .. } => self.hear(now, news.told(&self.plan.config)),
+            Happening::Looks { life, .. } if life == self.life => {
+                self.hear(now, self.surroundings.look(&self.plan.config))
             }
             Happening::Carries { life, owner, .. } if life == self.life => {
                 self.carry_out(now, owner)
@@ -263,25 +303,39 @@ impl Node {
                 self.handle(now, Input::ScriptEnded { script, run, outcome })
             }
             Happening::Reloads { life, config, .. } if life == self.life => {
-                self.handle(now, Input::Reconfigure(config))
+                let mut outgoing = self.handle(now, Input::Reconfigure(config));
+                outgoing.push(Outgoing::Look);
+                outgoing
             }
-            Happening::Carries { .. } | Happening::Ends { .. } | Happening::Reloads { .. } => {
-                Vec::new()
-            }
+            Happening::Carries { .. }
+            | Happening::Ends { .. }
+            | Happening::Looks { .. }
+            | Happening::Reloads { .. } => Vec::new(),
         }
     }
 
-    fn arrive(&mut self, now: Instant, link: LinkName, packet: Vec<u8>) -> Vec<Outgoing> {
-        if self.router.is_none() || !self.carries(&link) {
+    fn hear(&mut self, now: Instant, told: Vec<Input<'_>>) -> Vec<Outgoing> {
+        told.into_iter().flat_map(|input| self.handle(now, input)).collect()
+    }
+
+    /// Every socket that is bound to the link or to the address gets a copy.
+    fn arrive(&mut self, now: Instant, arrival: Arrival) -> Vec<Outgoing> {
+        if self.router.is_none() || !self.carries(&arrival.link) {
             return Vec::new();
         }
         if self.paused {
             if self.inbox.len() < SOCKET_BUFFER {
-                self.inbox.push((link, packet));
+                self.inbox.push(arrival);
             }
             return Vec::new();
         }
-        self.handle(now, Input::Packet { link: &link, bytes: &packet })
+        let Arrival { link, to, packet } = arrival;
+        let bound = |gate: &Gate| matches!(gate, Gate::Address { source, .. } if *source == to);
+        let mut gates = vec![Gate::Link(link)];
+        gates.extend(self.endpoints.iter().map(|endpoint| endpoint.gate.clone()).filter(bound));
+        gates.dedup();
+        let each = |gate| self.handle(now, Input::Packet { gate: &gate, bytes: &packet });
+        gates.into_iter().flat_map(each).collect()
     }
 
     /// The manager makes the kernel equal to the newest order of an owner and says so.
@@ -304,11 +358,11 @@ impl Node {
         }
         while let Some(sent) = self.router.as_mut().and_then(Router::poll_transmission) {
             self.effects += 1;
-            let (link, destination, packet) = (sent.link, sent.destination, sent.packet);
+            let (gate, destination, packet) = (sent.gate, sent.destination, sent.packet);
             let advert = advert(&packet);
             self.sent.push(advert[PRIORITY]);
-            self.adverts.insert((link.clone(), destination, advert[VRID]), advert.to_vec());
-            outgoing.push(Outgoing::Packet { link, destination, packet });
+            self.adverts.insert((gate.clone(), destination, advert[VRID]), advert.to_vec());
+            outgoing.push(Outgoing::Packet { gate, destination, packet });
         }
         while let Some(effect) = self.router.as_mut().and_then(Router::poll_effect) {
             self.effects += 1;
