@@ -151,7 +151,7 @@ impl Programmer {
         let begun = Instant::now();
         match self.kernel.observe(key) {
             Ok(seen) => {
-                let drifts = self.table.observe(key, seen);
+                let drifts = self.table.observe(key, seen.as_ref());
                 self.audit.lines(&drifts).into_iter().for_each(|line| self.log.info(line));
             }
             Err(error) => self.heard(Err(error)),

@@ -87,6 +87,8 @@ pub(super) struct Table {
     /// `None` where the kernel has no such service; no entry where nobody has looked yet.
     known: HashMap<ServiceKey, Option<Known>>,
     refusals: HashMap<ServiceKey, Refusals>,
+    /// What others changed or added, and what was said of it.
+    told: HashMap<ServiceKey, Vec<Drift>>,
     dirty: BTreeSet<ServerId>,
     settled: Vec<(ServerId, Generation)>,
 }
@@ -120,6 +122,7 @@ impl Table {
             claims.remove(&id);
             if claims.is_empty() {
                 self.claims.remove(&key);
+                self.told.remove(&key);
             }
         }
     }
