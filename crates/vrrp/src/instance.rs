@@ -250,7 +250,7 @@ impl Instance {
             let to = self.config.advert_interval;
             self.report(cx, Deed::IntervalRestored { from: learned, to });
         }
-        let master = Master::new(cx.now, &self.config, !self.ever_heard);
+        let master = Master::new(cx.now, &self.config);
         self.enter(State::Master(master), cx, Some(Told::Master), Farewell::Nothing);
     }
 

@@ -40,10 +40,10 @@ enum Rival {
 }
 
 impl Master {
-    pub(super) fn new(now: Instant, config: &config::Instance, alone: bool) -> Self {
+    pub(super) fn new(now: Instant, config: &config::Instance) -> Self {
         let unicast = matches!(config.cast, Cast::Unicast { .. });
         Self {
-            wonder_at: (alone && unicast).then(|| now + WONDER),
+            wonder_at: unicast.then(|| now + WONDER),
             advert_at: now + config.advert_interval.duration(),
             announcements: Schedule::of_new_master(now, &config.announcement),
             quarrel: None,
