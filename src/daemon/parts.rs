@@ -71,7 +71,7 @@ pub(crate) struct Parts {
     /// There is something to route, or was since the start.
     routes: bool,
     /// Only once there is something to balance.
-    balancing: Option<Balancing>,
+    balancing: Option<Box<Balancing>>,
     shape: Shape,
     /// Only once there is a neighbour to watch.
     detecting: Option<Detecting>,
@@ -102,7 +102,7 @@ impl Parts {
         let heard = (pipes(options, config), config.globals.buffers.process_monitor);
         let routing = Routing::start(routed, heard, threads(options, config), log)?;
         let balancing = match opened.zip(balanced) {
-            Some((opened, config)) => Some(opened.start(config, room)?),
+            Some((opened, config)) => Some(Box::new(opened.start(config, room)?)),
             None => None,
         };
         let detecting = match detected(options, config) {
@@ -232,7 +232,7 @@ impl Parts {
             (None, Some(lvs)) => match begin(lvs, access(config), self.room, log) {
                 Ok(balancing) => {
                     catch_up(&balancing, self.detecting.as_ref());
-                    self.balancing = Some(balancing);
+                    self.balancing = Some(Box::new(balancing));
                 }
                 Err(error) => log.error(format!("{error} - not balancing anything")),
             },
@@ -279,7 +279,7 @@ impl Parts {
                 Ok(Heard::Routing(None)) | Err(_) => return self.broken(log).await,
             }
         }
-        let balancing = self.balancing.is_some_and(Balancing::join);
+        let balancing = self.balancing.is_some_and(|balancing| balancing.join());
         if self.routing.join() || balancing { Exit::Broken } else { Exit::Clean }
     }
 
@@ -319,7 +319,7 @@ enum Heard {
     Session(Option<bfd::Notice>),
 }
 
-async fn next_of(balancing: &mut Option<Balancing>) -> Option<director_task::Status> {
+async fn next_of(balancing: &mut Option<Box<Balancing>>) -> Option<director_task::Status> {
     match balancing {
         Some(balancing) => balancing.next().await,
         None => std::future::pending().await,

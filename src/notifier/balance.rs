@@ -19,17 +19,26 @@ const AT_A_TIME: usize = 16;
 ///
 /// # Errors
 /// When no thread can be made.
-pub(crate) fn start(mut notices: UnboundedReceiver<Notice>) -> std::io::Result<JoinHandle<()>> {
+pub(crate) fn start(
+    mut notices: UnboundedReceiver<Vec<Notice>>,
+) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("notify-rs".to_owned()).spawn(move || {
         crate::runtime::block_on(async move {
             let mut queues = Queues::with_room(AT_A_TIME);
-            while let Some(Notice { subject, command, .. }) = notices.recv().await {
-                if let Some(lvs::config::Command { argv, uid, gid }) = command {
-                    queues.push(&subject.to_string(), Command { argv, uid, gid });
+            while let Some(together) = notices.recv().await {
+                for Notice { subject, command, .. } in together {
+                    if let Some(command) = command {
+                        queues.push(&subject.to_string(), command_of(&command));
+                    }
                 }
             }
             // Scripts that take longer are ended by the death of this thread.
             let _ = tokio::time::timeout(FAREWELL, queues.finish()).await;
         });
     })
+}
+
+fn command_of(command: &lvs::config::Command) -> Command {
+    let lvs::config::Command { argv, uid, gid } = command;
+    Command { argv: argv.clone(), uid: *uid, gid: *gid }
 }

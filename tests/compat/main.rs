@@ -27,6 +27,7 @@ mod membership;
 mod notify;
 mod notify_events;
 mod objects;
+mod own_address;
 mod pace;
 mod received;
 mod rejected;

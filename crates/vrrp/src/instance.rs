@@ -3,34 +3,36 @@
 //! It knows its own configuration and what it was told; what other instances of its sync group
 //! do is `sync_group`'s business, and what links and scripts mean is `tracking`'s.
 
+mod adopt;
 mod backup;
 mod hear;
 mod master;
 mod output;
 mod owner;
 mod start;
+mod timing;
+mod verdict;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use net::AddressKey;
-
 use crate::advert::{DiscardKind, Memory, Numbering};
 use crate::config;
-use crate::effect::{Announce, Effect, Extra, Transmission};
+use crate::effect::{Announce, Effect, OneRound, Transmission};
 use crate::event::{Deed, Dispute};
-use crate::fault::FaultCause;
 use crate::holdings::Holdings;
 use crate::notice::{Told, Waiting};
 use crate::repeats::Repeats;
 use crate::state::StateKind;
 use crate::stats::Stats;
 use crate::tracking::Verdict;
-use crate::units::{AdvertInterval, Advertised, Generation, InstanceId, Name, Priority, skew};
+use crate::units::{Advertised, Generation, InstanceId, Priority};
 
+use adopt::{extra_addresses, is_old};
 pub(crate) use backup::Backup;
+use backup::Predecessor;
 pub(crate) use master::Master;
 
 /// The state, with what is only true in it; deadlines too.
@@ -109,7 +111,9 @@ pub(crate) struct Instance {
     holdings: Holdings,
     notify: Arc<config::Notify>,
     announce: Announce,
-    extra: Extra,
+    extra: OneRound,
+    /// The announcements of its own address.
+    own: OneRound,
     identification: u16,
     /// The highest sequence number of AH that it has sent or accepted (compat 11 §1.5).
     sequence: u32,
@@ -144,7 +148,8 @@ impl Instance {
         Self {
             id,
             old_checksum: is_old(&config),
-            extra: Extra { count: 0, addresses: extra_addresses(&config) },
+            extra: OneRound { count: 0, addresses: extra_addresses(&config) },
+            own: OneRound::default(),
             holdings: Holdings::of_instance(&config),
             notify: config.notify.clone().into(),
             config: config.into(),
@@ -240,17 +245,17 @@ impl Instance {
 
     /// Takes mastership. The group has agreed.
     pub(crate) fn become_master(&mut self, cx: &mut Cx<'_>) {
-        let learned = match &self.state {
-            State::Backup(backup) => backup.interval,
+        let (learned, before) = match &self.state {
+            State::Backup(backup) => (backup.interval, backup.before),
             State::Init | State::Fault | State::Master(_) | State::Stopped => {
-                self.config.advert_interval
+                (self.config.advert_interval, Predecessor::Nobody)
             }
         };
         if learned != self.config.advert_interval {
             let to = self.config.advert_interval;
             self.report(cx, Deed::IntervalRestored { from: learned, to });
         }
-        let master = Master::new(cx.now, &self.config);
+        let master = Master::new(cx.now, &self.config, before);
         self.enter(State::Master(master), cx, Some(Told::Master), Farewell::Nothing);
     }
 
@@ -276,6 +281,7 @@ impl Instance {
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_>) {
         let wait = self.first_wait();
         self.become_backup(cx, wait);
+        self.announce_itself(cx);
     }
 
     /// It is in FAULT, and that is now for a reason that the outside should know.
@@ -295,85 +301,6 @@ impl Instance {
     pub(crate) fn abandon(&mut self, cx: &mut Cx<'_>) {
         self.state = State::Stopped;
         self.tell(cx, Told::Stop);
-    }
-
-    /// New facts about links and scripts.
-    pub(crate) fn set_verdict(&mut self, cx: &mut Cx<'_>, verdict: Verdict) {
-        let (from, to) = (self.verdict.priority, verdict.priority);
-        let before = self.master_down(None);
-        let known = std::mem::replace(&mut self.verdict, verdict).faults;
-        if from != to {
-            self.report(cx, Deed::Priority { from, to });
-            let after = self.master_down(None);
-            if let State::Backup(backup) = &mut self.state {
-                backup.shift(cx.begin, before, after);
-            }
-            self.tell_priority(cx);
-        }
-        self.report_news(cx, &known);
-    }
-
-    /// What has become a fault or no longer is one. Files have lines of their own, also in FAULT.
-    fn report_news(&self, cx: &mut Cx<'_>, known: &BTreeSet<FaultCause>) {
-        if matches!(self.state, State::Init) {
-            return;
-        }
-        let (was, is) = (files(known), files(&self.verdict.faults));
-        for gone in was.difference(&is) {
-            self.report(cx, Deed::FileRecovered(gone.clone()));
-        }
-        for new in is.difference(&was) {
-            self.report(cx, Deed::FileFault(new.clone()));
-        }
-        let news = self.verdict.faults.difference(known).filter(|cause| cause.file().is_none());
-        if !matches!(self.state, State::Fault) {
-            news.for_each(|cause| self.report(cx, Deed::Fault(cause.clone())));
-        }
-    }
-
-    fn tell_priority(&mut self, cx: &mut Cx<'_>) {
-        if self.config.options.tells_priority {
-            let master = self.is_master();
-            self.tell(cx, if master { Told::MasterPriority } else { Told::BackupPriority });
-        }
-    }
-
-    pub(crate) fn report_faults(&self, cx: &mut Cx<'_>) {
-        for cause in &self.verdict.faults {
-            self.report(cx, Deed::Fault(cause.clone()));
-        }
-    }
-
-    /// Replaces the configuration; the caller has made sure that it is the same virtual router.
-    pub(crate) fn adopt(&mut self, cx: &mut Cx<'_>, config: config::Instance) {
-        let before = self.master_down(None);
-        let interval = self.config.advert_interval;
-        let holdings = Holdings::of_instance(&config);
-        let moved = holdings != self.holdings;
-        for deed in self.holdings.lost(&holdings) {
-            self.report(cx, deed);
-        }
-        let known = &self.holdings.addresses;
-        let added = holdings.addresses.iter().any(|new| !known.contains(new));
-        self.holdings = holdings;
-        self.extra.addresses = extra_addresses(&config);
-        self.notify = config.notify.clone().into();
-        self.old_checksum = is_old(&config);
-        self.gave_way &= config.priority.is_owner();
-        self.config = config.into();
-        let own = self.config.advert_interval;
-        let (after, anew) = (self.master_down(None), self.master_down(Some(own)));
-        match &mut self.state {
-            State::Backup(backup) if interval != own => {
-                *backup = Backup::until(cx.begin + anew, own);
-            }
-            State::Backup(backup) => backup.shift(cx.begin, before, after),
-            State::Master(_) | State::Init | State::Fault | State::Stopped => {}
-        }
-        if moved {
-            let rounds = (self.is_master() && added).then_some(self.config.announcement.repeat);
-            self.order(cx, rounds);
-        }
     }
 
     /// The kernel now has what an order asked for: whoever waited for it may hear.
@@ -398,44 +325,6 @@ impl Instance {
         }
     }
 
-    /// How long a backup waits for a silent master (RFC 9568 §6.1, `Active_Down_Interval`).
-    pub(crate) fn master_down(&self, learned: Option<AdvertInterval>) -> Duration {
-        let interval = learned.unwrap_or(self.interval_in_use());
-        interval.duration() * u32::from(self.config.down_timer_adverts) + self.skew(learned)
-    }
-
-    pub(crate) fn skew(&self, learned: Option<AdvertInterval>) -> Duration {
-        let interval = learned.unwrap_or(self.interval_in_use());
-        skew(self.config.version, self.verdict.priority, interval)
-    }
-
-    /// How long it may fail to send before a backup takes over, less one interval for the backup
-    /// to hear of it in time (compat 11 §13.4).
-    pub(crate) fn bears(&self) -> Duration {
-        self.bears_with(self.interval_in_use())
-    }
-
-    /// The same with its own interval, whatever the master's is.
-    pub(crate) fn would_bear(&self) -> Duration {
-        self.bears_with(self.config.advert_interval)
-    }
-
-    fn bears_with(&self, interval: AdvertInterval) -> Duration {
-        let micros = interval.duration().as_micros();
-        let intervals = u128::from(self.config.down_timer_adverts.saturating_sub(1));
-        let bears = (micros * intervals).saturating_sub(micros / 256);
-        Duration::from_micros(u64::try_from(bears).unwrap_or(u64::MAX))
-    }
-
-    pub(crate) fn interval_in_use(&self) -> AdvertInterval {
-        match &self.state {
-            State::Backup(backup) => backup.interval,
-            State::Init | State::Fault | State::Master(_) | State::Stopped => {
-                self.config.advert_interval
-            }
-        }
-    }
-
     /// The address that it sends from, to compare with a rival's.
     fn source(&self) -> IpAddr {
         self.verdict.source.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
@@ -448,28 +337,4 @@ impl Instance {
             State::Init | State::Fault | State::Backup(_) | State::Stopped => None,
         }
     }
-}
-
-/// The first address of each link other than its own that is announced on by itself: with `all`
-/// every one, otherwise macvlans.
-fn extra_addresses(config: &config::Instance) -> Arc<[AddressKey]> {
-    let Some(extra) = config.announcement.extra_links else { return Arc::default() };
-    let mut first: Vec<AddressKey> = Vec::new();
-    for held in config.addresses.iter().chain(&config.excluded) {
-        let key = held.address.key();
-        let counts = Some(&key.link) != config.seat.link() && (extra.all || held.own_device);
-        if counts && first.iter().all(|known| known.link != key.link) {
-            first.push(key);
-        }
-    }
-    first.into()
-}
-
-/// The files among the causes of a fault.
-fn files(causes: &BTreeSet<FaultCause>) -> BTreeSet<Name> {
-    causes.iter().filter_map(FaultCause::file).cloned().collect()
-}
-
-fn is_old(config: &config::Instance) -> bool {
-    config.options.unicast_checksum == config::UnicastChecksum::Old
 }

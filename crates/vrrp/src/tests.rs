@@ -3,6 +3,7 @@
 mod anywhere;
 mod delayed_start;
 mod held_up;
+mod itself;
 mod owners;
 mod replays;
 mod solo;
@@ -10,4 +11,5 @@ mod steps;
 mod strays;
 mod switches;
 mod together;
+mod two_masters;
 mod unheard;

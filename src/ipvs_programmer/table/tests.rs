@@ -31,6 +31,7 @@ fn order(owner: u32, generation: u64, services: &[Service], destinations: &[Dest
         owner: ServerId(owner),
         generation: Generation(generation),
         place: 0,
+        markings: [].into(),
         services: services.into(),
         destinations: destinations.into(),
     }

@@ -1,5 +1,4 @@
-//! What an instance makes of a packet before it is an advert: refused, counted, odd, replayed.
-//! What an advert means is decided by the states.
+//! What a packet for an instance leads to: it is judged, counted, and handed to the state.
 
 use std::time::Duration;
 

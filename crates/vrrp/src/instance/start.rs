@@ -1,7 +1,7 @@
 //! The first state of an instance, and what it does until the delay at the start is over
 //! (compat 11 §4.2).
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::{Backup, Cx, Farewell, Instance, Obstacle, State};
 use crate::config;
@@ -50,16 +50,6 @@ impl Instance {
         let (from, to) = (self.config.priority, self.verdict.priority);
         if from != to {
             self.report(cx, Deed::Priority { from, to });
-        }
-    }
-
-    /// An owner that wishes to be master does not wait long where it cannot be so at once: in a
-    /// group, or out of FAULT (compat 11 §4.2 and §4.9).
-    pub(super) fn first_wait(&self) -> Duration {
-        if self.is_master_at_once() {
-            self.config.advert_interval.duration() + self.skew(None)
-        } else {
-            self.master_down(None)
         }
     }
 

@@ -4,8 +4,12 @@ use std::time::{Duration, Instant};
 
 use super::solo::{HIGHER, LOWER, Solo, advert, link, owner};
 use crate::advert::tests::instance as any_instance;
-use crate::config::{Command, Config, Instance, Notify, Script, SyncGroup, Tracked, Watched};
-use crate::{Effect, Input, Name, OwnerId, Priority, Router, StateKind, Subject, Version, Weight};
+use crate::config::{
+    Cast, Command, Config, Instance, Notify, Peer, Script, SyncGroup, Tracked, Watched,
+};
+use crate::{
+    Effect, Generation, Input, Name, OwnerId, Priority, Router, StateKind, Subject, Version, Weight,
+};
 
 fn member(number: u8, priority: u8) -> Instance {
     let name = Name::new(&format!("V{number}"));
@@ -62,7 +66,22 @@ fn a_member_that_hears_a_master_again_wishes_nothing_any_more() {
         hear(&mut solo, &first);
     }
     assert!(solo.has("(V2) Receive advertisement timeout"));
-    assert_eq!(states(&solo), BACKUPS);
+    assert!(!solo.has("Entering MASTER STATE"), "{:?}", solo.lines);
+}
+
+/// The group is master already: nobody has to wait for the other one.
+#[test]
+fn members_that_a_reload_adds_to_masters_follow_the_first_of_them() {
+    let first = member(1, 100);
+    let mut solo = Solo::with(grouped(vec![first.clone()]));
+    solo.until(4_000);
+    let all = grouped(vec![first, member(2, 200), member(3, 100)]);
+    solo.input(Input::Reconfigure(Box::new(all)));
+    // The skew of priority 200 is 218.75 ms.
+    solo.until(4_000 + 3_218);
+    assert_eq!(states(&solo), [StateKind::Master, StateKind::Backup, StateKind::Backup]);
+    solo.until(4_000 + 3_219);
+    assert_eq!(states(&solo), [StateKind::Master; 3]);
 }
 
 #[test]
@@ -149,44 +168,89 @@ fn a_group_of_other_members_begins_anew() {
     assert_eq!((states(&solo), of_group(&solo)), (BACKUPS.to_vec(), StateKind::Backup));
 }
 
-/// Its notice comes after those of its members, which wait for their addresses.
-#[test]
-fn the_group_is_told_when_the_kernel_has_what_all_members_want() {
-    let start = Instant::now();
-    let mut router =
-        Router::new(grouped(vec![member(1, 100), member(2, 100)]), vec![link()], start);
-    let drain = |router: &mut Router| {
-        let (mut orders, mut told) = (Vec::new(), Vec::new());
-        while let Some(effect) = router.poll_effect() {
-            match effect {
-                Effect::Order(order) => orders.push((order.owner, order.generation)),
-                Effect::Notify(notice) => match notice.subject {
-                    Subject::Instance(name) | Subject::Group(name) => {
-                        told.push(format!("{name} {}", notice.state.word()));
-                    }
-                },
-                Effect::Report(_) | Effect::Ready | Effect::Stopped => {}
-                Effect::Run { .. } | Effect::Signal { .. } => {}
-            }
+/// What a core asks for and tells.
+fn drain(router: &mut Router) -> (Vec<(OwnerId, Generation)>, Vec<String>) {
+    let (mut orders, mut told) = (Vec::new(), Vec::new());
+    while let Some(effect) = router.poll_effect() {
+        match effect {
+            Effect::Order(order) => orders.push((order.owner, order.generation)),
+            Effect::Notify(notice) => match notice.subject {
+                Subject::Instance(name) | Subject::Group(name) => {
+                    told.push(format!("{name} {}", notice.state.word()));
+                }
+            },
+            Effect::Report(_) | Effect::Ready | Effect::Stopped => {}
+            Effect::Run { .. } | Effect::Signal { .. } => {}
         }
-        (orders, told)
-    };
-    let settle = |router: &mut Router, now, orders: Vec<(OwnerId, crate::Generation)>| {
-        orders
-            .into_iter()
-            .flat_map(|(owner, generation)| {
-                router.handle(now, Input::Settled { owner, generation });
-                drain(router).1
-            })
-            .collect::<Vec<_>>()
-    };
+    }
+    (orders, told)
+}
+
+/// The kernel has what was asked for; what is told then.
+fn settle(router: &mut Router, now: Instant, orders: Vec<(OwnerId, Generation)>) -> Vec<String> {
+    let settled = orders.into_iter().flat_map(|(owner, generation)| {
+        router.handle(now, Input::Settled { owner, generation });
+        drain(router).1
+    });
+    settled.collect()
+}
+
+/// Two that are about to be masters, what they ask for, and when.
+fn taking_over() -> (Router, Instant, Vec<(OwnerId, Generation)>) {
+    let start = Instant::now();
+    let config = grouped(vec![member(1, 100), member(2, 100)]);
+    let mut router = Router::new(config, vec![link()], start);
     let (orders, _) = drain(&mut router);
     settle(&mut router, start, orders);
     let now = start + Duration::from_millis(3_610);
     router.handle(now, Input::Timeout);
     let (orders, told) = drain(&mut router);
     assert_eq!((orders.len(), told.len()), (2, 0));
+    (router, now, orders)
+}
+
+/// Its notice comes after those of its members, which wait for their addresses.
+#[test]
+fn the_group_is_told_when_the_kernel_has_what_all_members_want() {
+    let (mut router, now, orders) = taking_over();
     let told = settle(&mut router, now, orders);
     assert_eq!(told.last().map(String::as_str), Some("G MASTER"));
     assert_eq!(told.len(), 3);
+}
+
+#[test]
+fn what_the_group_still_owes_is_told_after_a_reload_too() {
+    let (mut router, now, orders) = taking_over();
+    let mut config = grouped(vec![member(1, 100), member(2, 100)]);
+    config.groups[0].weights_of_members = true;
+    router.handle(now, Input::Reconfigure(Box::new(config)));
+    assert_eq!(drain(&mut router).1, Vec::<String>::new());
+    let told = settle(&mut router, now, orders);
+    assert_eq!(told.last().map(String::as_str), Some("G MASTER"));
+}
+
+/// Unicast routers of one number may share a link and an address: their peers tell them apart.
+#[test]
+fn a_reload_knows_by_their_names_who_is_who_among_those_that_look_the_same() {
+    let to = |name: &str, peer: &str| {
+        let peer = Peer { address: peer.parse().unwrap(), min_ttl: 0, max_ttl: 255 };
+        let cast = Cast::Unicast { peers: vec![peer] };
+        Instance { name: Name::new(name), cast, ..member(1, 100) }
+    };
+    let (first, second) = (to("A", LOWER), to("B", HIGHER));
+    let instances = vec![first.clone(), second.clone()];
+    let mut solo = Solo::with(Config { instances, ..Config::default() });
+    solo.until(3_000);
+    solo.packet(&advert(&second, HIGHER, 200));
+    solo.until(4_000);
+    let of = |solo: &Solo, name: &str| {
+        let view = solo.router.views().find(|view| view.config.name == Name::new(name));
+        view.map(|view| view.state)
+    };
+    let both = |solo: &Solo| (of(solo, "A"), of(solo, "B"));
+    let expected = (Some(StateKind::Master), Some(StateKind::Backup));
+    assert_eq!(both(&solo), expected);
+    let instances = vec![second, first];
+    solo.input(Input::Reconfigure(Box::new(Config { instances, ..Config::default() })));
+    assert_eq!(both(&solo), expected);
 }
