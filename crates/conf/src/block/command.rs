@@ -27,8 +27,14 @@ pub(crate) fn read(line: &mut Line<'_, '_>) -> Option<CommandDraft> {
     let whole = line.statement.text.clone();
     let outer = checked(line, &whole, lexer::split_quoted(&whole))?;
     let mut words = outer.into_iter().skip(1);
-    // Without one, keywords that need it have said so.
-    let text = words.next()?;
+    let Some(text) = words.next() else {
+        // Whoever needs a word has said so, but for one that is glued to the keyword.
+        if let Some(word) = line.word(1) {
+            let found = Diagnostic::notice("The command is a part of the keyword").at(word.span);
+            line.add(found.hint("write a blank before the quote"));
+        }
+        return None;
+    };
     let argv = checked(line, &text, lexer::split_command(&text))?;
     if argv.first().is_none_or(String::is_empty) {
         line.error(format!("Unable to parse script '{text}' - ignoring"));
