@@ -4,6 +4,7 @@
 //! differ is in `differential/classes.rs`; `DIFFERENTIAL_SHOW` shows each difference of the classes
 //! whose reasons contain these words.
 
+mod case;
 mod classes;
 mod odd_words;
 mod original;
@@ -18,7 +19,7 @@ use conf::Environment;
 use crate::generate::{Pieces, configuration};
 use crate::verdict::{Difference, Verdict};
 use crate::{cases, environment};
-use classes::Case;
+use case::Case;
 
 /// How many of the differences that nothing explains are shown.
 const SHOWN: usize = 5;
