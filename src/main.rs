@@ -15,6 +15,7 @@ mod ipvs_programmer;
 mod log;
 mod network_manager;
 mod notifier;
+mod one_time;
 mod pid_files;
 mod reload;
 mod runtime;

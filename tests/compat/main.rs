@@ -18,6 +18,7 @@ mod links;
 mod log_order;
 mod notify;
 mod objects;
+mod one_time;
 mod pace;
 mod received;
 mod rejected;
