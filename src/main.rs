@@ -17,6 +17,7 @@ mod network_manager;
 mod notifier;
 mod one_time;
 mod pid_files;
+mod pipes;
 mod reload;
 mod runtime;
 mod schedule;

@@ -60,7 +60,7 @@ impl Occasion<'_> {
     /// Waits for its end, and brings it about when that takes too long. The words are keepalived's.
     async fn see_through(&self, run: &mut Guarded, limit: Duration) {
         let Self { name, log } = self;
-        match run.wait(limit).await {
+        match run.wait_for(limit).await {
             Ok(Some(Outcome::Exited(0))) => log.detail(format!("{name} script script succeeded")),
             Ok(Some(Outcome::Exited(status))) => {
                 log.info(format!("{name} script script failed, status {status}"));

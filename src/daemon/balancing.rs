@@ -19,6 +19,7 @@ use crate::director_task::{self, Channels, Means, Order, Status};
 use crate::ipvs_programmer::{self, Report, Whole};
 use crate::log::{Log, Part};
 use crate::notifier::balance;
+use crate::pipes::Teller;
 use crate::runtime::seed;
 
 /// The threads, and the ways to talk to them.
@@ -81,10 +82,15 @@ impl Opened {
     ///
     /// # Errors
     /// When a thread cannot be made, or a file that checks need cannot be used.
-    pub(super) fn start(self, config: Arc<Config>, room: usize) -> Result<Balancing, Error> {
+    pub(super) fn start(
+        self,
+        config: Arc<Config>,
+        pipes: Teller,
+        room: usize,
+    ) -> Result<Balancing, Error> {
         let log = self.log.clone();
         let (notices, from_notices) = unbounded_channel();
-        let notifier = balance::start(from_notices)?;
+        let notifier = balance::start(from_notices, pipes)?;
         let services = services_of(&config).collect();
         let (threads, status) = self.direct(Arc::clone(&config), room, notices.clone())?;
         Ok(Balancing {

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conf::{Buffers, Config, Fifos, PartScheduling};
+use conf::{Buffers, Config, PartScheduling};
 use sys::socket::ReceiveBuffer;
 use tokio::time::timeout;
 
@@ -19,6 +19,7 @@ use crate::cli::Options;
 use crate::dump::{Dump, Views};
 use crate::exit::Exit;
 use crate::log::Log;
+use crate::pipes::{Pipes, Source, Teller};
 use crate::schedule::Schedule;
 use crate::vrrp_task::Status;
 use crate::{director_task, ipvs_programmer};
@@ -64,6 +65,7 @@ struct Reached {
 /// The running parts.
 #[derive(Debug)]
 pub(crate) struct Parts {
+    pipes: Pipes,
     routing: Routing,
     /// There is something to route, or was since the start.
     routes: bool,
@@ -93,10 +95,14 @@ impl Parts {
         let balanced = balanced(options, config);
         let flush = config.globals.ipvs.flush;
         let opened = balanced.as_ref().map(|_| Opened::new(flush, log)).transpose()?;
-        let heard = (pipes(options, config), config.globals.buffers.process_monitor);
+        let pipes = Pipes::start(log)?;
+        pipes.configure(config, routes(options, config), balances(options, config));
+        let heard = (pipes.teller(Source::Routing), config.globals.buffers.process_monitor);
         let routing = Routing::start(routed(options, config), heard, threads(config), log)?;
         let balancing = match opened.zip(balanced) {
-            Some((opened, config)) => Some(opened.start(config, room)?),
+            Some((opened, config)) => {
+                Some(opened.start(config, pipes.teller(Source::Balancing), room)?)
+            }
             None => None,
         };
         let detecting = match detected(options, config) {
@@ -110,6 +116,7 @@ impl Parts {
             None => None,
         };
         let mut parts = Self {
+            pipes,
             routing,
             detecting,
             routes: routes(options, config),
@@ -152,7 +159,7 @@ impl Parts {
                 }
                 Ok(Heard::Session(None)) | Err(_) => {}
             }
-            if self.routing.is_broken() {
+            if self.routing.is_broken() || self.pipes.is_broken() {
                 return News::Broken;
             }
             if let Some(lost) = self.look_after() {
@@ -219,17 +226,20 @@ impl Parts {
     pub(crate) fn reconfigure(&mut self, options: &Options, config: &Config, log: &Log) {
         self.patience = config.globals.child_wait_time;
         self.routes |= routes(options, config);
-        let heard = (pipes(options, config), config.globals.buffers.process_monitor);
-        self.routing.reconfigure(routed(options, config), heard);
+        self.pipes.configure(config, routes(options, config), balances(options, config));
+        let buffer = config.globals.buffers.process_monitor;
+        self.routing.reconfigure(routed(options, config), buffer);
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
-            (None, Some(lvs)) => match begin(lvs, self.room, log) {
-                Ok(balancing) => {
-                    catch_up(&balancing, self.detecting.as_ref());
-                    self.balancing = Some(balancing);
+            (None, Some(lvs)) => {
+                match begin(lvs, self.pipes.teller(Source::Balancing), self.room, log) {
+                    Ok(balancing) => {
+                        catch_up(&balancing, self.detecting.as_ref());
+                        self.balancing = Some(balancing);
+                    }
+                    Err(error) => log.error(format!("{error} - not balancing anything")),
                 }
-                Err(error) => log.error(format!("{error} - not balancing anything")),
-            },
+            }
             (None, None) => {}
         }
         match (&mut self.detecting, detected(options, config)) {
@@ -273,8 +283,10 @@ impl Parts {
                 Ok(Heard::Routing(None)) | Err(_) => return self.broken(log).await,
             }
         }
-        let balancing = self.balancing.is_some_and(Balancing::join);
-        if self.routing.join() || balancing { Exit::Broken } else { Exit::Clean }
+        let broken = self.balancing.is_some_and(Balancing::join) | self.routing.join();
+        // Only now everything has been told.
+        drop(self.pipes);
+        if broken { Exit::Broken } else { Exit::Clean }
     }
 
     fn withdraw_services(&self, log: &Log) {
@@ -332,8 +344,13 @@ fn catch_up(balancing: &Balancing, detecting: Option<&Detecting>) {
     detecting.into_iter().flat_map(Detecting::known).for_each(|notice| balancing.tell(notice));
 }
 
-fn begin(config: Arc<lvs::config::Config>, room: usize, log: &Log) -> Result<Balancing, Error> {
-    Opened::new(false, log)?.start(config, room)
+fn begin(
+    config: Arc<lvs::config::Config>,
+    pipes: Teller,
+    room: usize,
+    log: &Log,
+) -> Result<Balancing, Error> {
+    Opened::new(false, log)?.start(config, pipes, room)
 }
 
 /// What the VRRP task is to run: nothing with `-C`.
@@ -341,19 +358,19 @@ fn routed(options: &Options, config: &Config) -> vrrp::config::Config {
     if options.checkers_only { vrrp::config::Config::default() } else { config.vrrp.clone() }
 }
 
-/// The pipes that hear of it: none with `-C`.
-fn pipes(options: &Options, config: &Config) -> Fifos {
-    if options.checkers_only { Fifos::default() } else { config.globals.fifos.clone() }
-}
-
 /// Whether anything is configured that the VRRP task is to run.
 const fn routes(options: &Options, config: &Config) -> bool {
     (config.vrrp_configured || options.all) && !options.checkers_only
 }
 
+/// Whether there are virtual servers that the director is to run.
+const fn balances(options: &Options, config: &Config) -> bool {
+    config.checkers_configured && !options.vrrp_only
+}
+
 /// What the director is to run: nothing with `-P`.
 fn balanced(options: &Options, config: &Config) -> Option<Arc<lvs::config::Config>> {
-    let serves = config.checkers_configured && !options.vrrp_only;
+    let serves = balances(options, config);
     let synchronises = config.globals.ipvs.sync_daemon.as_ref().is_some_and(|daemon| {
         if daemon.instance.is_some() { !options.checkers_only } else { !options.vrrp_only }
     });

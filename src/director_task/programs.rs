@@ -14,7 +14,7 @@ pub(super) async fn attempt(check: &MiscCheck) -> Outcome {
         Ok(run) => run,
         Err(error) => return Outcome::NotMade(Obstacle::Program(error.to_string())),
     };
-    match run.wait(check.timeout).await {
+    match run.wait_for(check.timeout).await {
         Ok(Some(notify::Outcome::Exited(status))) => check.verdict(status),
         Ok(Some(notify::Outcome::Signalled(signal))) => {
             Outcome::Failed(Failure::Program(ProgramFailure::Signalled(signal)))

@@ -10,6 +10,7 @@ use notify::{Command, Queues};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::FAREWELL;
+use crate::pipes::Teller;
 
 /// Scripts that run at a time.
 const AT_A_TIME: usize = 16;
@@ -19,14 +20,20 @@ const AT_A_TIME: usize = 16;
 ///
 /// # Errors
 /// When no thread can be made.
-pub(crate) fn start(mut notices: UnboundedReceiver<Notice>) -> std::io::Result<JoinHandle<()>> {
+pub(crate) fn start(
+    mut notices: UnboundedReceiver<Notice>,
+    pipes: Teller,
+) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("notify-rs".to_owned()).spawn(move || {
         crate::runtime::block_on(async move {
             let mut queues = Queues::with_room(AT_A_TIME);
-            while let Some(Notice { subject, command, .. }) = notices.recv().await {
+            while let Some(notice) = notices.recv().await {
+                let line = notice.line();
+                let Notice { subject, command, .. } = notice;
                 if let Some(lvs::config::Command { argv, uid, gid }) = command {
                     queues.push(&subject.to_string(), Command { argv, uid, gid });
                 }
+                pipes.tell(line);
             }
             // Scripts that take longer are ended by the death of this thread.
             let _ = tokio::time::timeout(FAREWELL, queues.finish()).await;

@@ -20,6 +20,7 @@ mod notify;
 mod objects;
 mod one_time;
 mod pace;
+mod pipes;
 mod received;
 mod rejected;
 mod reload;

@@ -35,16 +35,22 @@ impl Command {
 }
 
 impl Guarded {
-    /// Waits for its end; `None` when it takes longer than it may. May be dropped while it waits.
+    /// Waits for its end. May be dropped while it waits.
     ///
     /// # Errors
     /// When the kernel lost the process.
-    pub async fn wait(&mut self, limit: Duration) -> io::Result<Option<Outcome>> {
-        let Ok(outcome) = timeout(limit, self.running.wait()).await else {
-            return Ok(None);
-        };
+    pub async fn wait(&mut self) -> io::Result<Outcome> {
+        let outcome = self.running.wait().await;
         self.ended = true;
-        outcome.map(Some)
+        outcome
+    }
+
+    /// The same, but `None` when it takes longer than it may.
+    ///
+    /// # Errors
+    /// When the kernel lost the process.
+    pub async fn wait_for(&mut self, limit: Duration) -> io::Result<Option<Outcome>> {
+        timeout(limit, self.wait()).await.ok().transpose()
     }
 
     /// Ends it for good, however long the kernel takes for that.

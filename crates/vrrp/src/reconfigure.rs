@@ -67,6 +67,9 @@ impl Router {
         self.report_long_delays();
         self.reassess();
         self.start_new();
+        if self.settings.tells_again {
+            self.tell_again();
+        }
         // A master tells its peers of the new values at once, those of tracking included.
         for id in changed {
             self.with(id, |instance, cx| {
@@ -212,6 +215,7 @@ impl Router {
             let mut group = Group::new(config, members);
             if let Some(older) = older {
                 group.waiting = older.waiting;
+                group.untold = older.untold;
                 let holds = |id: &InstanceId| self.instances[id].kind() == older.state;
                 if group.members.iter().any(holds) {
                     group.state = older.state;

@@ -6,3 +6,4 @@ mod owners;
 mod solo;
 mod strays;
 mod switches;
+mod told_again;

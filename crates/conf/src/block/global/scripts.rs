@@ -69,15 +69,6 @@ pub(super) static SCRIPTS: &[Row] = &[
     .takes("SECS", "1-1000", "10"),
 ];
 
-/// A keyword that takes a script, which is not run yet.
-pub(super) const fn later_script(
-    name: &'static str,
-    help: &'static str,
-    parse: crate::keyword::Parse<RootDraft>,
-) -> Row {
-    Row { script: true, ..Row::later(name, help, parse) }
-}
-
 fn script_user(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let Some(user) = line.word(1) else {
         line.error("No script username specified");
