@@ -13,6 +13,7 @@ mod leftovers;
 mod maintenance;
 mod methods;
 mod parity;
+mod pipes;
 mod quorum;
 mod realserver;
 mod reload;
