@@ -3,8 +3,10 @@
 //! It runs on its own thread. What reaches it is the newest order of each virtual server; what it
 //! sends back is which orders the kernel now satisfies. It reads the table once, then compares
 //! and writes the differences in batches, looking for newer orders between them. Services that no
-//! virtual server asked for are somebody else's and are left alone.
+//! virtual server asked for are somebody else's and are left alone. Now and then it looks whether
+//! somebody else changed what is ours, and puts that right.
 
+mod audit;
 mod kernel;
 mod table;
 mod whole;
@@ -16,6 +18,7 @@ use lvs::{Generation, ServerId};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::log::Log;
+use audit::Audit;
 use kernel::Kernel;
 pub(crate) use kernel::{Error, remove, resume};
 use table::Table;
@@ -39,8 +42,10 @@ struct Programmer {
     reports: UnboundedSender<Report>,
     kernel: Kernel,
     table: Table,
+    audit: Audit,
     /// When refused changes are tried again.
     retry_at: Option<Instant>,
+    log: Log,
 }
 
 /// Starts the programmer on its own thread. It ends when no request can come any more, whatever
@@ -55,10 +60,11 @@ pub(crate) fn start(
     flush: bool,
     log: Log,
 ) -> Result<JoinHandle<()>, Error> {
-    let kernel = Kernel::open(flush, log)?;
+    let kernel = Kernel::open(flush, log.clone())?;
     let thread = std::thread::Builder::new().name("ipvs".to_owned()).spawn(move || {
-        let table = Table::default();
-        let programmer = Programmer { requests, wholes, reports, kernel, table, retry_at: None };
+        let (table, audit, retry_at) = (Table::default(), Audit::default(), None);
+        let programmer =
+            Programmer { requests, wholes, reports, kernel, table, audit, retry_at, log };
         crate::runtime::block_on(programmer.run());
     })?;
     Ok(thread)
@@ -67,7 +73,7 @@ pub(crate) fn start(
 impl Programmer {
     async fn run(mut self) {
         loop {
-            let working = self.table.has_work();
+            let (working, looking) = (self.table.has_work(), self.audit.is_under_way());
             tokio::select! {
                 biased;
                 orders = self.requests.recv() => match orders {
@@ -76,7 +82,9 @@ impl Programmer {
                 },
                 Some(whole) = self.wholes.recv() => self.shape(whole),
                 () = std::future::ready(()), if working => self.work(),
+                () = std::future::ready(()), if looking => self.look_further(),
                 () = crate::runtime::until(self.retry_at) => self.retry(),
+                () = crate::runtime::until(self.audit.due()) => self.look(),
             }
         }
     }
@@ -93,6 +101,7 @@ impl Programmer {
     }
 
     fn shape(&mut self, whole: Whole) {
+        self.audit.every(whole.audit, Instant::now());
         self.kernel.shape(whole);
         self.retry_if_needed();
     }
@@ -112,10 +121,46 @@ impl Programmer {
         let batch = table.next_batch(|key| kernel.read(key));
         let refused = kernel.apply(&batch.changes);
         table.note(&batch, &refused);
+        self.audit.leave_out(batch.changes.iter().map(ipvs::Change::service));
+        if refused.iter().any(|one| one.drift) {
+            // Somebody else changes the table, or answers were lost.
+            self.audit.hasten(Instant::now());
+        }
         for (owner, generation) in table.settled() {
             let _ = self.reports.send(Report::Settled(owner, generation));
         }
         self.retry_if_needed();
+    }
+
+    /// Begins to compare the kernel's table with how it was left.
+    fn look(&mut self) {
+        let looked = self.kernel.look_again();
+        self.audit.begin(self.table.claimed(), Instant::now());
+        self.heard(looked);
+    }
+
+    /// Compares one more service.
+    fn look_further(&mut self) {
+        let Some(key) = self.audit.next() else { return };
+        match self.kernel.observe(key) {
+            Ok(seen) => {
+                let drifts = self.table.observe(key, seen);
+                self.audit.lines(&drifts).into_iter().for_each(|line| self.log.info(line));
+            }
+            Err(error) => self.heard(Err(error)),
+        }
+    }
+
+    /// Whether the kernel can be asked is told when that changes.
+    fn heard(&mut self, answer: Result<(), ipvs::Error>) {
+        let failed = answer.is_err();
+        if let Err(error) = answer {
+            self.audit.give_up();
+            if !self.audit.failing {
+                self.log.error(format!("IPVS: cannot compare the table: {error}"));
+            }
+        }
+        self.audit.failing = failed;
     }
 
     fn retry_if_needed(&mut self) {

@@ -1,5 +1,7 @@
-//! 36,432 destinations: start, a reload that changes one weight, and stop.
+//! 36,432 destinations: start, a reload that changes one weight, stop, and what they cost while
+//! nothing happens, when ours looks now and then whether somebody changed them.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use testkit::beside::{self, Programs, Report, Samples, milliseconds, say};
@@ -15,6 +17,10 @@ const TITLE: &str = "2,277 × 16 destinations";
 const OTHER_WEIGHT: u32 = 77;
 /// Each takes long, and more would say nothing new.
 const MOST_RUNS: usize = 3;
+/// Enough for what a start leaves to be done.
+const SETTLED: Duration = Duration::from_secs(2);
+/// Ours looks at the table three times in this time.
+const REST: Duration = Duration::from_secs(30);
 
 struct Run {
     started: Duration,
@@ -37,6 +43,8 @@ pub(crate) fn measure(programs: &Programs, settings: &Settings, report: &mut Rep
     report.plain(&format!("{TITLE}: left in the kernel, at most"), &left, "0");
     let writes = programs.take_turns(1, writes_of_a_reload).map(|writes| writes[0].to_string());
     report.plain(&format!("{TITLE}: writes of the reload"), &writes, "1");
+    let rest = programs.take_turns(1, at_rest).map(|costs| Samples::of(costs.iter().copied()));
+    report.row(&format!("{TITLE}: processor time of 30 s at rest"), &rest, "≤ 300");
 }
 
 fn run(program: &Program) -> Run {
@@ -70,4 +78,13 @@ fn writes_of_a_reload(program: &Program) -> usize {
     let writes = director.host.ipvs_writes();
     change_a_weight(&director);
     writes.take().len()
+}
+
+/// What the daemon costs when everything is as it shall be.
+fn at_rest(program: &Program) -> Duration {
+    let director = Fresh::start("rest", program, SIZE);
+    thread::sleep(SETTLED);
+    let before = director.daemon.usage().cpu;
+    thread::sleep(REST);
+    director.daemon.usage().cpu.saturating_sub(before)
 }

@@ -53,7 +53,7 @@ impl Shape {
 
     /// What the kernel shall be like now.
     pub(super) fn whole(&self) -> Whole {
-        let Ipvs { timeouts, flush_on_stop, sync_daemon, .. } = &self.ipvs;
+        let Ipvs { timeouts, flush_on_stop, sync_daemon, audit_interval, .. } = &self.ipvs;
         let seconds = |time: Option<Duration>| {
             time.map_or(0, |time| u32::try_from(time.as_secs()).unwrap_or(u32::MAX))
         };
@@ -64,6 +64,7 @@ impl Shape {
                 udp: seconds(timeouts.udp),
             },
             daemons: sync_daemon.iter().flat_map(|daemon| self.daemons(daemon)).collect(),
+            audit: (!audit_interval.is_zero()).then_some(*audit_interval),
             flush_at_end: *flush_on_stop == Some(Flush::Table),
         }
     }

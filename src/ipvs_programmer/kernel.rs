@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use ipvs::{Change, Failure, Socket};
-use net::{DestinationKey, Service, ServiceKey};
+use net::{Destination, DestinationKey, Service, ServiceKey};
 use nix::libc;
 
 use super::RETRY;
@@ -79,21 +79,38 @@ impl Kernel {
         Ok(())
     }
 
-    /// What the kernel has of a service.
+    /// Looks once more which services the kernel has; its module may have been loaded again.
+    pub(super) fn look_again(&mut self) -> Result<(), ipvs::Error> {
+        match self.look() {
+            Err(_) if self.reopen() => self.look(),
+            looked => looked,
+        }
+    }
+
+    /// What the kernel has of a service that somebody wants.
     pub(super) fn read(&mut self, key: ServiceKey) -> Option<Known> {
         let service = self.found.get(&key)?.clone();
         self.log.info(format!("IPVS: service {key} is there already - taking it over"));
-        let destinations = match self.socket.destinations(key) {
-            Ok(destinations) => destinations,
-            Err(error) => {
-                // Taken for empty: what is added then says by its failure what is there.
-                self.log.error(format!("IPVS: cannot list the destinations of {key}: {error}"));
-                Vec::new()
-            }
-        };
-        let destinations: BTreeMap<_, _> =
-            destinations.into_iter().map(|destination| (destination.key, destination)).collect();
+        let destinations = self.destinations(key).unwrap_or_else(|error| {
+            // Taken for empty: what is added then says by its failure what is there.
+            self.log.error(format!("IPVS: cannot list the destinations of {key}: {error}"));
+            BTreeMap::new()
+        });
         Some(Known { service, destinations })
+    }
+
+    /// What the kernel has of a service, as far as it was there at the last look.
+    pub(super) fn observe(&mut self, key: ServiceKey) -> Result<Option<Known>, ipvs::Error> {
+        let Some(service) = self.found.get(&key).cloned() else { return Ok(None) };
+        Ok(Some(Known { service, destinations: self.destinations(key)? }))
+    }
+
+    fn destinations(
+        &mut self,
+        key: ServiceKey,
+    ) -> Result<BTreeMap<DestinationKey, Destination>, ipvs::Error> {
+        let destinations = self.socket.destinations(key)?;
+        Ok(destinations.into_iter().map(|destination| (destination.key, destination)).collect())
     }
 
     /// Makes a batch of changes; returns those that were not made, in their order.

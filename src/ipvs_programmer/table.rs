@@ -4,11 +4,15 @@
 //! service that several owners claim has the settings that the first of them wants, and the
 //! destinations that any of them wants.
 
+mod drift;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ipvs::Change;
 use lvs::{Generation, Order, ServerId};
 use net::{Destination, DestinationKey, Forwarding, Service, ServiceKey};
+
+pub(super) use drift::Drift;
 
 /// Changes between two looks at newer orders.
 const BATCH: usize = 2_048;

@@ -1,10 +1,11 @@
 //! What concerns IPVS as a whole, not one service: its timeouts, the synchronisation of
-//! connections, and whether the table is emptied at the end.
+//! connections, how often the table is looked at, and whether it is emptied at the end.
 //!
 //! Decides what has to be asked of the kernel so that it is as was said last. Who is master, and
 //! so which way connections go, is decided elsewhere.
 
 use std::io;
+use std::time::Duration;
 
 use ipvs::{Direction, Error, Socket, SyncDaemon, Timeouts};
 use nix::libc;
@@ -18,6 +19,8 @@ pub(crate) struct Whole {
     pub(crate) timeouts: Timeouts,
     /// `lvs_sync_daemon`: the daemons that shall run now, at most one of each direction.
     pub(crate) daemons: Vec<SyncDaemon>,
+    /// `lvs_audit_interval`: how often the table is compared with how it was left; `None` is never.
+    pub(crate) audit: Option<Duration>,
     /// `lvs_flush_on_stop`: the whole table is emptied at the end, whoever filled it.
     pub(crate) flush_at_end: bool,
 }

@@ -198,6 +198,7 @@ syn keyword kaInGlobalDefs iproute_usr_dir contained
 syn keyword kaInGlobalDefs json_dump_file contained
 syn keyword kaInGlobalDefs json_version contained
 syn keyword kaInGlobalDefs log_unknown_vrids contained
+syn keyword kaInGlobalDefs lvs_audit_interval contained
 syn keyword kaInGlobalDefs lvs_flush contained
 syn keyword kaInGlobalDefs lvs_flush_on_stop contained
 syn keyword kaInGlobalDefs lvs_flush_onstop contained

@@ -5,6 +5,7 @@ mod burst;
 mod by_hand;
 mod checkers;
 mod director;
+mod drift;
 mod forwarding;
 mod groups;
 mod health;

@@ -15,7 +15,7 @@ pub(super) fn namespace(namespace: Option<&IpvsNamespace>, sheet: &mut Sheet) {
 
 /// Everything but the namespace, which stands before it.
 pub(super) fn table(ipvs: &Ipvs, sheet: &mut Sheet) {
-    let Ipvs { namespace: _, timeouts, flush, flush_on_stop, sync_daemon } = ipvs;
+    let Ipvs { namespace: _, timeouts, flush, flush_on_stop, sync_daemon, audit_interval } = ipvs;
     let IpvsTimeouts { tcp, tcp_fin, udp } = timeouts;
     sheet.given("LVS TCP timeout", tcp.map(|time| time.as_secs()));
     sheet.given("LVS TCP FIN timeout", tcp_fin.map(|time| time.as_secs()));
@@ -30,6 +30,7 @@ pub(super) fn table(ipvs: &Ipvs, sheet: &mut Sheet) {
         Some(Flush::VirtualServers) => "VS",
     };
     sheet.set("LVS flush on stop", at_stop);
+    sheet.set("LVS audit interval", audit_interval.as_secs());
 }
 
 fn syncd(daemon: &SyncDaemon, sheet: &mut Sheet) {

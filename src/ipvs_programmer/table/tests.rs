@@ -74,6 +74,15 @@ impl Kernel {
         Ok(())
     }
 
+    /// Somebody compares the table with how it was left; returns what the log is told.
+    fn audit(&self, table: &mut Table) -> Vec<String> {
+        let mut claimed = table.claimed();
+        claimed.sort_unstable();
+        let observed = claimed.into_iter().map(|key| (key, self.services.get(&key).cloned()));
+        let drifts = observed.flat_map(|(key, seen)| table.observe(key, seen));
+        drifts.map(|drift| drift.to_string()).collect()
+    }
+
     /// Works until nothing is left to do; returns what was settled.
     fn run(&mut self, table: &mut Table) -> Vec<(ServerId, Generation)> {
         for _ in 0..100 {
@@ -238,6 +247,53 @@ fn a_table_that_somebody_changed_is_read_again() {
 }
 
 #[test]
+fn what_others_change_is_told_and_put_right_and_foreign_services_stay() {
+    let (mut table, mut kernel) = (Table::default(), Kernel::default());
+    table.order(order(1, 1, &[service(1, "rr")], &[destination(1, 1), destination(2, 1)]));
+    table.order(order(2, 1, &[service(2, "rr")], &[destination(1, 1)]));
+    kernel.run(&mut table);
+    let ours = kernel.services.clone();
+    assert_eq!(kernel.audit(&mut table), [""; 0]);
+    assert!(!table.has_work(), "who finds nothing changes nothing");
+
+    kernel.services.remove(&key(2));
+    kernel
+        .services
+        .insert(key(9), Known { service: service(9, "sh"), destinations: BTreeMap::new() });
+    let one = kernel.services.get_mut(&key(1)).unwrap();
+    one.service = service(1, "wlc");
+    one.destinations.insert(destination(1, 0).key, destination(1, 0));
+    one.destinations.remove(&destination(2, 1).key);
+    one.destinations.insert(destination(3, 1).key, destination(3, 1));
+    let told = [
+        "(192.0.2.1:tcp:80) was changed by somebody else - putting it right",
+        "(192.0.2.1:tcp:80 -> 10.0.0.1:80) was changed by somebody else - putting it right",
+        "(192.0.2.1:tcp:80 -> 10.0.0.2:80) was removed by somebody else - putting it back",
+        "(192.0.2.1:tcp:80 -> 10.0.0.3:80) was added by somebody else - removing it",
+        "(192.0.2.2:tcp:80) was removed by somebody else - putting it back",
+    ];
+    assert_eq!(kernel.audit(&mut table), told);
+    let writes = kernel.writes;
+    kernel.run(&mut table);
+    assert_eq!(kernel.writes - writes, 6);
+    let foreign = kernel.services.remove(&key(9)).unwrap();
+    assert_eq!((foreign.service.scheduler.as_str(), &kernel.services), ("sh", &ours));
+    assert_eq!(kernel.audit(&mut table), [""; 0], "it is told once");
+}
+
+#[test]
+fn what_the_kernel_refuses_is_no_change_of_others() {
+    let (mut table, mut kernel) = (Table::default(), Kernel::default());
+    kernel.refuses.push(Change::AddDestination(key(1), destination(2, 1)));
+    kernel.refuses.push(Change::AddService(service(2, "rr")));
+    table.order(order(1, 1, &[service(1, "rr")], &[destination(1, 1), destination(2, 1)]));
+    table.order(order(2, 1, &[service(2, "rr")], &[]));
+    kernel.run(&mut table);
+    assert_eq!(kernel.audit(&mut table), [""; 0]);
+    assert!(!table.has_work());
+}
+
+#[test]
 fn without_its_service_no_destination_is_tried_again_before_the_retry() {
     let (mut table, _) = (Table::default(), ());
     table.order(order(1, 1, &[service(1, "twos")], &[destination(1, 1)]));
@@ -259,7 +315,106 @@ fn any_order(owner: u32) -> impl Strategy<Value = (Vec<Service>, Vec<Destination
     })
 }
 
+/// What somebody else does to the kernel's table.
+#[derive(Clone, Copy, Debug)]
+enum Meddling {
+    Flush,
+    RemoveService(u8),
+    SetService(u8),
+    SetDestination(u8, u8, u32),
+    RemoveDestination(u8, u8),
+}
+
+fn any_meddling() -> impl Strategy<Value = Meddling> {
+    // Service 9 is nobody's.
+    let which = || prop::sample::select(vec![1_u8, 2, 3, 9]);
+    prop_oneof![
+        Just(Meddling::Flush),
+        which().prop_map(Meddling::RemoveService),
+        which().prop_map(Meddling::SetService),
+        (which(), 1_u8..6, 0_u32..3).prop_map(|(s, d, w)| Meddling::SetDestination(s, d, w)),
+        (which(), 1_u8..6).prop_map(|(s, d)| Meddling::RemoveDestination(s, d)),
+    ]
+}
+
+impl Kernel {
+    fn suffer(&mut self, meddling: Meddling) {
+        match meddling {
+            Meddling::Flush => self.services.clear(),
+            Meddling::RemoveService(number) => drop(self.services.remove(&key(number))),
+            Meddling::SetService(number) => {
+                let new =
+                    || Known { service: service(number, "sh"), destinations: BTreeMap::new() };
+                let known = self.services.entry(key(number)).or_insert_with(new);
+                known.service = service(number, "sh");
+            }
+            Meddling::SetDestination(number, server, weight) => {
+                if let Some(known) = self.services.get_mut(&key(number)) {
+                    let one = destination(server, weight);
+                    known.destinations.insert(one.key, one);
+                }
+            }
+            Meddling::RemoveDestination(number, server) => {
+                if let Some(known) = self.services.get_mut(&key(number)) {
+                    known.destinations.remove(&destination(server, 0).key);
+                }
+            }
+        }
+    }
+}
+
 proptest! {
+    /// Whatever others do between the orders, after the next look everything of ours is as the
+    /// newest orders want it, and what is not ours is as others left it.
+    #[test]
+    fn after_a_look_the_kernel_has_what_is_wanted_whatever_others_did(
+        steps in prop::collection::vec(
+            prop_oneof![
+                (1_u32..4).prop_flat_map(any_order).prop_map(Ok),
+                any_meddling().prop_map(Err),
+            ],
+            1..25,
+        ),
+        looks in prop::collection::vec(any::<bool>(), 25),
+    ) {
+        let (mut table, mut kernel) = (Table::default(), Kernel::default());
+        let mut newest = BTreeMap::new();
+        let mut others = Kernel::default();
+        for (number, (step, look)) in (1_u64..).zip(steps.iter().zip(&looks)) {
+            match step {
+                Ok((services, destinations, owner)) => {
+                    let wish = order(*owner, number, services, destinations);
+                    newest.insert(*owner, wish.clone());
+                    table.order(wish);
+                    kernel.run(&mut table);
+                }
+                Err(meddling) => {
+                    kernel.suffer(*meddling);
+                    others.suffer(*meddling);
+                }
+            }
+            if *look {
+                kernel.audit(&mut table);
+                kernel.run(&mut table);
+            }
+        }
+        kernel.audit(&mut table);
+        kernel.run(&mut table);
+        let (mut fresh_table, mut fresh) = (Table::default(), Kernel::default());
+        for wish in newest.values() {
+            fresh_table.order(wish.clone());
+        }
+        fresh.run(&mut fresh_table);
+        for (key, wanted) in &fresh.services {
+            prop_assert_eq!(kernel.services.get(key), Some(wanted));
+        }
+        prop_assert_eq!(kernel.services.get(&key(9)), others.services.get(&key(9)));
+        let writes = kernel.writes;
+        prop_assert_eq!(kernel.audit(&mut table), [""; 0]);
+        kernel.run(&mut table);
+        prop_assert_eq!(kernel.writes, writes, "a look that finds nothing writes nothing");
+    }
+
     #[test]
     fn the_kernel_ends_up_as_after_the_newest_orders_alone(
         orders in prop::collection::vec((1_u32..4).prop_flat_map(any_order), 1..20),

@@ -38,7 +38,7 @@ impl Piece {
 pub(crate) struct Pieces(BTreeMap<String, Vec<Piece>>);
 
 /// Keywords since 2.2.8 (compat 02, 10, 20).
-const NEWER: [&str; 30] = [
+const NEWER: [&str; 31] = [
     "use_symlink_paths",
     "set_supplementary_groups",
     "v3_checksum_as_v2",
@@ -67,6 +67,7 @@ const NEWER: [&str; 30] = [
     "netlink_notify_msg",
     "tls_compliant",
     "tls_verify",
+    "lvs_audit_interval",
     "sni_name",
     "multihop",
 ];

@@ -7,7 +7,7 @@ use net::LinkName;
 use vrrp::Name;
 
 /// Settings of IPVS itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ipvs {
     /// `net_namespace_ipvs`: where its table is; without it the daemon's own namespace.
     pub namespace: Option<IpvsNamespace>,
@@ -19,6 +19,22 @@ pub struct Ipvs {
     pub flush_on_stop: Option<Flush>,
     /// `lvs_sync_daemon`.
     pub sync_daemon: Option<SyncDaemon>,
+    /// `lvs_audit_interval` (ours only): how often the table is compared with how it was left, so
+    /// that what others changed is put right; 0 is never.
+    pub audit_interval: Duration,
+}
+
+impl Default for Ipvs {
+    fn default() -> Self {
+        Self {
+            namespace: None,
+            timeouts: IpvsTimeouts::default(),
+            flush: false,
+            flush_on_stop: None,
+            sync_daemon: None,
+            audit_interval: Duration::from_secs(10),
+        }
+    }
 }
 
 /// The network namespace that IPVS works in.

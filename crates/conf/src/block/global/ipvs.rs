@@ -40,6 +40,18 @@ pub(super) static IPVS: &[Row] = &[
             "id 0-255, maxlen 1-65507, port 1-65535, ttl 1-255",
             "off",
         ),
+    Row::now(
+        "lvs_audit_interval",
+        "how often the IPVS table is looked at, to put right what others changed",
+        |root, line| {
+            let seconds = read::number(line, 0..=86_400, |keyword, value| {
+                format!("{keyword} {value} is not from 0 to 86400 seconds - ignoring")
+            })?;
+            root.globals.ipvs.audit_interval = Duration::from_secs(seconds);
+            Some(())
+        },
+    )
+    .takes("SECS", "0-86400; 0 is never", "10"),
 ];
 
 fn timeouts(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {

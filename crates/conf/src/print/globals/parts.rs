@@ -66,6 +66,8 @@ fn ipvs(ipvs: &Ipvs, out: &mut Writer) {
     if let Some(daemon) = &ipvs.sync_daemon {
         sync_daemon(daemon, out);
     }
+    let default = Ipvs::default().audit_interval;
+    out.value("lvs_audit_interval", changed(ipvs.audit_interval, default).map(|t| t.as_secs()));
 }
 
 fn sync_daemon(daemon: &SyncDaemon, out: &mut Writer) {

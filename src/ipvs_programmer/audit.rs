@@ -1,0 +1,130 @@
+//! Looking now and then whether the kernel's table still is as it was left.
+//!
+//! IPVS tells nobody of changes, so somebody has to look. Decides when, and how much of it the log
+//! is told; what differs is found out in `table`. A look is taken in small steps, one service at a
+//! time, between which newer orders are carried out.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use net::ServiceKey;
+
+use super::table::Drift;
+
+/// How many differences of one look are told one by one.
+const TOLD: usize = 20;
+
+/// When to look, and how far the present look has come.
+#[derive(Debug, Default)]
+pub(super) struct Audit {
+    /// `None` when nobody shall look by himself.
+    interval: Option<Duration>,
+    due: Option<Instant>,
+    /// The services that are still to be looked at.
+    left: Vec<ServiceKey>,
+    /// How many differences the present look has found.
+    found: usize,
+    /// The kernel could not be asked last time, and that was said.
+    pub(super) failing: bool,
+}
+
+impl Audit {
+    /// From now on the table is looked at so often.
+    pub(super) fn every(&mut self, interval: Option<Duration>, now: Instant) {
+        if self.interval != interval {
+            self.interval = interval;
+            self.due = interval.map(|interval| now + interval);
+        }
+    }
+
+    /// Something showed that the table was changed: looks at all of it soon.
+    pub(super) fn hasten(&mut self, now: Instant) {
+        self.due = self.interval.map(|_| now);
+    }
+
+    /// When the next look begins; nothing while one is under way.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.due.filter(|_| self.left.is_empty())
+    }
+
+    pub(super) fn is_under_way(&self) -> bool {
+        !self.left.is_empty()
+    }
+
+    /// Begins a look at these services.
+    pub(super) fn begin(&mut self, services: Vec<ServiceKey>, now: Instant) {
+        self.due = self.interval.map(|interval| now + interval);
+        self.left = services;
+        self.found = 0;
+    }
+
+    /// The next service to look at.
+    pub(super) fn next(&mut self) -> Option<ServiceKey> {
+        self.left.pop()
+    }
+
+    /// These services were changed by ourselves since the present look began: it leaves them out.
+    pub(super) fn leave_out(&mut self, changed: impl Iterator<Item = ServiceKey>) {
+        if self.is_under_way() {
+            let changed: HashSet<_> = changed.collect();
+            self.left.retain(|key| !changed.contains(key));
+        }
+    }
+
+    /// Gives the present look up.
+    pub(super) fn give_up(&mut self) {
+        self.left.clear();
+    }
+
+    /// What the log is told of differences that were found just now.
+    pub(super) fn lines(&mut self, drifts: &[Drift]) -> Vec<String> {
+        let room = TOLD.saturating_sub(self.found);
+        self.found += drifts.len();
+        let mut lines: Vec<_> =
+            drifts.iter().take(room).map(|drift| format!("IPVS: {drift}")).collect();
+        if self.left.is_empty() && self.found > TOLD {
+            let more = self.found - TOLD;
+            lines.push(format!("IPVS: {more} more were not as they were left"));
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use net::Family;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_look_is_due_once_in_each_interval_and_never_without_one() {
+        let (mut audit, now) = (Audit::default(), Instant::now());
+        audit.hasten(now);
+        assert_eq!(audit.due(), None);
+        audit.every(Some(SECOND), now);
+        assert_eq!(audit.due(), Some(now + SECOND));
+        audit.every(Some(SECOND), now + SECOND / 2);
+        assert_eq!(audit.due(), Some(now + SECOND), "the same interval again changes nothing");
+        audit.begin(Vec::new(), now + SECOND);
+        assert_eq!((audit.due(), audit.is_under_way()), (Some(now + 2 * SECOND), false));
+        audit.hasten(now + SECOND);
+        assert_eq!(audit.due(), Some(now + SECOND));
+        audit.every(None, now + SECOND);
+        assert_eq!(audit.due(), None);
+    }
+
+    #[test]
+    fn what_was_changed_since_the_look_began_is_left_out() {
+        let (mut audit, now) = (Audit::default(), Instant::now());
+        audit.every(Some(SECOND), now);
+        let keys = [1, 2].map(|mark| ServiceKey::Mark { family: Family::V4, mark });
+        audit.begin(keys.to_vec(), now);
+        audit.leave_out([keys[1]].into_iter());
+        assert_eq!(
+            (audit.next(), audit.next(), audit.due()),
+            (Some(keys[0]), None, Some(now + SECOND))
+        );
+    }
+}
