@@ -38,10 +38,10 @@ test: setup
 	LAB_THREADS=$(LAB_THREADS) FUZZ_SECONDS=$(FUZZ_SECONDS) ./test.sh
 
 # The compat tests on the original too, 10,000 seeds, 2,000 generated files beside the original, longer fuzzing, a minute without
-# a flap, pairs with the original in every form.
+# a flap, pairs with the original in every form, 10,000 reloads in memory and 200 on a real IPVS.
 test-full: setup
 	LAB_THREADS=$(LAB_THREADS) FUZZ_SECONDS=600 SIM_SEEDS=10000 LAB_WATCH_SECONDS=60 LAB_MATRIX=all \
-		DIFFERENTIAL_FILES=2000 ./test.sh
+		DIFFERENTIAL_FILES=2000 RELOAD_PAIRS=10000 RELOAD_PAIRS_ON_IPVS=200 ./test.sh
 	UNDER_TEST=original $(CARGO) test --locked --test compat -- --test-threads $(LAB_THREADS)
 
 compat: setup

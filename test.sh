@@ -3,7 +3,8 @@
 #
 # LAB_THREADS labs at once, UML_THREADS guests at once, FUZZ_SECONDS for each fuzz target,
 # SIM_SEEDS seeds, DIFFERENTIAL_FILES generated configurations beside Debian's keepalived,
-# LAB_MATRIX=all for pairs with it in every form.
+# LAB_MATRIX=all for pairs with it in every form, RELOAD_PAIRS and RELOAD_PAIRS_ON_IPVS pairs of
+# configurations of which one replaces the other, in memory and in a guest's kernel.
 # KEEPALIVED_CORPUS names the published configurations; without it that part says so.
 set -eu
 cd "$(dirname "$0")"

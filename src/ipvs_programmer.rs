@@ -6,8 +6,11 @@
 //! virtual server asked for are somebody else's and are left alone. Now and then it looks whether
 //! somebody else changed what is ours, and puts that right.
 
+mod access;
 mod audit;
 mod kernel;
+#[cfg(test)]
+mod pairs;
 mod table;
 mod whole;
 
@@ -18,6 +21,7 @@ use lvs::{Generation, ServerId};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::log::Log;
+pub(crate) use access::Access;
 use audit::Audit;
 use kernel::Kernel;
 pub(crate) use kernel::{Error, remove, resume};
@@ -57,10 +61,10 @@ pub(crate) fn start(
     requests: UnboundedReceiver<Vec<lvs::Order>>,
     wholes: UnboundedReceiver<Whole>,
     reports: UnboundedSender<Report>,
-    flush: bool,
+    (access, flush): (Access, bool),
     log: Log,
 ) -> Result<JoinHandle<()>, Error> {
-    let kernel = Kernel::open(flush, log.clone())?;
+    let kernel = Kernel::open(access, flush, log.clone())?;
     let thread = std::thread::Builder::new().name("ipvs".to_owned()).spawn(move || {
         let (table, audit, retry_at) = (Table::default(), Audit::default(), None);
         let programmer =
@@ -124,7 +128,7 @@ impl Programmer {
         self.audit.leave_out(batch.changes.iter().map(ipvs::Change::service));
         if refused.iter().any(|one| one.drift) {
             // Somebody else changes the table, or answers were lost.
-            self.audit.hasten(Instant::now());
+            self.audit.hasten();
         }
         for (owner, generation) in table.settled() {
             let _ = self.reports.send(Report::Settled(owner, generation));
@@ -134,14 +138,17 @@ impl Programmer {
 
     /// Begins to compare the kernel's table with how it was left.
     fn look(&mut self) {
+        let begun = Instant::now();
         let looked = self.kernel.look_again();
-        self.audit.begin(self.table.claimed(), Instant::now());
+        self.audit.begin(self.table.claimed(), begun);
         self.heard(looked);
+        self.audit.spend(begun.elapsed());
     }
 
     /// Compares one more service.
     fn look_further(&mut self) {
         let Some(key) = self.audit.next() else { return };
+        let begun = Instant::now();
         match self.kernel.observe(key) {
             Ok(seen) => {
                 let drifts = self.table.observe(key, seen);
@@ -149,6 +156,7 @@ impl Programmer {
             }
             Err(error) => self.heard(Err(error)),
         }
+        self.audit.spend(begun.elapsed());
     }
 
     /// Whether the kernel can be asked is told when that changes.

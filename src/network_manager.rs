@@ -61,7 +61,7 @@ impl LinkWishes {
     /// What a configuration asks for.
     pub(crate) fn of(config: &Config) -> Self {
         let promoting = config.instances.iter().filter(|one| one.options.promotes_secondaries);
-        let promoting = promoting.map(|instance| instance.link.clone()).collect();
+        let promoting = promoting.filter_map(|instance| instance.seat.link().cloned()).collect();
         Self { polled: config.polled(), promoting }
     }
 }

@@ -213,8 +213,8 @@ impl VrrpTask {
     fn receive(&mut self, reading: Reading) {
         let Self { router, sockets, pace, .. } = self;
         let now = Instant::now();
-        let found = sockets.receive(reading, |link, bytes| {
-            router.handle(Instant::now(), Input::Packet { link, bytes });
+        let found = sockets.receive(reading, |gate, bytes| {
+            router.handle(Instant::now(), Input::Packet { gate, bytes });
         });
         pace.read(now, found);
         self.carry_out();

@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 use net::{Address, Family, LinkName};
 use vrrp::config::{
     Announcement, Authentication, Cast, Device, Initial, Instance, Notify, Options, Peer,
-    Preemption, VirtualAddress, Watched,
+    Preemption, Seat, VirtualAddress, Watched,
 };
 use vrrp::{AdvertInterval, Name, Priority, Version, Vrid};
 
@@ -46,9 +46,8 @@ fn instance(choice: u8) -> Instance {
         vrid: Vrid::new(51).expect("a number"),
         version: if choice & 2 == 0 { Version::V2 } else { Version::V3 },
         family: Family::V4,
-        link: link.clone(),
+        seat: Seat::on(link.clone()),
         cast,
-        source: None,
         ttl: 255,
         priority: Priority::new(100).expect("a priority"),
         initial: Initial::Backup,

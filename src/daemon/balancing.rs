@@ -16,7 +16,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::parts::Error;
 use super::respawn::Respawn;
 use crate::director_task::{self, Channels, Means, Order, Status};
-use crate::ipvs_programmer::{self, Report, Whole};
+use crate::ipvs_programmer::{self, Access, Report, Whole};
 use crate::log::{Log, Part};
 use crate::notifier::balance;
 use crate::pipes::Teller;
@@ -26,6 +26,7 @@ use crate::runtime::seed;
 #[derive(Debug)]
 pub(super) struct Balancing {
     config: Arc<Config>,
+    access: Access,
     /// Every service that was configured at any time: what is removed when all else fails.
     services: BTreeSet<ServiceKey>,
     /// What IPVS as a whole shall be like.
@@ -58,6 +59,7 @@ pub(super) struct Opened {
     wholes: UnboundedSender<Whole>,
     reports: UnboundedReceiver<Report>,
     programmer: JoinHandle<()>,
+    access: Access,
     log: Log,
 }
 
@@ -67,15 +69,16 @@ impl Opened {
     ///
     /// # Errors
     /// When IPVS cannot be used or a thread cannot be made.
-    pub(super) fn new(flush: bool, log: &Log) -> Result<Self, Error> {
+    pub(super) fn new(access: Access, flush: bool, log: &Log) -> Result<Self, Error> {
         let log = log.part(Part::Checkers);
         let (requests, from_requests) = unbounded_channel();
         let (wholes, from_wholes) = unbounded_channel();
         let (report, reports) = unbounded_channel();
         log.detail("Initializing ipvs");
+        let how = (access.clone(), flush);
         let programmer =
-            ipvs_programmer::start(from_requests, from_wholes, report, flush, log.clone())?;
-        Ok(Self { requests, wholes, reports, programmer, log })
+            ipvs_programmer::start(from_requests, from_wholes, report, how, log.clone())?;
+        Ok(Self { requests, wholes, reports, programmer, access, log })
     }
 
     /// Starts the director, from where on the kernel is programmed.
@@ -88,13 +91,14 @@ impl Opened {
         pipes: Teller,
         room: usize,
     ) -> Result<Balancing, Error> {
-        let log = self.log.clone();
+        let (log, access) = (self.log.clone(), self.access.clone());
         let (notices, from_notices) = unbounded_channel();
         let notifier = balance::start(from_notices, pipes)?;
         let services = services_of(&config).collect();
         let (threads, status) = self.direct(Arc::clone(&config), room, notices.clone())?;
         Ok(Balancing {
             config,
+            access,
             services,
             whole: Whole::default(),
             room,
@@ -115,7 +119,7 @@ impl Opened {
         notices: UnboundedSender<lvs::Notice>,
     ) -> Result<(Threads, UnboundedReceiver<Status>), Error> {
         let equipment = Equipment::of(&config)?;
-        let Self { requests, wholes, reports, programmer, log } = self;
+        let Self { requests, wholes, reports, programmer, log, .. } = self;
         let (orders, from_orders) = unbounded_channel();
         let (tell_status, status) = unbounded_channel();
         let channels =
@@ -189,10 +193,10 @@ impl Balancing {
     /// so until a check succeeds.
     fn start_again(&mut self) -> Result<(), Error> {
         let wanted: BTreeSet<ServiceKey> = services_of(&self.config).collect();
-        ipvs_programmer::remove(self.services.difference(&wanted), &self.log)?;
+        ipvs_programmer::remove(&self.access, self.services.difference(&wanted), &self.log)?;
         let mut config = Config::clone(&self.config);
-        ipvs_programmer::resume(&mut config)?;
-        let opened = Opened::new(false, &self.log)?;
+        ipvs_programmer::resume(&self.access, &mut config)?;
+        let opened = Opened::new(self.access.clone(), false, &self.log)?;
         let (threads, status) = opened.direct(Arc::new(config), self.room, self.notices.clone())?;
         (self.threads, self.status) = (threads, Some(status));
         let _ = self.threads.wholes.send(self.whole.clone());
@@ -201,7 +205,7 @@ impl Balancing {
 
     /// The last resort at a stop: removes every service that may be ours. Says whether it could.
     pub(super) fn withdraw(&self) -> bool {
-        let removed = ipvs_programmer::remove(self.services.iter(), &self.log);
+        let removed = ipvs_programmer::remove(&self.access, self.services.iter(), &self.log);
         if let Err(error) = &removed {
             self.log.error(format!("cannot remove the services: {error}"));
         }

@@ -18,8 +18,9 @@ use crate::bfd_task::Frame;
 use crate::cli::Options;
 use crate::dump::{Dump, Views};
 use crate::exit::Exit;
+use crate::ipvs_programmer::Access;
 use crate::log::Log;
-use crate::pipes::{Pipes, Source, Teller};
+use crate::pipes::{Pipes, Source};
 use crate::schedule::Schedule;
 use crate::vrrp_task::Status;
 use crate::{director_task, ipvs_programmer};
@@ -94,7 +95,8 @@ impl Parts {
         let room = room_for_checks(log);
         let balanced = balanced(options, config);
         let flush = config.globals.ipvs.flush;
-        let opened = balanced.as_ref().map(|_| Opened::new(flush, log)).transpose()?;
+        let opened =
+            balanced.as_ref().map(|_| Opened::new(access(config), flush, log)).transpose()?;
         let pipes = Pipes::start(log)?;
         pipes.configure(config, routes(options, config), balances(options, config));
         let heard = (pipes.teller(Source::Routing), config.globals.buffers.process_monitor);
@@ -231,15 +233,13 @@ impl Parts {
         self.routing.reconfigure(routed(options, config), buffer);
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
-            (None, Some(lvs)) => {
-                match begin(lvs, self.pipes.teller(Source::Balancing), self.room, log) {
-                    Ok(balancing) => {
-                        catch_up(&balancing, self.detecting.as_ref());
-                        self.balancing = Some(balancing);
-                    }
-                    Err(error) => log.error(format!("{error} - not balancing anything")),
+            (None, Some(lvs)) => match self.begin(lvs, config, log) {
+                Ok(balancing) => {
+                    catch_up(&balancing, self.detecting.as_ref());
+                    self.balancing = Some(balancing);
                 }
-            }
+                Err(error) => log.error(format!("{error} - not balancing anything")),
+            },
             (None, None) => {}
         }
         match (&mut self.detecting, detected(options, config)) {
@@ -260,6 +260,17 @@ impl Parts {
         }
         self.shape.configure(config);
         self.reshape();
+    }
+
+    /// Starts load balancing beside what runs already.
+    fn begin(
+        &self,
+        services: Arc<lvs::config::Config>,
+        config: &Config,
+        log: &Log,
+    ) -> Result<Balancing, Error> {
+        let opened = Opened::new(access(config), false, log)?;
+        opened.start(services, self.pipes.teller(Source::Balancing), self.room)
     }
 
     /// Waits for the end that was asked for; does by itself what a part does not come to.
@@ -344,13 +355,10 @@ fn catch_up(balancing: &Balancing, detecting: Option<&Detecting>) {
     detecting.into_iter().flat_map(Detecting::known).for_each(|notice| balancing.tell(notice));
 }
 
-fn begin(
-    config: Arc<lvs::config::Config>,
-    pipes: Teller,
-    room: usize,
-    log: &Log,
-) -> Result<Balancing, Error> {
-    Opened::new(false, log)?.start(config, pipes, room)
+/// The way to the kernel's IPVS, which no reload changes.
+fn access(config: &Config) -> Access {
+    let buffer = buffer(config.globals.buffers.lvs_commands);
+    Access { namespace: config.globals.ipvs.namespace.clone(), buffer }
 }
 
 /// What the VRRP task is to run: nothing with `-C`.

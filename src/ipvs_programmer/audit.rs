@@ -2,7 +2,8 @@
 //!
 //! IPVS tells nobody of changes, so somebody has to look. Decides when, and how much of it the log
 //! is told; what differs is found out in `table`. A look is taken in small steps, one service at a
-//! time, between which newer orders are carried out.
+//! time, between which newer orders are carried out. A large table is looked at less often than is
+//! wished, so that looking never costs more than a hundredth of a processor.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -13,13 +14,18 @@ use super::table::Drift;
 
 /// How many differences of one look are told one by one.
 const TOLD: usize = 20;
+/// So many times longer than looking takes nobody looks.
+const SHARE: u32 = 100;
 
 /// When to look, and how far the present look has come.
 #[derive(Debug, Default)]
 pub(super) struct Audit {
-    /// `None` when nobody shall look by himself.
-    interval: Option<Duration>,
-    due: Option<Instant>,
+    /// How often is wished, and when the last look began; `None` when nobody shall look.
+    wish: Option<(Duration, Instant)>,
+    /// What the last look has cost.
+    spent: Duration,
+    /// Something showed that the next look shall not wait.
+    hastened: bool,
     /// The services that are still to be looked at.
     left: Vec<ServiceKey>,
     /// How many differences the present look has found.
@@ -31,20 +37,21 @@ pub(super) struct Audit {
 impl Audit {
     /// From now on the table is looked at so often.
     pub(super) fn every(&mut self, interval: Option<Duration>, now: Instant) {
-        if self.interval != interval {
-            self.interval = interval;
-            self.due = interval.map(|interval| now + interval);
+        if self.wish.map(|(interval, _)| interval) != interval {
+            self.wish = interval.map(|interval| (interval, now));
         }
     }
 
-    /// Something showed that the table was changed: looks at all of it soon.
-    pub(super) fn hasten(&mut self, now: Instant) {
-        self.due = self.interval.map(|_| now);
+    /// Something showed that the table was changed: all of it is looked at soon.
+    pub(super) fn hasten(&mut self) {
+        self.hastened = true;
     }
 
     /// When the next look begins; nothing while one is under way.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.due.filter(|_| self.left.is_empty())
+        let (interval, begun) = self.wish.filter(|_| self.left.is_empty())?;
+        let pause = interval.max(self.spent * SHARE);
+        Some(if self.hastened { begun } else { begun + pause })
     }
 
     pub(super) fn is_under_way(&self) -> bool {
@@ -53,9 +60,14 @@ impl Audit {
 
     /// Begins a look at these services.
     pub(super) fn begin(&mut self, services: Vec<ServiceKey>, now: Instant) {
-        self.due = self.interval.map(|interval| now + interval);
-        self.left = services;
-        self.found = 0;
+        self.wish = self.wish.map(|(interval, _)| (interval, now));
+        (self.spent, self.hastened) = (Duration::ZERO, false);
+        (self.left, self.found) = (services, 0);
+    }
+
+    /// A step of the present look took so long.
+    pub(super) fn spend(&mut self, time: Duration) {
+        self.spent += time;
     }
 
     /// The next service to look at.
@@ -101,16 +113,19 @@ mod tests {
     #[test]
     fn a_look_is_due_once_in_each_interval_and_never_without_one() {
         let (mut audit, now) = (Audit::default(), Instant::now());
-        audit.hasten(now);
+        audit.hasten();
         assert_eq!(audit.due(), None);
         audit.every(Some(SECOND), now);
+        audit.begin(Vec::new(), now);
         assert_eq!(audit.due(), Some(now + SECOND));
         audit.every(Some(SECOND), now + SECOND / 2);
         assert_eq!(audit.due(), Some(now + SECOND), "the same interval again changes nothing");
         audit.begin(Vec::new(), now + SECOND);
         assert_eq!((audit.due(), audit.is_under_way()), (Some(now + 2 * SECOND), false));
-        audit.hasten(now + SECOND);
-        assert_eq!(audit.due(), Some(now + SECOND));
+        audit.spend(SECOND / 50);
+        assert_eq!(audit.due(), Some(now + 3 * SECOND), "at most a hundredth of the time");
+        audit.hasten();
+        assert_eq!(audit.due(), Some(now + SECOND), "at once");
         audit.every(None, now + SECOND);
         assert_eq!(audit.due(), None);
     }

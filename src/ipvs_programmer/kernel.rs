@@ -3,14 +3,15 @@
 //! What is written is decided by `table`. A refusal is logged once, and once more when it is over.
 
 use std::collections::{BTreeMap, HashMap};
-use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use ipvs::{Change, Failure, Socket};
 use net::{Destination, DestinationKey, Service, ServiceKey};
 use nix::libc;
+use sys::namespace::NamespaceError;
 
 use super::RETRY;
+use super::access::Access;
 use super::table::{Known, Refused};
 use super::whole::{State, Whole};
 use crate::log::Log;
@@ -21,6 +22,9 @@ pub(crate) enum Error {
     /// The kernel has no IPVS, or does not let us.
     #[error("IPVS: Can't initialize ipvs: {0}")]
     Kernel(#[from] ipvs::Error),
+    /// The network namespace of its table cannot be entered.
+    #[error("IPVS: Can't initialize ipvs: {0}")]
+    Namespace(#[from] NamespaceError),
     /// There is no thread for it.
     #[error("cannot start the IPVS programmer: {0}")]
     Thread(#[from] std::io::Error),
@@ -30,6 +34,7 @@ pub(crate) enum Error {
 type Object = (ServiceKey, Option<DestinationKey>);
 
 pub(super) struct Kernel {
+    access: Access,
     socket: Socket,
     /// The services that were there when somebody last looked at all of them.
     found: HashMap<ServiceKey, Service>,
@@ -42,14 +47,14 @@ pub(super) struct Kernel {
 impl Kernel {
     /// Opens the way to the kernel's table, empties it if that is asked for, and reads which
     /// services it has.
-    pub(super) fn open(flush: bool, log: Log) -> Result<Self, Error> {
-        let mut socket = open()?;
+    pub(super) fn open(access: Access, flush: bool, log: Log) -> Result<Self, Error> {
+        let mut socket = access.open()?;
         if flush {
             socket.flush()?;
         }
         let whole = State::new(log.clone());
         let (found, refusals) = (HashMap::new(), HashMap::new());
-        let mut kernel = Self { socket, found, refusals, whole, log };
+        let mut kernel = Self { access, socket, found, refusals, whole, log };
         kernel.look()?;
         Ok(kernel)
     }
@@ -156,7 +161,7 @@ impl Kernel {
 
     /// Asks for the kernel module once more: one that was loaded again has another number.
     fn reopen(&mut self) -> bool {
-        let opened = open();
+        let opened = self.access.open();
         let works = opened.is_ok();
         if let Ok(socket) = opened {
             self.socket = socket;
@@ -180,16 +185,6 @@ impl Kernel {
     }
 }
 
-fn open() -> Result<Socket, ipvs::Error> {
-    match Socket::open() {
-        Err(ipvs::Error::NoFamily) => {
-            load_module();
-            Socket::open()
-        }
-        opened => opened,
-    }
-}
-
 /// Whether the kernel does not know the number any more by which it is asked.
 fn is_stale(changes: &[Change], failures: &[Failure]) -> bool {
     failures.len() == changes.len() && failures.iter().all(|one| one.errno == libc::ENOENT)
@@ -200,6 +195,7 @@ fn is_stale(changes: &[Change], failures: &[Failure]) -> bool {
 /// # Errors
 /// When IPVS cannot be used.
 pub(crate) fn remove<'a>(
+    access: &Access,
     services: impl Iterator<Item = &'a ServiceKey>,
     log: &Log,
 ) -> Result<(), Error> {
@@ -207,7 +203,7 @@ pub(crate) fn remove<'a>(
     // In the reverse order of their coming, see `Table::next_batch`.
     changes.reverse();
     if !changes.is_empty() {
-        for failure in open()?.apply(&changes) {
+        for failure in access.open()?.apply(&changes) {
             log.info(failure.to_string());
         }
     }
@@ -219,8 +215,8 @@ pub(crate) fn remove<'a>(
 ///
 /// # Errors
 /// When IPVS cannot be used or its table cannot be read.
-pub(crate) fn resume(config: &mut lvs::config::Config) -> Result<(), Error> {
-    let mut socket = open()?;
+pub(crate) fn resume(access: &Access, config: &mut lvs::config::Config) -> Result<(), Error> {
+    let mut socket = access.open()?;
     let services: Vec<_> = socket.services()?.into_iter().map(|service| service.key).collect();
     for server in &mut config.virtual_servers {
         let keys = server.services.iter().map(|service| service.key);
@@ -236,12 +232,4 @@ pub(crate) fn resume(config: &mut lvs::config::Config) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// Loads the kernel module, which may be there without having been used yet.
-fn load_module() {
-    let mut command = Command::new("modprobe");
-    command.args(["-va", "ip_vs"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // The next attempt to use it says all there is to say.
-    let _ = command.status();
 }

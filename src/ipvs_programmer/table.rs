@@ -1,8 +1,8 @@
 //! What the virtual servers want of the kernel, what the kernel has, and the difference.
 //!
 //! Decides which changes come next; makes none. Only the newest order of an owner counts. A
-//! service that several owners claim has the settings that the first of them wants, and the
-//! destinations that any of them wants.
+//! service that several owners claim has the settings that the first of them in the file wants, and
+//! the destinations that any of them wants.
 
 mod drift;
 
@@ -284,7 +284,10 @@ fn wanted<'a>(
     key: ServiceKey,
 ) -> Option<Wanted<'a>> {
     let mut all: Option<Wanted<'a>> = None;
-    for owner in claims.get(&key)?.iter().filter_map(|id| owners.get(id)) {
+    let mut claimants: Vec<&Owner> =
+        claims.get(&key)?.iter().filter_map(|id| owners.get(id)).collect();
+    claimants.sort_by_key(|owner| owner.order.place);
+    for owner in claimants {
         let Some(service) = owner.service(key) else {
             continue;
         };
@@ -346,5 +349,7 @@ impl Wanted<'_> {
     }
 }
 
+#[cfg(test)]
+pub(super) mod model;
 #[cfg(test)]
 mod tests;

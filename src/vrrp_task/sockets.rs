@@ -1,6 +1,6 @@
-//! The sockets of the VRRP task: one to receive and one to send for each link, family and protocol.
+//! The sockets of the VRRP task: one to receive and one to send for each gate, family and protocol.
 //!
-//! Which links are needed is decided by the core. A socket that cannot be opened is tried again
+//! Which gates are needed is decided by the core. A socket that cannot be opened is tried again
 //! every [`AGAIN`]; until then its instances neither hear nor speak.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,12 +8,12 @@ use std::future::poll_fn;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use net::{Family, LinkName};
-use sys::raw::{ReceiveBatch, VrrpReceiver, VrrpSender};
+use net::Family;
+use sys::raw::{Bound, ReceiveBatch, VrrpReceiver, VrrpSender};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::time::Instant;
-use vrrp::{Endpoint, Transmission};
+use vrrp::{Endpoint, Gate, Transmission};
 
 use crate::log::Log;
 
@@ -25,16 +25,16 @@ const ENETUNREACH: i32 = nix::errno::Errno::ENETUNREACH as i32;
 /// Batches read from one socket before the timers get their turn.
 const BATCHES: usize = 16;
 
-/// The link, the family, and whether packets come under an authentication header.
-type Key = (LinkName, Family, bool);
+/// The gate, the family, and whether packets come under an authentication header.
+type Key = (Gate, Family, bool);
 
 pub(super) struct Sockets {
     open: BTreeMap<Key, Pair>,
     wanted: Vec<Endpoint>,
     batch: ReceiveBatch,
     retry_at: Option<Instant>,
-    /// Links on which a socket is wanted but cannot be opened.
-    deaf: BTreeSet<LinkName>,
+    /// Gates where a socket is wanted but cannot be opened.
+    deaf: BTreeSet<Gate>,
     /// Nobody has asked for `deaf` since it changed.
     news: bool,
     log: Log,
@@ -84,18 +84,18 @@ impl Sockets {
         let mut deaf = BTreeSet::new();
         let Self { open, wanted, log, .. } = self;
         for endpoint in wanted.iter() {
-            let key = (endpoint.link.clone(), endpoint.family, endpoint.authenticated);
+            let key = (endpoint.gate.clone(), endpoint.family, endpoint.authenticated);
             if open.get(&key).is_some_and(|pair| pair.endpoint == *endpoint) {
                 continue;
             }
             match Pair::open(endpoint.clone()) {
                 Ok(pair) => drop(open.insert(key, pair)),
                 Err(error) => {
-                    let link = &endpoint.link;
-                    if !self.deaf.contains(link) {
-                        log.error(format!("cant open raw socket on {link}: {error} - trying on"));
+                    let gate = &endpoint.gate;
+                    if !self.deaf.contains(gate) {
+                        log.error(format!("cant open raw socket on {gate}: {error} - trying on"));
                     }
-                    deaf.insert(link.clone());
+                    deaf.insert(gate.clone());
                     self.retry_at = Some(Instant::now() + AGAIN);
                 }
             }
@@ -104,8 +104,8 @@ impl Sockets {
         self.deaf = deaf;
     }
 
-    /// The links without sockets, when they are others than at the last call.
-    pub(super) fn newly_deaf(&mut self) -> Option<BTreeSet<LinkName>> {
+    /// The gates without sockets, when they are others than at the last call.
+    pub(super) fn newly_deaf(&mut self) -> Option<BTreeSet<Gate>> {
         std::mem::take(&mut self.news).then(|| self.deaf.clone())
     }
 
@@ -136,16 +136,12 @@ impl Sockets {
         ready
     }
 
-    /// Hands over every packet that is there, each with its link, and says whether there were
+    /// Hands over every packet that is there, each with its gate, and says whether there were
     /// any. Bounded: a flood cannot keep the timers waiting.
-    pub(super) fn receive(
-        &mut self,
-        reading: Reading,
-        mut each: impl FnMut(&LinkName, &[u8]),
-    ) -> bool {
+    pub(super) fn receive(&mut self, reading: Reading, mut each: impl FnMut(&Gate, &[u8])) -> bool {
         let mut found = false;
         let Self { open, batch, log, .. } = self;
-        for ((link, ..), pair) in open {
+        for ((gate, ..), pair) in open {
             for _ in 0..BATCHES {
                 let read = match reading {
                     Reading::WhenReady => {
@@ -157,19 +153,19 @@ impl Sockets {
                     Ok(_) => found = true,
                     Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => break,
                     Err(error) => {
-                        log.detail(format!("receive error on {link}: {error}"));
+                        log.detail(format!("receive error on {gate}: {error}"));
                         break;
                     }
                 }
                 for packet in batch.packets().filter(|packet| !packet.truncated) {
-                    each(link, packet.bytes);
+                    each(gate, packet.bytes);
                 }
             }
         }
         found
     }
 
-    /// Sends everything, one system call for each link.
+    /// Sends everything, one system call for each gate.
     pub(super) fn send(&mut self, outgoing: &mut Vec<Transmission>) {
         for run in outgoing.chunk_by(|a, b| way(a) == way(b)) {
             let Some(pair) = self.pair(way(&run[0])) else {
@@ -183,8 +179,8 @@ impl Sockets {
         outgoing.clear();
     }
 
-    fn pair(&self, (link, family): (&LinkName, Family)) -> Option<&Pair> {
-        let key = |authenticated| (link.clone(), family, authenticated);
+    fn pair(&self, (gate, family): (&Gate, Family)) -> Option<&Pair> {
+        let key = |authenticated| (gate.clone(), family, authenticated);
         self.open.range(key(false)..=key(true)).next().map(|(_, pair)| pair)
     }
 
@@ -205,17 +201,26 @@ impl Sockets {
 }
 
 /// What decides the socket to send through.
-fn way(transmission: &Transmission) -> (&LinkName, Family) {
-    (&transmission.link, Family::of(transmission.destination))
+fn way(transmission: &Transmission) -> (&Gate, Family) {
+    (&transmission.gate, Family::of(transmission.destination))
+}
+
+/// What its sockets are bound to.
+fn bound(endpoint: &Endpoint) -> Bound<'_> {
+    let address = match &endpoint.gate {
+        Gate::Link(_) => None,
+        Gate::Address { source, .. } => Some(*source),
+    };
+    Bound { device: endpoint.gate.device().zip(endpoint.index), address }
 }
 
 impl Pair {
     fn open(endpoint: Endpoint) -> std::io::Result<Self> {
-        let Endpoint { link, index, family, .. } = &endpoint;
+        let bound = bound(&endpoint);
         let receiver = if endpoint.authenticated {
-            VrrpReceiver::open_authenticated(link, *index)?
+            VrrpReceiver::open_authenticated(bound)?
         } else {
-            VrrpReceiver::open(link, *index, *family)?
+            VrrpReceiver::open(bound, endpoint.family)?
         };
         if let Some(bytes) = endpoint.receive_buffer {
             receiver.set_receive_buffer(usize::try_from(bytes).unwrap_or(usize::MAX))?;
@@ -223,7 +228,7 @@ impl Pair {
         for group in &endpoint.groups {
             receiver.join(*group)?;
         }
-        let sender = VrrpSender::open(link, *index, *family)?;
+        let sender = VrrpSender::open(bound, endpoint.family)?;
         Ok(Self { endpoint, receiver: receiver.watch()?, sender })
     }
 }

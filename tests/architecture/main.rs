@@ -13,7 +13,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("lvs", &["net"]),
     ("conf", &["net", "vrrp", "bfd", "lvs", "sys", "annotate-snippets", "glob", "nix", "nom"]),
     ("netlink", &["sys", "libc", "netlink-packet-core", "netlink-sys", "tracing"]),
-    ("ipvs", &["net", "netlink", "libc", "netlink-packet-core", "netlink-sys", "thiserror"]),
+    ("ipvs", &["net", "netlink", "sys", "libc", "netlink-packet-core", "netlink-sys", "thiserror"]),
     (
         "probe",
         &[

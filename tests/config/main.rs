@@ -35,6 +35,7 @@ fn link(name: &str, index: u32, loopback: bool) -> Link {
         mac: Some(MacAddress([2, 0, 0, 0, 0, 1])),
         mtu: 1500,
         vrf_table: None,
+        master: None,
         addresses: Vec::new(),
     }
 }

@@ -53,6 +53,14 @@ fn a_unicast_pair_under_ah_elects_hands_over_returns_and_survives_a_kill() {
     Form::new("interop-ah-unicast", AH).unicast().lives_in_the_matrix();
 }
 
+/// Only the original's half has an interface.
+#[test]
+fn a_unicast_pair_of_which_ours_has_no_interface_elects_hands_over_and_survives_a_kill() {
+    Form::new("interop-anywhere", V3).anywhere().lives();
+    Form::new("interop-anywhere-ah", AH).anywhere().lives_in_the_matrix();
+    Form::new("interop-anywhere-v6", V3).anywhere().over_v6().lives_in_the_matrix();
+}
+
 #[test]
 fn an_ipv6_pair_elects_hands_over_returns_and_survives_a_kill() {
     Form::new("interop-v6", V3).over_v6().lives();
@@ -103,7 +111,7 @@ fn decided_by_address(form: &Form) {
         pair.insist_on(&pair.b, &pair.a, &vips, SETTLED);
         assert!(b.stop().success());
         pair.wait_until_on(&pair.a, &pair.b, &vips);
-        let mut b = pair.b.daemon(second).start(&form.worse());
+        let mut b = pair.b.daemon(second).start(&form.worse(second));
         b.wait_for_log("Entering BACKUP STATE (init)", LIMIT);
         pair.insist_on(&pair.a, &pair.b, &vips, SETTLED);
         a.kill_9();
@@ -134,14 +142,14 @@ fn delayed(form: &Form) {
         let (pair, mut a, _b) = form.start(master, backup);
         assert!(a.stop().success());
         pair.wait_until_on(&pair.b, &pair.a, &vips);
-        let mut a = pair.a.daemon(master).start(&form.better());
+        let mut a = pair.a.daemon(master).start(&form.better(master));
         a.wait_for_log("Entering BACKUP STATE (init)", LIMIT);
         pair.insist_on(&pair.b, &pair.a, &vips, Duration::from_secs(4));
         pair.wait_until_on(&pair.a, &pair.b, &vips);
         pair.insist_on(&pair.a, &pair.b, &vips, SETTLED);
         a.kill_9();
         pair.lab.wait_until("b to take over", LIMIT, || holds_all(&pair.b, &vips));
-        let _a = pair.a.daemon(master).start(&form.better());
+        let _a = pair.a.daemon(master).start(&form.better(master));
         pair.wait_until_on(&pair.a, &pair.b, &vips);
     });
 }
@@ -163,12 +171,12 @@ fn with_nopreempt_the_better_router_stays_backup_until_the_other_dies() {
         let (pair, mut a, mut b) = form.start(master, backup);
         assert!(a.stop().success());
         pair.wait_until_on(&pair.b, &pair.a, &[VIP]);
-        let a = pair.a.daemon(master).start(&form.better());
+        let a = pair.a.daemon(master).start(&form.better(master));
         a.wait_for_log("Entering BACKUP STATE (init)", LIMIT);
         pair.insist_on(&pair.b, &pair.a, &[VIP], SETTLED);
         b.kill_9();
         pair.lab.wait_until("a to take over", LIMIT, || pair.a.holds(VIP));
-        let _b = pair.b.daemon(backup).start(&form.worse());
+        let _b = pair.b.daemon(backup).start(&form.worse(backup));
         pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
     });
 }

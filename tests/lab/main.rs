@@ -2,6 +2,7 @@
 //! `UNDER_TEST=original` runs every pair with Debian's keepalived on both sides, which proves the
 //! tests; without it this daemon is on both sides, and in the interop tests on one.
 
+mod anywhere;
 mod authentication;
 mod bfd;
 mod drift;

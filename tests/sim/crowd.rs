@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use net::{Link, LinkIndex, LinkName};
 use testkit::segment::router_on;
-use vrrp::config::{Config, Instance};
+use vrrp::config::{Config, Instance, Seat};
 use vrrp::{Effect, Input, Name, Router};
 
 const LINKS: u32 = 8;
@@ -26,7 +26,7 @@ fn crowd() -> (Config, Vec<Link>) {
         config.instances.extend((1..=ON_EACH).map(|vrid| Instance {
             name: Name::new(&format!("V{number}.{vrid}")),
             vrid: vrrp::Vrid::new(vrid).expect("a number from 1 to 255"),
-            link: name.clone(),
+            seat: Seat::on(name.clone()),
             tracked_links: Vec::new(),
             ..template.clone()
         }));

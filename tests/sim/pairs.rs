@@ -6,10 +6,10 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use net::{Family, LinkName};
+use net::Family;
 use testkit::segment::{Faults, Node, Plan, Segment, router_on};
 use vrrp::config::{Cast, Config, Instance, Preemption};
-use vrrp::{Clock, Effect, Input, Name, Router, ScriptOutcome, StateKind, View, Vrid};
+use vrrp::{Clock, Effect, Gate, Input, Name, Router, ScriptOutcome, StateKind, View, Vrid};
 
 use crate::random::{Deployment, SESSION};
 
@@ -24,7 +24,7 @@ const MOMENT: Duration = Duration::from_millis(25);
 struct Identity {
     vrid: Vrid,
     family: Family,
-    link: LinkName,
+    gate: Gate,
     group: Option<IpAddr>,
     source: Option<IpAddr>,
 }
@@ -32,9 +32,9 @@ struct Identity {
 fn identity(of: &Instance) -> Identity {
     let (group, source) = match &of.cast {
         Cast::Multicast { group } => (Some(*group), None),
-        Cast::Unicast { .. } => (None, of.source),
+        Cast::Unicast { .. } => (None, of.seat.source()),
     };
-    Identity { vrid: of.vrid, family: of.family, link: of.link.clone(), group, source }
+    Identity { vrid: of.vrid, family: of.family, gate: of.seat.gate(), group, source }
 }
 
 /// The router at position 0, which is reloaded, and others that run the first deployment.
@@ -220,7 +220,7 @@ fn in_the_end(seed: u64) {
 fn swapped(config: &Config) -> Option<Config> {
     let like = |a: &Instance, b: &Instance| {
         let kind = |of: &Instance| std::mem::discriminant(&of.cast);
-        a.link == b.link && a.family == b.family && kind(a) == kind(b)
+        a.seat == b.seat && a.family == b.family && kind(a) == kind(b)
     };
     let count = config.instances.len();
     let pairs = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b)));

@@ -9,7 +9,7 @@ use net::{Address, Family, LinkName};
 use testkit::segment::{Plan, instance, router_on};
 use vrrp::config::{
     Authentication, Cast, Command, Config, Freshness, Hmac, HmacKey, HmacMode, Initial, Instance,
-    Notify, Peer, Preemption, Script, SyncGroup, Tracked, VirtualAddress, Watched,
+    Notify, Peer, Preemption, Script, Seat, SyncGroup, Tracked, VirtualAddress, Watched,
 };
 use vrrp::{AdvertInterval, Name, Version, Weight};
 
@@ -139,7 +139,7 @@ impl Deployment {
 
     fn instance(&self, random: &mut Rng, of: &Service, position: u8, own: &Own) -> Instance {
         let mut made = instance(of.vrid, own.priority, 1);
-        made.link = link_name(of.link);
+        made.seat = self.seat(random, of, position);
         made.version = of.version;
         made.family = of.family;
         made.advert_interval = of.interval(random);
@@ -161,6 +161,16 @@ impl Deployment {
         made
     }
 
+    /// A router of a unicast service may have no interface of its own, whatever its peers have.
+    fn seat(&self, random: &mut Rng, of: &Service, position: u8) -> Seat {
+        let link = link_name(of.link);
+        let anywhere = of.unicast && of.family == Family::V4 && random.bool();
+        match own_address(of, position) {
+            source if anywhere => Seat::Address { source, vrf: None },
+            _ => Seat::on(link),
+        }
+    }
+
     fn cast(&self, of: &Service, position: u8) -> Cast {
         if !of.unicast {
             let group: IpAddr = match of.family {
@@ -170,11 +180,7 @@ impl Deployment {
             return Cast::Multicast { group };
         }
         let others = (0..self.routers).filter(|other| *other != position);
-        let peer = |other| {
-            let addresses = &router_on(other).links[usize::from(of.link)].addresses;
-            let address = addresses.iter().find(|ip| Family::of(**ip) == of.family);
-            Peer { address: *address.expect("an address"), min_ttl: 0, max_ttl: 255 }
-        };
+        let peer = |other| Peer { address: own_address(of, other), min_ttl: 0, max_ttl: 255 };
         Cast::Unicast { peers: others.map(peer).collect() }
     }
 
@@ -231,6 +237,22 @@ struct Own {
     other_link: i16,
     checks: Vec<Tracked<Name>>,
     session: Option<Tracked<Name>>,
+}
+
+/// The address of a router on the link of a service.
+fn own_address(of: &Service, position: u8) -> IpAddr {
+    let addresses = &router_on(position).links[usize::from(of.link)].addresses;
+    let found = addresses.iter().find(|ip| Family::of(**ip) == of.family);
+    *found.expect("each link has an address of each family")
+}
+
+/// The segment that an instance is on: its link, or that of its address.
+pub(crate) fn segment_of(seat: &Seat) -> LinkName {
+    match seat {
+        Seat::Link { link, .. } => link.clone(),
+        Seat::Address { source: IpAddr::V4(ip), .. } => link_name(ip.octets()[1]),
+        Seat::Address { source: IpAddr::V6(ip), .. } => panic!("{ip} needs a link"),
+    }
 }
 
 fn tracked<T>(object: T, weight: i16) -> Tracked<T> {

@@ -7,6 +7,8 @@ use net::{Family, LinkName};
 use testkit::segment::Segment;
 use vrrp::StateKind;
 
+use crate::random::segment_of;
+
 /// What the segment sees of a virtual router.
 type Key = (LinkName, u8, Family);
 
@@ -86,7 +88,7 @@ fn companies(segment: &Segment) -> BTreeMap<Key, Company> {
     for (at, node) in segment.nodes.iter().enumerate().filter(|(_, node)| node.is_awake()) {
         for view in node.instances() {
             let config = &view.config;
-            let key = (config.link.clone(), config.vrid.number(), config.family);
+            let key = (segment_of(&config.seat), config.vrid.number(), config.family);
             let company = companies.entry(key).or_default();
             match view.state {
                 StateKind::Master => company.masters.push(at),

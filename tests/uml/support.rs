@@ -13,6 +13,12 @@ pub(crate) fn under_test() -> Program {
     Program::under_test(env!("CARGO_BIN_EXE_keepalived"))
 }
 
+/// Says that a test was left out, and why.
+#[expect(clippy::print_stdout, reason = "no test is left out in silence")]
+pub(crate) fn did_not_run(why: &str) {
+    println!("*** {why}: this test DID NOT RUN ***");
+}
+
 pub(crate) fn holds_all(host: &Host, ips: &[&str]) -> bool {
     let addresses = host.addresses();
     let held = |ip: &&str| addresses.iter().any(|address| address.ip.to_string() == **ip);

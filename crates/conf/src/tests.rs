@@ -16,6 +16,7 @@ fn environment() -> Environment {
         mac: None,
         mtu: 1500,
         vrf_table: None,
+        master: None,
         addresses: Vec::new(),
     };
     Environment {

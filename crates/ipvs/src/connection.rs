@@ -8,6 +8,7 @@ use std::mem;
 use netlink::{Channel, Message, Reply, invalid, messages};
 use netlink_packet_core::{DecodeError, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR};
 use netlink_sys::protocols::NETLINK_GENERIC;
+use sys::socket::ReceiveBuffer;
 
 use crate::attribute::Attributes;
 use crate::batch::Batch;
@@ -43,6 +44,10 @@ pub(crate) struct Connection {
 impl Connection {
     pub(crate) fn open() -> io::Result<Self> {
         Ok(Self { channel: Channel::open(NETLINK_GENERIC)?, sequence: 1, request: Vec::new() })
+    }
+
+    pub(crate) fn set_receive_buffer(&self, buffer: ReceiveBuffer) -> io::Result<()> {
+        self.channel.set_receive_buffer(buffer)
     }
 
     /// Sends one batch from the front of the changes; says how many it held, and which failed.

@@ -5,6 +5,7 @@
 
 use net::{Destination, Service, ServiceKey};
 use netlink_packet_core::{DecodeError, NLM_F_ACK, NLM_F_DUMP};
+use sys::socket::ReceiveBuffer;
 
 use crate::change::Change;
 use crate::connection::{Connection, Parse, Question};
@@ -42,6 +43,14 @@ impl Socket {
         let mut connection = Connection::open().map_err(Error::Open)?;
         let family = resolve(&mut connection)?;
         Ok(Self { connection, family })
+    }
+
+    /// Replaces its receive buffer, which has room for the answers of a whole batch.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn set_receive_buffer(&self, buffer: ReceiveBuffer) -> Result<(), Error> {
+        self.connection.set_receive_buffer(buffer).map_err(Error::Open)
     }
 
     /// Makes the changes in order, in as few system calls as possible, and returns those that

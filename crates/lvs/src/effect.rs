@@ -91,6 +91,9 @@ pub struct Order {
     pub owner: ServerId,
     /// Its version.
     pub generation: Generation,
+    /// Its place in the file among those that share services: the first one decides how they are
+    /// set up. 0 for one that shares none.
+    pub place: u32,
     /// The services; empty when nothing shall be left.
     pub services: Arc<[Service]>,
     /// The destinations of each of the services, no two with the same key. With anything but

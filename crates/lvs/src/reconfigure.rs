@@ -4,8 +4,10 @@
 //! port and protocol, by its mark, or by its group. What did not change does not notice: its
 //! state, counters, deadlines and attempts under way go on.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
+
+use net::ServiceKey;
 
 use crate::config::{self, Config, Identity};
 use crate::director::Director;
@@ -33,9 +35,24 @@ impl Director {
             }
             self.sequence.push(id);
         }
+        self.place_sharers();
         let births = std::mem::take(&mut self.nursery.births);
         self.effects.extend(births.into_iter().map(Effect::Report));
         self.index();
+    }
+
+    /// Tells those that share a service with others which of them the file names first. Only they
+    /// need to know: what comes and goes in the file shall not concern the others.
+    fn place_sharers(&mut self) {
+        let mut claims: HashMap<ServiceKey, u32> = HashMap::new();
+        let ids = self.sequence.iter();
+        for key in ids.flat_map(|id| self.servers[id].service_keys()) {
+            *claims.entry(key).or_default() += 1;
+        }
+        for (place, id) in (1..).zip(self.sequence.clone()) {
+            let shares = self.servers[&id].service_keys().any(|key| claims[&key] > 1);
+            self.with(id, |server, _| server.orders.stand_at(if shares { place } else { 0 }));
+        }
     }
 
     /// For each virtual server the one that it was before, and those that none is any longer.

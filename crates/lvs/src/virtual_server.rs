@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
-use net::{DestinationKey, Service};
+use net::{DestinationKey, Service, ServiceKey};
 
 use crate::config::{self, Command, Identity, Quorum, SorryServer};
 use crate::effect::Effect;
@@ -104,6 +104,11 @@ impl VirtualServer {
         let (server, of) = (self.name(key), Arc::clone(&self.identity));
         let line = Event::Server { server, of, deed: ServerDeed::Activated };
         cx.nursery.births.extend(std::iter::repeat_n(line, born));
+    }
+
+    /// What the kernel knows it by.
+    pub(crate) fn service_keys(&self) -> impl Iterator<Item = ServiceKey> {
+        self.services.iter().map(|service| service.key)
     }
 
     /// Where its checks are, and when each of them is due.

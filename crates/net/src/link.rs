@@ -121,6 +121,8 @@ pub struct Link {
     pub mtu: u32,
     /// The routing table of a VRF; `None` for every other kind of link.
     pub vrf_table: Option<u32>,
+    /// The bridge, bond or VRF that it belongs to.
+    pub master: Option<LinkIndex>,
     /// Its addresses, in the kernel's order.
     pub addresses: Vec<IpAddr>,
 }

@@ -15,6 +15,8 @@ const ADDRESS: u16 = 1;
 const NAME: u16 = 3;
 /// `IFLA_MTU`.
 const MTU: u16 = 4;
+/// `IFLA_MASTER`.
+const MASTER: u16 = 10;
 /// `IFLA_LINKINFO`, and in it `IFLA_INFO_KIND`, `IFLA_INFO_DATA`.
 const INFO: u16 = 18;
 const INFO_KIND: u16 = 1;
@@ -31,13 +33,15 @@ pub(crate) fn parse(payload: &[u8]) -> Result<Option<Link>, DecodeError> {
     if header.interface_family != AddressFamily::Unspec {
         return Ok(None);
     }
-    let (mut name, mut mac, mut mtu, mut vrf_table) = (String::new(), None, 0, None);
+    let (mut name, mut mac, mut mtu) = (String::new(), None, 0);
+    let (mut vrf_table, mut master) = (None, None);
     for attribute in NlasIterator::new(payload.get(HEADER..).unwrap_or_default()) {
         let attribute = attribute.context("broken attribute of a link")?;
         match attribute.kind() {
             NAME => name = parse_string(attribute.value())?,
             MTU => mtu = parse_u32(attribute.value())?,
             ADDRESS => mac = attribute.value().try_into().ok().map(MacAddress),
+            MASTER => master = Some(LinkIndex(parse_u32(attribute.value())?)),
             INFO => vrf_table = self::vrf_table(attribute.value()),
             _ => {}
         }
@@ -55,6 +59,7 @@ pub(crate) fn parse(payload: &[u8]) -> Result<Option<Link>, DecodeError> {
         mac,
         mtu,
         vrf_table,
+        master,
         addresses: Vec::new(),
     }))
 }

@@ -1,6 +1,7 @@
 //! Running in another network namespace, with a private `/run/keepalived` there.
 //!
-//! Both calls change the calling thread only: make them before any other thread starts.
+//! [`enter_network`] and [`private_run_directory`] change the calling thread only: make them before
+//! any other thread starts. [`within`] changes nobody.
 //! The names and places are those of `ip netns`.
 
 use std::fs::{self, File, Permissions};
@@ -8,6 +9,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::thread;
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
@@ -23,7 +25,7 @@ const RUN: &str = "/run/keepalived";
 #[derive(Debug, thiserror::Error)]
 pub enum NamespaceError {
     /// There is no such namespace, or it is not ours to open.
-    #[error("cannot open {path}")]
+    #[error("cannot open {path}: {source}")]
     Open {
         /// The file that stands for it.
         path: PathBuf,
@@ -31,7 +33,7 @@ pub enum NamespaceError {
         source: io::Error,
     },
     /// The kernel does not let us in.
-    #[error("cannot enter {path}")]
+    #[error("cannot enter {path}: {source}")]
     Enter {
         /// The file that stands for it.
         path: PathBuf,
@@ -69,6 +71,43 @@ pub fn return_to_first_network() -> io::Result<()> {
         Some(first) => Ok(setns(first, CloneFlags::CLONE_NEWNET)?),
         None => Ok(()),
     }
+}
+
+/// A network namespace that need not be the caller's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Network<'a> {
+    /// That of process 1: the machine's own, unless this is a container.
+    OfProcessOne,
+    /// One of this name.
+    Named(&'a str),
+}
+
+/// Does something in another network namespace, on a thread of its own; the caller stays where it
+/// is. Sockets that the work opens belong to the other namespace for as long as they live.
+///
+/// # Errors
+/// When it does not exist, or without `CAP_SYS_ADMIN`.
+///
+/// # Panics
+/// When the work does.
+pub fn within<T: Send>(
+    network: Network<'_>,
+    work: impl FnOnce() -> T + Send,
+) -> Result<T, NamespaceError> {
+    let (path, plain) = match network {
+        Network::OfProcessOne => (PathBuf::from("/proc/1/ns/net"), Ok(())),
+        Network::Named(name) => (Path::new(NAMESPACES).join(name), plain_name(name)),
+    };
+    let file = match plain.and_then(|()| File::open(&path)) {
+        Ok(file) => file,
+        Err(source) => return Err(NamespaceError::Open { path, source }),
+    };
+    let worked = thread::scope(|scope| {
+        let enter = || setns(file, CloneFlags::CLONE_NEWNET);
+        scope.spawn(|| enter().map(|()| work())).join()
+    });
+    let worked = worked.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    worked.map_err(|errno| NamespaceError::Enter { path, source: errno.into() })
 }
 
 fn plain_name(name: &str) -> io::Result<()> {
@@ -129,6 +168,8 @@ mod tests {
     fn names_do_not_lead_out_of_the_directory() {
         for name in ["", ".", "..", "../../proc/1/ns/net", "a/b"] {
             assert!(matches!(enter_network(name), Err(NamespaceError::Open { .. })), "{name}");
+            let entered = within(Network::Named(name), || ());
+            assert!(matches!(entered, Err(NamespaceError::Open { .. })), "{name}");
         }
     }
 }

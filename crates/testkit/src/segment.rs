@@ -22,7 +22,7 @@ pub use faults::Faults;
 pub use node::Node;
 pub use setup::{Plan, instance, router_on};
 
-use node::Outgoing;
+use node::{Arrival, Outgoing};
 
 /// Segments and everything on them.
 pub struct Segment {
@@ -39,8 +39,8 @@ pub struct Segment {
 /// Something that happens to a node at a known moment.
 #[derive(Clone, Debug)]
 pub(crate) enum Happening {
-    /// A packet arrives on a link.
-    Arrives { at: usize, link: LinkName, packet: Vec<u8> },
+    /// A packet arrives.
+    Arrives { at: usize, arrival: Arrival },
     /// The network manager of this life of a node carries out the newest order of an owner.
     Carries { at: usize, life: u32, owner: vrrp::OwnerId },
     /// A check script of this life of a node ends.
@@ -240,8 +240,10 @@ impl Segment {
         let life = self.nodes[from].life;
         for one in outgoing {
             match one {
-                Outgoing::Packet { link, destination, packet } => {
-                    self.transmit(from, &link, destination, &packet);
+                Outgoing::Packet { gate, destination, packet } => {
+                    for link in self.nodes[from].ways(&gate) {
+                        self.transmit(from, &link, destination, &packet);
+                    }
                 }
                 Outgoing::Order { owner } => {
                     let times = 1 + u32::from(self.random.f64() < self.faults.repeat_order);
@@ -275,8 +277,8 @@ impl Segment {
             };
             for _ in 0..copies {
                 let delay = Duration::from_micros(50) + self.upto(self.faults.delay);
-                let (link, packet) = (link.clone(), packet.to_vec());
-                self.push(delay, Happening::Arrives { at, link, packet });
+                let arrival = Arrival { link: link.clone(), to, packet: packet.to_vec() };
+                self.push(delay, Happening::Arrives { at, arrival });
             }
         }
     }

@@ -113,6 +113,7 @@ mod tests {
             mac: None,
             mtu: 1500,
             vrf_table: None,
+            master: None,
             addresses: Vec::new(),
         }
     }

@@ -9,6 +9,7 @@ use net::{AddressKey, Family, Link, LinkIndex, LinkName};
 
 use crate::config::{Command, Config};
 use crate::event::Event;
+use crate::gate::Gate;
 use crate::holdings::Holdings;
 use crate::notice::Notice;
 use crate::units::{Generation, InstanceId, Name, Run};
@@ -24,11 +25,10 @@ pub enum Input<'a> {
     Tick,
     /// A deadline may have passed.
     Timeout,
-    /// A packet of VRRP or with an authentication header came in on this link, its IP header
-    /// included.
+    /// A packet of VRRP or with an authentication header came in, its IP header included.
     Packet {
-        /// The link that it came in on.
-        link: &'a LinkName,
+        /// Where it came in.
+        gate: &'a Gate,
         /// The whole packet.
         bytes: &'a [u8],
     },
@@ -69,8 +69,8 @@ pub enum Input<'a> {
         /// Whether it is up.
         up: bool,
     },
-    /// The links on which no socket can be opened; replaces what was said before.
-    Deaf(BTreeSet<LinkName>),
+    /// Where no socket can be opened; replaces what was said before.
+    Deaf(BTreeSet<Gate>),
     /// The kernel now has what this order asked for, as far as it lets itself be asked.
     Settled {
         /// The owner of the order.
@@ -154,8 +154,8 @@ pub enum Effect {
 /// A packet to send, before anything else is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transmission {
-    /// The link to send it on.
-    pub link: LinkName,
+    /// Where it goes out.
+    pub gate: Gate,
     /// Its destination.
     pub destination: IpAddr,
     /// The whole packet with its IP header; the kernel fills the checksum of IPv4's in.
@@ -166,13 +166,13 @@ pub struct Transmission {
     pub instance: Name,
 }
 
-/// A place where adverts come in.
+/// What a gate has to be like for those who use it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Endpoint {
-    /// The link.
-    pub link: LinkName,
-    /// Its number: a link that was made again needs a new socket.
-    pub index: LinkIndex,
+    /// The gate.
+    pub gate: Gate,
+    /// The number of its device, if it has one: a link that was made again needs a new socket.
+    pub index: Option<LinkIndex>,
     /// The family.
     pub family: Family,
     /// Adverts come under an authentication header.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use net::{Family, Link, LinkName};
+use net::{Family, Link};
 
 use crate::advert;
 use crate::config::{Authentication, Cast, Instance, ReceiveBuffers};
 use crate::effect::Endpoint;
+use crate::gate::Gate;
 use crate::router::{Phase, Router};
 use crate::units::InstanceId;
 
@@ -15,11 +16,11 @@ impl Router {
     /// source addresses as well (compat 11 §14).
     pub(crate) fn addressee(
         &self,
-        link: &LinkName,
+        gate: &Gate,
         addressed: advert::Addressed,
     ) -> Option<InstanceId> {
         let advert::Addressed { vrid, source: from, destination: to } = addressed;
-        let candidates = self.index.get(&(link.clone(), Family::of(from), vrid))?;
+        let candidates = self.index.get(&(gate.clone(), Family::of(from), vrid))?;
         let fits = |id: &&InstanceId| {
             let instance = &self.instances[id];
             match &instance.config.cast {
@@ -47,28 +48,30 @@ impl Router {
         for id in &self.sequence {
             let config = &self.instances[id].config;
             self.wants_clock |= config.hmac.is_some();
-            let key = (config.link.clone(), config.family, config.vrid.number());
+            let key = (config.seat.gate(), config.family, config.vrid.number());
             self.index.entry(key).or_default().push(*id);
         }
     }
 
-    /// One socket for each link, family and protocol, in every group that an instance there uses.
+    /// One socket for each gate, family and protocol, in every group that an instance there uses.
     pub(crate) fn wanted_endpoints(&self) -> Vec<Endpoint> {
-        let mut endpoints: BTreeMap<(LinkName, Family, bool), Endpoint> = BTreeMap::new();
+        let mut endpoints: BTreeMap<(Gate, Family, bool), Endpoint> = BTreeMap::new();
         if self.phase == Phase::Stopped {
             return Vec::new();
         }
         for id in &self.sequence {
             let config = &self.instances[id].config;
-            let Some(link) = self.world.links.get(&config.link) else {
+            let device = config.seat.device().map(|device| self.world.links.get(device));
+            if device == Some(None) {
                 continue;
-            };
-            let Link { name, index, .. } = link;
+            }
+            let link = device.flatten();
+            let gate = config.seat.gate();
             let authenticated = matches!(config.authentication, Authentication::Ah(_));
-            let key = (name.clone(), config.family, authenticated);
+            let key = (gate.clone(), config.family, authenticated);
             let endpoint = endpoints.entry(key).or_insert_with(|| Endpoint {
-                link: name.clone(),
-                index: *index,
+                gate,
+                index: link.map(|link| link.index),
                 family: config.family,
                 authenticated,
                 groups: Vec::new(),
@@ -88,15 +91,20 @@ impl Router {
     }
 }
 
+/// What a packet may measure where no link says so.
+const USUAL_MTU: u32 = 1500;
+
 /// What an instance adds to the receive buffer of its socket (compat 11 §2).
-fn buffer_of(config: &Instance, policy: ReceiveBuffers, link: &Link) -> u64 {
+fn buffer_of(config: &Instance, policy: ReceiveBuffers, link: Option<&Link>) -> u64 {
     if config.options.receive_buffer > 0 {
         return config.options.receive_buffer.into();
     }
     match policy {
         ReceiveBuffers::System => 0,
         ReceiveBuffers::Bytes(bytes) => bytes.into(),
-        ReceiveBuffers::Mtus(times) => u64::from(times) * u64::from(link.mtu),
+        ReceiveBuffers::Mtus(times) => {
+            u64::from(times) * u64::from(link.map_or(USUAL_MTU, |link| link.mtu))
+        }
         ReceiveBuffers::Adverts(times) => {
             let bytes = u64::try_from(advert::size(config)).unwrap_or(u64::MAX);
             u64::from(times).saturating_mul(bytes)

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use net::{Family, LinkName};
 
+use crate::gate::Gate;
 use crate::units::Name;
 
 /// Why an instance cannot take part.
@@ -16,8 +17,8 @@ pub enum FaultCause {
     NoSource(Family),
     /// The configured source address, which is tracked, is missing.
     SourceMissing(IpAddr),
-    /// No socket can be opened on its link.
-    NoSocket(LinkName),
+    /// No socket can be opened where its adverts come in.
+    NoSocket(Gate),
     /// It has no peers (`unicast_fault_no_peer`).
     NoPeers,
     /// A check script without weight has failed.
@@ -71,7 +72,8 @@ impl fmt::Display for FaultCause {
                 write!(f, "(no IPv{number} address for interface)")
             }
             Self::SourceMissing(_) => f.write_str("(src address not configured)"),
-            Self::NoSocket(link) => write!(f, "(no socket on interface {link})"),
+            Self::NoSocket(Gate::Link(link)) => write!(f, "(no socket on interface {link})"),
+            Self::NoSocket(gate @ Gate::Address { .. }) => write!(f, "(no socket for {gate})"),
             Self::NoPeers => {
                 f.write_str("Cannot use unicast without any peers - going to fault state")
             }

@@ -583,7 +583,7 @@ fn extra_addresses(config: &config::Instance) -> Arc<[AddressKey]> {
     let mut first: Vec<AddressKey> = Vec::new();
     for held in config.addresses.iter().chain(&config.excluded) {
         let key = held.address.key();
-        let counts = key.link != config.link && (extra.all || held.own_device);
+        let counts = Some(&key.link) != config.seat.link() && (extra.all || held.own_device);
         if counts && first.iter().all(|known| known.link != key.link) {
             first.push(key);
         }

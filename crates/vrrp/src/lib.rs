@@ -17,6 +17,7 @@
 //! | `router` | which instance, group or script an input concerns; the next deadline |
 //! | `endpoints` | where packets come in and which instance they are for |
 //! | `startup` | how long nobody acts after the start |
+//! | `gate`, `endpoints` | where adverts come in and go out |
 //! | `strays` | what is said of packets for nobody |
 //! | `held_up` | what a master does that did not get to run |
 //! | `instance` | the states of one virtual router |
@@ -42,6 +43,7 @@ mod endpoints;
 mod event;
 mod fault;
 mod file;
+mod gate;
 mod held_up;
 mod holdings;
 mod instance;
@@ -68,6 +70,7 @@ pub use effect::{
 };
 pub use event::{Checked, Deed, Dispute, Event, Heard, Moved, What};
 pub use fault::FaultCause;
+pub use gate::Gate;
 pub use holdings::Holdings;
 pub use notice::{Notice, Subject, Told};
 pub use router::{Clock, Router};

@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use net::{Family, LinkName};
+use net::Family;
 
 use crate::config::{self, Cast, Config};
 use crate::file::File;
+use crate::gate::Gate;
 use crate::holdings::Holdings;
 use crate::instance::Instance;
 use crate::notice::Told;
@@ -25,7 +26,7 @@ use crate::units::{InstanceId, Name, Vrid};
 struct Identity {
     vrid: Vrid,
     family: Family,
-    link: LinkName,
+    gate: Gate,
     group: Option<IpAddr>,
     unicast_source: Option<IpAddr>,
 }
@@ -34,10 +35,10 @@ impl Identity {
     fn of(config: &config::Instance) -> Self {
         let (group, unicast_source) = match &config.cast {
             Cast::Multicast { group } => (Some(*group), None),
-            Cast::Unicast { .. } => (None, config.source),
+            Cast::Unicast { .. } => (None, config.seat.source()),
         };
-        let (vrid, family, link) = (config.vrid, config.family, config.link.clone());
-        Self { vrid, family, link, group, unicast_source }
+        let (vrid, family, gate) = (config.vrid, config.family, config.seat.gate());
+        Self { vrid, family, gate, group, unicast_source }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::agenda::Agenda;
 use crate::config::{Config, Settings};
 use crate::effect::{Effect, Endpoint, Facts, Input, OwnerId, Transmission};
 use crate::event::{Event, What};
+use crate::gate::Gate;
 use crate::instance::{Cx, Instance, Wish};
 use crate::notice::Told;
 use crate::process::Process;
@@ -63,13 +64,13 @@ pub struct Router {
     transmissions: VecDeque<Transmission>,
     pub(crate) agenda: Agenda<Slot>,
     pub(crate) next_id: u32,
-    /// Instances by the link and number that adverts for them carry.
-    pub(crate) index: BTreeMap<(LinkName, Family, u8), Vec<InstanceId>>,
+    /// Instances by where adverts for them come in, and the number that these carry.
+    pub(crate) index: BTreeMap<(Gate, Family, u8), Vec<InstanceId>>,
     endpoints: Vec<Endpoint>,
     /// The endpoints have to be looked at again: links or instances have changed.
     pub(crate) endpoints_are_old: bool,
     pub(crate) phase: Phase,
-    pub(crate) strays: Repeats<(LinkName, Option<u8>)>,
+    pub(crate) strays: Repeats<(Gate, Option<u8>)>,
     /// When it was last said that masters were held up.
     pub(crate) held_up_at: Option<Instant>,
 }
@@ -149,7 +150,7 @@ impl Router {
             Input::Clock(since_1970) => self.clock = Clock { at: now, since_1970, ..self.clock },
             Input::Tick => self.on_tick(),
             Input::Timeout => self.on_timeout(),
-            Input::Packet { link, bytes } => self.on_packet(link, bytes),
+            Input::Packet { gate, bytes } => self.on_packet(gate, bytes),
             Input::Link(link) => self.on_link(link),
             Input::LinkGone(name) => self.on_link_gone(&name),
             Input::ScriptEnded { script, run, outcome } => {
@@ -165,7 +166,7 @@ impl Router {
                 self.reassess_if(changed);
             }
             Input::Session { name, up } => self.on_session(&name, up),
-            Input::Deaf(links) => self.on_deaf(links),
+            Input::Deaf(gates) => self.on_deaf(gates),
             Input::Settled { owner: OwnerId::Statics, generation } => {
                 self.statics.on_settled(generation);
             }
@@ -317,15 +318,15 @@ impl Router {
         }
     }
 
-    fn on_packet(&mut self, link: &LinkName, bytes: &[u8]) {
+    fn on_packet(&mut self, gate: &Gate, bytes: &[u8]) {
         if self.startup.is_under_way() {
             return;
         }
         let Some(addressed) = advert::addressed(bytes) else {
-            return self.on_short(link, bytes);
+            return self.on_short(gate, bytes);
         };
-        let Some(id) = self.addressee(link, addressed) else {
-            return self.on_unknown(link, addressed);
+        let Some(id) = self.addressee(gate, addressed) else {
+            return self.on_unknown(gate, addressed);
         };
         let wish = self.with(id, |instance, cx| instance.on_packet(cx, bytes));
         self.grant(id, wish.unwrap_or(Wish::Nothing));
@@ -360,9 +361,9 @@ impl Router {
     }
 
     /// Who can neither hear nor speak must not take over.
-    fn on_deaf(&mut self, links: BTreeSet<LinkName>) {
-        if self.world.deaf != links {
-            self.world.deaf = links;
+    fn on_deaf(&mut self, gates: BTreeSet<Gate>) {
+        if self.world.deaf != gates {
+            self.world.deaf = gates;
             self.reassess();
         }
     }

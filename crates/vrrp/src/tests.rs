@@ -1,5 +1,6 @@
 //! The core by itself in virtual time, with neighbours that say what a test wants.
 
+mod anywhere;
 mod delayed_start;
 mod held_up;
 mod owners;

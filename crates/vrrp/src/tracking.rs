@@ -11,10 +11,11 @@ use std::net::IpAddr;
 
 use net::{Family, Link, LinkName};
 
-use crate::config::{Cast, Instance, SyncGroup, Tracked};
+use crate::config::{Cast, Instance, Seat, SyncGroup, Tracked};
 use crate::debounce::Debounce;
 use crate::fault::FaultCause;
 use crate::file::File;
+use crate::gate::Gate;
 use crate::process::Process;
 use crate::script::{Health, Script};
 use crate::units::{Name, Priority};
@@ -33,8 +34,8 @@ pub(crate) struct World {
     pub(crate) polled: BTreeSet<LinkName>,
     /// The BFD sessions that are up; of all others nothing good was heard.
     pub(crate) sessions_up: BTreeSet<Name>,
-    /// Links on which no socket can be opened.
-    pub(crate) deaf: BTreeSet<LinkName>,
+    /// Where no socket can be opened.
+    pub(crate) deaf: BTreeSet<Gate>,
     /// The addresses that move between routers: none of them can be a source address.
     pub(crate) virtual_addresses: BTreeSet<IpAddr>,
 }
@@ -80,19 +81,21 @@ impl World {
         if matches!(&instance.cast, Cast::Unicast { peers } if peers.is_empty()) {
             tally.faults.insert(FaultCause::NoPeers);
         }
-        if !self.links.contains_key(&instance.link) {
+        let device = instance.seat.device();
+        if let Some(device) = device.filter(|device| !self.links.contains_key(device)) {
             // Without its link it cannot send at all, tracked or not.
-            tally.faults.insert(FaultCause::Link(instance.link.clone()));
+            tally.faults.insert(FaultCause::Link(device.clone()));
         } else if source.is_none() {
             tally.faults.insert(FaultCause::NoSource(instance.family));
         }
-        if let Some(ip) = instance.source.filter(|_| instance.options.tracks_source)
-            && !self.links.get(&instance.link).is_some_and(|link| link.addresses.contains(&ip))
+        if let Some(ip) = instance.seat.source().filter(|_| instance.options.tracks_source)
+            && !self.has_address(&instance.seat, ip)
         {
             tally.faults.insert(FaultCause::SourceMissing(ip));
         }
-        if self.deaf.contains(&instance.link) {
-            tally.faults.insert(FaultCause::NoSocket(instance.link.clone()));
+        let gate = instance.seat.gate();
+        if self.deaf.contains(&gate) {
+            tally.faults.insert(FaultCause::NoSocket(gate));
         }
         let priority = tally.effective(instance.priority);
         let Tally { faults, awaiting, .. } = tally;
@@ -138,11 +141,34 @@ impl World {
             IpAddr::V6(ip) => instance.family == Family::V6 && ip.is_unicast_link_local(),
         };
         let of_link = || {
-            let addresses = &self.links.get(&instance.link)?.addresses;
+            let addresses = &self.links.get(instance.seat.link()?)?.addresses;
             let mut own = addresses.iter().copied().filter(fits);
             own.find(|ip| !self.virtual_addresses.contains(ip))
         };
-        instance.source.or_else(of_link)
+        instance.seat.source().or_else(of_link)
+    }
+
+    /// Whether the address is where an instance would use it: on its link, or on any link that
+    /// is in the same VRF.
+    fn has_address(&self, seat: &Seat, ip: IpAddr) -> bool {
+        let holds = |link: &Link| link.addresses.contains(&ip);
+        match seat {
+            Seat::Link { link, .. } => self.links.get(link).is_some_and(holds),
+            Seat::Address { vrf, .. } => {
+                let mut links = self.links.values().filter(|link| holds(link));
+                links.any(|link| self.is_in(link, vrf.as_ref()))
+            }
+        }
+    }
+
+    /// Whether a link is in this VRF, or in none.
+    fn is_in(&self, link: &Link, vrf: Option<&LinkName>) -> bool {
+        let master = self.links.values().find(|other| Some(other.index) == link.master);
+        let around = [Some(link), master].into_iter().flatten();
+        match vrf {
+            Some(vrf) => around.into_iter().any(|device| device.name == *vrf),
+            None => around.into_iter().all(|device| device.vrf_table.is_none()),
+        }
     }
 }
 

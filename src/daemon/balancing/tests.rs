@@ -84,7 +84,7 @@ impl Site {
         let settings =
             log::Settings { console: false, facility: None, detail: false, suffix: String::new() };
         let (log, _) = log::open(settings);
-        let opened = Opened::new(false, &log).unwrap();
+        let opened = Opened::new(Access::default(), false, &log).unwrap();
         let wanted = config(vec![server(80, &[good, dead]), server(81, &[good])]);
         let teller = Pipes::start(&log).unwrap().teller(Source::Balancing);
         let balancing = opened.start(wanted.into(), teller, 100).unwrap();

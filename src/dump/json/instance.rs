@@ -27,7 +27,8 @@ struct Data {
     skip_check_adv_addr: u8,
     strict_mode: u8,
     vmac_ifname: String,
-    ifp_ifname: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ifp_ifname: Option<String>,
     master_priority: u8,
     last_transition: Box<RawValue>,
     garp_delay: Box<RawValue>,
@@ -130,11 +131,11 @@ impl Data {
         let (auth_type, auth_data) = authentication(&config.authentication);
         Self {
             iname: config.name.to_string(),
-            dont_track_primary: u8::from(!tracks(config, &config.link)),
+            dont_track_primary: u8::from(ignores_own_link(config)),
             skip_check_adv_addr: u8::from(options.skip_address_check),
             strict_mode: u8::from(options.strict),
             vmac_ifname: String::new(),
-            ifp_ifname: config.link.to_string(),
+            ifp_ifname: config.seat.link().map(ToString::to_string),
             master_priority: view.master.map_or(0, |(_, priority)| priority.number()),
             last_transition: exact_seconds(scene.since_1970(view.changed_at)),
             garp_delay: seconds(announcement.delay),
@@ -245,14 +246,15 @@ const fn preempt_delay(preemption: Preemption) -> u64 {
     }
 }
 
-fn tracks(config: &Instance, link: &net::LinkName) -> bool {
-    config.tracked_links.iter().any(|tracked| tracked.object == *link)
+fn ignores_own_link(config: &Instance) -> bool {
+    let Some(own) = config.seat.device() else { return false };
+    config.tracked_links.iter().all(|tracked| tracked.object != *own)
 }
 
 /// Its own link is understood.
 fn tracked_links(config: &Instance) -> Vec<String> {
     let links = config.tracked_links.iter().map(|tracked| &tracked.object);
-    texts(links.filter(|link| **link != config.link))
+    texts(links.filter(|link| Some(*link) != config.seat.device()))
 }
 
 fn addresses(all: &[VirtualAddress], held: &BTreeSet<AddressKey>) -> Vec<String> {

@@ -7,7 +7,7 @@ use conf::Config;
 use net::LinkName;
 use vrrp::View;
 use vrrp::config::{
-    Announcement, Authentication, Cast, Instance, Preemption, Tracked, VirtualAddress,
+    Announcement, Authentication, Cast, Instance, Preemption, Seat, Tracked, VirtualAddress,
 };
 use vrrp::{StateKind, Version};
 
@@ -43,7 +43,7 @@ pub(super) fn write(
     object::write_held(text, "Virtual Routes", &instance.routes)?;
     object::write_held(text, "Virtual Rules", &instance.rules)?;
     // Its own link is understood.
-    let own = |tracked: &Tracked<LinkName>| tracked.object == instance.link;
+    let own = |tracked: &Tracked<LinkName>| Some(&tracked.object) == instance.seat.device();
     let links = instance.tracked_links.iter().filter(|tracked| !own(tracked)).cloned();
     write_tracked(text, "interfaces", &links.collect::<Vec<_>>())?;
     write_tracked(text, "scripts", &instance.tracked_scripts)?;
@@ -80,7 +80,11 @@ fn write_state(text: &mut String, moment: Moment<'_>, view: &View) -> Result {
 
 fn write_settings(text: &mut String, instance: &Instance, view: Option<&View>) -> Result {
     let options = &instance.options;
-    writeln!(text, "   Interface = {}", instance.link)?;
+    match &instance.seat {
+        Seat::Link { link, .. } => writeln!(text, "   Interface = {link}")?,
+        Seat::Address { vrf: Some(vrf), .. } => writeln!(text, "   VRF = {vrf}")?,
+        Seat::Address { vrf: None, .. } => {}
+    }
     if options.strict {
         writeln!(text, "   Enforcing strict VRRP compliance")?;
     }
@@ -110,7 +114,7 @@ fn write_settings(text: &mut String, instance: &Instance, view: Option<&View>) -
 }
 
 fn write_source(text: &mut String, instance: &Instance, view: Option<&View>) -> Result {
-    match (instance.source, view.and_then(|view| view.source)) {
+    match (instance.seat.source(), view.and_then(|view| view.source)) {
         (Some(source), _) => writeln!(text, "   Using src_ip = {source} (from configuration)"),
         (None, Some(source)) => writeln!(text, "   Using src_ip = {source}"),
         (None, None) => Ok(()),

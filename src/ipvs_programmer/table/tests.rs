@@ -1,6 +1,7 @@
 use net::{ModuleName, Protocol, ServiceFlags};
 use proptest::prelude::*;
 
+use super::model::Kernel;
 use super::*;
 
 const EINVAL: Refused = Refused { change: 0, drift: false };
@@ -29,74 +30,9 @@ fn order(owner: u32, generation: u64, services: &[Service], destinations: &[Dest
     Order {
         owner: ServerId(owner),
         generation: Generation(generation),
+        place: 0,
         services: services.into(),
         destinations: destinations.into(),
-    }
-}
-
-/// A kernel that does what it is asked, but for what it refuses.
-#[derive(Default)]
-struct Kernel {
-    services: HashMap<ServiceKey, Known>,
-    refuses: Vec<Change>,
-    writes: usize,
-}
-
-impl Kernel {
-    fn apply(&mut self, change: &Change) -> Result<(), bool> {
-        if self.refuses.contains(change) {
-            return Err(false);
-        }
-        self.writes += 1;
-        let entry = self.services.get_mut(&change.service());
-        match (change, entry) {
-            (Change::AddService(service), None) => {
-                let known = Known { service: service.clone(), destinations: BTreeMap::new() };
-                self.services.insert(service.key, known);
-            }
-            (Change::EditService(service), Some(known)) => known.service = service.clone(),
-            (Change::RemoveService(key), _) => drop(self.services.remove(key)),
-            (Change::AddDestination(_, one), Some(known)) => {
-                if known.destinations.insert(one.key, *one).is_some() {
-                    return Err(true);
-                }
-            }
-            (Change::EditDestination(_, one), Some(known)) => {
-                if known.destinations.insert(one.key, *one).is_none() {
-                    return Err(true);
-                }
-            }
-            (Change::RemoveDestination(_, key), Some(known)) => {
-                known.destinations.remove(key);
-            }
-            _ => return Err(true),
-        }
-        Ok(())
-    }
-
-    /// Somebody compares the table with how it was left; returns what the log is told.
-    fn audit(&self, table: &mut Table) -> Vec<String> {
-        let mut claimed = table.claimed();
-        claimed.sort_unstable();
-        let observed = claimed.into_iter().map(|key| (key, self.services.get(&key).cloned()));
-        let drifts = observed.flat_map(|(key, seen)| table.observe(key, seen));
-        drifts.map(|drift| drift.to_string()).collect()
-    }
-
-    /// Works until nothing is left to do; returns what was settled.
-    fn run(&mut self, table: &mut Table) -> Vec<(ServerId, Generation)> {
-        for _ in 0..100 {
-            if !table.has_work() {
-                return table.settled();
-            }
-            let batch = table.next_batch(|key| self.services.get(&key).cloned());
-            let failed = batch.changes.iter().enumerate().filter_map(|(change, one)| {
-                self.apply(one).err().map(|drift| Refused { change, drift })
-            });
-            let refused: Vec<_> = failed.collect();
-            table.note(&batch, &refused);
-        }
-        panic!("the table never comes to rest");
     }
 }
 
@@ -177,6 +113,27 @@ fn a_shared_service_stays_until_nobody_claims_it() {
     table.order(order(2, 2, &[], &[]));
     kernel.run(&mut table);
     assert!(kernel.services.is_empty());
+}
+
+#[test]
+fn of_those_that_share_a_service_the_first_of_the_file_decides() {
+    let (mut table, mut kernel) = (Table::default(), Kernel::default());
+    let placed = |id, generation, place, scheduler| Order {
+        place,
+        ..order(id, generation, &[service(1, scheduler)], &[destination(1, id)])
+    };
+    table.order(placed(1, 1, 2, "rr"));
+    table.order(placed(2, 1, 1, "wlc"));
+    kernel.run(&mut table);
+    let known = |kernel: &Kernel| {
+        let known = &kernel.services[&key(1)];
+        let weight = known.destinations[&destination(1, 1).key].weight;
+        (known.service.scheduler.to_string(), weight)
+    };
+    assert_eq!(known(&kernel), ("wlc".to_owned(), 2));
+    table.order(placed(1, 2, 0, "rr"));
+    kernel.run(&mut table);
+    assert_eq!(known(&kernel), ("rr".to_owned(), 1));
 }
 
 #[test]

@@ -79,6 +79,7 @@ pub(super) fn cable() -> Link {
         mac: None,
         mtu: 1500,
         vrf_table: None,
+        master: None,
         addresses: Vec::new(),
     }
 }

@@ -437,17 +437,24 @@ static CLASSES: &[Class] = &[
         },
     },
     Class {
-        why: "2.2.7 says of the whole file that a vrf needs no interface when the vrf comes first",
-        covers: |case, found| {
-            let words = "vrf can only be specified without interface";
-            case.only_ours_says(found, "Cannot specify VRF interface and interface")
-                && case.original.unplaced.iter().any(|said| {
-                    // What is fatal keeps 2.2.7 from coming to it.
-                    said.contains(words)
-                        || said.contains("Non-existent interface specified")
-                        || said.contains("the virtual router id must be set")
-                        || said.contains("Unknown interface!")
-                })
+        why: "2.2.7 does not read a list of lines that nothing closes",
+        covers: |case, found| match (found, case.ours.stops_at, case.original.stops_at) {
+            (Difference::Status { ours: 2, .. }, Some(line), None) => {
+                case.lines[line - 1..].iter().all(|line| line.trim() != "}")
+            }
+            (
+                Difference::Status { .. } | Difference::OnlyOurs(_) | Difference::OnlyOriginal(_),
+                ..,
+            ) => false,
+        },
+    },
+    Class {
+        why: "since 2.4 a unicast instance needs no interface",
+        covers: |case, found| match found {
+            Difference::Status { .. } => case.original.unplaced.iter().any(|said| {
+                said.ends_with("Unknown interface!") && !case.ours.unplaced.contains(said)
+            }),
+            Difference::OnlyOurs(_) | Difference::OnlyOriginal(_) => false,
         },
     },
     Class {

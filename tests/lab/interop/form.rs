@@ -15,6 +15,8 @@ pub(super) struct Form {
     priorities: [u8; 2],
     unicast: bool,
     over_v6: bool,
+    /// Ours has no interface of its own, the original has.
+    anywhere: bool,
     vips: Vec<String>,
 }
 
@@ -22,11 +24,17 @@ impl Form {
     pub(super) fn new(label: &'static str, lines: &str) -> Self {
         let lines = [lines.to_owned(), lines.to_owned()];
         let vips = vec![VIP.to_owned()];
-        Self { label, lines, priorities: [150, 100], unicast: false, over_v6: false, vips }
+        let (unicast, over_v6, anywhere) = (false, false, false);
+        Self { label, lines, priorities: [150, 100], unicast, over_v6, anywhere, vips }
     }
 
     pub(super) fn unicast(self) -> Self {
         Self { unicast: true, ..self }
+    }
+
+    /// Ours does without an interface, which the original cannot.
+    pub(super) fn anywhere(self) -> Self {
+        Self { anywhere: true, ..self.unicast() }
     }
 
     /// Over IPv6 the first address has to be link-local.
@@ -56,27 +64,29 @@ impl Form {
         self.vips.iter().map(String::as_str).collect()
     }
 
-    pub(super) fn better(&self) -> String {
-        self.director(0, 1, 2)
+    pub(super) fn better(&self, on: &Program) -> String {
+        self.director(on, 0, (1, 2))
     }
 
-    pub(super) fn worse(&self) -> String {
-        self.director(1, 2, 1)
+    pub(super) fn worse(&self, on: &Program) -> String {
+        self.director(on, 1, (2, 1))
     }
 
-    fn director(&self, role: usize, own: u8, peer: u8) -> String {
+    fn director(&self, on: &Program, role: usize, (own, peer): (u8, u8)) -> String {
         let network = if self.over_v6 { "2001:db8::" } else { "192.0.2." };
         let unicast = format!(
             "unicast_src_ip {network}{own}\n  unicast_peer {{\n    {network}{peer}\n  }}\n"
         );
         let unicast = if self.unicast { unicast.as_str() } else { "" };
         let state = if self.priorities[role] == 255 { "MASTER" } else { "BACKUP" };
+        let interface = if self.anywhere && on.is_ours() { "" } else { "interface eth0" };
+        let vips: Vec<String> = self.vips.iter().map(|vip| format!("{vip} dev eth0")).collect();
         format!(
-            "vrrp_instance VI_1 {{\n  state {state}\n  interface eth0\n  virtual_router_id 51\n  \
+            "vrrp_instance VI_1 {{\n  state {state}\n  {interface}\n  virtual_router_id 51\n  \
              priority {}\n  {}\n  {unicast}  virtual_ipaddress {{\n    {}\n  }}\n}}\n",
             self.priorities[role],
             self.lines[role],
-            self.vips.join("\n    ")
+            vips.join("\n    ")
         )
     }
 
@@ -107,11 +117,11 @@ impl Form {
     pub(super) fn start(&self, master: &Program, backup: &Program) -> (Pair, Daemon, Daemon) {
         let pair = self.pair();
         let (a, b) = if self.earlier() == 0 {
-            pair.start((master, &self.better()), (backup, &self.worse()))
+            pair.start((master, &self.better(master)), (backup, &self.worse(backup)))
         } else {
-            let b = pair.b.daemon(backup).start(&self.worse());
+            let b = pair.b.daemon(backup).start(&self.worse(backup));
             pair.wait_until_on(&pair.b, &pair.a, &self.vips());
-            (pair.a.daemon(master).start(&self.better()), b)
+            (pair.a.daemon(master).start(&self.better(master)), b)
         };
         pair.wait_until_on(&pair.a, &pair.b, &self.vips());
         pair.insist_on(&pair.a, &pair.b, &self.vips(), SETTLED);
@@ -128,13 +138,13 @@ impl Form {
             let (pair, mut a, mut b) = self.start(master, backup);
             assert!(a.stop().success());
             pair.wait_until_on(&pair.b, &pair.a, &vips);
-            let mut a = pair.a.daemon(master).start(&self.better());
+            let mut a = pair.a.daemon(master).start(&self.better(master));
             pair.wait_until_on(&pair.a, &pair.b, &vips);
 
             a.kill_9();
             pair.lab.wait_until("b to take over", LIMIT, || holds_all(&pair.b, &vips));
             assert!(holds_all(&pair.a, &vips), "a killed daemon cannot remove its address");
-            let mut a = pair.a.daemon(master).start(&self.better());
+            let mut a = pair.a.daemon(master).start(&self.better(master));
             pair.wait_until_on(&pair.a, &pair.b, &vips);
             pair.insist_on(&pair.a, &pair.b, &vips, SETTLED);
             let times = b.log().count("Entering MASTER STATE");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use net::{Family, LinkName};
+use net::Family;
 use vrrp::Priority;
 use vrrp::config::{ExtraLinks, UnicastChecksum};
 
@@ -15,7 +15,8 @@ use crate::line::{Line, Spanned};
 pub(crate) struct OptionsDraft {
     pub(crate) vmac_for_addresses: bool,
     pub(crate) send_from_base: bool,
-    pub(crate) vrf: Option<Spanned<LinkName>>,
+    /// What may be its VRF: all but the last are missing.
+    pub(crate) vrfs: Vec<Spanned<String>>,
     pub(crate) tracks_source: bool,
     pub(crate) promote_secondaries: bool,
     pub(crate) polls_link: bool,
@@ -60,21 +61,22 @@ pub(crate) fn native_ipv6(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) ->
 
 pub(crate) fn vrf(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let word = line.required(1)?;
-    let name = &draft.name;
-    let known = &line.cx.environment.links;
-    let known = known.iter().find(|link| link.name.as_str() == word.text);
-    let message = match (&draft.options.vrf, known) {
-        (Some(vrf), _) => {
-            format!("({name}) VRF interface already specified as '{}' - ignoring", vrf.value)
-        }
-        (None, None) => format!("({name}) WARNING - VRF interface {} doesn't exist", word.text),
-        (None, Some(link)) if link.loopback => {
-            format!("({name}) cannot use a loopback interface ({}) for VRF - ignoring", word.text)
-        }
-        (None, Some(link)) => {
-            draft.options.vrf = Some(Spanned { value: link.name.clone(), span: word.span });
-            return Some(());
-        }
+    let (name, options) = (&draft.name, &mut draft.options);
+    let link = |name: &str| {
+        let mut links = line.cx.environment.links.iter();
+        links.find(|link| link.name.as_str() == name)
+    };
+    let known = options.vrfs.iter().find(|vrf| link(&vrf.value).is_some());
+    let message = if draft.interface.is_some() {
+        format!("({name}) Cannot specify VRF interface and interface - ignoring")
+    } else if let Some(vrf) = known {
+        format!("({name}) VRF interface already specified as '{}' - ignoring", vrf.value)
+    } else if link(&word.text).is_some_and(|link| link.loopback) {
+        format!("({name}) cannot use a loopback interface ({}) for VRF - ignoring", word.text)
+    } else {
+        // Whether it may come later is known when the whole file is.
+        options.vrfs.push(Spanned { value: word.text.clone(), span: word.span });
+        return Some(());
     };
     line.error_at(&word, message);
     None

@@ -96,7 +96,7 @@ pub(crate) static ROOT: &[Row] = &[
         "",
         "the current one",
     ),
-    Row::later("net_namespace_ipvs", "network namespace of IPVS", net_namespace_ipvs).takes(
+    Row::now("net_namespace_ipvs", "network namespace of IPVS", net_namespace_ipvs).takes(
         "[NAME]",
         "",
         "that of the daemon",

@@ -157,7 +157,8 @@ pub(crate) static INSTANCE: &[Row] = &[
         "at most 15 bytes, not lo",
         "",
     ),
-    Row::later("vrf", "VRF it runs in without an interface", options::vrf).takes("IFACE", "", ""),
+    Row::now("vrf", "VRF it runs in without an interface", options::vrf)
+        .takes("IFACE", "a VRF", "none"),
     Row::now("dont_track_primary", "ignores the state of its interface", |draft, _| {
         draft.dont_track_primary = true;
         Some(())

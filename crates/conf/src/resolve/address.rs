@@ -13,13 +13,13 @@ use crate::diagnostic::Diagnostic;
 pub(crate) fn resolve(
     resolver: &mut Resolver<'_>,
     drafts: &[AddressDraft],
-    own: &LinkName,
+    own: Option<&LinkName>,
     earlier: &[VirtualAddress],
 ) -> Vec<VirtualAddress> {
     let mut addresses: Vec<VirtualAddress> = Vec::new();
     for draft in drafts {
         let link = match &draft.dev {
-            None => Some(own.clone()),
+            None => own.cloned(),
             Some(dev) => {
                 let missing = format!(
                     "WARNING - interface {} for ip address {} doesn't exist",
@@ -84,11 +84,12 @@ fn overhead(
 pub(crate) fn limit(
     resolver: &mut Resolver<'_>,
     name: &str,
-    link: &LinkName,
+    link: Option<&LinkName>,
     (kind, trust): ((Version, Family), (&Authentication, Option<&Hmac>)),
     (addresses, excluded): (&mut Vec<VirtualAddress>, &mut Vec<VirtualAddress>),
 ) {
-    let mtu = resolver.link(link.as_str()).map_or(1500, |link| link.mtu);
+    let link = link.and_then(|link| resolver.link(link.as_str()));
+    let mtu = link.map_or(1500, |link| link.mtu);
     let space = usize::try_from(mtu).unwrap_or(usize::MAX).saturating_sub(overhead(kind, trust));
     let most = (space / usize::from(kind.1.bits() / 8)).min(255);
     if addresses.len() > most {

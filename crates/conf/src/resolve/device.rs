@@ -19,7 +19,8 @@ pub(crate) fn resolve(
     (family, strict): (Family, bool),
 ) -> Device {
     let name = &draft.name;
-    let own = draft.vmac.is_some() || draft.ipvlan.is_some();
+    let based = draft.interface.is_some();
+    let own = based && (draft.vmac.is_some() || draft.ipvlan.is_some());
     if draft.options.send_from_base && !own {
         resolver.error(format!("({name}) vmac_xmit_base is only valid with a vmac"));
     } else if draft.options.send_from_base && strict {
@@ -43,6 +44,7 @@ pub(crate) fn resolve(
         resolver.add(Diagnostic::notice(message).about(draft.span));
     }
     match (&draft.ipvlan, &draft.vmac) {
+        _ if !based => Device::Link,
         (Some(ipvlan), _) => {
             if ipvlan.address.is_none() && family == Family::V4 {
                 resolver.error(format!(

@@ -7,16 +7,17 @@ use std::net::IpAddr;
 
 use net::{Family, LinkName, Route, Rule};
 use vrrp::config::{
-    Authentication, Deleted, Held, Hmac, Initial, Instance, Notify, Tracked, VirtualAddress,
+    Authentication, Deleted, Held, Hmac, Initial, Instance, Notify, Seat, Tracked, VirtualAddress,
     Watched,
 };
 use vrrp::{Name, Priority, Version, Vrid, Weight};
 
 use super::track::{self, Unweighted};
 use super::{
-    Resolver, address, announcement, authentication, cast, device, object, options, script, timing,
-    watch,
+    Resolver, address, announcement, authentication, cast, device, object, options, script, seat,
+    timing, watch,
 };
+use crate::block::address::AddressDraft;
 use crate::block::notify::NotifyDraft;
 use crate::block::vrrp_instance::InstanceDraft;
 use crate::block::vrrp_sync_group::GroupDraft;
@@ -39,7 +40,7 @@ pub(crate) fn resolve(
     group: Option<&GroupDraft>,
 ) -> Option<Instance> {
     let vrid = vrid(resolver, draft);
-    let link = link(resolver, draft);
+    let seat = seat::resolve(resolver, draft);
     let basics = basics(resolver, draft);
     let (authentication, hmac) =
         authentication::resolve(resolver, draft, (basics.version, basics.family, basics.strict));
@@ -62,15 +63,14 @@ pub(crate) fn resolve(
     let routes = object::routes(resolver, &draft.routes);
     let rules = object::rules(resolver, &draft.rules);
     let trust = (&authentication, hmac.as_ref());
-    let (addresses, excluded) = addresses(resolver, draft, link.as_ref(), (basics, trust));
-    let (link, vrid) = (link?, vrid?);
+    let (addresses, excluded) = addresses(resolver, draft, seat.as_ref(), (basics, trust));
+    let (seat, vrid) = (seat?, vrid?);
     let (cast, ttl) = cast?;
     Some(Instance {
         name: Name::new(&draft.name),
         vrid,
         version: basics.version,
         family: basics.family,
-        source: draft.source,
         ttl,
         priority: basics.priority,
         initial: basics.initial,
@@ -80,11 +80,11 @@ pub(crate) fn resolve(
         authentication,
         tracked_links: all_links(
             draft,
-            &link,
+            seat.device(),
             held_links(&[&addresses, &excluded], &routes, &rules),
             tracked,
         ),
-        link,
+        seat,
         cast,
         addresses,
         excluded,
@@ -137,35 +137,6 @@ fn unweighted(priority: Priority, group: Option<&GroupDraft>) -> Unweighted {
     }
 }
 
-/// The link it runs on; `None`, reported, when there is none.
-fn link(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Option<LinkName> {
-    let name = &draft.name;
-    if let Some(written) = &draft.interface {
-        let missing =
-            format!("WARNING - interface {} for vrrp_instance {name} doesn't exist", written.value);
-        return resolver.usable_link(&written.value, written.span, missing);
-    }
-    let unicast = draft.unicast_keyword || !draft.peers.is_empty();
-    if unicast && (draft.vmac.is_some() || draft.ipvlan.is_some()) {
-        let message = format!(
-            "({name}): Cannot use VMAC/ipvlan with unicast and no interface - clearing use_vmac"
-        );
-        resolver.add(Diagnostic::general(message).about(draft.span).hint("add interface"));
-    }
-    if !unicast {
-        let message = format!("({name}) Unknown interface!");
-        let found = Diagnostic::general(message).about(draft.span).stopping(Stop::Unusable);
-        resolver.add(found.hint("add interface, the one it sends its adverts on"));
-    } else if draft.source.is_none() {
-        resolver
-            .fatal(format!("({name}): Unicast instances must have unicast_src_ip or interface"));
-    } else {
-        let message = format!("({name}) has no interface and is not run yet");
-        resolver.add(Diagnostic::notice(message).about(draft.span).hint("add interface"));
-    }
-    None
-}
-
 fn basics(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Basics {
     let name = &draft.name;
     let strict = draft.strict.unwrap_or(resolver.globals.vrrp.strict);
@@ -213,7 +184,7 @@ type Addresses = (Vec<VirtualAddress>, Vec<VirtualAddress>);
 fn addresses(
     resolver: &mut Resolver<'_>,
     draft: &InstanceDraft,
-    link: Option<&LinkName>,
+    seat: Option<&Seat>,
     (basics, trust): (Basics, (&Authentication, Option<&Hmac>)),
 ) -> Addresses {
     let name = &draft.name;
@@ -226,7 +197,9 @@ fn addresses(
         resolver.add(Diagnostic::new(Class::Warning, message));
         none_on_purpose = false;
     }
-    if draft.addresses.is_empty() && !none_on_purpose {
+    let usable = |address: &AddressDraft| draft.interface.is_some() || address.dev.is_some();
+    homeless(resolver, draft);
+    if !draft.addresses.iter().any(usable) && !none_on_purpose {
         if basics.version == Version::V3 || basics.strict {
             resolver.fatal(format!("({name}) No VIP specified; at least one is required"));
         } else {
@@ -236,10 +209,10 @@ fn addresses(
         }
     }
     link_local(resolver, draft, basics);
-    let Some(own) = link else {
-        homeless(resolver, draft);
+    let Some(seat) = seat else {
         return (Vec::new(), Vec::new());
     };
+    let own = seat.link();
     let mut advertised = address::resolve(resolver, &draft.addresses, own, &[]);
     let mut excluded = address::resolve(resolver, &draft.excluded, own, &advertised);
     let kind = (basics.version, basics.family);
@@ -282,19 +255,19 @@ fn homeless(resolver: &mut Resolver<'_>, draft: &InstanceDraft) {
     }
 }
 
-/// Its own link, those of what it holds, and the listed ones; each once.
+/// Its own link or VRF, those of what it holds, and the listed ones; each once.
 fn all_links<'a>(
     draft: &InstanceDraft,
-    own: &LinkName,
+    own: Option<&'a LinkName>,
     held: impl Iterator<Item = &'a LinkName>,
     listed: Vec<Tracked<LinkName>>,
 ) -> Vec<Tracked<LinkName>> {
     let mut all: Vec<Tracked<LinkName>> = Vec::new();
-    if !draft.dont_track_primary {
+    if let Some(own) = own.filter(|_| !draft.dont_track_primary) {
         track(&mut all, own);
     }
     all.extend(listed);
-    held.filter(|link| *link != own).for_each(|link| track(&mut all, link));
+    held.filter(|link| Some(*link) != own).for_each(|link| track(&mut all, link));
     all
 }
 

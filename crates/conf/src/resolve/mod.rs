@@ -16,6 +16,7 @@ mod links;
 mod object;
 mod options;
 mod script;
+mod seat;
 mod timing;
 mod track;
 mod virtual_server;

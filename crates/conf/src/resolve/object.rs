@@ -84,7 +84,7 @@ pub(crate) fn statics(resolver: &mut Resolver<'_>, drafts: &StaticsDraft) -> Sta
     let mut statics = Statics::default();
     for draft in &drafts.addresses {
         let Some(own) = default_link(resolver, draft) else { continue };
-        let found = address::resolve(resolver, std::slice::from_ref(draft), &own, &[]);
+        let found = address::resolve(resolver, std::slice::from_ref(draft), Some(&own), &[]);
         let group = group(resolver, drafts, (draft.group.as_ref(), draft.tracked));
         statics.addresses.extend(found.into_iter().map(|found| Static {
             object: found.address,

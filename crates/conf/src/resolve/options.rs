@@ -8,7 +8,6 @@ use super::Resolver;
 use super::instance::Basics;
 use crate::block::vrrp_instance::InstanceDraft;
 use crate::block::vrrp_sync_group::GroupDraft;
-use crate::diagnostic::Diagnostic;
 
 /// The switches of an instance.
 pub(super) fn resolve(
@@ -91,11 +90,5 @@ fn later(resolver: &mut Resolver<'_>, draft: &InstanceDraft, basics: Basics) -> 
         ));
     }
     let accepts = !must_refuse && draft.accept.unwrap_or(!basics.strict || owner);
-    // One that does not exist is another complaint.
-    let vrf = wish.vrf.as_ref().filter(|vrf| resolver.link(vrf.value.as_str()).is_some());
-    if let (Some(vrf), true) = (vrf, draft.interface.is_some()) {
-        let message = format!("({name}) Cannot specify VRF interface and interface - ignoring");
-        resolver.add(Diagnostic::general(message).at(vrf.span));
-    }
     LaterOptions { refuses_packets: !accepts, vmac_for_addresses: wish.vmac_for_addresses }
 }

@@ -466,3 +466,25 @@ fn a_reload_before_the_kernel_has_anything_does_not_disturb_the_start() {
         ("10.1.0.1=1 10.1.0.2=1".into(), "10.1.0.3=1".into())
     );
 }
+
+#[test]
+fn who_shares_a_service_is_told_its_place_in_the_file_and_nobody_else() {
+    let sharing = |place: u32, services: &[u8]| {
+        let name = "g".into();
+        let services = services.iter().map(|n| service(*n)).collect();
+        let identity = Identity::Group { name, protocol: Some(Protocol::Tcp), place };
+        VirtualServer { identity, services, ..vs(1, vec![real(1)]) }
+    };
+    let (first, second) = (sharing(0, &[1, 2]), sharing(1, &[2, 3]));
+    let alone = vs(9, vec![real(1)]);
+    let mut site = settled(config(vec![alone.clone(), second.clone()]), &[]);
+    let places = |site: &Site| {
+        let places = site.orders.values().map(|order| order.place);
+        places.collect::<Vec<_>>()
+    };
+    assert_eq!(places(&site), [0, 0]);
+    let before = site.order_count;
+    site.reload(config(vec![alone, first, second]));
+    assert_eq!(places(&site), [0, 3, 2]);
+    assert_eq!(site.order_count - before, 2, "who shares nothing hears nothing");
+}

@@ -20,6 +20,7 @@ const SORRY_WEIGHT: u32 = 1;
 #[derive(Debug)]
 pub(crate) struct Orders {
     owner: ServerId,
+    place: u32,
     /// There may be something new to order.
     outdated: bool,
     generation: Generation,
@@ -32,6 +33,7 @@ impl Orders {
     pub(super) fn new(owner: ServerId) -> Self {
         Self {
             owner,
+            place: 0,
             outdated: true,
             generation: Generation::default(),
             settled: Generation::default(),
@@ -43,6 +45,12 @@ impl Orders {
     /// The next order may differ from the last one.
     pub(super) const fn outdate(&mut self) {
         self.outdated = true;
+    }
+
+    /// Where it stands now among those that share services with it.
+    pub(crate) const fn stand_at(&mut self, place: u32) {
+        self.outdated |= self.place != place;
+        self.place = place;
     }
 
     pub(crate) const fn is_outdated(&self) -> bool {
@@ -79,7 +87,10 @@ impl Orders {
 
     fn make(&mut self, services: &Arc<[Service]>, table: Vec<Destination>) -> Option<Order> {
         self.outdated = false;
-        let known = |last: &Order| last.services == *services && *last.destinations == *table;
+        let known = |last: &Order| {
+            let (known, wanted) = ((&last.services, &*last.destinations), (services, &*table));
+            last.place == self.place && known == wanted
+        };
         if self.last.as_ref().is_some_and(known) {
             self.waiting.settle_for(self.generation);
             return None;
@@ -88,6 +99,7 @@ impl Orders {
         let order = Order {
             owner: self.owner,
             generation: self.generation,
+            place: self.place,
             services: Arc::clone(services),
             destinations: table.into(),
         };

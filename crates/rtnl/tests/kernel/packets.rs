@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use net::Family;
 use socket2::{Domain, Protocol, Socket, Type};
 use sys::packet::PacketSender;
-use sys::raw::{ReceiveBatch, VrrpReceiver, VrrpSender};
+use sys::raw::{Bound, ReceiveBatch, VrrpReceiver, VrrpSender};
 
 use crate::laboratory::{Pair, name};
 
@@ -22,13 +22,14 @@ const ADVERT: [u8; 40] = [
 
 fn sender(pair: &Pair) -> VrrpSender {
     let link = pair.here.link("here");
-    pair.here.run(|| VrrpSender::open(&link.name, link.index, Family::V4).unwrap())
+    pair.here.run(|| VrrpSender::open(Bound::to_link(&link.name, link.index), Family::V4).unwrap())
 }
 
 fn receiver(pair: &Pair) -> VrrpReceiver {
     let link = pair.there.link("there");
-    let receiver =
-        pair.there.run(|| VrrpReceiver::open(&link.name, link.index, Family::V4).unwrap());
+    let receiver = pair
+        .there
+        .run(|| VrrpReceiver::open(Bound::to_link(&link.name, link.index), Family::V4).unwrap());
     receiver.join(GROUP).unwrap();
     receiver.set_receive_buffer(1 << 20).unwrap();
     receiver
@@ -169,7 +170,7 @@ fn sockets_need_a_link_that_exists() {
     let index = pair.here.link("here").index;
     pair.here.run(|| {
         let missing = name("missing");
-        assert!(VrrpSender::open(&missing, index, Family::V4).is_err());
-        assert!(VrrpReceiver::open(&missing, index, Family::V4).is_err());
+        assert!(VrrpSender::open(Bound::to_link(&missing, index), Family::V4).is_err());
+        assert!(VrrpReceiver::open(Bound::to_link(&missing, index), Family::V4).is_err());
     });
 }

@@ -4,31 +4,33 @@ use std::io;
 use std::net::IpAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
-use net::{Family, LinkIndex, LinkName};
+use net::Family;
 use socket2::{InterfaceIndexOrAddress, Socket};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-use super::ReceiveBatch;
+use super::{Bound, ReceiveBatch};
 
-/// Receives every VRRP packet that comes in on one interface: the joined groups and unicast.
+/// Receives every VRRP packet that comes in on one interface (the joined groups and unicast), or
+/// for one address.
 ///
 /// Nothing blocks; [`VrrpReceiver::watch`] fits it into tokio.
 #[derive(Debug)]
 pub struct VrrpReceiver {
     socket: Socket,
-    index: LinkIndex,
+    /// The interface on which groups are joined.
+    index: u32,
     family: Family,
     protocol: u8,
 }
 
 impl VrrpReceiver {
-    /// Opens the socket for VRRP (IP protocol 112) on this interface.
+    /// Opens the socket for VRRP (IP protocol 112).
     ///
     /// # Errors
     /// Without `CAP_NET_RAW`, or when there is no such interface.
-    pub fn open(link: &LinkName, index: LinkIndex, family: Family) -> io::Result<Self> {
-        Self::open_protocol(link, index, family, super::VRRP)
+    pub fn open(bound: Bound<'_>, family: Family) -> io::Result<Self> {
+        Self::open_protocol(bound, family, super::VRRP)
     }
 
     /// Opens the socket for VRRPv2 inside an authentication header (IP protocol 51), which only
@@ -36,17 +38,12 @@ impl VrrpReceiver {
     ///
     /// # Errors
     /// As [`VrrpReceiver::open`].
-    pub fn open_authenticated(link: &LinkName, index: LinkIndex) -> io::Result<Self> {
-        Self::open_protocol(link, index, Family::V4, super::AUTHENTICATION_HEADER)
+    pub fn open_authenticated(bound: Bound<'_>) -> io::Result<Self> {
+        Self::open_protocol(bound, Family::V4, super::AUTHENTICATION_HEADER)
     }
 
-    fn open_protocol(
-        link: &LinkName,
-        index: LinkIndex,
-        family: Family,
-        protocol: u8,
-    ) -> io::Result<Self> {
-        let socket = super::open(link, family, protocol.into())?;
+    fn open_protocol(bound: Bound<'_>, family: Family, protocol: u8) -> io::Result<Self> {
+        let socket = super::open(bound, family, protocol.into())?;
         // Otherwise groups that other sockets of the host have joined arrive here too.
         match family {
             Family::V4 => socket.set_multicast_all_v4(false)?,
@@ -56,7 +53,7 @@ impl VrrpReceiver {
                 super::switch_on(&socket, libc::IPV6_RECVHOPLIMIT)?;
             }
         }
-        Ok(Self { socket, index, family, protocol })
+        Ok(Self { socket, index: bound.index(), family, protocol })
     }
 
     /// Joins a multicast group on the interface.
@@ -66,10 +63,10 @@ impl VrrpReceiver {
     pub fn join(&self, group: IpAddr) -> io::Result<()> {
         match group {
             IpAddr::V4(group) => {
-                let interface = InterfaceIndexOrAddress::Index(self.index.0);
+                let interface = InterfaceIndexOrAddress::Index(self.index);
                 self.socket.join_multicast_v4_n(&group, &interface)
             }
-            IpAddr::V6(group) => self.socket.join_multicast_v6(&group, self.index.0),
+            IpAddr::V6(group) => self.socket.join_multicast_v6(&group, self.index),
         }
     }
 

@@ -5,9 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
 use libc::c_int;
-use net::{Family, LinkIndex, LinkName};
+use net::Family;
 use socket2::{SockFilter, Socket};
 
+use super::Bound;
 use crate::message::{self, address_length};
 
 /// Adverts go out before everything else (`TC_PRIO_INTERACTIVE`).
@@ -20,11 +21,12 @@ const FAMILY: libc::sa_family_t = 2;
 const FAMILY_V6: libc::sa_family_t = 10;
 const _: () = assert!(FAMILY as c_int == libc::AF_INET && FAMILY_V6 as c_int == libc::AF_INET6);
 
-/// Sends whole packets of one family out of one interface; it receives nothing and never blocks.
+/// Sends whole packets of one family, out of one interface if it is bound to one; it receives nothing and never blocks.
 #[derive(Debug)]
 pub struct VrrpSender {
     socket: Socket,
-    index: LinkIndex,
+    /// The interface, or 0.
+    index: u32,
 }
 
 /// A packet that could not be sent.
@@ -37,13 +39,14 @@ pub struct Unsent {
 }
 
 impl VrrpSender {
-    /// Opens the socket on this interface. The IP header, including traffic class and hop limit,
+    /// Opens the socket. The IP header, including traffic class and hop limit,
     /// comes with each packet; the kernel fills in the checksum of an IPv4 header.
     ///
     /// # Errors
     /// Without `CAP_NET_RAW`, or when there is no such interface.
-    pub fn open(link: &LinkName, index: LinkIndex, family: Family) -> io::Result<Self> {
-        let socket = super::open(link, family, libc::IPPROTO_RAW)?;
+    pub fn open(bound: Bound<'_>, family: Family) -> io::Result<Self> {
+        let socket = super::open(bound, family, libc::IPPROTO_RAW)?;
+        let index = bound.index();
         socket.attach_filter(&[DROP_ALL])?;
         socket.set_recv_buffer_size(0)?;
         socket.set_priority(PRIORITY)?;
@@ -56,7 +59,7 @@ impl VrrpSender {
             Family::V6 => {
                 socket.set_header_included_v6(true)?;
                 socket.set_multicast_loop_v6(false)?;
-                socket.set_multicast_if_v6(index.0)?;
+                socket.set_multicast_if_v6(index)?;
             }
         }
         Ok(Self { socket, index })
@@ -113,22 +116,22 @@ fn address(to: Ipv4Addr) -> libc::sockaddr_in {
 }
 
 /// The scope is the link: link-local addresses mean nothing without it.
-fn address_v6(to: Ipv6Addr, link: LinkIndex) -> libc::sockaddr_in6 {
+fn address_v6(to: Ipv6Addr, link: u32) -> libc::sockaddr_in6 {
     libc::sockaddr_in6 {
         sin6_family: FAMILY_V6,
         sin6_port: 0,
         sin6_flowinfo: 0,
         sin6_addr: libc::in6_addr { s6_addr: to.octets() },
-        sin6_scope_id: link.0,
+        sin6_scope_id: link,
     }
 }
 
 /// `IP_MULTICAST_IF` by index: socket2 only knows it by address.
-fn set_multicast_interface(socket: &Socket, index: LinkIndex) -> io::Result<()> {
+fn set_multicast_interface(socket: &Socket, index: u32) -> io::Result<()> {
     let request = libc::ip_mreqn {
         imr_multiaddr: libc::in_addr { s_addr: 0 },
         imr_address: libc::in_addr { s_addr: 0 },
-        imr_ifindex: c_int::try_from(index.0).map_err(|_| io::ErrorKind::InvalidInput)?,
+        imr_ifindex: c_int::try_from(index).map_err(|_| io::ErrorKind::InvalidInput)?,
     };
     // SAFETY: the pointer and the length describe `request`, which outlives the call.
     let result = unsafe {

@@ -28,8 +28,8 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// hangs now and then after it says that it is halted.
 const HALT_LIMIT: Duration = Duration::from_secs(10);
 /// What the environment of a test may tell the test in the guest.
-const PASSED_ON: [&str; 7] =
-    ["KEEPALIVED_", "UNDER_TEST", "LAB_", "BENCH_", "UML_", "SIM_", "RUST_"];
+const PASSED_ON: [&str; 8] =
+    ["KEEPALIVED_", "UNDER_TEST", "LAB_", "BENCH_", "UML_", "SIM_", "RELOAD_", "RUST_"];
 
 /// Runs the calling binary with these arguments in a guest, which `what` names in failure texts.
 /// Whoever watches is shown the guest's console again and again, the last time after its end.

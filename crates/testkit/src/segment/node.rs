@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use net::{Link, LinkName};
 use vrrp::{
-    Clock, Effect, Endpoint, Input, OwnerId, Router, Run, ScriptOutcome, StateKind, Told, View,
+    Clock, Effect, Endpoint, Gate, Input, OwnerId, Router, Run, ScriptOutcome, StateKind, Told,
+    View,
 };
 
 use super::Happening;
@@ -37,7 +38,7 @@ pub struct Node {
     pub(super) sessions: BTreeMap<String, bool>,
     began: Instant,
     links: BTreeMap<LinkName, Link>,
-    inbox: Vec<(LinkName, Vec<u8>)>,
+    inbox: Vec<Arrival>,
     pub(super) kernel: Kernel,
     /// What it told the outside, as `NAME STATE`.
     pub told: Vec<String>,
@@ -46,7 +47,7 @@ pub struct Node {
     /// Where it listens.
     pub endpoints: Vec<Endpoint>,
     /// The newest advert of each virtual router to each destination.
-    pub adverts: BTreeMap<(LinkName, IpAddr, u8), Vec<u8>>,
+    pub adverts: BTreeMap<(Gate, IpAddr, u8), Vec<u8>>,
     /// The priorities of the adverts that it sent, oldest first.
     pub sent: Vec<u8>,
     /// When this life of it was given another configuration last.
@@ -61,9 +62,17 @@ pub struct Node {
     pub effects: usize,
 }
 
+/// A packet that reaches a node.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) link: LinkName,
+    pub(crate) to: IpAddr,
+    pub(crate) packet: Vec<u8>,
+}
+
 /// What leaves a node.
 pub(super) enum Outgoing {
-    Packet { link: LinkName, destination: IpAddr, packet: Vec<u8> },
+    Packet { gate: Gate, destination: IpAddr, packet: Vec<u8> },
     Order { owner: OwnerId },
     Script { script: String, run: Run },
 }
@@ -167,6 +176,15 @@ impl Node {
         self.links.get(link).is_some_and(|link| link.up)
     }
 
+    /// The links that a packet may leave by: for one that is bound to an address all, since the
+    /// destination decides.
+    pub(super) fn ways(&self, gate: &Gate) -> Vec<LinkName> {
+        match gate {
+            Gate::Link(link) => vec![link.clone()],
+            Gate::Address { .. } => self.links.keys().cloned().collect(),
+        }
+    }
+
     pub(super) fn has_address(&self, link: &LinkName, ip: IpAddr) -> bool {
         self.links.get(link).is_some_and(|link| link.addresses.contains(&ip))
     }
@@ -235,8 +253,8 @@ impl Node {
     /// What a driver does after it was held up.
     pub(super) fn catch_up(&mut self, now: Instant) -> Vec<Outgoing> {
         let mut outgoing = self.handle(now, Input::Tick);
-        for (link, packet) in std::mem::take(&mut self.inbox) {
-            outgoing.extend(self.arrive(now, link, packet));
+        for arrival in std::mem::take(&mut self.inbox) {
+            outgoing.extend(self.arrive(now, arrival));
         }
         outgoing.extend(self.wake(now));
         outgoing
@@ -245,7 +263,7 @@ impl Node {
     /// One thing happens to it.
     pub(super) fn live_through(&mut self, now: Instant, happening: Happening) -> Vec<Outgoing> {
         match happening {
-            Happening::Arrives { link, packet, .. } => self.arrive(now, link, packet),
+            Happening::Arrives { arrival, .. } => self.arrive(now, arrival),
             Happening::Moves { link, .. } => match self.links.get(&link).cloned() {
                 Some(link) => self.handle(now, Input::Link(link)),
                 None => Vec::new(),
@@ -271,17 +289,24 @@ impl Node {
         }
     }
 
-    fn arrive(&mut self, now: Instant, link: LinkName, packet: Vec<u8>) -> Vec<Outgoing> {
-        if self.router.is_none() || !self.carries(&link) {
+    /// Every socket that is bound to the link or to the address gets a copy.
+    fn arrive(&mut self, now: Instant, arrival: Arrival) -> Vec<Outgoing> {
+        if self.router.is_none() || !self.carries(&arrival.link) {
             return Vec::new();
         }
         if self.paused {
             if self.inbox.len() < SOCKET_BUFFER {
-                self.inbox.push((link, packet));
+                self.inbox.push(arrival);
             }
             return Vec::new();
         }
-        self.handle(now, Input::Packet { link: &link, bytes: &packet })
+        let Arrival { link, to, packet } = arrival;
+        let bound = |gate: &Gate| matches!(gate, Gate::Address { source, .. } if *source == to);
+        let mut gates = vec![Gate::Link(link)];
+        gates.extend(self.endpoints.iter().map(|endpoint| endpoint.gate.clone()).filter(bound));
+        gates.dedup();
+        let each = |gate| self.handle(now, Input::Packet { gate: &gate, bytes: &packet });
+        gates.into_iter().flat_map(each).collect()
     }
 
     /// The manager makes the kernel equal to the newest order of an owner and says so.
@@ -304,11 +329,11 @@ impl Node {
         }
         while let Some(sent) = self.router.as_mut().and_then(Router::poll_transmission) {
             self.effects += 1;
-            let (link, destination, packet) = (sent.link, sent.destination, sent.packet);
+            let (gate, destination, packet) = (sent.gate, sent.destination, sent.packet);
             let advert = advert(&packet);
             self.sent.push(advert[PRIORITY]);
-            self.adverts.insert((link.clone(), destination, advert[VRID]), advert.to_vec());
-            outgoing.push(Outgoing::Packet { link, destination, packet });
+            self.adverts.insert((gate.clone(), destination, advert[VRID]), advert.to_vec());
+            outgoing.push(Outgoing::Packet { gate, destination, packet });
         }
         while let Some(effect) = self.router.as_mut().and_then(Router::poll_effect) {
             self.effects += 1;

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use net::{Address, Family, Link, LinkIndex, LinkName};
 use vrrp::config::{
     Announcement, Authentication, Cast, Config, Device, Initial, Instance, Notify, Options,
-    Preemption, Tracked, VirtualAddress, Watched,
+    Preemption, Seat, Tracked, VirtualAddress, Watched,
 };
 use vrrp::{AdvertInterval, Name, Priority, Version, Vrid, Weight};
 
@@ -39,6 +39,7 @@ fn link(number: u8, position: u8) -> Link {
         mac: None,
         mtu: 1500,
         vrf_table: None,
+        master: None,
         addresses: vec![Ipv4Addr::new(10, number, 0, host).into(), local.into()],
     }
 }
@@ -61,9 +62,8 @@ pub fn instance(vrid: u8, priority: u8, centis: u16) -> Instance {
         vrid: Vrid::new(vrid).expect("a number from 1 to 255"),
         version: Version::V3,
         family: Family::V4,
-        link: link.clone(),
+        seat: Seat::on(link.clone()),
         cast: Cast::Multicast { group: Ipv4Addr::new(224, 0, 0, 18).into() },
-        source: None,
         ttl: 255,
         priority: Priority::new(priority).expect("a priority from 1 to 255"),
         initial: Initial::Backup,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::*;
 use crate::config::{
     Announcement, Authentication, Cast, Device, Freshness, Hmac, HmacKey, HmacMode, Initial,
-    Instance, Notify, Options, Peer, Preemption, VirtualAddress, Watched,
+    Instance, Notify, Options, Peer, Preemption, Seat, VirtualAddress, Watched,
 };
 use crate::units::{Name, Priority, Version, Vrid};
 
@@ -27,9 +27,8 @@ pub(crate) fn instance(vrid: u8, version: Version, priority: u8, last_octets: &[
         vrid: Vrid::new(vrid).unwrap(),
         version,
         family: Family::V4,
-        link: link.clone(),
+        seat: Seat::on(link.clone()),
         cast: Cast::Multicast { group: GROUP },
-        source: None,
         ttl: 255,
         priority: Priority::new(priority).unwrap(),
         initial: Initial::Backup,

@@ -7,6 +7,7 @@ mod auth;
 mod device;
 mod object;
 mod options;
+mod seat;
 mod settings;
 mod track;
 
@@ -22,6 +23,7 @@ pub use auth::{Authentication, Freshness, Hmac, HmacKey, HmacMode};
 pub use device::{Device, Ipvlan, IpvlanMode, Vmac};
 pub use object::{Held, Static, Statics, VirtualAddress};
 pub use options::{LaterOptions, Options, UnicastChecksum};
+pub use seat::Seat;
 pub use settings::{ReceiveBuffers, Settings};
 pub use track::{
     Factor, InitialValue, LinkDelay, LinkSettings, Pace, ParameterMatch, Polling, Script,
@@ -55,7 +57,7 @@ impl Config {
     /// The links whose state matters to some instance.
     #[must_use]
     pub fn used_links(&self) -> BTreeSet<&LinkName> {
-        let own = self.instances.iter().map(|instance| &instance.link);
+        let own = self.instances.iter().filter_map(|instance| instance.seat.device());
         let of_instances = self.instances.iter().flat_map(|instance| &instance.tracked_links);
         let of_groups = self.groups.iter().flat_map(|group| &group.tracked_links);
         own.chain(of_instances.chain(of_groups).map(|tracked| &tracked.object)).collect()
@@ -67,7 +69,7 @@ impl Config {
     pub fn polled(&self) -> BTreeMap<LinkName, Polling> {
         let used = self.used_links();
         let wanting = self.instances.iter().filter(|instance| instance.options.polls_link);
-        let unnamed = wanting.map(|instance| &instance.link);
+        let unnamed = wanting.filter_map(|instance| instance.seat.link());
         let all = used.iter().copied().filter(|_| self.links.all_polled);
         let unnamed = unnamed.chain(all).map(|link| (link.clone(), Polling::Any));
         let named = self.links.polled.iter().filter(|(link, _)| used.contains(link));
@@ -86,12 +88,10 @@ pub struct Instance {
     pub version: Version,
     /// The family it runs over.
     pub family: Family,
-    /// `interface`.
-    pub link: LinkName,
+    /// What it is bound to: `interface`, or its address.
+    pub seat: Seat,
     /// Whom it sends its adverts to.
     pub cast: Cast,
-    /// `mcast_src_ip` or `unicast_src_ip`; without one the first address of the link.
-    pub source: Option<IpAddr>,
     /// The TTL of its adverts: 255, or `unicast_ttl`.
     pub ttl: u8,
     /// `priority`.
@@ -110,8 +110,8 @@ pub struct Instance {
     pub addresses: Vec<VirtualAddress>,
     /// `virtual_ipaddress_excluded`: held while master but not advertised.
     pub excluded: Vec<VirtualAddress>,
-    /// The links whose loss matters: its own unless `dont_track_primary`, those of its
-    /// addresses, and `track_interface`.
+    /// The links whose loss matters: its own, or its VRF, unless `dont_track_primary`; those of
+    /// its addresses, and `track_interface`.
     pub tracked_links: Vec<Tracked<LinkName>>,
     /// `track_script`.
     pub tracked_scripts: Vec<Tracked<Name>>,

@@ -43,7 +43,7 @@ impl Instance {
         for destination in destinations {
             let addresses = (source, destination);
             cx.transmissions.push_back(Transmission {
-                link: self.config.link.clone(),
+                gate: self.config.seat.gate(),
                 destination,
                 packet: advert::encode(&self.config, priority, stamp, addresses),
                 release: priority == Advertised::Release,

@@ -73,7 +73,7 @@ impl Router {
         let mut shortened = Vec::new();
         for id in &self.sequence {
             let instance = &self.instances[id];
-            if instance.config.link != *link {
+            if instance.config.seat.link() != Some(link) {
                 continue;
             }
             if instance.bears() < instance.would_bear().min(delay) {
@@ -93,11 +93,12 @@ impl Router {
         for id in &self.sequence {
             let instance = &self.instances[id];
             let config = &instance.config;
-            let of_link = |link: &&crate::config::LinkDelay| link.link == config.link;
+            let Some(own) = config.seat.link() else { continue };
+            let of_link = |link: &&crate::config::LinkDelay| link.link == *own;
             let Some(delay) = self.world.debounce.links().find(of_link) else { continue };
             if delay.down.max(delay.up) > instance.would_bear() {
                 let intervals = config.down_timer_adverts.saturating_sub(1);
-                let what = What::DelaysTooLong { link: config.link.clone(), intervals };
+                let what = What::DelaysTooLong { link: own.clone(), intervals };
                 let subject = config.name.clone();
                 self.effects.push_back(Effect::Report(Event { subject, what }));
             }
@@ -117,7 +118,7 @@ impl Router {
         let of_groups = self.groups.iter().flat_map(|group| &group.config.tracked_links);
         let of_instances = instances.clone().flat_map(|instance| &instance.tracked_links);
         let mut tracked = of_groups.chain(of_instances).map(|tracked| &tracked.object);
-        let mut own = instances.map(|instance| &instance.link);
+        let mut own = instances.filter_map(|instance| instance.seat.device());
         if tracked.any(|link| link == name) || own.any(|link| link == name) {
             let subject = Name::new(name.as_str());
             self.effects.push_back(Effect::Report(Event { subject, what }));

@@ -50,6 +50,7 @@ pub(super) fn link() -> Link {
         mac: None,
         mtu: 1500,
         vrf_table: None,
+        master: None,
         addresses: vec![OWN.parse().unwrap()],
     }
 }
@@ -114,8 +115,8 @@ impl Solo {
     }
 
     pub(super) fn packet(&mut self, bytes: &[u8]) {
-        let link = link().name;
-        self.input(Input::Packet { link: &link, bytes });
+        let gate = self.router.instances[&self.router.sequence[0]].config.seat.gate();
+        self.input(Input::Packet { gate: &gate, bytes });
     }
 
     /// An advert of a neighbour that is configured as the first instance is.

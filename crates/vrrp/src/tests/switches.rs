@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::solo::{HIGHER, LOWER, Solo, advert, instance, link};
 use crate::advert::tests::instance as any_instance;
-use crate::config::{Cast, Instance};
+use crate::config::{Cast, Instance, Seat};
 use crate::{Input, StateKind, Version};
 
 fn master(config: Instance) -> Solo {
@@ -140,7 +140,8 @@ fn without_peers_it_stays_in_fault() {
 
 #[test]
 fn track_src_ip_is_a_fault_while_the_source_address_is_missing() {
-    let mut config = Instance { source: Some("192.0.2.77".parse().unwrap()), ..instance(100) };
+    let source = Some("192.0.2.77".parse().unwrap());
+    let mut config = Instance { seat: Seat::Link { link: link().name, source }, ..instance(100) };
     let mut untracked = Solo::new(config.clone());
     untracked.until(5_000);
     assert_eq!(untracked.state(), StateKind::Master);

@@ -33,11 +33,11 @@ pub(super) static BUFFERS: &[Row] = &[
         set_boolean(&mut root.globals.buffers.process_monitor.force, line)
     })
     .takes("[on|off]", "", "off"),
-    Row::later("lvs_netlink_cmd_rcv_bufs", "the checkers' buffer for commands", |root, line| {
+    Row::now("lvs_netlink_cmd_rcv_bufs", "the checkers' buffer for commands", |root, line| {
         size(&mut root.globals.buffers.lvs_commands, line)
     })
     .takes("BYTES", "1-4294967295", "as the kernel has it"),
-    Row::later("lvs_netlink_cmd_rcv_bufs_force", "exceeds the system's limit", |root, line| {
+    Row::now("lvs_netlink_cmd_rcv_bufs_force", "exceeds the system's limit", |root, line| {
         set_boolean(&mut root.globals.buffers.lvs_commands.force, line)
     })
     .takes("[on|off]", "", "off"),

@@ -17,6 +17,7 @@ fn environment() -> Environment {
         mac: None,
         mtu: 1500,
         vrf_table: None,
+        master: None,
         addresses: Vec::new(),
     };
     let names = ["eth0", "eth1", "ens33", "bond0"];

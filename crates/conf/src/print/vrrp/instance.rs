@@ -3,7 +3,7 @@
 
 use ::vrrp::config::{
     Authentication, Cast, Device, Freshness, Hmac, HmacMode, Initial, Instance, IpvlanMode,
-    LaterOptions, Preemption, Tracked, UnicastChecksum,
+    LaterOptions, Preemption, Seat, Tracked, UnicastChecksum,
 };
 use ::vrrp::{Version, Weight};
 use net::{Family, LinkName};
@@ -47,7 +47,11 @@ fn basics(instance: &Instance, out: &mut Writer) {
         out.statement("native_ipv6", &[]);
     }
     out.statement("strict_mode", &[switch(instance.options.strict)]);
-    out.statement("interface", &[instance.link.as_str()]);
+    match &instance.seat {
+        Seat::Link { link, .. } => out.statement("interface", &[link.as_str()]),
+        Seat::Address { vrf: Some(vrf), .. } => out.statement("vrf", &[vrf.as_str()]),
+        Seat::Address { vrf: None, .. } => {}
+    }
     out.statement("virtual_router_id", &[&instance.vrid.number().to_string()]);
     let state = match instance.initial {
         Initial::Backup => "BACKUP",
@@ -58,7 +62,7 @@ fn basics(instance: &Instance, out: &mut Writer) {
 }
 
 fn cast(instance: &Instance, out: &mut Writer) {
-    let source = instance.source.map(|ip| ip.to_string());
+    let source = instance.seat.source().map(|ip| ip.to_string());
     match &instance.cast {
         Cast::Multicast { group } => {
             out.statement("mcast_dst_ip", &[&group.to_string()]);
@@ -199,8 +203,9 @@ fn hmac(hmac: &Hmac, out: &mut Writer) {
 }
 
 fn trackers(instance: &Instance, out: &mut Writer) {
-    let own = |tracked: &&Tracked<LinkName>| tracked.object == instance.link;
-    if !instance.tracked_links.iter().any(|tracked| own(&tracked)) {
+    let device = instance.seat.device();
+    let own = |tracked: &&Tracked<LinkName>| Some(&tracked.object) == device;
+    if device.is_some() && !instance.tracked_links.iter().any(|tracked| own(&tracked)) {
         out.statement("dont_track_primary", &[]);
     }
     let others: Vec<Tracked<LinkName>> =
