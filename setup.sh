@@ -26,6 +26,8 @@ need vtysh frr
 need pkg-config pkg-config
 need exim4 exim4-daemon-light
 need nsd nsd
+need dig bind9-dnsutils
+need iptables-legacy iptables
 need openssl openssl
 library() { # NAME PACKAGE
     pkg-config --exists "$1" 2>/dev/null || missing="$missing $2"

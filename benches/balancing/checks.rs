@@ -14,8 +14,8 @@ use tokio::time::sleep_until;
 
 /// The word on the command line that makes this program such a process.
 pub(crate) const WORD: &str = "--checks";
-/// What it says when no destination would be left in the table.
-pub(crate) const NOBODY_LEFT: &str = "destinations: 0";
+/// What it says, with a number behind it, of the destinations that would be left in the table.
+pub(crate) const LEFT: &str = "destinations: ";
 /// Descriptors for all attempts.
 const OPEN_FILES: u64 = 65_536;
 
@@ -79,7 +79,7 @@ impl Checker {
         }
         let after = count(&self.destinations);
         if before != after {
-            say(&format!("destinations: {after}"));
+            say(&format!("{LEFT}{after}"));
         }
         while let Some(effect) = self.director.poll_effect() {
             if let Effect::Try { check, probe } = effect {

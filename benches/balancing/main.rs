@@ -8,11 +8,14 @@
 //! `BENCH_RUNS` sets how often each is repeated.
 
 mod adverts;
+mod checking;
 mod checks;
 mod contention;
 mod dying;
 mod fresh;
 mod large;
+mod listeners;
+mod many;
 mod rack;
 mod settings;
 mod start;
@@ -38,25 +41,33 @@ struct Part {
     in_guest: bool,
 }
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 7] = [
     Part { name: "start", measure: start::measure, in_guest: true },
     Part { name: "large", measure: large::measure, in_guest: true },
     Part { name: "dying", measure: dying::measure, in_guest: true },
+    Part { name: "checking", measure: checking::measure, in_guest: true },
     Part { name: "adverts", measure: adverts::measure, in_guest: true },
     Part { name: "contention", measure: contention::measure, in_guest: false },
+    Part { name: "many", measure: many::measure, in_guest: false },
 ];
 
 /// Generous: what takes longer does not end.
 const LIMIT: Duration = Duration::from_secs(1_800);
 const FILE: &str = "bench-balancing.md";
 
+/// Some of what is measured beside is this program again.
+fn be_a_part(arguments: &[String]) {
+    let [word, what] = arguments else { return };
+    match word.as_str() {
+        checks::WORD => checks::run_for_ever(what),
+        listeners::WORD => listeners::run_for_ever(what),
+        _ => {}
+    }
+}
+
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    if let [word, configuration] = arguments.as_slice()
-        && word == checks::WORD
-    {
-        checks::run_for_ever(configuration);
-    }
+    be_a_part(&arguments);
     if !arguments.iter().any(|word| word == "--bench") {
         say("a benchmark takes minutes: run it with `cargo bench --bench balancing`");
         return;

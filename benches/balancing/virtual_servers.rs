@@ -25,6 +25,15 @@ impl Checks {
     pub(crate) const fn bound(self) -> u32 {
         self.delay + self.retries * self.before_retry + 1
     }
+
+    /// In the configuration of a real server.
+    pub(crate) fn block(self) -> String {
+        let Self { delay, retries, before_retry, timeout } = self;
+        format!(
+            "TCP_CHECK {{\n      delay_loop {delay}\n      retry {retries}\n      \
+             delay_before_retry {before_retry}\n      connect_timeout {timeout}\n    }}\n"
+        )
+    }
 }
 
 /// So many virtual servers of so many real servers each.
@@ -55,11 +64,7 @@ impl Size {
 
     /// All are checked.
     pub(crate) fn with_checks(self, checks: Checks) -> String {
-        let Checks { delay, retries, before_retry, timeout } = checks;
-        let check = format!(
-            "TCP_CHECK {{\n      delay_loop {delay}\n      retry {retries}\n      \
-             delay_before_retry {before_retry}\n      connect_timeout {timeout}\n    }}\n"
-        );
+        let check = checks.block();
         self.text(|_, _| check.clone())
     }
 

@@ -1,11 +1,8 @@
 //! Every scheduler that a configuration can name: that the kernel is asked for it by its name and
-//! with its flags, how it spreads requests, and what is said of the ones that cannot be had.
-
-use std::collections::BTreeMap;
+//! with its flags, and what is said of the ones that cannot be had.
 
 use testkit::guest;
 use testkit::lab::{Host, Lab};
-use testkit::site::Site;
 
 use crate::support::{LIMIT, under_test};
 
@@ -33,8 +30,6 @@ const ALL: [(&str, &str, &str); 18] = [
 ];
 const FIRST_PORT: u16 = 8000;
 const VIP: &str = "192.0.2.51";
-/// Each of the three clients' addresses asks as often.
-const REQUESTS: usize = 16;
 
 /// A service on direct routing with a server of weight 3 and one of weight 1.
 fn service(port: u16, scheduler: &str, flags: &str) -> String {
@@ -104,62 +99,4 @@ fn refuses_full_nat(director: &Host, configuration: &str) {
 /// The name that `ipvsadm` gives a service.
 fn named(port: u16) -> String {
     format!("TCP {VIP}:{port}")
-}
-
-#[test]
-fn requests_are_spread_as_each_scheduler_does_it() {
-    guest::run(|| {
-        let site = Site::direct_routing("spread", &[VIP]);
-        for address in ["192.0.2.101/24", "192.0.2.102/24"] {
-            site.client.add_address("eth0", address);
-        }
-        site.a.add_address("eth0", "192.0.2.51/32");
-        let schedulers = ["rr", "wrr", "sh", "dh", "fo"];
-        let mut configuration = String::new();
-        let mut web = Vec::new();
-        for (scheduler, port) in schedulers.into_iter().zip(ports()) {
-            configuration += &service(port, scheduler, "");
-            web.extend(site.servers[..2].iter().map(|host| host.web_server(port, host.name())));
-        }
-        let _daemon = site.a.daemon(&under_test()).start(&configuration);
-        site.lab.wait_until("all services", LIMIT, || {
-            let table = site.a.ipvs();
-            table.services.iter().filter(|one| one.servers.len() == 2).count() == schedulers.len()
-        });
-
-        let [rr, wrr, sh, dh, fo] = [0, 1, 2, 3, 4].map(|place| {
-            let port = FIRST_PORT + place;
-            CLIENTS.map(|client| answers(&site.client, client, port))
-        });
-        let counts =
-            |real1, real2| BTreeMap::from([("real1".into(), real1), ("real2".into(), real2)]);
-        for spread in rr {
-            assert_eq!(spread, counts(REQUESTS / 2, REQUESTS / 2), "rr");
-        }
-        for spread in wrr {
-            assert_eq!(spread, counts(REQUESTS / 4 * 3, REQUESTS / 4), "wrr, weights 3 and 1");
-        }
-        for spread in sh.iter().chain(&dh).chain(&fo) {
-            assert_eq!(spread.len(), 1, "one client, one server: {sh:?} {dh:?} {fo:?}");
-        }
-        // What a client asks for is the same for all, so all get the same server.
-        assert!(dh.iter().all(|spread| *spread == dh[0]), "{dh:?}");
-        assert_eq!(fo[0], BTreeMap::from([("real1".to_owned(), REQUESTS)]), "the heavier one");
-    });
-}
-
-const CLIENTS: [&str; 3] = ["192.0.2.10", "192.0.2.101", "192.0.2.102"];
-
-/// Who answered this client, and how often.
-fn answers(host: &Host, client: &str, port: u16) -> BTreeMap<String, usize> {
-    let urls = format!("http://{VIP}:{port}/");
-    // A connection for each request: a kept one would stay with its server.
-    let curl = ["curl", "-s", "--max-time", "10", "-H", "Connection: close", "-w", "\\n"];
-    let words = curl.into_iter().chain(["--interface", client]);
-    let text = host.ok(words.chain((0..REQUESTS).map(|_| &*urls)));
-    let mut answers = BTreeMap::new();
-    for line in text.lines() {
-        *answers.entry(line.to_owned()).or_default() += 1;
-    }
-    answers
 }

@@ -39,6 +39,25 @@ pub(crate) fn everything(host: &Host) -> BTreeSet<String> {
     saved.chain(listed("--thresholds")).chain(listed("--tun-info")).collect()
 }
 
+/// How many connections each server of a service (`TCP 192.0.2.51:80`) has been given so far.
+pub(crate) fn given(host: &Host, service: &str) -> Vec<u64> {
+    let listing = host.ok(["ipvsadm", "-Ln", "--stats", "--exact"]);
+    let mut of_service = false;
+    let mut given = Vec::new();
+    for line in listing.lines().skip(3) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            ["->", _, connections, ..] if of_service => {
+                given.push(connections.parse().expect("a number of connections"));
+            }
+            ["->", ..] => {}
+            [protocol, address, ..] => of_service = format!("{protocol} {address}") == service,
+            _ => panic!("ipvsadm says {line:?}"),
+        }
+    }
+    given
+}
+
 /// What `ipvsadm -Ln` with more options lists, one text for each server with its service before
 /// it.
 fn servers_of(listing: &str) -> Vec<String> {

@@ -20,6 +20,7 @@
 
 mod boot;
 mod live;
+mod machine;
 #[cfg(test)]
 mod tests;
 mod transcript;
@@ -29,6 +30,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::thread;
 use std::time::Duration;
+
+pub use machine::Machine;
 
 use live::Live;
 use transcript::{Failure, Transcript};

@@ -76,6 +76,7 @@ pub use takeover::Takeover;
 pub use usage::Usage;
 pub use web::WebServer;
 
+use std::ffi::OsString;
 use std::iter;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -139,6 +140,14 @@ impl Lab {
     /// Starts recording announcements only, which costs a benchmark with many adverts less.
     pub fn capture_announcements(&self) -> Capture {
         Capture::start(&self.shared.switch, false)
+    }
+
+    /// A process that is plugged into the segment by a file, and a log for what it writes: the
+    /// words to begin its command line with, and the name of its port.
+    pub(crate) fn tap(&self, name: &str) -> (Vec<OsString>, String, Log) {
+        let enter = ["ip", "netns", "exec", self.shared.switch.namespace()].map(OsString::from);
+        let port = self.shared.switch.tap(name);
+        (enter.to_vec(), port, self.shared.new_log(&format!("machine {name}")))
     }
 
     /// The directory that goes with the lab.

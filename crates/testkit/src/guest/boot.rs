@@ -45,17 +45,18 @@ pub(super) fn boot(
     reaper::sweep_leftovers();
     let name = LabName::next();
     let mut reaper = Reaper::start(&name);
-    prepare(guest, arguments, name.directory());
+    prepare(guest, &test_script(arguments), name.directory());
     let transcript = run(guest, what, name.directory(), watch);
     reaper.finish();
     transcript
 }
 
-fn prepare(guest: &Guest, arguments: &[&str], directory: &Path) {
+/// Writes what the guest's first process needs, and the script that it ends with.
+pub(super) fn prepare(guest: &Guest, script: &str, directory: &Path) {
     must("make the guest's directory", fs::create_dir_all(directory));
     write(&directory.join("init.sh"), INIT);
     write(&directory.join("plan.sh"), &plan(guest));
-    write(&directory.join("test.sh"), &test_script(arguments));
+    write(&directory.join("test.sh"), script);
 }
 
 fn run(guest: &Guest, what: &str, directory: &Path, mut watch: impl FnMut(&Log)) -> Transcript {
@@ -83,7 +84,7 @@ fn run(guest: &Guest, what: &str, directory: &Path, mut watch: impl FnMut(&Log))
 }
 
 /// The guest's kernel as a process. Its root is mounted read-only: nothing of the host is written.
-fn kernel(guest: &Guest, directory: &Path) -> Vec<OsString> {
+pub(super) fn kernel(guest: &Guest, directory: &Path) -> Vec<OsString> {
     let place = directory.display();
     let memory = memory_directory(guest.memory_mib, directory);
     let words = [
@@ -143,7 +144,8 @@ fn project() -> PathBuf {
     must("find the project", crates.canonicalize())
 }
 
-fn quoted(text: &str) -> String {
+/// The text as one word of a shell.
+pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

@@ -2,7 +2,7 @@
 //! connection open: what a test watches when it asks whether connections survive.
 
 use std::io::{self, BufRead, BufReader, IoSlice, IoSliceMut, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,7 +25,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 const LONGEST_DATAGRAM: usize = 2048;
 
-/// A running echo server, for TCP and UDP of both families. It closes everything when dropped.
+/// A running echo server. It closes everything when dropped.
 pub struct EchoServer {
     stop: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
@@ -38,15 +38,35 @@ pub struct Conversation {
 }
 
 impl Host {
-    /// Answers each line that comes to this port with `<host>: <line>`.
+    /// Answers each line that comes to this port with `<host>: <line>`, over TCP and UDP of both
+    /// families.
     pub fn echo_server(&self, port: u16) -> EchoServer {
         let stop = Arc::new(AtomicBool::new(false));
         let (listener, datagrams) = self.inside_thread(|| (listener(port), datagrams(port)));
-        let (name, end) = (self.name().to_owned(), Arc::clone(&stop));
-        let connections = thread::spawn(move || accept(&listener, &name, &end));
+        let connections = self.accepting(listener, &stop);
         let (name, end) = (self.name().to_owned(), Arc::clone(&stop));
         let packets = thread::spawn(move || answer_datagrams(&datagrams, &name, &end));
         EchoServer { stop, threads: vec![connections, packets] }
+    }
+
+    /// Answers each line that comes to this address and port over SCTP. An association knows of no
+    /// other addresses of the host.
+    pub fn sctp_echo_server(&self, ip: &str, port: u16) -> EchoServer {
+        let ip: IpAddr = must("read an address", ip.parse());
+        let stop = Arc::new(AtomicBool::new(false));
+        let listener = self.inside_thread(|| {
+            let at = SocketAddr::from((ip, port));
+            let kind = (Domain::for_address(at), Type::STREAM, Some(Protocol::SCTP));
+            let socket = must("open an SCTP socket", Socket::new(kind.0, kind.1, kind.2));
+            must("take the echo port", socket.bind(&at.into()));
+            listening(socket)
+        });
+        EchoServer { threads: vec![self.accepting(listener, &stop)], stop }
+    }
+
+    fn accepting(&self, listener: TcpListener, stop: &Arc<AtomicBool>) -> JoinHandle<()> {
+        let (name, end) = (self.name().to_owned(), Arc::clone(stop));
+        thread::spawn(move || accept(&listener, &name, &end))
     }
 
     /// Opens a connection (to `192.0.2.51:7`) that stays open until it is dropped.
@@ -54,8 +74,41 @@ impl Host {
     /// # Errors
     /// When nobody accepts it within three seconds.
     pub fn converse(&self, with: &str) -> io::Result<Conversation> {
+        self.converse_by(Protocol::TCP, None, with)
+    }
+
+    /// The same, from this address of the host.
+    ///
+    /// # Errors
+    /// When nobody accepts it within three seconds.
+    pub fn converse_from(&self, from: &str, with: &str) -> io::Result<Conversation> {
+        self.converse_by(Protocol::TCP, Some(from), with)
+    }
+
+    /// The same, as an association of SCTP.
+    ///
+    /// # Errors
+    /// When nobody accepts it within three seconds.
+    pub fn associate_from(&self, from: &str, with: &str) -> io::Result<Conversation> {
+        self.converse_by(Protocol::SCTP, Some(from), with)
+    }
+
+    fn converse_by(
+        &self,
+        protocol: Protocol,
+        from: Option<&str>,
+        with: &str,
+    ) -> io::Result<Conversation> {
         let to: SocketAddr = must("read an address and a port", with.parse());
-        let stream = self.inside_thread(|| TcpStream::connect_timeout(&to, CONNECT_LIMIT))?;
+        let stream = self.inside_thread(|| {
+            let socket = Socket::new(Domain::for_address(to), Type::STREAM, Some(protocol))?;
+            if let Some(from) = from {
+                let ip: IpAddr = must("read an address", from.parse());
+                socket.bind(&SocketAddr::from((ip, 0)).into())?;
+            }
+            socket.connect_timeout(&to.into(), CONNECT_LIMIT)?;
+            io::Result::Ok(TcpStream::from(socket))
+        })?;
         stream.set_read_timeout(Some(ANSWER_LIMIT))?;
         Ok(Conversation { stream: BufReader::new(stream) })
     }
@@ -65,12 +118,18 @@ impl Host {
     /// # Errors
     /// When there is none within three seconds.
     pub fn ask_datagram(&self, to: &str, text: &str) -> io::Result<String> {
+        let any = if to.starts_with('[') { "::" } else { "0.0.0.0" };
+        self.ask_datagram_from(any, to, text)
+    }
+
+    /// The same, from this address of the host.
+    ///
+    /// # Errors
+    /// When there is no answer within three seconds.
+    pub fn ask_datagram_from(&self, from: &str, to: &str, text: &str) -> io::Result<String> {
         let to: SocketAddr = must("read an address and a port", to.parse());
-        let any: SocketAddr = match to {
-            SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-            SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-        };
-        let socket = self.inside_thread(|| UdpSocket::bind(any))?;
+        let from: IpAddr = must("read an address", from.parse());
+        let socket = self.inside_thread(|| UdpSocket::bind((from, 0)))?;
         socket.set_read_timeout(Some(ANSWER_LIMIT))?;
         socket.connect(to)?;
         socket.send(text.as_bytes())?;
@@ -81,6 +140,14 @@ impl Host {
 }
 
 impl Conversation {
+    /// The client's port.
+    ///
+    /// # Panics
+    /// When the socket does not know it.
+    pub fn port(&self) -> u16 {
+        must("name the client's end", self.stream.get_ref().local_addr()).port()
+    }
+
     /// Says a line and gives the line that comes back.
     ///
     /// # Errors
@@ -107,9 +174,12 @@ impl Drop for EchoServer {
 
 /// Listens on every address of both families.
 fn listener(port: u16) -> TcpListener {
-    let socket = bound(Type::STREAM, Protocol::TCP, port);
+    listening(bound(Type::STREAM, Protocol::TCP, port))
+}
+
+fn listening(socket: Socket) -> TcpListener {
     must("listen", socket.listen(128));
-    must("accept without waiting", socket.set_nonblocking(true));
+    must("limit the waiting", socket.set_read_timeout(Some(STOP_CHECK)));
     socket.into()
 }
 
@@ -136,6 +206,7 @@ fn accept(listener: &TcpListener, name: &str, stop: &AtomicBool) {
                 Ok((stream, _)) => {
                     scope.spawn(move || answer_lines(stream, name, stop));
                 }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(_) => thread::sleep(STOP_CHECK),
             }
         }
@@ -144,7 +215,6 @@ fn accept(listener: &TcpListener, name: &str, stop: &AtomicBool) {
 
 /// Until the client closes, the connection breaks or the server is dropped.
 fn answer_lines(stream: TcpStream, name: &str, stop: &AtomicBool) {
-    must("wait for lines", stream.set_nonblocking(false));
     must("limit the waiting", stream.set_read_timeout(Some(STOP_CHECK)));
     let mut stream = BufReader::new(stream);
     let mut line = String::new();

@@ -82,7 +82,7 @@ impl Log {
     }
 
     /// The text below its title, shortened in the middle when it is very long.
-    pub(super) fn titled(&self) -> String {
+    pub(crate) fn titled(&self) -> String {
         const KEEP: usize = 60;
         let text = self.text();
         let lines: Vec<&str> = text.lines().collect();

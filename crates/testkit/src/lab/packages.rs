@@ -5,7 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 /// Program, and the Debian package that brings it.
-const PACKAGES: [(&str, &str); 15] = [
+const PACKAGES: [(&str, &str); 18] = [
     ("ip", "iproute2"),
     ("setpriv", "util-linux"),
     ("curl", "curl"),
@@ -21,6 +21,9 @@ const PACKAGES: [(&str, &str); 15] = [
     ("unshare", "util-linux"),
     ("systemctl", "systemd"),
     ("vtysh", "frr"),
+    ("dig", "bind9-dnsutils"),
+    ("iptables-legacy", "iptables"),
+    ("ip6tables-legacy", "iptables"),
 ];
 
 /// Insists that these programs are installed and that the caller is root.

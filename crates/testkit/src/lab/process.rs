@@ -4,7 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -30,6 +30,21 @@ pub struct Process {
 impl Process {
     /// Starts it so that it is killed when the calling thread ends, with its output in `log`.
     pub(crate) fn start(words: &[OsString], log: Log, directory: &Path) -> Self {
+        Self::spawn(words, log, directory, Stdio::null())
+    }
+
+    /// As [`start`](Self::start), with a pipe to its standard input.
+    pub(crate) fn start_listening(
+        words: &[OsString],
+        log: Log,
+        directory: &Path,
+    ) -> (Self, ChildStdin) {
+        let mut process = Self::spawn(words, log, directory, Stdio::piped());
+        let input = process.child.stdin.take().expect("it was asked for");
+        (process, input)
+    }
+
+    fn spawn(words: &[OsString], log: Log, directory: &Path, input: Stdio) -> Self {
         must("inherit the children of killed daemons", set_child_subreaper(true));
         let out = must("make a log file", File::create(log.path()));
         let error = must("share a log file", out.try_clone());
@@ -37,7 +52,7 @@ impl Process {
             .args([OsStr::new("--pdeathsig"), OsStr::new("KILL")])
             .args(words)
             .env("TMPDIR", directory)
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(out)
             .stderr(error)
             .spawn();

@@ -47,6 +47,19 @@ impl Switch {
         let near =
             ["ip", "link", "add", link, "up", "netns", namespace, "type", "veth", "peer", "name"];
         succeed(&[&near[..], &[&port, "netns", &self.namespace]].concat());
+        self.adopt(host, port);
+    }
+
+    /// Makes a port whose other end is a file that some process opens; its name.
+    pub(super) fn tap(&self, host: &str) -> String {
+        let port = port_name(host, "tap");
+        succeed(&["ip", "-n", &self.namespace, "tuntap", "add", "dev", &port, "mode", "tap"]);
+        self.adopt(host, port.clone());
+        port
+    }
+
+    /// Makes a link of the switch's namespace a port of the bridge.
+    fn adopt(&self, host: &str, port: String) {
         succeed(&["ip", "-n", &self.namespace, "link", "set", &port, "master", BRIDGE, "up"]);
         let index = link_index(&self.namespace, &port);
         locked(&self.ports).insert(index, Port { name: port, host: host.to_owned() });
