@@ -4,6 +4,7 @@
 //! orders, and several outcomes that come together make one order for each virtual server.
 //! Nothing here knows VRRP, and nothing that VRRP needs waits for it.
 
+mod addresses;
 mod attempts;
 mod programs;
 
@@ -11,11 +12,13 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Instant, SystemTime};
 
-use lvs::{Director, Effect, Input, Notice};
+use lvs::{Director, Effect, Facts, Input, Notice};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::ipvs_programmer::Report;
 use crate::log::Log;
+use crate::watcher::followed::{Followed, Values};
+use addresses::Addresses;
 use attempts::{Attempt, Attempts};
 use probe::Equipment;
 
@@ -62,6 +65,8 @@ pub(crate) struct Channels {
 struct DirectorTask {
     director: Director,
     attempts: Attempts,
+    files: Followed,
+    addresses: Addresses,
     channels: Channels,
     log: Log,
     stopped: bool,
@@ -90,9 +95,20 @@ pub(crate) fn start(
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("director".to_owned()).spawn(move || {
         crate::runtime::block_on(async move {
-            let director = Director::new(config, Instant::now(), seed);
+            let (mut files, mut addresses) =
+                (Followed::new(log.clone()), Addresses::new(log.clone()));
+            let values = files.watch(&config).await.into_iter();
+            addresses.watch(&config);
+            let facts = Facts {
+                files: values.map(|(file, value)| (file, value.into())).collect(),
+                addresses: addresses.here(),
+            };
+            let director = Director::new(config, facts, Instant::now(), seed);
             let attempts = Attempts::with_room(means.room, means.equipment);
-            DirectorTask { director, attempts, channels, log, stopped: false }.run().await;
+            let stopped = false;
+            DirectorTask { director, attempts, files, addresses, channels, log, stopped }
+                .run()
+                .await;
         });
     })
 }
@@ -104,7 +120,9 @@ impl DirectorTask {
             let due = self.director.poll_timeout();
             tokio::select! {
                 biased;
-                order = self.channels.orders.recv() => self.on_order(order.unwrap_or(Order::Abandon)),
+                order = self.channels.orders.recv() => {
+                    self.on_order(order.unwrap_or(Order::Abandon)).await;
+                }
                 report = self.channels.reports.recv() => match report {
                     Some(report) => self.on_report(report),
                     // Without the programmer nothing that is decided here has an effect; the
@@ -112,16 +130,23 @@ impl DirectorTask {
                     None => return,
                 },
                 () = crate::runtime::until(due) => self.director.handle(Instant::now(), Input::Timeout),
+                values = self.files.changed() => match values {
+                    Some(values) => self.on_values(values),
+                    // Servers would be left to chance: everything is started again.
+                    None => return,
+                },
+                () = self.addresses.changed() => self.on_addresses(),
                 tried = self.attempts.next() => self.on_tried(tried),
             }
             self.carry_out();
         }
     }
 
-    fn on_order(&mut self, order: Order) {
+    async fn on_order(&mut self, order: Order) {
         let input = match order {
             Order::Reconfigure(config) => {
                 self.equip(&config);
+                self.look(&config).await;
                 Input::Reconfigure(config)
             }
             Order::Session(notice, said) => {
@@ -142,6 +167,25 @@ impl DirectorTask {
             Ok(equipment) => self.attempts.equip(equipment),
             Err(error) => self.log.error(format!("{error} - keeping what was loaded before")),
         }
+    }
+
+    /// What a new configuration begins with has to be known before.
+    async fn look(&mut self, config: &lvs::config::Config) {
+        let values = self.files.watch(config).await;
+        self.on_values(values);
+        self.addresses.watch(config);
+        self.on_addresses();
+    }
+
+    fn on_values(&mut self, values: Values) {
+        for (file, value) in values {
+            let input = Input::Value { file, value: value.into() };
+            self.director.handle(Instant::now(), input);
+        }
+    }
+
+    fn on_addresses(&mut self) {
+        self.director.handle(Instant::now(), Input::Addresses(self.addresses.here()));
     }
 
     fn on_report(&mut self, report: Report) {

@@ -4,7 +4,8 @@
 //! What it reads goes to the VRRP task as it is; what a value or a number means is decided there.
 
 mod census;
-pub(crate) mod files;
+mod files;
+pub(crate) mod followed;
 mod identity;
 mod processes;
 mod value;
@@ -41,17 +42,35 @@ pub(crate) struct Wishes {
 impl Wishes {
     /// What a configuration asks for: whatever some instance or group tracks.
     pub(crate) fn of(config: &Config, buffer: ReceiveBuffer) -> Self {
-        let of_instances = config.instances.iter().map(|instance| &instance.watched);
-        let all: Vec<&Watched> =
-            of_instances.chain(config.groups.iter().map(|group| &group.watched)).collect();
-        let tracked = |of: fn(&Watched) -> &[Tracked<Name, Factor>]| -> BTreeSet<&Name> {
-            all.iter().flat_map(|watched| of(watched)).map(|tracked| &tracked.object).collect()
-        };
-        let (files, processes) = (tracked(|all| &all.files), tracked(|all| &all.processes));
+        let files = tracked(config, |all| &all.files);
+        let processes = tracked(config, |all| &all.processes);
         let files = config.files.iter().filter(|file| files.contains(&file.name));
         let processes = config.processes.iter().filter(|process| processes.contains(&process.name));
         Self { files: files.cloned().collect(), processes: processes.cloned().collect(), buffer }
     }
+}
+
+/// What some instance or group tracks of a kind.
+fn tracked(config: &Config, of: fn(&Watched) -> &[Tracked<Name, Factor>]) -> BTreeSet<&Name> {
+    let of_instances = config.instances.iter().map(|instance| &instance.watched);
+    let all = of_instances.chain(config.groups.iter().map(|group| &group.watched));
+    all.flat_map(of).map(|tracked| &tracked.object).collect()
+}
+
+/// Writes the initial values of the declared files that somebody follows: instances and groups of
+/// this configuration, and checks of that one. Once, before anybody looks at them.
+pub(crate) fn initialise(
+    declared: &[TrackFile],
+    routed: &Config,
+    balanced: Option<&lvs::config::Config>,
+    log: &Log,
+) {
+    let tracked = tracked(routed, |all| &all.files);
+    let checked = balanced.map(lvs::config::Config::followed).unwrap_or_default();
+    let wanted = |file: &&TrackFile| {
+        tracked.contains(&file.name) || checked.contains_key(file.name.as_str())
+    };
+    declared.iter().filter(wanted).for_each(|file| write_initial(file, log));
 }
 
 /// The watcher's thread, once there is something to watch.
@@ -68,8 +87,7 @@ impl Watcher {
         Self { orders, thread: None, log }
     }
 
-    /// Writes the initial values of files, and begins to watch. Says what there is to see now, or
-    /// nothing of it when that takes too long.
+    /// Begins to watch. Says what there is to see now, or nothing of it when that takes too long.
     ///
     /// # Errors
     /// When no thread can be made.
@@ -77,7 +95,6 @@ impl Watcher {
         if wishes.files.is_empty() && wishes.processes.is_empty() {
             return Ok(Facts::default());
         }
-        wishes.files.iter().for_each(|file| initialise(file, &self.log));
         let (tell, told) = sync_channel(1);
         self.start(wishes, Some(tell))?;
         Ok(told.recv_timeout(FIRST_LOOK).unwrap_or_default())
@@ -120,7 +137,7 @@ impl Watcher {
 }
 
 /// Writes the value that a file shall have at the start (`init_file`).
-fn initialise(file: &TrackFile, log: &Log) {
+fn write_initial(file: &TrackFile, log: &Log) {
     let Some(InitialValue { value, overwrite }) = file.initial else {
         return;
     };

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use lvs::{CheckId, Director, Effect, Input, Outcome, ServerId};
+use lvs::{CheckId, Director, Effect, Facts, Input, Outcome, ServerId};
 use probe::Equipment;
 use testkit::beside::say;
 use tokio::task::{JoinError, JoinSet};
@@ -40,7 +40,7 @@ pub(crate) fn run_for_ever(configuration: &str) -> ! {
     runtime.block_on(async {
         let equipment = Equipment::of(&loaded.config.lvs);
         let equipment = Arc::new(equipment.unwrap_or_else(|error| panic!("{error}")));
-        let director = Director::new(loaded.config.lvs, Instant::now(), 0);
+        let director = Director::new(loaded.config.lvs, Facts::default(), Instant::now(), 0);
         let attempts = JoinSet::new();
         Checker { director, attempts, equipment, destinations: BTreeMap::new() }.run().await
     })

@@ -23,6 +23,7 @@ use crate::log::Log;
 use crate::pipes::{Pipes, Source};
 use crate::schedule::Schedule;
 use crate::vrrp_task::Status;
+use crate::watcher;
 use crate::{director_task, ipvs_programmer};
 
 /// Two sockets for each link, one process for each script that runs, one socket for each check.
@@ -95,12 +96,14 @@ impl Parts {
         let room = room_for_checks(log);
         let balanced = balanced(options, config);
         let flush = config.globals.ipvs.flush;
+        let routed = routed(options, config);
+        watcher::initialise(&config.vrrp.files, &routed, balanced.as_deref(), log);
         let opened =
             balanced.as_ref().map(|_| Opened::new(access(config), flush, log)).transpose()?;
         let pipes = Pipes::start(log)?;
         pipes.configure(config, routes(options, config), balances(options, config));
         let heard = (pipes.teller(Source::Routing), config.globals.buffers.process_monitor);
-        let routing = Routing::start(routed(options, config), heard, threads(config), log)?;
+        let routing = Routing::start(routed, heard, threads(config), log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => {
                 Some(opened.start(config, pipes.teller(Source::Balancing), room)?)

@@ -101,8 +101,9 @@ impl Trailer<'_> {
     }
 }
 
-fn internet_checksum(header: &[u8]) -> u16 {
-    let words = header.chunks(2).map(|word| u32::from(word[0]) << 8 | u32::from(word[1]));
+/// Over an even number of bytes.
+pub(crate) fn internet_checksum(bytes: &[u8]) -> u16 {
+    let words = bytes.chunks(2).map(|word| u32::from(word[0]) << 8 | u32::from(word[1]));
     let sum: u32 = words.sum();
     let folded = (sum & 0xffff) + (sum >> 16);
     !u16::try_from((folded & 0xffff) + (folded >> 16)).unwrap_or(u16::MAX)

@@ -94,3 +94,46 @@ fn vrrp_min_garp_announces_once() {
     std::thread::sleep(Duration::from_millis(5_500));
     assert_eq!(scene.capture.announcements_of("192.0.2.51").len(), 1);
 }
+
+#[test]
+fn unsolicited_neighbour_adverts_have_a_pause_of_their_own() {
+    for (global, group) in [
+        ("vrrp_gna_interval 0.3\n  vrrp_garp_interval 5", ""),
+        ("vrrp_gna_interval 5", "garp_group {\n  gna_interval 0.3\n  interface eth0\n}\n"),
+    ] {
+        let scene = Alone::new("pace-neighbour");
+        scene.host.enable_ipv6();
+        let more = "version 3\n  advert_int 0.1\n  garp_master_repeat 2\n  garp_master_delay 0";
+        let instance = instance("VI_1", 51, "fe80::51\n    fe80::52", more);
+        let _daemon = scene.start(&format!("global_defs {{\n  {global}\n}}\n{group}{instance}"));
+        let pauses = pauses(&scene, two_rounds_of_two());
+        assert!(pauses.iter().all(|pause| (270..1_500).contains(pause)), "{pauses:?}");
+        std::thread::sleep(Duration::from_millis(900));
+        assert_eq!(scene.capture.announcements().len(), two_rounds_of_two());
+    }
+}
+
+#[test]
+fn further_links_are_announced_on_when_the_daemon_says_so_and_only_with_all() {
+    for (label, keyword, again) in [
+        ("pace-all", "vrrp_garp_extra_if all 1", true),
+        ("pace-vmacs", "vrrp_garp_extra_if 1", false),
+    ] {
+        let scene = Alone::new(label);
+        scene.host.add_link("eth1", "198.51.100.1/24");
+        let more = "version 3\n  advert_int 0.1\n  garp_master_repeat 1\n  garp_master_delay 0";
+        let on_eth1 = "192.0.2.51\n    198.51.100.61 dev eth1";
+        let configuration = instance("VI_1", 51, on_eth1, more);
+        let configuration = format!("global_defs {{\n  {keyword}\n}}\n{configuration}");
+        let _daemon = scene.start_master(&configuration, "198.51.100.61");
+        let count = || scene.capture.announcements_of("198.51.100.61").len();
+        if again {
+            scene.lab.wait_until("more of them", LIMIT, || count() >= 4);
+        } else {
+            scene.lab.wait_until("the first", LIMIT, || count() >= 1);
+            std::thread::sleep(Duration::from_millis(2_500));
+            assert_eq!(count(), 1);
+        }
+        assert_eq!(scene.capture.announcements_of("192.0.2.51").len(), 1);
+    }
+}

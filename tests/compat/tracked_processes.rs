@@ -1,9 +1,12 @@
 //! `track_process`: which processes count, and when a change counts. The kernel tells of processes
 //! only in the first network namespace: here the daemon begins there, and enters the host's.
 
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use testkit::lab::Daemon;
 
 use crate::support::{Alone, LIMIT, under_test, usual};
@@ -14,13 +17,14 @@ struct Sleeper {
     name: String,
 }
 
-/// A running process, killed with its test.
+/// A running process, killed with its test and with the children that it made.
 struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
+        let group = i32::try_from(self.0.id()).map(Pid::from_raw);
         // Both fail only when it has ended already.
-        let _ = self.0.kill();
+        let _ = killpg(group.expect("a number of a process"), Signal::SIGKILL);
         let _ = self.0.wait();
     }
 }
@@ -40,7 +44,8 @@ impl Sleeper {
 }
 
 fn start(program: &Path, arguments: &[&str]) -> Running {
-    let child = Command::new(program).args(arguments).stdin(Stdio::null()).spawn();
+    let mut command = Command::new(program);
+    let child = command.args(arguments).stdin(Stdio::null()).process_group(0).spawn();
     Running(child.expect("it is a program"))
 }
 
@@ -97,11 +102,11 @@ fn a_process_that_runs_before_the_daemon_counts_and_a_dead_one_does_not() {
     let sleeper = Sleeper::new(&scene);
     let _running = sleeper.run(&["600"]);
     // Nobody buries it as long as the test runs: a zombie.
-    let dead = Command::new(&sleeper.path).arg("0").spawn().unwrap();
+    let dead = start(&sleeper.path, &["0"]);
     let _daemon = watching(&scene, &tracked(&sleeper.name, "weight 20\n  quorum_max 1"));
     scene.wait_until_held("192.0.2.51");
     scene.wait_for_priority(120);
-    drop(Running(dead));
+    drop(dead);
 }
 
 #[test]
@@ -111,6 +116,7 @@ fn too_few_and_too_many_are_both_no_quorum() {
     let configuration = tracked(&sleeper.name, "weight 20\n  quorum 2\n  quorum_max 3");
     let _daemon = watching(&scene, &configuration);
     scene.wait_until_held("192.0.2.51");
+    scene.wait_for_priority(100);
     let mut running = vec![sleeper.run(&["600"])];
     scene.lab.insist("one is too few", std::time::Duration::from_millis(300), || {
         scene.capture.adverts_from("a").last().is_some_and(|advert| advert.priority == 100)
@@ -194,4 +200,67 @@ fn a_process_that_changes_its_name_counts_at_once() {
     scene.wait_for_priority(120);
     std::fs::write(go, "").unwrap();
     scene.wait_for_priority(100);
+}
+
+/// A shell under a name that nothing else has: it waits, makes a child of the same name, and both
+/// wait again.
+fn forking(scene: &Alone, name: &str) -> (Running, PathBuf) {
+    let path = scene.host.file(name);
+    std::fs::copy("/bin/sh", &path).expect("a program can be copied");
+    let (go, end) = (scene.host.file("go"), scene.host.file("end"));
+    scene.host.ok(["mkfifo".as_ref(), go.as_os_str(), end.as_os_str()]);
+    let script = format!("read x <{}; (read y <{}) & wait", go.display(), end.display());
+    (start(&path, &["-c", &script]), go)
+}
+
+#[test]
+fn a_start_counts_only_when_the_process_stays() {
+    let scene = Alone::new("process-fork");
+    let name = Sleeper::new(&scene).name.replacen('p', "f", 1);
+    let (_running, go) = forking(&scene, &name);
+    let configuration = tracked(&name, "weight 20\n  quorum 2\n  fork_delay 2");
+    let daemon = watching(&scene, &configuration);
+    scene.wait_until_held("192.0.2.51");
+    scene.wait_for_priority(100);
+    let start = std::time::Instant::now();
+    std::fs::write(go, "now\n").unwrap();
+    scene.wait_for_priority(120);
+    let waited = start.elapsed().as_millis();
+    assert!(waited >= 1_900, "2 s are due, {waited} ms passed");
+    assert_eq!(daemon.log().count("Quorum gained for tracked process p"), 1);
+}
+
+#[test]
+fn the_name_of_the_command_line_may_be_another_than_that_of_the_process() {
+    for (more, priority) in [("full_command\n  weight 20", 120), ("weight 20", 100)] {
+        let scene = Alone::new("process-full");
+        let sleeper = Sleeper::new(&scene);
+        let called = sleeper.name.replacen('p', "c", 1);
+        let exec = format!("exec -a {called} {} 600", sleeper.path.display());
+        let _running = start(Path::new("/bin/bash"), &["-c", &exec]);
+        let _daemon = watching(&scene, &tracked(&called, more));
+        scene.wait_until_held("192.0.2.51");
+        scene.wait_for_priority(priority);
+    }
+}
+
+/// The original looks anew at what runs, and the wait is over.
+#[test]
+fn a_reload_does_not_end_the_wait_for_a_process_that_went() {
+    let scene = Alone::new("process-reload");
+    let sleeper = Sleeper::new(&scene);
+    let running = sleeper.run(&["600"]);
+    let configuration = tracked(&sleeper.name, "weight 20\n  terminate_delay 4");
+    let daemon = watching(&scene, &configuration);
+    scene.wait_until_held("192.0.2.51");
+    scene.wait_for_priority(120);
+    let start = std::time::Instant::now();
+    drop(running);
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    daemon.hup();
+    scene.wait_for_priority(100);
+    let waited = start.elapsed().as_millis();
+    if under_test().is_ours() {
+        assert!(waited >= 3_900, "4 s are due, {waited} ms passed");
+    }
 }

@@ -78,6 +78,24 @@ impl Target {
         all
     }
 
+    /// What they will be when a packet has been counted.
+    fn counters_after(&self, counted: &[&str]) -> Value {
+        let mut expected = self.counters();
+        for counter in counted {
+            expected[counter] = (expected[counter].as_u64().expect("a counter") + 1).into();
+        }
+        expected
+    }
+
+    /// It is counted and not obeyed, whatever is said.
+    fn counts(&self, case: &Case) {
+        let expected = self.counters_after(case.counters);
+        self.send(case);
+        let counted = || self.counters() == expected;
+        self.scene.lab.wait_until(&format!("{} to be counted", case.what), LIMIT, counted);
+        assert!(self.scene.host.holds("192.0.2.51"), "{}", case.what);
+    }
+
     fn send(&self, case: &Case) {
         let mac = case.unicast.then(|| self.scene.host.mac());
         inject(&self.other, mac.as_deref(), &case.packet);
@@ -88,10 +106,8 @@ impl Target {
         let ours = under_test().is_ours();
         for case in cases {
             let Some(text) = (if ours { Some(case.ours) } else { case.original }) else { continue };
-            let mut expected = self.counters();
-            for counter in if ours { case.counters } else { case.counted_there } {
-                expected[counter] = (expected[counter].as_u64().expect("a counter") + 1).into();
-            }
+            let expected =
+                self.counters_after(if ours { case.counters } else { case.counted_there });
             self.send(case);
             self.daemon.wait_for_log(text, LIMIT);
             assert_eq!(self.counters(), expected, "{}", case.what);
@@ -356,7 +372,7 @@ fn odd_adverts_are_noticed() {
 fn peers_are_checked_where_that_is_wanted() {
     let peers = format!(
         "{FAST}\n  unicast_src_ip 192.0.2.1\n  check_unicast_src\n  unicast_peer {{\n    \
-         192.0.2.2 min_ttl 250 max_ttl 255\n  }}"
+         192.0.2.2 min_ttl 250 max_ttl 253\n  }}"
     );
     let target = Target::new("check-peers", &instance("VI_1", 51, "192.0.2.51", &peers));
     let to_us = Forged { destination: [192, 0, 2, 1].into(), ..v3() };
@@ -378,11 +394,15 @@ fn peers_are_checked_where_that_is_wanted() {
         )
         .unicast()
         .says(
-            "(VI_1) TTL/HL 249 from 192.0.2.2 not in range [250, 255]",
-            "(VI_1) TTL/HL 249 not in range 250 - 255",
+            "(VI_1) TTL/HL 249 from 192.0.2.2 not in range [250, 253]",
+            "(VI_1) TTL/HL 249 not in range 250 - 253",
         ),
     ]);
-    inject(&target.other, Some(&target.scene.host.mac()), &to_us.packet());
+    let too_near = Forged { ttl: 254, ..to_us.clone() }.packet();
+    // The same complaint again need not be said.
+    target.counts(&Case::new("too near", too_near, &["advert_rcvd", "ip_ttl_err"]).unicast());
+    let near = Forged { ttl: 253, ..to_us };
+    inject(&target.other, Some(&target.scene.host.mac()), &near.packet());
     target.scene.wait_until_gone("192.0.2.51");
 }
 

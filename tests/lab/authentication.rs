@@ -12,10 +12,10 @@ const KEY: &str = "key 7 0123456789abcdef0123456789abcdef";
 const OTHER_KEY: &str = "key 8 fedcba9876543210fedcba9876543210";
 /// Behind a v3 advert of one address.
 const TRAILER: usize = 12;
-const TRAILER_BYTES: usize = 28;
+pub(crate) const TRAILER_BYTES: usize = 28;
 
 /// A director without `auth_hmac`.
-fn plain(priority: u8) -> String {
+pub(crate) fn plain(priority: u8) -> String {
     format!(
         "vrrp_instance VI_1 {{\n  state BACKUP\n  interface eth0\n  virtual_router_id 51\n  \
          priority {priority}\n  version 3\n  advert_int 0.1\n  \
@@ -24,17 +24,17 @@ fn plain(priority: u8) -> String {
 }
 
 /// One whose trailers follow these lines.
-fn director(priority: u8, lines: &[&str]) -> String {
+pub(crate) fn director(priority: u8, lines: &[&str]) -> String {
     let block = format!("auth_hmac {{\n    {}\n  }}\n  virtual_ipaddress", lines.join("\n    "));
     plain(priority).replace("virtual_ipaddress", &block)
 }
 
-fn signed(priority: u8) -> String {
+pub(crate) fn signed(priority: u8) -> String {
     director(priority, &[KEY, "active_key 7"])
 }
 
 /// A segment for a test that the original cannot take part in; `None` when it is under test.
-fn pair(label: &str) -> Option<Pair> {
+pub(crate) fn pair(label: &str) -> Option<Pair> {
     if under_test() == Program::Original {
         did_not_run("auth_hmac is newer than the original");
         return None;
@@ -42,7 +42,7 @@ fn pair(label: &str) -> Option<Pair> {
     Some(Pair::new(label))
 }
 
-fn start(pair: &Pair, a: &str, b: &str) -> (Daemon, Daemon) {
+pub(crate) fn start(pair: &Pair, a: &str, b: &str) -> (Daemon, Daemon) {
     pair.start((&under_test(), a), (&under_test(), b))
 }
 

@@ -8,6 +8,7 @@ mod bfd;
 mod drift;
 mod haproxy;
 mod interop;
+mod key_files;
 mod life;
 mod maintenance;
 mod many_addresses;

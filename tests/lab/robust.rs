@@ -40,12 +40,21 @@ fn a_stalled_master_says_so_and_announces_its_addresses_again() {
     assert_eq!(a.log().count("Entering MASTER STATE"), 1, "{}", pair.lab.logs());
 }
 
-/// Since 2.2.8.
+/// Since 2.2.8; since 2.3.2 under both names, one of which is complained about.
 #[test]
 fn with_timer_expired_backup_a_stalled_master_leaves_the_field_to_its_successor() {
+    leaves_the_field("stalled-backup", "timer_expired_backup");
+}
+
+#[test]
+fn with_thread_timer_expired_too() {
+    leaves_the_field("stalled-thread", "thread_timer_expired");
+}
+
+fn leaves_the_field(label: &str, keyword: &str) {
     let _machine = beside_others();
-    let pair = Pair::new("stalled-backup");
-    let more = "nopreempt\n  timer_expired_backup";
+    let pair = Pair::new(label);
+    let more = &format!("nopreempt\n  {keyword}");
     let (better, worse) = (director(51, 200, VIP, more), director(51, 100, VIP, "nopreempt"));
     let (a, b) = pair.start((&under_test(), &better), (&under_test(), &worse));
     pair.wait_until_on(&pair.a, &pair.b, &[VIP]);

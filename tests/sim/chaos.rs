@@ -9,7 +9,8 @@ use testkit::segment::{Faults, Plan, Segment};
 use vrrp::config::{Authentication, Initial, Instance, Preemption};
 use vrrp::{AdvertInterval, Name, Priority, StateKind};
 
-use crate::random::{Deployment, SESSION, link_name};
+use crate::objects;
+use crate::random::{Deployment, link_name};
 use crate::watch::Watch;
 
 /// A handover takes as long as a packet travels.
@@ -94,6 +95,9 @@ pub(crate) fn variant(plan: &Plan, random: &mut fastrand::Rng) -> vrrp::config::
     for script in &mut config.scripts {
         script.fall = random.u32(1..4);
     }
+    if random.bool() {
+        objects::vary(&mut config, random);
+    }
     config
 }
 
@@ -139,7 +143,7 @@ fn faults(random: &mut fastrand::Rng, interval: Duration, routers: usize) -> Fau
 fn mishap(segment: &mut Segment, random: &mut fastrand::Rng, scene: &Scene) {
     let routers = segment.nodes.len();
     let at = random.usize(0..routers);
-    match random.u8(0..13) {
+    match random.u8(0..14) {
         0 => segment.kill(at),
         1 => segment.start(at),
         2 => segment.pause(at),
@@ -150,7 +154,7 @@ fn mishap(segment: &mut Segment, random: &mut fastrand::Rng, scene: &Scene) {
         7 => segment.reload(at, other(scene, at, random)),
         8 => segment.reload(at, scene.plans[at].config.clone()),
         9 => segment.set_clock(at, random.i64(-20_000..20_000)),
-        10 => segment.set_session(at, SESSION, random.bool()),
+        10 | 11 => objects::mishap(segment, at, random),
         _ => segment.set_faults(faults(random, scene.interval(), routers)),
     }
 }
@@ -161,7 +165,7 @@ pub(crate) fn end_mishaps(segment: &mut Segment, scene: &Scene) {
     for at in 0..segment.nodes.len() {
         segment.resume(at);
         segment.set_clock(at, 0);
-        segment.set_session(at, SESSION, true);
+        objects::mend(segment, at);
         for number in 0..2 {
             segment.set_link(at, &link_name(number), true);
         }
@@ -246,10 +250,8 @@ fn of_good_days(config: &Instance) -> i32 {
     }
     let scripts = config.tracked_scripts.iter().map(|tracked| tracked.weight.number());
     let links = config.tracked_links.iter().map(|tracked| tracked.weight.number());
-    let sessions = config.watched.sessions.iter().map(|tracked| tracked.weight.number());
-    let sum: i32 =
-        scripts.chain(links).chain(sessions).map(|weight| i32::from(weight.max(0))).sum();
-    (i32::from(config.priority.number()) + sum).min(254)
+    let sum: i32 = scripts.chain(links).map(|weight| i32::from(weight.max(0))).sum();
+    (i32::from(config.priority.number()) + sum + objects::worth(&config.watched)).clamp(1, 254)
 }
 
 #[test]

@@ -7,7 +7,8 @@ use std::time::Duration;
 use testkit::segment::{Faults, Segment};
 
 use crate::chaos::{Scene, settles, variant};
-use crate::random::{SESSION, link_name};
+use crate::objects;
+use crate::random::link_name;
 use crate::watch::Watch;
 
 /// A packet takes at most 150 µs here, and its answer as long again.
@@ -15,14 +16,14 @@ const MEETING: Duration = Duration::from_micros(350);
 
 fn mishap(segment: &mut Segment, random: &mut fastrand::Rng, scene: &Scene) {
     let at = random.usize(0..segment.nodes.len());
-    match random.u8(0..10) {
+    match random.u8(0..11) {
         0 => segment.kill(at),
         1 | 2 => segment.start(at),
         3 => segment.stop(at),
         4 => segment.pause(at),
         5 => segment.resume(at),
         6 => segment.set_link(at, &link_name(random.u8(0..2)), random.bool()),
-        8 => segment.set_session(at, SESSION, random.bool()),
+        8 | 9 => objects::mishap(segment, at, random),
         7 => segment.set_clock(at, ahead(segment)),
         _ => segment.reload(at, variant(&scene.plans[at], random)),
     }

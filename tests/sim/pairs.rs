@@ -11,7 +11,8 @@ use testkit::segment::{Faults, Node, Plan, Segment, router_on};
 use vrrp::config::{Cast, Config, Instance, Preemption};
 use vrrp::{Clock, Effect, Gate, Input, Name, Router, ScriptOutcome, StateKind, View, Vrid};
 
-use crate::random::{Deployment, SESSION};
+use crate::objects;
+use crate::random::Deployment;
 
 /// One after the other for each seed.
 const RELOADS: usize = 4;
@@ -42,7 +43,7 @@ fn company(seed: u64, random: &mut Rng, deployment: &Deployment, others: u8) -> 
     let plans = (0..=others).map(|position| deployment.router(random, position, &AT_ONCE));
     let mut segment = Segment::new(seed, plans.collect(), Faults::NONE);
     for at in 0..segment.nodes.len() {
-        segment.set_session(at, SESSION, true);
+        objects::mend(&mut segment, at);
     }
     segment
 }
@@ -51,12 +52,26 @@ fn seen(node: &Node) -> Vec<View> {
     node.instances().collect()
 }
 
+/// Whether a router with this configuration was told of it already.
+fn is_known(input: &Input<'_>, known: &Config, new: &Config) -> bool {
+    let Input::File { file, .. } = input else {
+        return true;
+    };
+    let path = |of: &Config| {
+        let found = of.files.iter().find(|one| one.name == *file);
+        found.map(|one| one.path.clone())
+    };
+    path(known) == path(new)
+}
+
 /// A daemon that is started now, and hears at once what the reloaded one knew already.
-fn fresh(config: &Config, known: &Config, now: Instant) -> Vec<View> {
+fn fresh(node: &Node, config: &Config, known: &Config, now: Instant) -> Vec<View> {
     let since_1970 = Duration::from_secs(1_800_000_000);
     let clock = Clock { since_1970, ..Clock::from(now) };
     let mut router = Router::new(config.clone(), router_on(0).links, clock);
-    router.handle(now, Input::Session { name: Name::new(SESSION), up: true });
+    for input in node.look(config).into_iter().filter(|input| is_known(input, known, config)) {
+        router.handle(now, input);
+    }
     router.handle(now, Input::Timeout);
     while let Some(effect) = router.poll_effect() {
         if let Effect::Run { script, run, .. } = effect
@@ -153,7 +168,7 @@ fn reload(seed: u64, segment: &mut Segment, old: &Config, new: &Config) {
     segment.reload(0, new.clone());
     let after = seen(&segment.nodes[0]);
     let now = segment.now();
-    let fresh = fresh(new, old, now);
+    let fresh = fresh(&segment.nodes[0], new, old, now);
     Reload { label: format!("seed {seed}"), now, old, new, before, after, fresh }.check();
     if segment.nodes.len() == 1 {
         // What is held before and after is there all the time.
@@ -174,7 +189,11 @@ fn in_company(seed: u64) {
     let mut segment = company(seed, &mut random, &first, others);
     let mut deployment = first;
     for _ in 0..RELOADS {
-        segment.advance(MOMENT + deployment.longest_wait().mul_f64(random.f64() * 3.0));
+        for _ in 0..random.u8(0..4) {
+            objects::mishap(&mut segment, 0, &mut random);
+        }
+        let settled = MOMENT + objects::delay(deployment.interval());
+        segment.advance(settled + deployment.longest_wait().mul_f64(random.f64() * 3.0));
         let old = segment.nodes[0].config().clone();
         deployment = deployment.another(&mut random);
         let new = deployment.config(&mut random, 0, &AT_ONCE);
@@ -208,7 +227,7 @@ fn in_the_end(seed: u64) {
     let plan = second.router(&mut random, 0, &AT_ONCE);
     segment.reload(0, plan.config.clone());
     let mut other = Segment::new(seed, vec![plan], Faults::NONE);
-    other.set_session(0, SESSION, true);
+    objects::mend(&mut other, 0);
     let long = (first.longest_wait() + second.longest_wait() + first.interval()) * 4 + MOMENT;
     for segment in [&mut segment, &mut other] {
         segment.advance(long);
@@ -241,7 +260,7 @@ fn with_swapped_numbers(seed: u64) {
     };
     plan.config.groups.clear();
     let mut segment = Segment::new(seed, vec![plan], Faults::NONE);
-    segment.set_session(0, SESSION, true);
+    objects::mend(&mut segment, 0);
     segment.advance(deployment.longest_wait() * 2 + MOMENT);
     let held = segment.nodes[0].kernel();
     assert!(!held.is_empty(), "seed {seed}");
@@ -257,6 +276,9 @@ fn of_nothing(seed: u64) {
     let deployment = Deployment::random(&mut random);
     let mut segment = company(seed, &mut random, &deployment, deployment.routers - 1);
     segment.advance(deployment.longest_wait().mul_f64(random.f64() * 3.0));
+    for _ in 0..random.u8(0..4) {
+        objects::mishap(&mut segment, 0, &mut random);
+    }
     let before = (seen(&segment.nodes[0]), segment.nodes[0].effects);
     let config = segment.nodes[0].config().clone();
     segment.reload(0, config);

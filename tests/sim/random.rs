@@ -13,12 +13,12 @@ use vrrp::config::{
 };
 use vrrp::{AdvertInterval, Name, Version, Weight};
 
+use crate::objects;
+
 /// The numbers of virtual routers are 1 to this.
 const VRIDS: u8 = 4;
 /// There are as many check scripts at most.
 const CHECKS: u8 = 2;
-/// The BFD session that a router may track.
-pub(crate) const SESSION: &str = "b";
 const WINDOW: Duration = Duration::from_secs(5);
 
 /// What all routers of a deployment have in common.
@@ -123,6 +123,7 @@ impl Deployment {
     pub(crate) fn config(&self, random: &mut Rng, position: u8, choice: &[Preemption]) -> Config {
         let scripts = (0..self.checks).map(|number| self.check(random, number)).collect();
         let mut config = Config { scripts, ..Config::default() };
+        objects::declare(&mut config, self.interval(), random);
         let shared = self.own(random, choice);
         for (at, service) in self.services.iter().enumerate() {
             let mut own = self.own(random, choice);
@@ -156,7 +157,7 @@ impl Deployment {
             made.tracked_links.push(tracked(link_name(1 - of.link), own.other_link));
         }
         made.tracked_scripts = own.checks.clone();
-        made.watched.sessions = own.session.clone().into_iter().collect();
+        made.watched = own.watched.clone();
         made.announcement.refresh = random.bool().then(|| self.interval() * 7);
         made
     }
@@ -188,9 +189,8 @@ impl Deployment {
         let number = |random: &mut Rng| if random.bool() { 0 } else { random.i16(-60..60) };
         let checks = (0..self.checks).filter(|_| random.bool()).collect::<Vec<_>>();
         let name = |number: u8| Name::new(&format!("chk{number}"));
-        let session = random.bool().then(|| tracked(Name::new(SESSION), number(random)));
         Own {
-            session,
+            watched: objects::watched(random),
             priority: random.u8(1..=254),
             preemption: random.choice(choice).copied().expect("a choice"),
             other_link: if random.bool() { random.i16(-60..60) } else { 0 },
@@ -217,12 +217,17 @@ impl Deployment {
         if instances.iter().all(weightless) && random.bool() {
             tracked_links.push(tracked(link_name(random.u8(0..2)), 0));
         }
+        let free = |of: &Watched| of.files.is_empty() && of.processes.is_empty();
+        let watched = match instances.iter().all(|instance| free(&instance.watched)) {
+            true => objects::watched_by_group(random),
+            false => Watched::default(),
+        };
         SyncGroup {
             name: Name::new("G"),
             members: self.group.iter().map(|at| instances[*at].name.clone()).collect(),
             tracked_links,
             tracked_scripts: Vec::new(),
-            watched: Watched::default(),
+            watched,
             weights_of_members: true,
             notify: Notify::default(),
         }
@@ -236,7 +241,7 @@ struct Own {
     preemption: Preemption,
     other_link: i16,
     checks: Vec<Tracked<Name>>,
-    session: Option<Tracked<Name>>,
+    watched: Watched,
 }
 
 /// The address of a router on the link of a service.

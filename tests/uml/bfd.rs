@@ -48,3 +48,22 @@ fn a_server_follows_a_bfd_session() {
         director.expect_lines("[192.0.2.11]:tcp:80", &wanted);
     });
 }
+
+/// With `alpha` a server is not in the table before its session has been up.
+#[test]
+fn with_alpha_a_server_waits_for_its_session() {
+    guest::run(|| {
+        let site = Site::direct_routing("bfd-alpha", &["192.0.2.51"]);
+        let check = "BFD_CHECK {\n name b1\n alpha\n }";
+        let servers = real("192.0.2.11 80", check) + &real("192.0.2.12 80", "");
+        let configuration = session("192.0.2.1", "192.0.2.2") + &service(80, "", &servers);
+        let director = Director::start(site, &configuration);
+        director.wait_for_table(80, "192.0.2.12:80=1");
+        let on_b = session("192.0.2.2", "192.0.2.1");
+        let _neighbor = director.site.b.daemon(&under_test()).start(&on_b);
+        director.wait_for_table(80, "192.0.2.11:80=1 192.0.2.12:80=1");
+        let changes = director.changes();
+        let added = ["add 192.0.2.11:80=1", "add 192.0.2.12:80=1", "add service 192.0.2.51:80"];
+        assert_eq!(changes, added);
+    });
+}

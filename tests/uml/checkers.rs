@@ -1,6 +1,7 @@
 //! Every kind of check against servers that behave in every way, on Debian's keepalived and on
 //! ours side by side: each says the same of each server, in the same order.
 
+mod files;
 mod flips;
 mod manners;
 mod real;
@@ -31,7 +32,12 @@ impl Beside {
     }
 
     fn start(&self, cases: &[Case]) -> [Daemon; 2] {
-        let configuration = configuration(cases);
+        self.start_after("", cases)
+    }
+
+    /// Starts both with these words before the virtual servers.
+    fn start_after(&self, words: &str, cases: &[Case]) -> [Daemon; 2] {
+        let configuration = format!("{words}{}", configuration(cases));
         let pairs = [(&self.ours, &under_test()), (&self.original, &Program::Original)];
         pairs.map(|(host, program)| host.daemon(program).start(&configuration))
     }

@@ -31,8 +31,6 @@ pub(crate) struct Keyword<D: 'static> {
     pub(crate) effect: Effect,
     /// The words are split again by the rules for scripts, so a lone `"` may be right.
     pub(crate) script: bool,
-    /// What is so as long as it has no effect, where that is worth a word.
-    pub(crate) meanwhile: Option<&'static str>,
     /// What stands after it, for manuals; `None` where the row does not say.
     pub(crate) takes: Option<Takes>,
 }
@@ -60,30 +58,17 @@ pub enum Effect {
 impl<D> Keyword<D> {
     /// A keyword that has its effect.
     pub(crate) const fn now(name: &'static str, help: &'static str, parse: Parse<D>) -> Self {
-        Self { name, help, parse, effect: Effect::Now, script: false, meanwhile: None, takes: None }
+        Self { name, help, parse, effect: Effect::Now, script: false, takes: None }
     }
 
     /// A keyword that takes a script.
     pub(crate) const fn script(name: &'static str, help: &'static str, parse: Parse<D>) -> Self {
-        Self { name, help, parse, effect: Effect::Now, script: true, meanwhile: None, takes: None }
+        Self { name, help, parse, effect: Effect::Now, script: true, takes: None }
     }
 
     /// A keyword that has no effect yet.
     pub(crate) const fn later(name: &'static str, help: &'static str, parse: Parse<D>) -> Self {
-        Self {
-            name,
-            help,
-            parse,
-            effect: Effect::Later,
-            script: false,
-            meanwhile: None,
-            takes: None,
-        }
-    }
-
-    /// A keyword without effect whose users must know what that means.
-    pub(crate) const fn meanwhile(self, consequence: &'static str) -> Self {
-        Self { meanwhile: Some(consequence), ..self }
+        Self { name, help, parse, effect: Effect::Later, script: false, takes: None }
     }
 
     /// Says for manuals what stands after the keyword: words, accepted values, default.
@@ -205,7 +190,7 @@ impl<'e> Context<'e> {
         let inert = row.effect == Effect::Later;
         if inert && self.inert_depth == 0 {
             let span = found.words.first().map_or(found.span, |word| word.span);
-            self.report.no_effect_yet(row.name, row.meanwhile, span);
+            self.report.no_effect_yet(row.name, span);
         }
         self.inert_depth += usize::from(inert);
         let fixed = FixedRow::of(row.name).map(|row| (row, found.words.get(1).cloned()));

@@ -154,15 +154,9 @@ impl Report {
     }
 
     /// Says once per file that a keyword has no effect yet.
-    pub(crate) fn no_effect_yet(
-        &mut self,
-        keyword: &'static str,
-        meanwhile: Option<&'static str>,
-        span: Span,
-    ) {
+    pub(crate) fn no_effect_yet(&mut self, keyword: &'static str, span: Span) {
         if self.noticed.insert((span.file, keyword)) {
-            let consequence = meanwhile.map_or(String::new(), |what| format!(": {what}"));
-            let message = format!("`{keyword}` has no effect yet{consequence}");
+            let message = format!("`{keyword}` has no effect yet");
             self.add(Diagnostic::notice(message).at(span));
         }
     }

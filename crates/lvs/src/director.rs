@@ -1,12 +1,13 @@
 //! The director: every virtual server, and the next deadline of all of them.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::agenda::Agenda;
 use crate::config::{self, Config};
-use crate::effect::{Effect, Input, Order};
+use crate::effect::{Effect, Facts, Input, Order};
 use crate::nursery::Nursery;
 use crate::probe::Outcome;
 use crate::units::{CheckId, Generation, ServerId};
@@ -47,7 +48,7 @@ enum Phase {
 impl Director {
     /// A director of this configuration. The seed decides how first checks are spread.
     #[must_use]
-    pub fn new(config: Arc<Config>, now: Instant, seed: u64) -> Self {
+    pub fn new(config: Arc<Config>, facts: Facts, now: Instant, seed: u64) -> Self {
         let mut director = Self {
             now,
             config: Arc::default(),
@@ -57,7 +58,7 @@ impl Director {
             agenda: Agenda::default(),
             outdated: BTreeSet::new(),
             effects: VecDeque::new(),
-            nursery: Nursery::new(seed),
+            nursery: Nursery::new(facts, seed),
             next_id: 0,
             phase: Phase::Serving,
         };
@@ -74,6 +75,7 @@ impl Director {
             Input::Timeout => self.on_timeout(),
             Input::Tried { check, outcome } => self.on_tried(check, outcome),
             Input::Value { file, value } => self.on_value(file, value),
+            Input::Addresses(addresses) => self.on_addresses(addresses),
             Input::Session { name, up } => self.on_session(&name, up),
             Input::Settled { owner, generation } => self.on_settled(owner, generation),
             Input::Reconfigure(config) => {
@@ -174,7 +176,10 @@ impl Director {
     fn on_timeout(&mut self) {
         while let Some(check) = self.agenda.take_due(self.now) {
             if let Some((id, place)) = self.places.get(&check).copied() {
-                self.with(id, |server, cx| server.start(cx, place));
+                let deadline = self.with(id, |server, cx| server.start(cx, place));
+                if let Some(at) = deadline.flatten() {
+                    self.agenda.add(at, check);
+                }
             }
         }
     }
@@ -194,7 +199,14 @@ impl Director {
         for id in self.sequence.clone() {
             self.with(id, |server, cx| server.on_value(cx, &file, value));
         }
-        self.nursery.files.insert(file, value);
+        self.nursery.facts.files.insert(file, value);
+    }
+
+    fn on_addresses(&mut self, addresses: BTreeSet<IpAddr>) {
+        self.nursery.facts.addresses = addresses;
+        for id in self.sequence.clone() {
+            self.with(id, VirtualServer::on_addresses);
+        }
     }
 
     fn on_session(&mut self, name: &str, up: bool) {

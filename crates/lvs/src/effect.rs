@@ -1,5 +1,7 @@
 //! What goes into the core and what comes out of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use net::{Destination, Service};
@@ -9,6 +11,16 @@ use crate::event::Event;
 use crate::notice::Notice;
 use crate::probe::{Outcome, Probe};
 use crate::units::{CheckId, Generation, ServerId};
+
+/// What is known when a director begins.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The values of tracked files, by their names. Of a server whose file nobody has read yet
+    /// that file says nothing.
+    pub files: BTreeMap<Arc<str>, i64>,
+    /// The addresses of this machine, or those at least that [`Config::awaited`] names.
+    pub addresses: BTreeSet<IpAddr>,
+}
 
 /// Something that happened.
 #[derive(Debug)]
@@ -22,7 +34,7 @@ pub enum Input {
         /// What came of it.
         outcome: Outcome,
     },
-    /// A tracked file has this value now; it is 0 until it is told.
+    /// A tracked file has this value now; the same may be said twice.
     Value {
         /// The name of the tracked file.
         file: Arc<str>,
@@ -36,6 +48,8 @@ pub enum Input {
         /// Whether it is up.
         up: bool,
     },
+    /// This machine has these addresses now, of those at least that [`Config::awaited`] names.
+    Addresses(BTreeSet<IpAddr>),
     /// The kernel now has what this order asked for, as far as it lets itself be asked.
     Settled {
         /// The owner of the order.

@@ -48,8 +48,12 @@ pub enum Event {
 /// What was done with a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerDeed {
-    /// A check of it began its life.
+    /// A check of it began its life, or its rest is over.
     Activated,
+    /// A check of it begins its life at rest: the address is not here.
+    Deactivated,
+    /// A check of it rests: the address has gone.
+    Suspended,
     /// It is up and put into the table.
     Added,
     /// It is up and gets its weight back.
@@ -164,6 +168,12 @@ impl ServerDeed {
         match self {
             Self::Activated => {
                 write!(f, "Activating healthchecker for service {server} for VS {of}")
+            }
+            Self::Deactivated => {
+                write!(f, "Deactivating healthchecker for service {server} for VS {of}")
+            }
+            Self::Suspended => {
+                write!(f, "Suspending healthchecker for service {server} for VS {of}")
             }
             Self::Added => write!(f, "Adding service {server} to VS {of}"),
             Self::Enabled => write!(f, "Enabling service {server} of VS {of}"),

@@ -121,6 +121,18 @@ impl Check {
         }
     }
 
+    /// Whether the operator hears that the weight changed with what was found out.
+    ///
+    /// Of a server that has failed nobody wants to know which weight it would have. A file says
+    /// with one value that a server is good and what it weighs.
+    pub(crate) const fn tells_weight(&self, before: Health) -> bool {
+        match self.method {
+            Method::File(_) => before.is_up() && self.health.is_up(),
+            Method::Plain(_) | Method::Web(_) | Method::Mail(_) => self.health.is_up(),
+            Method::Program(_) | Method::Session(_) => self.health.is_up(),
+        }
+    }
+
     /// Begins an attempt; nothing when it makes none.
     pub(crate) fn start(&mut self, now: Instant) -> Option<Effect> {
         let check = self.id;
@@ -133,6 +145,21 @@ impl Check {
         };
         self.stage = Stage::Trying { since: now };
         Some(effect)
+    }
+
+    /// Whether it asks, and is not just told.
+    pub(crate) const fn makes_attempts(&self) -> bool {
+        match self.stage {
+            Stage::Waiting { .. } | Stage::Trying { .. } => true,
+            Stage::Following => false,
+        }
+    }
+
+    /// Makes no attempt this time, and forgets one that is under way.
+    pub(crate) fn rest(&mut self, now: Instant) {
+        if self.makes_attempts() {
+            self.stage = Stage::Waiting { until: later(now, self.schedule.delay_loop) };
+        }
     }
 
     /// Takes the outcome of the attempt under way. Returns the health before it, or nothing if

@@ -26,7 +26,7 @@ mod units;
 mod virtual_server;
 
 pub use director::Director;
-pub use effect::{Effect, Input, Order};
+pub use effect::{Effect, Facts, Input, Order};
 pub use event::{Entry, Event, Finding, Happening, Retries, ServerDeed};
 pub use notice::{Notice, Subject};
 pub use pattern::{Pattern, PatternOptions};

@@ -1,10 +1,9 @@
 //! Where checks come from: their numbers, and when each of them runs first (compat 21 §6).
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config;
+use crate::effect::Facts;
 use crate::event::Event;
 use crate::health::{Check, Method, later};
 use crate::units::CheckId;
@@ -17,22 +16,22 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 pub(crate) struct Nursery {
     next: u64,
     random: Random,
-    /// The values of tracked files; 0 until it is told.
-    pub(crate) files: BTreeMap<Arc<str>, i64>,
+    /// What new servers and their checks begin with.
+    pub(crate) facts: Facts,
     /// The lines about checks that were just made; they come after all other lines of a
     /// configuration.
     pub(crate) births: Vec<Event>,
 }
 
 impl Nursery {
-    pub(crate) const fn new(seed: u64) -> Self {
-        Self { next: 0, random: Random(seed), files: BTreeMap::new(), births: Vec::new() }
+    pub(crate) const fn new(facts: Facts, seed: u64) -> Self {
+        Self { next: 0, random: Random(seed), facts, births: Vec::new() }
     }
 
     /// A check that has not run, and what is assumed of the server until it has.
     pub(crate) fn check(&mut self, now: Instant, config: config::Check, up: bool) -> Check {
         let config::Check { schedule, kind } = config;
-        let method = Method::of(kind, |file| self.files.get(file).copied());
+        let method = Method::of(kind, |file| self.facts.files.get(file).copied());
         let id = CheckId(self.next);
         self.next += 1;
         let first = FIRST_PAUSE.saturating_add(self.random.up_to(schedule.warmup));

@@ -84,7 +84,7 @@ impl RealServer {
     }
 
     /// Goes on with a new configuration (compat 21 §11.6): a check that asks the same goes on,
-    /// all others are new. Returns how many are.
+    /// all others are new. Returns how many of those make attempts.
     pub(crate) fn adopt(
         &mut self,
         mut config: config::RealServer,
@@ -105,8 +105,9 @@ impl RealServer {
                 None => {
                     // One that trusts nobody without proof does not bring a server back.
                     let assumed = up || !new.schedule.alpha;
-                    born += 1;
-                    nursery.check(now, new, assumed)
+                    let check = nursery.check(now, new, assumed);
+                    born += usize::from(check.makes_attempts());
+                    check
                 }
             };
             self.checks.push(check);

@@ -1,5 +1,6 @@
 //! The core in virtual time: what the operator reads, what the kernel gets, what scripts hear.
 
+mod file;
 mod http;
 mod life_cycle;
 mod properties;
@@ -8,4 +9,5 @@ mod reload;
 mod session;
 mod site;
 mod stop;
+mod suspension;
 mod timing;

@@ -4,6 +4,7 @@
 mod ending;
 mod orders;
 mod reload;
+mod suspension;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::quorum::Standing;
 use crate::real_server::RealServer;
 use crate::units::{CheckId, ServerId, ServerName};
 use crate::virtual_server::orders::Orders;
+use crate::virtual_server::suspension::Suspension;
 
 /// What virtual servers share while one of them does something.
 pub(crate) struct Cx<'a> {
@@ -52,6 +54,7 @@ pub(crate) struct VirtualServer {
     quorum_down: Option<Command>,
     sorry_server: Option<SorryServer>,
     reals: Vec<RealServer>,
+    suspension: Suspension,
     /// The sum of the weights of the servers that are up.
     live_weight: u64,
     standing: Standing,
@@ -66,6 +69,7 @@ pub(crate) struct VirtualServer {
 impl VirtualServer {
     /// A virtual server as it begins: nobody has been checked, nothing has been said.
     pub(crate) fn new(id: ServerId, config: config::VirtualServer, cx: &mut Cx<'_>) -> Self {
+        let suspension = Suspension::of(&config, &cx.nursery.facts);
         let mut server = Self {
             identity: Arc::new(config.identity),
             services: config.services.into(),
@@ -75,6 +79,7 @@ impl VirtualServer {
             quorum_down: config.quorum_down,
             sorry_server: config.sorry_server,
             reals: Vec::with_capacity(config.real_servers.len()),
+            suspension,
             live_weight: 0,
             standing: Standing::first(config.quorum),
             told: None,
@@ -95,14 +100,17 @@ impl VirtualServer {
         if cx.notify_at_start && real.is_up() {
             self.orders.tell(self.notice(&real, true));
         }
-        self.announce_checks(cx, real.config.key, real.checks.len());
+        let born = real.checks.iter().filter(|check| check.makes_attempts()).count();
+        self.announce_checks(cx, real.config.key, born);
         self.reals.push(real);
     }
 
     /// Says that so many checks of a server begin their lives.
     fn announce_checks(&self, cx: &mut Cx<'_>, key: DestinationKey, born: usize) {
         let (server, of) = (self.name(key), Arc::clone(&self.identity));
-        let line = Event::Server { server, of, deed: ServerDeed::Activated };
+        let rests = self.suspension.rests();
+        let deed = if rests { ServerDeed::Deactivated } else { ServerDeed::Activated };
+        let line = Event::Server { server, of, deed };
         cx.nursery.births.extend(std::iter::repeat_n(line, born));
     }
 
@@ -119,14 +127,19 @@ impl VirtualServer {
         })
     }
 
-    /// Begins the attempt that a check waits for.
-    pub(crate) fn start(&mut self, cx: &mut Cx<'_>, place: Place) {
+    /// Begins the attempt that a check waits for, or has it wait on. Returns until when it waits.
+    pub(crate) fn start(&mut self, cx: &mut Cx<'_>, place: Place) -> Option<Instant> {
         let check = &mut self.reals[place.real].checks[place.check];
-        cx.effects.extend(check.start(cx.now));
+        if self.suspension.rests() {
+            check.rest(cx.now);
+        } else {
+            cx.effects.extend(check.start(cx.now));
+        }
+        check.deadline()
     }
 
-    /// Takes the outcome of an attempt. Returns when the check is due again; nothing if it was
-    /// not waiting for an outcome.
+    /// Takes the outcome of an attempt; one that comes while checks rest says nothing. Returns
+    /// when the check is due again; nothing if it was not waiting for an outcome.
     pub(crate) fn on_tried(
         &mut self,
         cx: &mut Cx<'_>,
@@ -134,7 +147,11 @@ impl VirtualServer {
         outcome: Outcome,
     ) -> Option<Instant> {
         let now = cx.now;
-        self.learn(cx, place, |check, say| check.end(now, outcome, say));
+        if self.suspension.rests() {
+            self.reals[place.real].checks[place.check].rest(now);
+        } else {
+            self.learn(cx, place, |check, say| check.end(now, outcome, say));
+        }
         self.reals[place.real].checks[place.check].deadline()
     }
 
@@ -174,8 +191,7 @@ impl VirtualServer {
         let Some(before) = find_out(check, &mut |finding| findings.push(finding)) else {
             return;
         };
-        // Of a server that has failed nobody wants to know which weight it would have.
-        let told = check.health.is_up();
+        let told = check.tells_weight(before);
         self.on_weight(cx, place.real, weight, told);
         let server = self.name(self.reals[place.real].config.key);
         for finding in findings {

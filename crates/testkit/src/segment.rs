@@ -10,6 +10,7 @@ mod kernel;
 mod node;
 mod promises;
 mod setup;
+mod surroundings;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -23,6 +24,10 @@ pub use node::Node;
 pub use setup::{Plan, instance, router_on};
 
 use node::{Arrival, Outgoing};
+use surroundings::News;
+
+/// The longest that a check script runs, and that a watcher takes for a look at everything.
+const MOMENT: Duration = Duration::from_millis(20);
 
 /// Segments and everything on them.
 pub struct Segment {
@@ -47,8 +52,10 @@ pub(crate) enum Happening {
     Ends { at: usize, life: u32, script: String, run: vrrp::Run, status: i32 },
     /// A node hears how a link of it is now.
     Moves { at: usize, link: LinkName },
-    /// A node hears how a BFD session of it is now.
-    Turns { at: usize, session: String },
+    /// A node hears what happened beside its segments.
+    Hears { at: usize, news: News },
+    /// This life of a node is told of everything that there is to see beside its segments.
+    Looks { at: usize, life: u32 },
     /// This life of a node is given a new configuration.
     Reloads { at: usize, life: u32, config: Box<Config> },
 }
@@ -60,7 +67,8 @@ impl Happening {
             | Self::Carries { at, .. }
             | Self::Ends { at, .. }
             | Self::Moves { at, .. }
-            | Self::Turns { at, .. }
+            | Self::Hears { at, .. }
+            | Self::Looks { at, .. }
             | Self::Reloads { at, .. } => *at,
         }
     }
@@ -72,7 +80,8 @@ impl Happening {
             Self::Carries { .. }
             | Self::Ends { .. }
             | Self::Moves { .. }
-            | Self::Turns { .. }
+            | Self::Hears { .. }
+            | Self::Looks { .. }
             | Self::Reloads { .. } => true,
         }
     }
@@ -120,14 +129,12 @@ impl Segment {
         self.faults = faults;
     }
 
-    /// Starts a router, or starts it again; its kernel keeps what an earlier life left.
+    /// Starts a router, or starts it again; its kernel keeps what an earlier life left. The first
+    /// look at files and processes may take too long to be waited for.
     pub fn start(&mut self, at: usize) {
-        let outgoing = self.nodes[at].start(self.now);
+        let waits = self.random.bool();
+        let outgoing = self.nodes[at].start(self.now, waits);
         self.spread(at, outgoing);
-        for session in self.nodes[at].sessions.keys().cloned().collect::<Vec<_>>() {
-            let delay = self.upto(Duration::from_millis(20));
-            self.push(delay, Happening::Turns { at, session });
-        }
     }
 
     /// Ends a router without a word, as SIGKILL does.
@@ -162,8 +169,24 @@ impl Segment {
 
     /// A BFD session of a router goes up or down. One that is up comes up again after a start.
     pub fn set_session(&mut self, at: usize, name: &str, up: bool) {
-        self.nodes[at].sessions.insert(name.to_owned(), up);
-        self.push(Duration::ZERO, Happening::Turns { at, session: name.to_owned() });
+        let news = self.nodes[at].surroundings.set_session(name, up);
+        self.tell(at, news);
+    }
+
+    /// Something is written into a file that a router may watch, by its path.
+    pub fn set_file(&mut self, at: usize, path: &str, value: i32) {
+        let news = self.nodes[at].surroundings.set_file(path, value);
+        self.tell(at, news);
+    }
+
+    /// So many processes of a command run now beside a router.
+    pub fn set_processes(&mut self, at: usize, command: &str, count: u32) {
+        let news = self.nodes[at].surroundings.set_processes(command, count);
+        self.tell(at, news);
+    }
+
+    fn tell(&mut self, at: usize, news: News) {
+        self.push(Duration::ZERO, Happening::Hears { at, news });
         self.happen();
     }
 
@@ -254,8 +277,12 @@ impl Segment {
                 }
                 Outgoing::Script { script, run } => {
                     let status = i32::from(self.random.f64() < self.faults.script_failure);
-                    let delay = self.upto(Duration::from_millis(20));
+                    let delay = self.upto(MOMENT);
                     self.push(delay, Happening::Ends { at: from, life, script, run, status });
+                }
+                Outgoing::Look => {
+                    let delay = self.upto(MOMENT);
+                    self.push(delay, Happening::Looks { at: from, life });
                 }
             }
         }

@@ -33,7 +33,7 @@ impl Schedule {
     pub(crate) fn of_new_master(now: Instant, config: &Announcement) -> Self {
         Self {
             second_at: later(now, config.delay),
-            refresh_at: config.refresh.map(|interval| now + config.delay + interval),
+            refresh_at: config.refresh.map(|interval| now + interval),
             lower_at: None,
             extra_at: config.extra_links.map(|extra| now + extra.every),
         }
@@ -98,9 +98,9 @@ mod tests {
         assert_eq!(schedule.deadline(), Some(start + 5 * SECOND));
         assert_eq!(schedule.take_due(start + 4 * SECOND, &config).rounds, None);
         assert_eq!(schedule.take_due(start + 5 * SECOND, &config).rounds, Some(5));
-        assert_eq!(schedule.deadline(), Some(start + 65 * SECOND));
-        assert_eq!(schedule.take_due(start + 65 * SECOND, &config).rounds, Some(1));
-        assert_eq!(schedule.deadline(), Some(start + 125 * SECOND));
+        assert_eq!(schedule.deadline(), Some(start + 60 * SECOND));
+        assert_eq!(schedule.take_due(start + 60 * SECOND, &config).rounds, Some(1));
+        assert_eq!(schedule.deadline(), Some(start + 120 * SECOND));
     }
 
     #[test]

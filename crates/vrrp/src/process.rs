@@ -36,13 +36,16 @@ impl Process {
     }
 
     /// The same process after a reload: another command has to be counted first, another quorum
-    /// counts at once.
+    /// counts at once. A wait that has begun goes on.
     pub(crate) fn replaced(self, config: config::TrackProcess) -> Self {
-        let same = |old: &config::TrackProcess| {
-            (&old.command, old.full_command, old.parameters)
-                == (&config.command, config.full_command, config.parameters)
-        };
-        let known = self.stage != Stage::Unknown && same(&self.config);
+        let who = |of: &config::TrackProcess| (of.command.clone(), of.full_command, of.parameters);
+        if who(&self.config) != who(&config) {
+            return Self::new(config, None);
+        }
+        if (self.config.quorum, self.config.most) == (config.quorum, config.most) {
+            return Self { config, ..self };
+        }
+        let known = self.stage != Stage::Unknown;
         Self::new(config, known.then_some(self.count))
     }
 
@@ -70,6 +73,10 @@ impl Process {
         effects: &mut impl Extend<Effect>,
     ) -> bool {
         let from = std::mem::replace(&mut self.count, count);
+        if from == count && self.stage != Stage::Unknown {
+            // A look that finds what is known, as one after a reload does.
+            return false;
+        }
         let fits = self.fits();
         let turns = self.is_enough() != Some(fits);
         if why == Recount::Lost && from != count {
@@ -200,9 +207,22 @@ mod tests {
         for why in [Recount::Became, Recount::Lost] {
             let mut process = watched(1, None, DELAY);
             process.on_count(now, 1, Recount::Forked, &mut Vec::new());
-            assert!(process.on_count(now, 1, why, &mut Vec::new()));
+            assert!(process.on_count(now, 2, why, &mut Vec::new()));
             assert_eq!((process.deadline(), process.is_enough()), (None, Some(true)));
         }
+    }
+
+    #[test]
+    fn a_reload_and_the_look_after_it_do_not_end_a_wait() {
+        let now = Instant::now();
+        let mut process = watched(1, None, DELAY);
+        process.on_count(now, 1, Recount::Forked, &mut Vec::new());
+        let config = process.config.clone();
+        let mut process = process.replaced(config.clone());
+        assert!(!process.on_count(now, 1, Recount::Became, &mut Vec::new()));
+        assert_eq!((process.deadline(), process.is_enough()), (Some(now + DELAY), Some(false)));
+        let process = process.replaced(config::TrackProcess { quorum: 0, ..config });
+        assert_eq!((process.deadline(), process.is_enough()), (None, Some(true)));
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(super) struct Site<P> {
 impl<P: Place> Site<P> {
     pub(super) fn start(config: &Arc<Config>, seed: u64, kernel: P) -> Self {
         let now = Instant::now();
-        let director = Director::new(Arc::clone(config), now, seed);
+        let director = Director::new(Arc::clone(config), lvs::Facts::default(), now, seed);
         let mut site = Self { director, table: Table::default(), kernel, written: 0, now, seed };
         site.drain();
         site

@@ -163,7 +163,7 @@ fn options(
         "autojoin" => draft.flags.auto_join = true,
         "use_vmac" if place == Place::Virtual => {
             draft.own_device = Some(option.span);
-            line.cx.report.no_effect_yet("use_vmac", None, option.span);
+            line.cx.report.no_effect_yet("use_vmac", option.span);
         }
         "dev" | "scope" | "label" | "brd" | "broadcast" | "peer" | "preferred_lft" => {
             let Some(argument) = line.word(at + 1) else {

@@ -68,9 +68,6 @@ impl RealServerDraft {
 
 type Row = Keyword<RealServerDraft>;
 
-/// What becomes of a server whose check cannot be run.
-const WITHOUT: &str = "its real servers count as working";
-
 /// The rows of `real_server`.
 pub(crate) static REAL_SERVER: &[Row] = &[
     Row::now("weight", "its share; 0 gets no new connections", |rs, line| {
@@ -153,10 +150,8 @@ pub(crate) static REAL_SERVER: &[Row] = &[
     Row::now("MISC_CHECK", "runs a program", check).takes("{ ... }", "", ""),
     Row::now("PING_CHECK", "sends an echo request", check).takes("{ ... }", "", ""),
     Row::now("UDP_CHECK", "sends a datagram", check).takes("{ ... }", "", ""),
-    Row::later("FILE_CHECK", "follows a file", check).takes("{ ... }", "", "").meanwhile(WITHOUT),
-    Row::now("BFD_CHECK", "follows a BFD session", check)
-        .takes("{ ... }", "", "")
-        .meanwhile(WITHOUT),
+    Row::now("FILE_CHECK", "follows a file", check).takes("{ ... }", "", ""),
+    Row::now("BFD_CHECK", "follows a BFD session", check).takes("{ ... }", "", ""),
 ];
 
 fn check(rs: &mut RealServerDraft, line: &mut Line<'_, '_>) -> Option<()> {

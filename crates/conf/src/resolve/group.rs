@@ -91,7 +91,7 @@ fn resolve(
 fn trackers(
     resolver: &mut Resolver<'_>,
     draft: &GroupDraft,
-    unweighted: Unweighted,
+    unweighted: Unweighted<'_>,
 ) -> (Vec<Tracked<LinkName>>, Vec<Tracked<Name>>, Watched) {
     let name = &draft.name.text;
     let lists = watch::Lists {

@@ -105,7 +105,7 @@ type Trackers = (Vec<Tracked<LinkName>>, Vec<Tracked<Name>>, Watched);
 fn trackers(
     resolver: &mut Resolver<'_>,
     draft: &InstanceDraft,
-    unweighted: Unweighted,
+    unweighted: Unweighted<'_>,
 ) -> Trackers {
     let name = &draft.name;
     let own = draft.interface.as_ref().map(|written| written.value.as_str());
@@ -129,10 +129,10 @@ fn vrid(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Option<Vrid> {
 }
 
 /// Whether its trackers may have weights.
-fn unweighted(priority: Priority, group: Option<&GroupDraft>) -> Unweighted {
+fn unweighted(priority: Priority, group: Option<&GroupDraft>) -> Unweighted<'_> {
     match group {
         _ if priority.is_owner() => Unweighted::Owner,
-        Some(group) if !group.tracking_weight => Unweighted::SyncGroup,
+        Some(group) if !group.tracking_weight => Unweighted::SyncGroup(&group.tracked_links),
         Some(_) | None => Unweighted::No,
     }
 }

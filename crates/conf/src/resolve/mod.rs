@@ -22,9 +22,11 @@ mod track;
 mod virtual_server;
 mod watch;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use lvs::config::{FileCheck, FileWeight};
 use net::{Link, LinkName};
 use vrrp::Name;
 use vrrp::config::{ReceiveBuffers, Settings};
@@ -54,8 +56,8 @@ pub(crate) struct Resolver<'e> {
     pub(crate) runs_check_scripts: bool,
     /// Files, processes and sessions that can be tracked.
     pub(crate) watchable: watch::Known,
-    /// The weights of tracked files, where they have one.
-    pub(crate) file_weights: HashMap<String, WeightDraft>,
+    /// The tracked files that checks can follow, by name.
+    pub(crate) files: HashMap<String, FileCheck>,
     /// How many rules of each family got a preference of ours.
     pub(crate) numbered_rules: [u32; 2],
     /// A script of the daemon's own start or end is configured.
@@ -118,7 +120,7 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
         globals: root.globals.clone(),
         report,
         scripts: HashMap::new(),
-        file_weights: file_weights(&root),
+        files: followable(&root),
         refused_scripts: HashSet::new(),
         no_default_account: false,
         runs_scripts: false,
@@ -135,7 +137,7 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
     services.config.tls = root.tls.take();
     // Said once of checks and once of VRRP.
     resolver.no_default_account = false;
-    let vrrp = routers(&mut resolver, &root);
+    let vrrp = routers(&mut resolver, &root, &services.config.followed());
     globals::readers(&mut resolver, &root, services.configured);
     globals::fifos(&mut resolver);
     globals::sync_daemon(&mut resolver, &root, &vrrp.instances);
@@ -158,14 +160,24 @@ pub(crate) fn resolve(mut root: RootDraft, environment: &Environment, report: Re
     Loaded { config, report: resolver.report }
 }
 
-/// The weights of tracked files by name, for checks that follow one.
-fn file_weights(root: &RootDraft) -> HashMap<String, WeightDraft> {
-    let weights = root.files.iter().filter_map(|file| Some((file.name.text.clone(), file.weight?)));
-    weights.collect()
+/// The tracked files by name, as checks follow them that give no weight of their own.
+fn followable(root: &RootDraft) -> HashMap<String, FileCheck> {
+    let files = root.files.iter().filter_map(|draft| {
+        let name = &draft.name.text;
+        let weight = draft.weight.unwrap_or(WeightDraft { weight: 1, reverse: false });
+        let weight = FileWeight { factor: weight.weight.into(), reverse: weight.reverse };
+        let path = draft.path.as_ref()?.text.clone();
+        Some((name.clone(), FileCheck { file: name.as_str().into(), path, weight }))
+    });
+    files.collect()
 }
 
 /// What the VRRP core runs, and the instances that it cannot run yet.
-fn routers(resolver: &mut Resolver<'_>, root: &RootDraft) -> vrrp::config::Config {
+fn routers(
+    resolver: &mut Resolver<'_>,
+    root: &RootDraft,
+    followed: &BTreeMap<Arc<str>, PathBuf>,
+) -> vrrp::config::Config {
     let scripts = script::resolve_all(resolver, &root.scripts);
     let (files, processes) = watch::declared(resolver, root);
     let statics = object::statics(resolver, &root.statics);
@@ -175,7 +187,7 @@ fn routers(resolver: &mut Resolver<'_>, root: &RootDraft) -> vrrp::config::Confi
         instances.extend(instance::resolve(resolver, draft, group));
     }
     let groups = group::resolve_all(resolver, root, &instances);
-    watch::unused(resolver, root);
+    watch::unused(resolver, root, followed);
     watch::shared(resolver, &groups, &mut instances);
     duplicates::check(resolver, &instances);
     device::same_names(resolver, &root.instances);

@@ -10,11 +10,11 @@ use crate::diagnostic::Diagnostic;
 
 /// Why members of a group, and address owners, track without weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unweighted {
+pub(crate) enum Unweighted<'a> {
     /// Weights count.
     No,
-    /// The instance belongs to a sync group.
-    SyncGroup,
+    /// The instance belongs to a sync group that tracks these links.
+    SyncGroup(&'a [TrackDraft]),
     /// The instance owns its addresses.
     Owner,
 }
@@ -25,7 +25,7 @@ pub(crate) fn links(
     owner: &str,
     entries: &[TrackDraft],
     own: Option<&str>,
-    unweighted: Unweighted,
+    unweighted: Unweighted<'_>,
 ) -> Vec<Tracked<LinkName>> {
     let mut tracked = Vec::new();
     for entry in entries {
@@ -43,8 +43,11 @@ pub(crate) fn links(
         let weight = match unweighted {
             Unweighted::No => wanted,
             _ if wanted == Weight::FAULT => wanted,
-            Unweighted::SyncGroup => {
+            Unweighted::SyncGroup(of_group) => {
                 ignored(resolver, owner, "interface", name, "SYNC group");
+                if of_group.iter().any(|entry| entry.name.text == *name) {
+                    continue;
+                }
                 Weight::FAULT
             }
             Unweighted::Owner => {
@@ -63,7 +66,7 @@ pub(crate) fn scripts(
     resolver: &mut Resolver<'_>,
     owner: &str,
     entries: &[TrackDraft],
-    unweighted: Unweighted,
+    unweighted: Unweighted<'_>,
 ) -> Vec<Tracked<Name>> {
     let mut tracked = Vec::new();
     for entry in entries {
@@ -87,7 +90,7 @@ pub(crate) fn scripts(
         let reverse = entry.reverse.unwrap_or(known.reverse);
         let weight = Weight::new(weight).unwrap_or_default();
         let reason = match unweighted {
-            Unweighted::SyncGroup => "SYNC group",
+            Unweighted::SyncGroup(_) => "SYNC group",
             Unweighted::Owner => "address_owner",
             Unweighted::No => "",
         };

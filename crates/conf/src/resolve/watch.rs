@@ -1,7 +1,9 @@
 //! Decides what instances and groups watch beside links and scripts: files, processes, BFD
 //! sessions.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use vrrp::config::{
     Factor, Instance, ParameterMatch, SyncGroup, TrackFile, TrackProcess, Tracked, Watched,
@@ -82,7 +84,7 @@ pub(crate) fn resolve(
     resolver: &mut Resolver<'_>,
     owner: &str,
     lists: &Lists<'_>,
-    unweighted: Unweighted,
+    unweighted: Unweighted<'_>,
 ) -> Watched {
     let mut watched = Watched::default();
     for entry in lists.files {
@@ -157,10 +159,10 @@ fn ignored(
     resolver: &mut Resolver<'_>,
     owner: &str,
     (kind, entry): (&str, &TrackDraft),
-    unweighted: Unweighted,
+    unweighted: Unweighted<'_>,
 ) {
     let reason = match unweighted {
-        Unweighted::SyncGroup => "SYNC group",
+        Unweighted::SyncGroup(_) => "SYNC group",
         Unweighted::Owner | Unweighted::No => "address_owner",
     };
     let message = format!(
@@ -170,13 +172,18 @@ fn ignored(
     resolver.add(Diagnostic::general(message).about(entry.name.span));
 }
 
-/// Says which files and processes nothing tracks.
-pub(crate) fn unused(resolver: &mut Resolver<'_>, root: &RootDraft) {
+/// Says which files and processes nothing tracks; these files are followed by checks.
+pub(crate) fn unused(
+    resolver: &mut Resolver<'_>,
+    root: &RootDraft,
+    followed: &BTreeMap<Arc<str>, PathBuf>,
+) {
     let of_instances = root.instances.iter();
     let named = of_instances
         .map(|draft| (&draft.tracked_files, &draft.tracked_processes))
         .chain(root.groups.iter().map(|draft| (&draft.tracked_files, &draft.tracked_processes)));
-    let (mut files, mut processes) = (HashSet::new(), HashSet::new());
+    let mut files: HashSet<&str> = followed.keys().map(|name| &**name).collect();
+    let mut processes = HashSet::new();
     for (of_files, of_processes) in named {
         files.extend(of_files.iter().map(|entry| entry.name.text.as_str()));
         processes.extend(of_processes.iter().map(|entry| entry.name.text.as_str()));

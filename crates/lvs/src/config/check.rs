@@ -214,6 +214,8 @@ impl MiscCheck {
 pub struct FileCheck {
     /// `track_file`: the name of the tracked file.
     pub file: Arc<str>,
+    /// Where that is.
+    pub path: String,
     /// `weight`, or what the tracked file says itself.
     pub weight: FileWeight,
 }

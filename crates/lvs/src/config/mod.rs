@@ -7,7 +7,10 @@
 mod check;
 mod group;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use net::{DestinationKey, Forwarding, Protocol, Service, ServiceKey};
@@ -32,6 +35,28 @@ pub struct Config {
     /// `lvs_flush_on_stop`: at the stop services go as a whole, and nothing is said of their
     /// servers.
     pub brief_stop: bool,
+}
+
+impl Config {
+    /// Where the tracked files are that checks follow, by their names.
+    #[must_use]
+    pub fn followed(&self) -> BTreeMap<Arc<str>, PathBuf> {
+        let servers = self.virtual_servers.iter().flat_map(|server| &server.real_servers);
+        let file = |check: &Check| match &check.kind {
+            CheckKind::File(check) => Some((Arc::clone(&check.file), PathBuf::from(&check.path))),
+            CheckKind::Tcp(_) | CheckKind::Http(_) | CheckKind::Ssl(_) | CheckKind::Smtp(_) => None,
+            CheckKind::Dns(_) | CheckKind::Udp(_) | CheckKind::Ping(_) => None,
+            CheckKind::Misc(_) | CheckKind::Bfd(_) => None,
+        };
+        servers.flat_map(|server| &server.checks).filter_map(file).collect()
+    }
+
+    /// The addresses without which virtual servers suspend their checks (`ha_suspend`).
+    #[must_use]
+    pub fn awaited(&self) -> BTreeSet<IpAddr> {
+        let waiting = self.virtual_servers.iter().filter(|server| server.ha_suspend);
+        waiting.flat_map(VirtualServer::addresses).collect()
+    }
 }
 
 /// What checks over TLS show of themselves, and whom they know (`SSL`); files in PEM.
@@ -69,7 +94,8 @@ pub struct VirtualServer {
     pub quorum: Quorum,
     /// `omega`: a stop is told of like a failure.
     pub omega: bool,
-    /// `ha_suspend`: its checks run only while its address is on this machine.
+    /// `ha_suspend`: its checks run only while its address, or one of its group's, is on this
+    /// machine.
     pub ha_suspend: bool,
     /// `smtp_alert`: its gains and losses of quorum are mailed.
     pub mail: bool,
@@ -83,6 +109,16 @@ pub struct VirtualServer {
     pub sorry_server: Option<SorryServer>,
     /// `real_server`, no two with the same key.
     pub real_servers: Vec<RealServer>,
+}
+
+impl VirtualServer {
+    /// The addresses of its services.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        self.services.iter().filter_map(|service| match service.key {
+            ServiceKey::Address { ip, .. } => Some(ip),
+            ServiceKey::Mark { .. } => None,
+        })
+    }
 }
 
 /// What makes two virtual servers of different configurations the same one.

@@ -13,7 +13,7 @@ use crate::config::{
     Schedule, SorryServer, VirtualServer,
 };
 use crate::{
-    CheckId, Connect, Director, DnsFailure, Effect, Failure, Generation, HttpVersion, Input,
+    CheckId, Connect, Director, DnsFailure, Effect, Facts, Failure, Generation, HttpVersion, Input,
     NotConnected, Order, Outcome, Passed, PingFailure, Probe, Proof, Request, ServerId,
     SmtpFailure, UdpFailure, WebFailure,
 };
@@ -190,10 +190,19 @@ impl Site {
         Self::with(config, &[], false)
     }
 
+    /// A site of which that is known at the beginning.
+    pub(super) fn knowing(config: Config, facts: Facts) -> Self {
+        Self::begin(config, facts, &[], true)
+    }
+
     pub(super) fn with(config: Config, down: &[u8], settles_at_once: bool) -> Self {
+        Self::begin(config, Facts::default(), down, settles_at_once)
+    }
+
+    fn begin(config: Config, facts: Facts, down: &[u8], settles_at_once: bool) -> Self {
         let start = Instant::now();
         let mut site = Self {
-            director: Director::new(config.into(), start, 1),
+            director: Director::new(config.into(), facts, start, 1),
             start,
             now: start,
             orders: BTreeMap::new(),

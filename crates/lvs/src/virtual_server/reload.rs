@@ -16,6 +16,7 @@ impl VirtualServer {
     pub(crate) fn adopt(&mut self, cx: &mut Cx<'_>, config: config::VirtualServer) {
         // Whether anything differs turns out when the order is made.
         self.orders.outdate();
+        self.replace_suspension(cx, &config);
         self.replace_services(cx, config.services);
         self.replace_real_servers(cx, config.real_servers);
         self.replace_sorry_server(cx, config.sorry_server);
@@ -63,17 +64,17 @@ impl VirtualServer {
 
     /// A server goes on.
     fn keep(&mut self, cx: &mut Cx<'_>, mut real: RealServer, config: config::RealServer) {
-        let (key, active) = (config.key, real.is_up());
-        let (from, to) = (real.weight(), config.weight);
+        let (key, active, from) = (config.key, real.is_up(), real.weight());
+        let born = real.adopt(config, cx.now, cx.nursery);
+        let to = real.weight();
         if from != to {
             self.report_real(cx, key, ServerDeed::Weighed { from, to, active });
         }
-        let born = real.adopt(config, cx.now, cx.nursery);
         self.announce_checks(cx, key, born);
-        // It cannot have gone down: what is new of an active server is assumed to be good.
-        if !active && real.is_up() {
+        // It goes down only by a file; whatever else is new of a server is assumed to be good.
+        if active != real.is_up() {
             self.report_real(cx, key, real.turn());
-            self.orders.tell(self.notice(&real, true));
+            self.orders.tell(self.notice(&real, real.is_up()));
         }
         self.live_weight += real.live_weight();
         self.reals.push(real);

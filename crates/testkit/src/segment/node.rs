@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use net::{Link, LinkName};
 use vrrp::{
-    Clock, Effect, Endpoint, Gate, Input, OwnerId, Router, Run, ScriptOutcome, StateKind, Told,
-    View,
+    Clock, Effect, Endpoint, Facts, Gate, Input, OwnerId, Router, Run, ScriptOutcome, StateKind,
+    Told, View,
 };
 
 use super::Happening;
 use super::kernel::Kernel;
 use super::setup::Plan;
+use super::surroundings::Surroundings;
 
 /// The socket buffer of a paused router: what comes later is lost.
 const SOCKET_BUFFER: usize = 200;
@@ -34,8 +35,8 @@ pub struct Node {
     pub(super) deferred: Vec<Happening>,
     /// How many milliseconds its clock is ahead of the true time.
     pub(super) clock_ahead: i64,
-    /// The BFD sessions that it was told of, and whether they are up.
-    pub(super) sessions: BTreeMap<String, bool>,
+    /// What it watches beside its segments.
+    pub(super) surroundings: Surroundings,
     began: Instant,
     links: BTreeMap<LinkName, Link>,
     inbox: Vec<Arrival>,
@@ -72,9 +73,20 @@ pub(crate) struct Arrival {
 
 /// What leaves a node.
 pub(super) enum Outgoing {
-    Packet { gate: Gate, destination: IpAddr, packet: Vec<u8> },
-    Order { owner: OwnerId },
-    Script { script: String, run: Run },
+    Packet {
+        gate: Gate,
+        destination: IpAddr,
+        packet: Vec<u8>,
+    },
+    Order {
+        owner: OwnerId,
+    },
+    Script {
+        script: String,
+        run: Run,
+    },
+    /// What it watches is to be looked at.
+    Look,
 }
 
 impl Node {
@@ -87,7 +99,7 @@ impl Node {
             paused: false,
             deferred: Vec::new(),
             clock_ahead: 0,
-            sessions: BTreeMap::new(),
+            surroundings: Surroundings::default(),
             began,
             inbox: Vec::new(),
             kernel: Kernel::default(),
@@ -137,6 +149,12 @@ impl Node {
     #[must_use]
     pub const fn config(&self) -> &vrrp::config::Config {
         &self.plan.config
+    }
+
+    /// What a router with this configuration would be told of everything beside the segments.
+    #[must_use]
+    pub fn look(&self, config: &vrrp::config::Config) -> Vec<Input<'static>> {
+        self.surroundings.look(config)
     }
 
     /// What its kernel holds.
@@ -189,7 +207,8 @@ impl Node {
         self.links.get(link).is_some_and(|link| link.addresses.contains(&ip))
     }
 
-    pub(super) fn start(&mut self, now: Instant) -> Vec<Outgoing> {
+    /// Starts it, with or without waiting for a first look at files and processes.
+    pub(super) fn start(&mut self, now: Instant, waits: bool) -> Vec<Outgoing> {
         self.kill();
         self.life += 1;
         (self.ready, self.stopped) = (false, false);
@@ -199,8 +218,11 @@ impl Node {
         self.kernel.start(&config);
         let clock = Clock { since_1970: self.since_1970(now), ..Clock::from(now) };
         let links: Vec<Link> = self.links.values().cloned().collect();
-        self.router = Some(Router::new(config, links, clock));
-        self.drain(now)
+        let seen = if waits { self.surroundings.facts(&config) } else { Facts::default() };
+        self.router = Some(Router::new(config, Facts { links, ..seen }, clock));
+        let mut outgoing = self.drain(now);
+        outgoing.push(Outgoing::Look);
+        outgoing
     }
 
     pub(super) fn kill(&mut self) {
@@ -268,9 +290,9 @@ impl Node {
                 Some(link) => self.handle(now, Input::Link(link)),
                 None => Vec::new(),
             },
-            Happening::Turns { session, .. } => {
-                let up = self.sessions.get(&session).copied().unwrap_or_default();
-                self.handle(now, Input::Session { name: vrrp::Name::new(&session), up })
+            Happening::Hears { news, .. } => self.hear(now, news.told(&self.plan.config)),
+            Happening::Looks { life, .. } if life == self.life => {
+                self.hear(now, self.surroundings.look(&self.plan.config))
             }
             Happening::Carries { life, owner, .. } if life == self.life => {
                 self.carry_out(now, owner)
@@ -281,12 +303,19 @@ impl Node {
                 self.handle(now, Input::ScriptEnded { script, run, outcome })
             }
             Happening::Reloads { life, config, .. } if life == self.life => {
-                self.handle(now, Input::Reconfigure(config))
+                let mut outgoing = self.handle(now, Input::Reconfigure(config));
+                outgoing.push(Outgoing::Look);
+                outgoing
             }
-            Happening::Carries { .. } | Happening::Ends { .. } | Happening::Reloads { .. } => {
-                Vec::new()
-            }
+            Happening::Carries { .. }
+            | Happening::Ends { .. }
+            | Happening::Looks { .. }
+            | Happening::Reloads { .. } => Vec::new(),
         }
+    }
+
+    fn hear(&mut self, now: Instant, told: Vec<Input<'_>>) -> Vec<Outgoing> {
+        told.into_iter().flat_map(|input| self.handle(now, input)).collect()
     }
 
     /// Every socket that is bound to the link or to the address gets a copy.

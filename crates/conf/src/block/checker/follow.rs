@@ -10,12 +10,12 @@ use crate::suggest;
 
 /// The rows of `FILE_CHECK`.
 pub(crate) static FILE: &[Row] = &[
-    Row::later("track_file", "the tracked file", track_file).takes(
+    Row::now("track_file", "the tracked file", track_file).takes(
         "NAME",
         "a track_file that is defined before",
         "",
     ),
-    Row::later("weight", "factor of the file's value", weight).takes(
+    Row::now("weight", "factor of the file's value", weight).takes(
         "N [reverse|noreverse]",
         "",
         "the weight of the file",
@@ -29,7 +29,7 @@ pub(crate) static BFD: &[Row] = &[
         "a bfd_instance that is defined before",
         "",
     ),
-    Row::later("alpha", "starts as failed", alpha).takes("[on|off]", "", "that of the real server"),
+    Row::now("alpha", "starts as failed", alpha).takes("[on|off]", "", "that of the real server"),
 ];
 
 fn track_file(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {

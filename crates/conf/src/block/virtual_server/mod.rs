@@ -227,7 +227,7 @@ pub(crate) static VIRTUAL_SERVER: &[Row] = &[
     )
     .takes("NETMASK|LEN", "a dotted mask, for IPv6 1-128", "255.255.255.255, 128"),
     Row::now("protocol", "TCP, UDP or SCTP", protocol).takes("TCP|UDP|SCTP", "", "UDP"),
-    Row::later("ha_suspend", "checks only while the address is here", |vs, _| {
+    Row::now("ha_suspend", "checks only while the address is here", |vs, _| {
         vs.ha_suspend = true;
         Some(())
     })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lvs::Connect;
-use lvs::config::{CheckKind, DnsCheck, FileCheck, FileWeight, MiscCheck, SmtpCheck, UdpCheck};
+use lvs::config::{CheckKind, DnsCheck, FileCheck, MiscCheck, SmtpCheck, UdpCheck};
 
 use super::Resolver;
 use super::check::DELAY_LOOP;
@@ -61,14 +61,9 @@ pub(super) fn misc(
 /// Without a weight of its own the check has that of the file.
 pub(super) fn file(resolver: &Resolver<'_>, draft: &CheckDraft) -> Option<CheckKind> {
     let own = draft.own()?;
-    let file = own.file.clone()?;
-    let of_file = resolver.file_weights.get(&*file);
-    let of_file = of_file.map_or(FileWeight { factor: 1, reverse: false }, |draft| FileWeight {
-        factor: draft.weight.into(),
-        reverse: draft.reverse,
-    });
-    let weight = own.weight.unwrap_or(of_file);
-    Some(CheckKind::File(Box::new(FileCheck { file, weight })))
+    let file = resolver.files.get(&**own.file.as_ref()?)?.clone();
+    let weight = own.weight.unwrap_or(file.weight);
+    Some(CheckKind::File(Box::new(FileCheck { weight, ..file })))
 }
 
 pub(super) fn bfd(draft: &CheckDraft) -> Option<CheckKind> {
