@@ -28,10 +28,9 @@ fn globals(host: &Host) -> String {
         )
     };
     let pipes = ["all", "vrrp", "lvs"].map(pipe).concat();
-    let instance = format!(
-        "vrrp_instance VI_1 {{\n state MASTER\n interface eth0\n virtual_router_id 51\n priority 100\n \
-         version 3\n advert_int 0.1\n virtual_ipaddress {{\n 192.0.2.52\n }}\n}}\n"
-    );
+    let instance = "vrrp_instance VI_1 {\n state MASTER\n interface eth0\n virtual_router_id 51\n \
+                    priority 100\n version 3\n advert_int 0.1\n virtual_ipaddress {\n 192.0.2.52\n \
+                    }\n}\n";
     format!("global_defs {{\n script_user root\n{pipes}}}\n{instance}")
 }
 
