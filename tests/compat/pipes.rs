@@ -128,7 +128,7 @@ fn a_reader_that_ends_is_started_again_by_a_reload_only() {
     scene.host.plug();
     daemon.wait_for_log_times("Entering MASTER STATE", 2, LIMIT);
     let begun = format!("own {}", pipe.display());
-    assert_eq!(lines(&scene.host, "begun"), [begun.clone()]);
+    assert_eq!(lines(&scene.host, "begun"), std::slice::from_ref(&begun));
     daemon.reload(&configuration);
     scene.lab.wait_until("a second reader", LIMIT, || lines(&scene.host, "begun").len() == 2);
     assert_eq!(lines(&scene.host, "begun"), [begun.clone(), begun]);
