@@ -63,8 +63,8 @@ impl Notifier {
             }
         }
         self.checks.stop();
-        // Scripts that take longer are ended by the death of this thread.
-        let _ = tokio::time::timeout(FAREWELL, self.queues.finish()).await;
+        // Scripts that take longer are asked to end by the death of this thread.
+        self.queues.finish(FAREWELL).await;
     }
 
     fn on_telling(&mut self, telling: Telling) {

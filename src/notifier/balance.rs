@@ -35,8 +35,8 @@ pub(crate) fn start(
                 }
                 pipes.tell(line);
             }
-            // Scripts that take longer are ended by the death of this thread.
-            let _ = tokio::time::timeout(FAREWELL, queues.finish()).await;
+            // Scripts that take longer are asked to end by the death of this thread.
+            queues.finish(FAREWELL).await;
         });
     })
 }
