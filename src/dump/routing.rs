@@ -10,7 +10,7 @@ mod watched;
 use std::fmt::{Result, Write};
 
 use conf::Config;
-use vrrp::config::{Instance, Script, SyncGroup};
+use vrrp::config::{Script, SyncGroup};
 use vrrp::{GroupView, ScriptView};
 
 use super::command::quoted;
