@@ -287,7 +287,7 @@ fn the_dump_shows_what_is_counted_and_what_waits() {
             "VRRP Track process = p".to_owned(),
             format!("Process = {}", sleeper.path.display()),
             "Parameters = 600 and more".to_owned(),
-            "Param match = exact".to_owned(),
+            "Param match".to_owned(),
             "Min processes = 1".to_owned(),
             "Max processes = 3".to_owned(),
             format!("Current processes = {count}"),

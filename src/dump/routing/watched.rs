@@ -91,14 +91,15 @@ fn write_process(text: &mut String, process: &TrackProcess, view: Option<&Proces
     if let Some(parameters) = parameters.filter(|parameters| !parameters.is_empty()) {
         writeln!(text, "   Parameters = {}", parameters.join(" "))?;
     }
+    // keepalived says no word for the exact one.
     let compared = match process.parameters {
         ParameterMatch::Ignored => None,
-        ParameterMatch::Exact => Some("exact"),
-        ParameterMatch::Partial => Some("partial"),
-        ParameterMatch::Initial => Some("initial"),
+        ParameterMatch::Exact => Some(""),
+        ParameterMatch::Partial => Some(" = partial"),
+        ParameterMatch::Initial => Some(" = initial"),
     };
     if let Some(compared) = compared {
-        writeln!(text, "   Param match = {compared}")?;
+        writeln!(text, "   Param match{compared}")?;
     }
     writeln!(text, "   Min processes = {}", process.quorum)?;
     if let Some(most) = process.most {
