@@ -277,7 +277,7 @@ fn dumped(scene: &Alone, daemon: &Daemon) -> Vec<String> {
 fn the_dump_shows_what_is_counted_and_what_waits() {
     let scene = Alone::new("process-dump");
     let sleeper = Sleeper::new(&scene);
-    let command = format!("{} 600 and more", sleeper.path.display());
+    let command = format!("{} 600 1 2", sleeper.path.display());
     let more =
         "param_match exact\n  weight 20\n  quorum_max 3\n  terminate_delay 900\n  fork_delay 0";
     let daemon = watching(&scene, &tracked(&command, more));
@@ -286,7 +286,7 @@ fn the_dump_shows_what_is_counted_and_what_waits() {
         vec![
             "VRRP Track process = p".to_owned(),
             format!("Process = {}", sleeper.path.display()),
-            "Parameters = 600 and more".to_owned(),
+            "Parameters = 600 1 2".to_owned(),
             "Param match".to_owned(),
             "Min processes = 1".to_owned(),
             "Max processes = 3".to_owned(),
@@ -303,7 +303,7 @@ fn the_dump_shows_what_is_counted_and_what_waits() {
         ]
     };
     assert_eq!(dumped(&scene, &daemon), expected(0, false, false));
-    let running = sleeper.run(&["600", "and", "more"]);
+    let running = sleeper.run(&["600", "1", "2"]);
     scene.wait_for_priority(120);
     assert_eq!(dumped(&scene, &daemon), expected(1, true, false));
     drop(running);
