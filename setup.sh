@@ -12,6 +12,7 @@ need keepalived keepalived
 need nsenter util-linux
 need setpriv util-linux
 need ping iputils-ping
+need nft nftables
 need curl curl
 need gcc build-essential
 need g++ build-essential

@@ -55,8 +55,8 @@ pub(crate) struct Channels {
     pub(crate) reports: UnboundedReceiver<Report>,
     /// To the IPVS programmer.
     pub(crate) requests: UnboundedSender<Vec<lvs::Order>>,
-    /// To the scripts of servers and services.
-    pub(crate) notices: UnboundedSender<Notice>,
+    /// To the scripts of servers and services: all that is told at one moment.
+    pub(crate) notices: UnboundedSender<Vec<Notice>>,
     /// To the daemon.
     pub(crate) status: UnboundedSender<Status>,
 }
@@ -190,8 +190,10 @@ impl DirectorTask {
 
     fn on_report(&mut self, report: Report) {
         let mut next = Some(report);
-        while let Some(Report::Settled(owner, generation)) = next {
-            self.director.handle(Instant::now(), Input::Settled { owner, generation });
+        while let Some(Report::Settled(settled)) = next {
+            for (owner, generation) in settled {
+                self.director.handle(Instant::now(), Input::Settled { owner, generation });
+            }
             next = self.channels.reports.try_recv().ok();
         }
     }
@@ -212,20 +214,26 @@ impl DirectorTask {
         if !orders.is_empty() {
             let _ = self.channels.requests.send(orders);
         }
-        let now = SystemTime::now();
+        let (now, mut notices) = (SystemTime::now(), Vec::new());
         while let Some(effect) = self.director.poll_effect() {
-            self.apply(now, effect);
+            if let Some(notice) = self.apply(now, effect) {
+                notices.push(notice);
+            }
+        }
+        if !notices.is_empty() {
+            let _ = self.channels.notices.send(notices);
         }
     }
 
-    fn apply(&mut self, now: SystemTime, effect: Effect) {
+    /// Gives back what the outside shall be told.
+    fn apply(&mut self, now: SystemTime, effect: Effect) -> Option<Notice> {
         match effect {
+            Effect::Notify(notice) => return Some(notice),
             Effect::Try { check, probe } => self.attempts.start(check, Attempt::Probe(probe)),
             Effect::Run { check, program } => {
                 self.attempts.start(check, Attempt::Program(program));
             }
             Effect::Forget { check } => self.attempts.forget(check),
-            Effect::Notify(notice) => drop(self.channels.notices.send(notice)),
             Effect::Report(event) => self.log.balance(now, event),
             Effect::Ready => drop(self.channels.status.send(Status::Ready)),
             Effect::Stopped => {
@@ -233,5 +241,6 @@ impl DirectorTask {
                 let _ = self.channels.status.send(Status::Stopped);
             }
         }
+        None
     }
 }

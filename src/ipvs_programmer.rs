@@ -9,6 +9,7 @@
 mod access;
 mod audit;
 mod kernel;
+mod marker;
 #[cfg(test)]
 mod pairs;
 mod table;
@@ -25,6 +26,7 @@ pub(crate) use access::Access;
 use audit::Audit;
 use kernel::Kernel;
 pub(crate) use kernel::{Error, remove, resume};
+use marker::Marker;
 use table::Table;
 pub(crate) use whole::Whole;
 
@@ -33,10 +35,10 @@ pub(crate) use whole::Whole;
 const RETRY: Duration = Duration::from_secs(5);
 
 /// What the programmer tells.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Report {
-    /// The kernel satisfies an order, as far as it lets itself be asked.
-    Settled(ServerId, Generation),
+    /// The kernel satisfies these orders, as far as it lets itself be asked.
+    Settled(Vec<(ServerId, Generation)>),
 }
 
 /// The programmer and everything it owns.
@@ -46,6 +48,7 @@ struct Programmer {
     reports: UnboundedSender<Report>,
     kernel: Kernel,
     table: Table,
+    marker: Marker,
     audit: Audit,
     /// When refused changes are tried again.
     retry_at: Option<Instant>,
@@ -64,11 +67,12 @@ pub(crate) fn start(
     (access, flush): (Access, bool),
     log: Log,
 ) -> Result<JoinHandle<()>, Error> {
-    let kernel = Kernel::open(access, flush, log.clone())?;
+    let kernel = Kernel::open(access.clone(), flush, log.clone())?;
+    let marker = Marker::new(access, log.clone());
     let thread = std::thread::Builder::new().name("ipvs".to_owned()).spawn(move || {
         let (table, audit, retry_at) = (Table::default(), Audit::default(), None);
         let programmer =
-            Programmer { requests, wholes, reports, kernel, table, audit, retry_at, log };
+            Programmer { requests, wholes, reports, kernel, table, marker, audit, retry_at, log };
         crate::runtime::block_on(programmer.run());
     })?;
     Ok(thread)
@@ -101,11 +105,13 @@ impl Programmer {
         while let Ok(whole) = self.wholes.try_recv() {
             self.shape(whole);
         }
+        self.marker.end();
         self.kernel.end();
     }
 
     fn shape(&mut self, whole: Whole) {
         self.audit.every(whole.audit, Instant::now());
+        self.marker.use_table(whole.marks.clone());
         self.kernel.shape(whole);
         self.retry_if_needed();
     }
@@ -121,7 +127,10 @@ impl Programmer {
 
     /// One batch, for as many owners as it has room for.
     fn work(&mut self) {
-        let Self { table, kernel, .. } = self;
+        let Self { table, kernel, marker, .. } = self;
+        if let Some(markings) = table.new_markings() {
+            marker.mark(&markings);
+        }
         let batch = table.next_batch(|key| kernel.read(key));
         let refused = kernel.apply(&batch.changes);
         table.note(&batch, &refused);
@@ -130,8 +139,10 @@ impl Programmer {
             // Somebody else changes the table, or answers were lost.
             self.audit.hasten();
         }
-        for (owner, generation) in table.settled() {
-            let _ = self.reports.send(Report::Settled(owner, generation));
+        let settled = table.settled();
+        if !settled.is_empty() {
+            // One wake-up for all of them: there may be thousands.
+            let _ = self.reports.send(Report::Settled(settled));
         }
         self.retry_if_needed();
     }
@@ -151,7 +162,7 @@ impl Programmer {
         let begun = Instant::now();
         match self.kernel.observe(key) {
             Ok(seen) => {
-                let drifts = self.table.observe(key, seen);
+                let drifts = self.table.observe(key, seen.as_ref());
                 self.audit.lines(&drifts).into_iter().for_each(|line| self.log.info(line));
             }
             Err(error) => self.heard(Err(error)),
@@ -172,7 +183,11 @@ impl Programmer {
     }
 
     fn retry_if_needed(&mut self) {
-        if self.retry_at.is_none() && (self.table.has_refused() || self.kernel.lacks_something()) {
+        if self.retry_at.is_none()
+            && (self.table.has_refused()
+                || self.kernel.lacks_something()
+                || self.marker.is_incomplete())
+        {
             self.retry_at = Some(Instant::now() + RETRY);
         }
     }
@@ -181,6 +196,7 @@ impl Programmer {
         self.retry_at = None;
         self.table.retry();
         self.kernel.retry();
+        self.marker.settle();
         self.retry_if_needed();
     }
 }

@@ -241,6 +241,7 @@ impl NetworkManager {
         if batch.complete {
             self.announcer.remaining_rounds(owner, batch.drifted, &self.links);
             self.announcer.further_links(owner, &self.links);
+            self.announcer.itself(owner, &self.links);
             let generation = owner.generation();
             self.owners.settle(batch.owner);
             let _ = self.reports.send(Report::Settled(batch.owner, generation));

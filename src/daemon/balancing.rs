@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use lvs::Marks;
 use lvs::config::Config;
 use net::ServiceKey;
 use probe::Equipment;
@@ -26,6 +27,7 @@ use crate::runtime::seed;
 #[derive(Debug)]
 pub(super) struct Balancing {
     config: Arc<Config>,
+    marks: Marks,
     access: Access,
     /// Every service that was configured at any time: what is removed when all else fails.
     services: BTreeSet<ServiceKey>,
@@ -33,7 +35,7 @@ pub(super) struct Balancing {
     whole: Whole,
     /// Attempts that may be under way at a time.
     room: usize,
-    notices: UnboundedSender<lvs::Notice>,
+    notices: UnboundedSender<Vec<lvs::Notice>>,
     notifier: JoinHandle<()>,
     log: Log,
     threads: Threads,
@@ -94,10 +96,13 @@ impl Opened {
         let (log, access) = (self.log.clone(), self.access.clone());
         let (notices, from_notices) = unbounded_channel();
         let notifier = balance::start(from_notices, pipes)?;
+        let mut marks = Marks::default();
+        let config = marks.give(config);
         let services = services_of(&config).collect();
         let (threads, status) = self.direct(Arc::clone(&config), room, notices.clone())?;
         Ok(Balancing {
             config,
+            marks,
             access,
             services,
             whole: Whole::default(),
@@ -116,7 +121,7 @@ impl Opened {
         self,
         config: Arc<Config>,
         room: usize,
-        notices: UnboundedSender<lvs::Notice>,
+        notices: UnboundedSender<Vec<lvs::Notice>>,
     ) -> Result<(Threads, UnboundedReceiver<Status>), Error> {
         let equipment = Equipment::of(&config)?;
         let Self { requests, wholes, reports, programmer, log, .. } = self;
@@ -133,6 +138,7 @@ impl Opened {
 impl Balancing {
     /// Passes a new configuration on.
     pub(super) fn reconfigure(&mut self, config: Arc<Config>) {
+        let config = self.marks.give(config);
         self.services.extend(services_of(&config));
         self.config = Arc::clone(&config);
         let _ = self.threads.orders.send(Order::Reconfigure(config));

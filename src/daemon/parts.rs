@@ -72,7 +72,7 @@ pub(crate) struct Parts {
     /// There is something to route, or was since the start.
     routes: bool,
     /// Only once there is something to balance.
-    balancing: Option<Balancing>,
+    balancing: Option<Box<Balancing>>,
     shape: Shape,
     /// Only once there is a neighbour to watch.
     detecting: Option<Detecting>,
@@ -106,7 +106,8 @@ impl Parts {
         let routing = Routing::start(routed, heard, threads(config), log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => {
-                Some(opened.start(config, pipes.teller(Source::Balancing), room)?)
+                let teller = pipes.teller(Source::Balancing);
+                Some(Box::new(opened.start(config, teller, room)?))
             }
             None => None,
         };
@@ -239,7 +240,7 @@ impl Parts {
             (None, Some(lvs)) => match self.begin(lvs, config, log) {
                 Ok(balancing) => {
                     catch_up(&balancing, self.detecting.as_ref());
-                    self.balancing = Some(balancing);
+                    self.balancing = Some(Box::new(balancing));
                 }
                 Err(error) => log.error(format!("{error} - not balancing anything")),
             },
@@ -297,7 +298,7 @@ impl Parts {
                 Ok(Heard::Routing(None)) | Err(_) => return self.broken(log).await,
             }
         }
-        let broken = self.balancing.is_some_and(Balancing::join) | self.routing.join();
+        let broken = self.balancing.is_some_and(|balancing| balancing.join()) | self.routing.join();
         // Only now everything has been told.
         drop(self.pipes);
         if broken { Exit::Broken } else { Exit::Clean }
@@ -339,7 +340,7 @@ enum Heard {
     Session(Option<bfd::Notice>),
 }
 
-async fn next_of(balancing: &mut Option<Balancing>) -> Option<director_task::Status> {
+async fn next_of(balancing: &mut Option<Box<Balancing>>) -> Option<director_task::Status> {
     match balancing {
         Some(balancing) => balancing.next().await,
         None => std::future::pending().await,

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use conf::{Config, Flush, Ipvs, SyncDaemon};
+use conf::{Config, Flush, Ipvs, IpvsMarks, SyncDaemon};
 use ipvs::{Direction, Timeouts};
 use vrrp::Name;
 
@@ -16,6 +16,7 @@ use crate::ipvs_programmer::Whole;
 #[derive(Debug, Default)]
 pub(super) struct Shape {
     ipvs: Ipvs,
+    marks: IpvsMarks,
     /// The numbers of the virtual routers, which are those of their connections too.
     numbers: BTreeMap<Name, u8>,
     masters: BTreeSet<Name>,
@@ -25,6 +26,7 @@ impl Shape {
     /// Takes over a configuration; who is master stays so.
     pub(super) fn configure(&mut self, config: &Config) {
         self.ipvs = config.globals.ipvs.clone();
+        self.marks = config.globals.firewall.ipvs.clone();
         if self.ipvs.sync_daemon.is_none() {
             self.ipvs.sync_daemon =
                 config.sync_daemon.as_ref().map(|(link, instance)| SyncDaemon {
@@ -54,6 +56,8 @@ impl Shape {
     /// What the kernel shall be like now.
     pub(super) fn whole(&self) -> Whole {
         let Ipvs { timeouts, flush_on_stop, sync_daemon, audit_interval, .. } = &self.ipvs;
+        let IpvsMarks { table, priority, .. } = &self.marks;
+        let marks = table.clone().map(|name| nft::Table { name, priority: *priority });
         let seconds = |time: Option<Duration>| {
             time.map_or(0, |time| u32::try_from(time.as_secs()).unwrap_or(u32::MAX))
         };
@@ -65,6 +69,7 @@ impl Shape {
             },
             daemons: sync_daemon.iter().flat_map(|daemon| self.daemons(daemon)).collect(),
             audit: (!audit_interval.is_zero()).then_some(*audit_interval),
+            marks,
             flush_at_end: *flush_on_stop == Some(Flush::Table),
         }
     }

@@ -59,8 +59,8 @@ fn write_virtual(text: &mut String, vs: &VirtualServer) -> Result {
     }
     writeln!(text, "   omega = {}", vs.omega)?;
     writeln!(text, "   quorum = {}, hysteresis = {}", vs.quorum.needed, vs.quorum.hysteresis)?;
-    write_command(text, "Quorum up", vs.quorum_up.as_ref())?;
-    write_command(text, "Quorum down", vs.quorum_down.as_ref())?;
+    write_command(text, "Quorum up", vs.quorum_up.as_deref())?;
+    write_command(text, "Quorum down", vs.quorum_down.as_deref())?;
     if let Some(sorry) = &vs.sorry_server {
         writeln!(text, "   Sorry server = [{}]:{}", sorry.key.ip, sorry.key.port)?;
         writeln!(text, "     forwarding method = {}", method(sorry.forwarding))?;
@@ -89,8 +89,8 @@ fn write_real(text: &mut String, rs: &RealServer) -> Result {
     let (lower, upper) = (rs.lower_threshold, rs.upper_threshold);
     writeln!(text, "     Connection limit range = {lower} -> {upper}")?;
     writeln!(text, "     Inhibit on failure = {}", rs.inhibit_on_failure)?;
-    write_command(text, "  RS up", rs.notify_up.as_ref())?;
-    write_command(text, "  RS down", rs.notify_down.as_ref())
+    write_command(text, "  RS up", rs.notify_up.as_deref())?;
+    write_command(text, "  RS down", rs.notify_down.as_deref())
 }
 
 fn write_check(text: &mut String, vs: &VirtualServer, rs: &RealServer, check: &Check) -> Result {

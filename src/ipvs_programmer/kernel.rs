@@ -3,6 +3,7 @@
 //! What is written is decided by `table`. A refusal is logged once, and once more when it is over.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io;
 use std::time::Instant;
 
 use ipvs::{Change, Failure, Socket};
@@ -25,9 +26,12 @@ pub(crate) enum Error {
     /// The network namespace of its table cannot be entered.
     #[error("IPVS: Can't initialize ipvs: {0}")]
     Namespace(#[from] NamespaceError),
+    /// Packets cannot be marked.
+    #[error("{0}")]
+    Nftables(io::Error),
     /// There is no thread for it.
     #[error("cannot start the IPVS programmer: {0}")]
-    Thread(#[from] std::io::Error),
+    Thread(#[from] io::Error),
 }
 
 /// A service, or a destination of it.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ipvs::Change;
 use lvs::{Generation, Order, ServerId};
-use net::{Destination, DestinationKey, Forwarding, Service, ServiceKey};
+use net::{Destination, DestinationKey, Forwarding, Marking, Service, ServiceKey};
 
 pub(super) use drift::Drift;
 
@@ -87,7 +87,11 @@ pub(super) struct Table {
     /// `None` where the kernel has no such service; no entry where nobody has looked yet.
     known: HashMap<ServiceKey, Option<Known>>,
     refusals: HashMap<ServiceKey, Refusals>,
+    /// What others changed or added, and what was said of it.
+    told: HashMap<ServiceKey, Vec<Drift>>,
     dirty: BTreeSet<ServerId>,
+    /// What is to be marked may not be what it was at the last look.
+    remarked: bool,
     settled: Vec<(ServerId, Generation)>,
 }
 
@@ -96,7 +100,10 @@ impl Table {
     pub(super) fn order(&mut self, order: Order) {
         let id = order.owner;
         let mut former = BTreeSet::new();
-        if let Some(old) = self.owners.remove(&id) {
+        let old = self.owners.remove(&id);
+        let before = old.as_ref().map_or(&[][..], |old| &old.order.markings);
+        self.remarked |= *before != *order.markings;
+        if let Some(old) = old {
             former = old.former;
             for service in old.order.services.iter() {
                 former.insert(service.key);
@@ -120,12 +127,25 @@ impl Table {
             claims.remove(&id);
             if claims.is_empty() {
                 self.claims.remove(&key);
+                self.told.remove(&key);
             }
         }
     }
 
     pub(super) fn has_work(&self) -> bool {
         !self.dirty.is_empty()
+    }
+
+    /// The packets that are to be marked, in the order of their marks, if that has changed since the
+    /// last call.
+    pub(super) fn new_markings(&mut self) -> Option<Vec<Marking>> {
+        if !std::mem::take(&mut self.remarked) {
+            return None;
+        }
+        let all = self.owners.values().flat_map(|owner| owner.order.markings.iter());
+        let mut all: Vec<Marking> = all.copied().collect();
+        all.sort_by_key(|marking| marking.mark);
+        Some(all)
     }
 
     /// Whether the kernel lacks what it refused.

@@ -21,6 +21,8 @@ pub(crate) struct Whole {
     pub(crate) daemons: Vec<SyncDaemon>,
     /// `lvs_audit_interval`: how often the table is compared with how it was left; `None` is never.
     pub(crate) audit: Option<Duration>,
+    /// `nftables_ipvs`: the table that marks packets for groups; `None` where none does.
+    pub(crate) marks: Option<nft::Table>,
     /// `lvs_flush_on_stop`: the whole table is emptied at the end, whoever filled it.
     pub(crate) flush_at_end: bool,
 }

@@ -102,6 +102,15 @@ impl Announcer {
         }
     }
 
+    /// The owner's own address, if that is due. The core has named it.
+    pub(super) fn itself(&self, owner: &mut Owner, links: &Links) {
+        let asked = owner.order.own.count;
+        if std::mem::replace(&mut owner.itself_announced, asked) != asked {
+            let keys = owner.order.own.addresses.clone();
+            self.burst(owner, 1, &keys, links);
+        }
+    }
+
     /// How fast it may go from now on.
     pub(super) fn keep_pace(&self, settings: &LinkSettings) {
         let _ = self.requests.send(Request::Paces(Paces::new(settings)));

@@ -42,6 +42,8 @@ pub(super) struct Owner {
     pub(super) announced: u64,
     /// The same of `order.extra.count`.
     pub(super) further_announced: u64,
+    /// The same of `order.own.count`.
+    pub(super) itself_announced: u64,
     /// Addresses already announced in the pass that is under way.
     pub(super) fresh: BTreeSet<AddressKey>,
     /// Somebody else removed an address of it.
@@ -59,6 +61,7 @@ impl Owner {
             rules: Claims::default(),
             announced: 0,
             further_announced: 0,
+            itself_announced: 0,
             fresh: BTreeSet::new(),
             drifted: false,
         }
@@ -160,7 +163,8 @@ impl Owners {
     /// has gone for good.
     pub(super) fn settle(&mut self, id: OwnerId) {
         self.dirty.remove(&id);
-        if self.owners.get(&id).is_some_and(|owner| owner.order.holdings.is_empty()) {
+        let gone = |order: &Order| order.holdings.is_empty() && order.own.addresses.is_empty();
+        if self.owners.get(&id).is_some_and(|owner| gone(&owner.order)) {
             self.owners.remove(&id);
         }
     }

@@ -21,22 +21,29 @@ const AT_A_TIME: usize = 16;
 /// # Errors
 /// When no thread can be made.
 pub(crate) fn start(
-    mut notices: UnboundedReceiver<Notice>,
+    mut notices: UnboundedReceiver<Vec<Notice>>,
     pipes: Teller,
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("notify-rs".to_owned()).spawn(move || {
         crate::runtime::block_on(async move {
             let mut queues = Queues::with_room(AT_A_TIME);
-            while let Some(notice) = notices.recv().await {
-                let line = notice.line();
-                let Notice { subject, command, .. } = notice;
-                if let Some(lvs::config::Command { argv, uid, gid }) = command {
-                    queues.push(&subject.to_string(), Command { argv, uid, gid });
+            while let Some(together) = notices.recv().await {
+                for notice in together {
+                    let line = notice.line();
+                    let Notice { subject, command, .. } = notice;
+                    if let Some(command) = command {
+                        queues.push(&subject.to_string(), command_of(&command));
+                    }
+                    pipes.tell(line);
                 }
-                pipes.tell(line);
             }
             // Scripts that take longer are asked to end by the death of this thread.
             queues.finish(FAREWELL).await;
         });
     })
+}
+
+fn command_of(command: &lvs::config::Command) -> Command {
+    let lvs::config::Command { argv, uid, gid } = command;
+    Command { argv: argv.clone(), uid: *uid, gid: *gid }
 }

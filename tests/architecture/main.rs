@@ -14,6 +14,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("conf", &["net", "vrrp", "bfd", "lvs", "sys", "annotate-snippets", "glob", "nix", "nom"]),
     ("netlink", &["sys", "libc", "netlink-packet-core", "netlink-sys", "tracing"]),
     ("ipvs", &["net", "netlink", "sys", "libc", "netlink-packet-core", "netlink-sys", "thiserror"]),
+    ("nft", &["net", "netlink", "netlink-packet-core", "netlink-packet-netfilter", "netlink-sys"]),
     (
         "probe",
         &[

@@ -27,6 +27,7 @@ mod notify;
 mod notify_events;
 mod objects;
 mod one_time;
+mod own_address;
 mod pace;
 mod pipes;
 mod received;

@@ -226,6 +226,34 @@ fn a_route_that_somebody_removes_comes_back() {
     wait_for(&scene, "rule", &MASTER_RULES);
 }
 
+/// Since 2.3; 2.2.7 does not track a route without `dev`, and says so.
+#[test]
+fn a_route_without_an_interface_comes_back_too() {
+    let scene = Alone::new("objects-no-dev");
+    let routes = "virtual_routes {
+    203.0.113.0/24 via 192.0.2.253
+    blackhole 203.0.114.0/24
+  }";
+    let daemon = scene.start_master(&routing(routes), "192.0.2.51");
+    let (via, hole) = ("203.0.113.0/24 via 192.0.2.253 dev eth0", "blackhole 203.0.114.0/24");
+    wait_for(&scene, "route", &[via, hole]);
+    scene.host.ok(["ip", "route", "del", "203.0.113.0/24"]);
+    scene.host.ok(["ip", "route", "del", "blackhole", "203.0.114.0/24"]);
+    if under_test().is_ours() {
+        for to in ["203.0.113.0/24", "203.0.114.0/24"] {
+            let line = format!("(VI_1) route {to} was removed by somebody else - putting it back");
+            daemon.wait_for_log(&line, LIMIT);
+        }
+        wait_for(&scene, "route", &[via, hole]);
+    } else {
+        let line = "Warning - cannot track route 203.0.113.0/24 with no interface specified";
+        daemon.wait_for_log(line, LIMIT);
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        wait_for(&scene, "route", &[]);
+    }
+    assert_eq!(daemon.log().count("(VI_1) Entering MASTER STATE"), 1);
+}
+
 #[test]
 fn a_route_that_is_not_tracked_stays_away() {
     let scene = Alone::new("objects-untracked");

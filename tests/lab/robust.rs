@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use testkit::lab::{Forged, Host, Lab};
 
-use crate::support::{LIMIT, Pair, SETTLED, beside_others, holds_all, holds_none, under_test};
+use crate::support::{
+    LIMIT, Pair, SETTLED, beside_others, did_not_run, holds_all, holds_none, under_test,
+    with_each_pairing,
+};
 
 const VIP: &str = "192.0.2.160";
 const KEY: &str = "net.ipv4.igmp_link_local_mcast_reports";
@@ -68,22 +71,64 @@ fn leaves_the_field(label: &str, keyword: &str) {
     assert_eq!(b.log().count("Entering BACKUP STATE"), 1, "{}", pair.lab.logs());
 }
 
+/// Whoever of the two is heard first: the loser says a last word, which the original has to be told.
 #[test]
-fn the_winner_of_a_joined_segment_announces_again_when_the_loser_speaks_a_last_time() {
+fn the_winner_of_a_joined_segment_announces_again() {
+    with_each_pairing(|winner, loser| {
+        let pair = Pair::new("joined");
+        let more = match loser.is_ours() {
+            true => "garp_master_delay 0",
+            false => "garp_master_delay 0\n  higher_prio_send_advert",
+        };
+        let better = director(51, 200, VIP, "garp_master_delay 0");
+        let worse = director(51, 100, VIP, more);
+        let (_a, _b) = pair.start((winner, &better), (loser, &worse));
+        pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
+        for _ in 0..5 {
+            pair.a.isolate();
+            pair.lab.wait_until("b to take over", LIMIT, || pair.b.holds(VIP));
+            let before = announced_by(&pair, "a");
+            pair.a.rejoin();
+            pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
+            let again = || announced_by(&pair, "a") >= before + 5;
+            pair.lab.wait_until("a to announce", LIMIT, again);
+        }
+    });
+}
+
+/// The loser is stopped while it cannot hear that there is a better one; its farewell is heard.
+#[test]
+fn a_master_that_hears_a_farewell_announces_again() {
     let _machine = beside_others();
-    let pair = Pair::new("joined");
-    let (better, worse) = (
-        director(51, 200, VIP, "garp_master_delay 0"),
-        director(51, 100, VIP, "garp_master_delay 0\n  higher_prio_send_advert"),
-    );
-    let (_a, _b) = pair.start((&under_test(), &better), (&under_test(), &worse));
-    pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
-    pair.a.isolate();
-    pair.lab.wait_until("b to take over", LIMIT, || pair.b.holds(VIP));
+    let pair = Pair::new("farewell");
+    let quiet = "garp_master_delay 0";
+    let better = pair.a.daemon(&under_test()).start(&director(51, 200, VIP, quiet));
+    better.wait_for_log("Entering MASTER STATE", LIMIT);
     let before = announced_by(&pair, "a");
-    pair.a.rejoin();
+    pair.b.forge(&Forged { priority: 0, ..Forged::v3("192.0.2.2", 51, 0, VIP) });
+    if under_test().is_ours() {
+        let again = || announced_by(&pair, "a") >= before + 5;
+        pair.lab.wait_until("a to announce", LIMIT, again);
+    } else {
+        did_not_run("the original only answers");
+    }
+}
+
+/// After a pulled cable the better one comes back and announces as a new master does; the last word
+/// of the other one is no news to it.
+#[test]
+fn a_return_after_a_pulled_cable_is_an_ordinary_one() {
+    let _machine = beside_others();
+    let pair = Pair::new("cable");
+    let (better, worse) = (director(51, 200, VIP, ""), director(51, 100, VIP, ""));
+    let (a, b) = pair.start((&under_test(), &better), (&under_test(), &worse));
     pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
-    pair.lab.wait_until("a to announce", LIMIT, || announced_by(&pair, "a") >= before + 5);
+    pair.a.unplug();
+    pair.wait_until_on(&pair.b, &pair.a, &[VIP]);
+    pair.a.plug();
+    pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
+    b.wait_for_log_times("Entering BACKUP STATE", 2, LIMIT);
+    assert!(!a.log().has("lower priority 100, ours 200"), "{}", pair.lab.logs());
 }
 
 /// S3: two pairs that know nothing of each other, with the same number.

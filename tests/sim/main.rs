@@ -8,6 +8,7 @@ mod crowd;
 mod election;
 mod group;
 mod healthy;
+mod joined;
 mod objects;
 mod pairs;
 mod random;

@@ -12,6 +12,7 @@ mod health;
 mod leaving;
 mod leftovers;
 mod maintenance;
+mod marks;
 mod methods;
 mod namespace;
 mod parity;

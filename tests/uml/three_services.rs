@@ -151,3 +151,63 @@ fn the_backup_serves_while_the_master_is_stopped_or_killed() {
         assert_eq!(pair.answers(VIPS[0], 8080), all());
     });
 }
+
+/// One of the services as people write it down: a check in one line, the old word for retries, a
+/// mistyped one. Whatever is not understood is warned of and left out; each server is checked.
+const AS_WRITTEN: &str = "
+virtual_server 192.0.2.51 8080 {
+    delay_loop 1
+    lb_algo wlc
+    lb_kind DR
+    persistence_timeout 50
+    protocol TCP
+    real_server 192.0.2.11 8080 {
+        weight 1
+        TCP_CHECK { connect_timeout 3 nb_get_retry 3 delay_before_retry 3 connect_port 8080 }
+    }
+    real_server 192.0.2.12 8080 {
+        weight 1
+        TCP_CHECK {
+            connect_timeout 3
+            nb_get_retry 3
+            delay_before_retry 1
+            connect_port 8080
+        }
+    }
+    real_server 192.0.2.13 8080 {
+        weight 1
+        TCP_CHECK {
+            connect_timeout 3
+            retyr 3
+            delay_before_retry 1
+            connect_port 8080
+        }
+    }
+}
+";
+
+#[test]
+fn blocks_with_mistakes_are_warned_of_and_their_servers_are_checked() {
+    guest::run(|| {
+        let site = Site::direct_routing("s1-written", &VIPS[..1]);
+        let mut web = site.web_servers(8080);
+        let daemon = site.a.daemon(&under_test()).start(AS_WRITTEN);
+        for warning in ["Unknown keyword 'nb_get_retry'", "Unknown keyword 'retyr'"] {
+            daemon.wait_for_log(warning, LIMIT);
+        }
+        let service = SERVICES[0].0;
+        let listed = |servers: &[&str]| {
+            let table = site.a.ipvs();
+            let found = table.service(service).map(testkit::lab::IpvsService::weights);
+            let found = found.unwrap_or_default().into_iter().map(|(server, _)| server);
+            found.eq(servers.iter().copied())
+        };
+        let all = ["192.0.2.11:8080", "192.0.2.12:8080", "192.0.2.13:8080"];
+        site.lab.wait_until("all servers", LIMIT, || listed(&all));
+        daemon.wait_for_log_times("success.", 3, LIMIT);
+        web.iter_mut().for_each(WebServer::stop);
+        site.lab.wait_until("no server", LIMIT, || listed(&[]));
+        web.iter_mut().for_each(WebServer::start);
+        site.lab.wait_until("all servers again", LIMIT, || listed(&all));
+    });
+}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use net::{Destination, Service};
+use net::{Destination, Marking, Service};
 
 use crate::config::{Config, MiscCheck};
 use crate::event::Event;
@@ -110,6 +110,8 @@ pub struct Order {
     pub place: u32,
     /// The services; empty when nothing shall be left.
     pub services: Arc<[Service]>,
+    /// The packets that are to be marked for them; empty where nftables marks nothing.
+    pub markings: Arc<[Marking]>,
     /// The destinations of each of the services, no two with the same key. With anything but
     /// NAT the kernel gets the service's port in place of theirs.
     pub destinations: Arc<[Destination]>,

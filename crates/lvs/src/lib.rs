@@ -13,6 +13,7 @@ mod director;
 mod effect;
 mod event;
 mod health;
+mod marks;
 mod notice;
 mod nursery;
 mod pattern;
@@ -28,6 +29,7 @@ mod virtual_server;
 pub use director::Director;
 pub use effect::{Effect, Facts, Input, Order};
 pub use event::{Entry, Event, Finding, Happening, Retries, ServerDeed};
+pub use marks::Marks;
 pub use notice::{Notice, Subject};
 pub use pattern::{Pattern, PatternOptions};
 pub use probe::{

@@ -15,7 +15,7 @@ pub struct Notice {
     /// Whether it is up now.
     pub up: bool,
     /// The program that wants to hear of it.
-    pub command: Option<Command>,
+    pub command: Option<Arc<Command>>,
 }
 
 impl Notice {

@@ -3,6 +3,7 @@
 mod file;
 mod http;
 mod life_cycle;
+mod marks;
 mod properties;
 mod quorum;
 mod reload;

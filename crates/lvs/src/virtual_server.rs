@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
-use net::{DestinationKey, Service, ServiceKey};
+use net::{DestinationKey, Marking, Service, ServiceKey};
 
 use crate::config::{self, Command, Identity, Quorum, SorryServer};
 use crate::effect::Effect;
@@ -48,10 +48,11 @@ pub(crate) struct Place {
 pub(crate) struct VirtualServer {
     pub(crate) identity: Arc<Identity>,
     services: Arc<[Service]>,
+    markings: Arc<[Marking]>,
     quorum: Quorum,
     omega: bool,
-    quorum_up: Option<Command>,
-    quorum_down: Option<Command>,
+    quorum_up: Option<Arc<Command>>,
+    quorum_down: Option<Arc<Command>>,
     sorry_server: Option<SorryServer>,
     reals: Vec<RealServer>,
     suspension: Suspension,
@@ -73,6 +74,7 @@ impl VirtualServer {
         let mut server = Self {
             identity: Arc::new(config.identity),
             services: config.services.into(),
+            markings: config.marked.into(),
             quorum: config.quorum,
             omega: config.omega,
             quorum_up: config.quorum_up,

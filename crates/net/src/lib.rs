@@ -6,6 +6,7 @@
 
 mod address;
 mod link;
+mod marking;
 mod route;
 mod rule;
 mod service;
@@ -13,6 +14,7 @@ mod text;
 
 pub use address::{Address, AddressFlags, AddressKey, Label, Lifetime, Scope};
 pub use link::{Link, LinkIndex, LinkName, MacAddress, NameError};
+pub use marking::Marking;
 pub use route::{
     Hops, Insertion, IpTunnel, Metric, Network, NextHop, PROTOCOL_KEEPALIVED, Realms, Route,
     RouteKind, RouteMetrics, RouterPreference, Table, Tunnel,

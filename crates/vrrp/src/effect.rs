@@ -209,8 +209,12 @@ pub struct Order {
     pub installed: bool,
     /// How often the addresses have been announced so far, and how.
     pub announce: Announce,
-    /// How often those of further links have been announced by themselves.
-    pub extra: Extra,
+    /// How often those of further links have been announced by themselves, while it holds them
+    /// (`garp_extra_if`).
+    pub extra: OneRound,
+    /// How often its own source address has been announced, whatever it holds: whoever comes out
+    /// of FAULT may be known by another port, or forgotten.
+    pub own: OneRound,
 }
 
 /// A request to announce: a burst is due whenever `count` is new.
@@ -222,10 +226,9 @@ pub struct Announce {
     pub rounds: u32,
 }
 
-/// A request to announce one address of each further link (`garp_extra_if`): due once whenever
-/// `count` is new.
+/// A request to announce some addresses once: due whenever `count` is new.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Extra {
+pub struct OneRound {
     /// How often it was asked for in the life of the instance.
     pub count: u64,
     /// The addresses.

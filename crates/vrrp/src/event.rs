@@ -148,6 +148,8 @@ pub enum Deed {
     TakeoverDue,
     /// It sent priority 0.
     ReleaseSent,
+    /// Out of FAULT, it announced its own address.
+    AnnouncedItself(IpAddr),
     /// On becoming master, its own interval counts again (VRRPv3).
     IntervalRestored {
         /// Before.
@@ -353,6 +355,7 @@ impl Deed {
             Self::NoRoutes | Self::RouteDropped(_) | Self::RuleDropped(_) => true,
             Self::TakeoverDue
             | Self::ReleaseSent
+            | Self::AnnouncedItself(_)
             | Self::IntervalRestored { .. }
             | Self::PreemptDelay(_)
             | Self::PreemptDelayStopped

@@ -3,34 +3,35 @@
 //! It knows its own configuration and what it was told; what other instances of its sync group
 //! do is `sync_group`'s business, and what links and scripts mean is `tracking`'s.
 
+mod adopt;
 mod backup;
+mod hear;
 mod master;
 mod output;
 mod owner;
+mod timing;
+mod verdict;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use net::AddressKey;
-
-use crate::advert::{
-    self, Advert, Circumstances, Discard, DiscardKind, Distrust, Memory, Numbering, Sequence,
-};
-use crate::config::{self, Cast};
-use crate::effect::{Announce, Effect, Extra, Transmission};
-use crate::event::{Deed, Dispute, Heard};
-use crate::fault::FaultCause;
+use crate::advert::{DiscardKind, Memory, Numbering};
+use crate::config;
+use crate::effect::{Announce, Effect, OneRound, Transmission};
+use crate::event::{Deed, Dispute};
 use crate::holdings::Holdings;
 use crate::notice::{Told, Waiting};
 use crate::repeats::Repeats;
 use crate::state::StateKind;
 use crate::stats::Stats;
 use crate::tracking::Verdict;
-use crate::units::{AdvertInterval, Advertised, Generation, InstanceId, Name, Priority, skew};
+use crate::units::{Advertised, Generation, InstanceId, Priority};
 
+use adopt::{extra_addresses, is_old};
 pub(crate) use backup::Backup;
+use backup::Predecessor;
 pub(crate) use master::Master;
 
 /// The state, with what is only true in it; deadlines too.
@@ -100,7 +101,9 @@ pub(crate) struct Instance {
     holdings: Holdings,
     notify: Arc<config::Notify>,
     announce: Announce,
-    extra: Extra,
+    extra: OneRound,
+    /// The announcements of its own address.
+    own: OneRound,
     identification: u16,
     /// The highest sequence number of AH that it has sent or accepted (compat 11 §1.5).
     sequence: u32,
@@ -135,7 +138,8 @@ impl Instance {
         Self {
             id,
             old_checksum: is_old(&config),
-            extra: Extra { count: 0, addresses: extra_addresses(&config) },
+            extra: OneRound { count: 0, addresses: extra_addresses(&config) },
+            own: OneRound::default(),
             holdings: Holdings::of_instance(&config),
             notify: config.notify.clone().into(),
             config: config.into(),
@@ -259,17 +263,17 @@ impl Instance {
 
     /// Takes mastership. The group has agreed.
     pub(crate) fn become_master(&mut self, cx: &mut Cx<'_>) {
-        let learned = match &self.state {
-            State::Backup(backup) => backup.interval,
+        let (learned, before) = match &self.state {
+            State::Backup(backup) => (backup.interval, backup.before),
             State::Init | State::Fault | State::Master(_) | State::Stopped => {
-                self.config.advert_interval
+                (self.config.advert_interval, Predecessor::Nobody)
             }
         };
         if learned != self.config.advert_interval {
             let to = self.config.advert_interval;
             self.report(cx, Deed::IntervalRestored { from: learned, to });
         }
-        let master = Master::new(cx.now, &self.config, !self.ever_heard);
+        let master = Master::new(cx.now, &self.config, !self.ever_heard, before);
         self.enter(State::Master(master), cx, Some(Told::Master));
     }
 
@@ -298,16 +302,7 @@ impl Instance {
     pub(crate) fn recover(&mut self, cx: &mut Cx<'_>) {
         let wait = self.first_wait();
         self.become_backup(cx, wait);
-    }
-
-    /// An owner that wishes to be master does not wait long where it cannot be so at once: in a
-    /// group, or out of FAULT (compat 11 §4.2 and §4.9).
-    fn first_wait(&self) -> Duration {
-        if self.is_master_at_once() {
-            self.config.advert_interval.duration() + self.skew(None)
-        } else {
-            self.master_down(None)
-        }
+        self.announce_itself(cx);
     }
 
     /// The delay at the start ends at another moment.
@@ -342,85 +337,6 @@ impl Instance {
         self.tell(cx, Told::Stop);
     }
 
-    /// New facts about links and scripts.
-    pub(crate) fn set_verdict(&mut self, cx: &mut Cx<'_>, verdict: Verdict) {
-        let (from, to) = (self.verdict.priority, verdict.priority);
-        let before = self.master_down(None);
-        let known = std::mem::replace(&mut self.verdict, verdict).faults;
-        if from != to {
-            self.report(cx, Deed::Priority { from, to });
-            let after = self.master_down(None);
-            if let State::Backup(backup) = &mut self.state {
-                backup.shift(cx.begin, before, after);
-            }
-            self.tell_priority(cx);
-        }
-        self.report_news(cx, &known);
-    }
-
-    /// What has become a fault or no longer is one. Files have lines of their own, also in FAULT.
-    fn report_news(&self, cx: &mut Cx<'_>, known: &BTreeSet<FaultCause>) {
-        if matches!(self.state, State::Init) {
-            return;
-        }
-        let (was, is) = (files(known), files(&self.verdict.faults));
-        for gone in was.difference(&is) {
-            self.report(cx, Deed::FileRecovered(gone.clone()));
-        }
-        for new in is.difference(&was) {
-            self.report(cx, Deed::FileFault(new.clone()));
-        }
-        let news = self.verdict.faults.difference(known).filter(|cause| cause.file().is_none());
-        if !matches!(self.state, State::Fault) {
-            news.for_each(|cause| self.report(cx, Deed::Fault(cause.clone())));
-        }
-    }
-
-    fn tell_priority(&mut self, cx: &mut Cx<'_>) {
-        if self.config.options.tells_priority {
-            let master = self.is_master();
-            self.tell(cx, if master { Told::MasterPriority } else { Told::BackupPriority });
-        }
-    }
-
-    fn report_faults(&self, cx: &mut Cx<'_>) {
-        for cause in &self.verdict.faults {
-            self.report(cx, Deed::Fault(cause.clone()));
-        }
-    }
-
-    /// Replaces the configuration; the caller has made sure that it is the same virtual router.
-    pub(crate) fn adopt(&mut self, cx: &mut Cx<'_>, config: config::Instance) {
-        let before = self.master_down(None);
-        let interval = self.config.advert_interval;
-        let holdings = Holdings::of_instance(&config);
-        let moved = holdings != self.holdings;
-        for deed in self.holdings.lost(&holdings) {
-            self.report(cx, deed);
-        }
-        let known = &self.holdings.addresses;
-        let added = holdings.addresses.iter().any(|new| !known.contains(new));
-        self.holdings = holdings;
-        self.extra.addresses = extra_addresses(&config);
-        self.notify = config.notify.clone().into();
-        self.old_checksum = is_old(&config);
-        self.gave_way &= config.priority.is_owner();
-        self.config = config.into();
-        let own = self.config.advert_interval;
-        let (after, anew) = (self.master_down(None), self.master_down(Some(own)));
-        match &mut self.state {
-            State::Backup(backup) if interval != own => {
-                *backup = Backup::until(cx.begin + anew, own);
-            }
-            State::Backup(backup) => backup.shift(cx.begin, before, after),
-            State::Master(_) | State::Init | State::Fault | State::Stopped => {}
-        }
-        if moved {
-            let rounds = (self.is_master() && added).then_some(self.config.announcement.repeat);
-            self.order(cx, rounds);
-        }
-    }
-
     /// The kernel now has what an order asked for: whoever waited for it may hear.
     pub(crate) fn on_settled(&mut self, cx: &mut Cx<'_>, generation: Generation) {
         self.settled = self.settled.max(generation);
@@ -443,125 +359,6 @@ impl Instance {
         }
     }
 
-    pub(crate) fn on_packet(&mut self, cx: &mut Cx<'_>, packet: &[u8]) -> Wish {
-        let known = match &self.state {
-            State::Backup(backup) => backup.following,
-            State::Master(_) => None,
-            // Instances that take no part do not even count (compat 11 §3).
-            State::Init | State::Fault | State::Stopped => return Wish::Nothing,
-        };
-        let Some(advert::Addressed { source: from, .. }) = advert::addressed(packet) else {
-            return Wish::Nothing;
-        };
-        self.ever_heard = true;
-        let since_1970 = cx.since_1970;
-        let circumstances = Circumstances { known_master: known, since_1970 };
-        let advert = advert::decode(packet, &self.config, circumstances);
-        match advert.and_then(|advert| self.not_replayed(advert, since_1970)) {
-            Ok(advert) => {
-                self.count(&advert);
-                if advert.old_checksum && !self.old_checksum {
-                    self.old_checksum = true;
-                    self.report(cx, Deed::OldChecksum);
-                }
-                for remark in &advert.remarks {
-                    if let Some(silent) = self.reported.note(remark.kind(), from, cx.now) {
-                        let remark = remark.clone();
-                        self.heard(cx, Heard::Remarked { from, remark, silent });
-                    }
-                }
-                if self.is_master() {
-                    self.on_rival(cx, &advert)
-                } else {
-                    self.on_master(cx, &advert)
-                }
-            }
-            Err(why) => {
-                why.count(&mut self.stats);
-                if let Some(silent) = self.reported.note(why.kind(), from, cx.now) {
-                    self.heard(cx, Heard::Discarded { from, why, silent });
-                }
-                Wish::Nothing
-            }
-        }
-    }
-
-    /// Each authenticated number counts once.
-    ///
-    /// Under AH one that only this router has used itself is new: two masters that began at the
-    /// same moment would otherwise refuse each other for ever.
-    fn not_replayed(&mut self, advert: Advert, since_1970: Duration) -> Result<Advert, Discard> {
-        let highest = self.sequence;
-        if let Some(received) = advert.sequence {
-            if received <= self.heard_sequence || received < highest {
-                return Err(Distrust::Replayed { received, highest }.into());
-            }
-            (self.sequence, self.heard_sequence) = (received, received);
-        }
-        if let Some(number) = advert.number {
-            let clock = (Sequence::of_time(since_1970), self.window());
-            let peers = match &self.config.cast {
-                Cast::Multicast { .. } => None,
-                Cast::Unicast { peers } => Some(peers.len()),
-            };
-            if !self.seen.take(advert.source, number, clock, peers) {
-                return Err(Distrust::SeenBefore.into());
-            }
-        }
-        Ok(advert)
-    }
-
-    /// How far the clocks of senders may be away, where the clock counts.
-    fn window(&self) -> Option<Duration> {
-        let hmac = self.config.hmac.as_ref()?;
-        (hmac.freshness == config::Freshness::Time).then_some(hmac.window)
-    }
-
-    fn count(&mut self, advert: &Advert) {
-        self.stats.advert_rcvd += 1;
-        self.stats.pri_zero_rcvd += u64::from(advert.priority == Advertised::Release);
-        let odd = advert.remarks.iter().any(advert::Remark::is_about_addresses);
-        self.stats.addr_list_err += u64::from(odd);
-    }
-
-    /// How long a backup waits for a silent master (RFC 9568 §6.1, `Active_Down_Interval`).
-    pub(crate) fn master_down(&self, learned: Option<AdvertInterval>) -> Duration {
-        let interval = learned.unwrap_or(self.interval_in_use());
-        interval.duration() * u32::from(self.config.down_timer_adverts) + self.skew(learned)
-    }
-
-    pub(crate) fn skew(&self, learned: Option<AdvertInterval>) -> Duration {
-        let interval = learned.unwrap_or(self.interval_in_use());
-        skew(self.config.version, self.verdict.priority, interval)
-    }
-
-    /// How long it may fail to send before a backup takes over, less one interval for the backup
-    /// to hear of it in time (compat 11 §13.4).
-    pub(crate) fn bears(&self) -> Duration {
-        self.bears_with(self.interval_in_use())
-    }
-
-    /// The same with its own interval, whatever the master's is.
-    pub(crate) fn would_bear(&self) -> Duration {
-        self.bears_with(self.config.advert_interval)
-    }
-
-    fn bears_with(&self, interval: AdvertInterval) -> Duration {
-        let micros = interval.duration().as_micros();
-        let intervals = u128::from(self.config.down_timer_adverts.saturating_sub(1));
-        let bears = (micros * intervals).saturating_sub(micros / 256);
-        Duration::from_micros(u64::try_from(bears).unwrap_or(u64::MAX))
-    }
-
-    pub(crate) fn interval_in_use(&self) -> AdvertInterval {
-        match &self.state {
-            State::Backup(backup) => backup.interval,
-            State::Init | State::Fault | State::Master(_) | State::Stopped => {
-                self.config.advert_interval
-            }
-        }
-    }
-
     /// The address that it sends from, to compare with a rival's.
     fn source(&self) -> IpAddr {
         self.verdict.source.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
@@ -574,28 +371,4 @@ impl Instance {
             State::Init | State::Fault | State::Backup(_) | State::Stopped => None,
         }
     }
-}
-
-/// The first address of each link other than its own that is announced on by itself: with `all`
-/// every one, otherwise macvlans.
-fn extra_addresses(config: &config::Instance) -> Arc<[AddressKey]> {
-    let Some(extra) = config.announcement.extra_links else { return Arc::default() };
-    let mut first: Vec<AddressKey> = Vec::new();
-    for held in config.addresses.iter().chain(&config.excluded) {
-        let key = held.address.key();
-        let counts = Some(&key.link) != config.seat.link() && (extra.all || held.own_device);
-        if counts && first.iter().all(|known| known.link != key.link) {
-            first.push(key);
-        }
-    }
-    first.into()
-}
-
-/// The files among the causes of a fault.
-fn files(causes: &BTreeSet<FaultCause>) -> BTreeSet<Name> {
-    causes.iter().filter_map(FaultCause::file).cloned().collect()
-}
-
-fn is_old(config: &config::Instance) -> bool {
-    config.options.unicast_checksum == config::UnicastChecksum::Old
 }

@@ -65,7 +65,7 @@ mod view;
 
 pub use advert::{Advert, Circumstances, Discard, DiscardKind, Distrust, Remark, decode};
 pub use effect::{
-    Announce, Effect, Endpoint, Extra, Facts, Input, Order, OwnerId, Recount, ScriptOutcome,
+    Announce, Effect, Endpoint, Facts, Input, OneRound, Order, OwnerId, Recount, ScriptOutcome,
     ScriptSignal, Transmission,
 };
 pub use event::{Checked, Deed, Dispute, Event, Heard, Moved, What};

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use crate::effect::{Announce, Effect, Extra, Order, OwnerId};
+use crate::effect::{Announce, Effect, OneRound, Order, OwnerId};
 use crate::event::{Event, What};
 use crate::holdings::Holdings;
 use crate::units::{Generation, Name};
@@ -55,7 +55,8 @@ impl Fixed {
             holdings: self.holdings.clone(),
             installed: true,
             announce: Announce::default(),
-            extra: Extra::default(),
+            extra: OneRound::default(),
+            own: OneRound::default(),
         }));
     }
 }

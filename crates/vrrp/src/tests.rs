@@ -3,8 +3,10 @@
 mod anywhere;
 mod delayed_start;
 mod held_up;
+mod itself;
 mod owners;
 mod solo;
 mod strays;
 mod switches;
 mod told_again;
+mod two_masters;

@@ -51,6 +51,7 @@ fn server(port: u16, servers: &[SocketAddr]) -> VirtualServer {
     VirtualServer {
         identity: Identity::Service(service.key),
         services: vec![service],
+        marked: Vec::new(),
         quorum: Quorum::default(),
         omega: false,
         ha_suspend: false,

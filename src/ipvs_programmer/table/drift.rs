@@ -1,7 +1,9 @@
 //! What others changed in the kernel's table behind our back.
 //!
-//! Decides what differs from how a service was left, and that its owners are looked at again, so
-//! that the next batch puts it right. When the kernel is looked at is decided in `audit`.
+//! Decides what differs from how a service was left, and what is done about it. What was removed
+//! is put back: its owners are looked at again. What was changed or added stays as it is, since
+//! that is how operators drain a server by hand; it lasts until something of ours changes there.
+//! Each difference is told once. When the kernel is looked at is decided in `audit`.
 
 use std::fmt;
 
@@ -32,8 +34,8 @@ impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (done, answer) = match self.deed {
             Deed::Removed => ("removed", "putting it back"),
-            Deed::Changed => ("changed", "putting it right"),
-            Deed::Added => ("added", "removing it"),
+            Deed::Changed => ("changed", "leaving it so"),
+            Deed::Added => ("added", "leaving it"),
         };
         write!(f, "({}", self.service)?;
         if let Some(destination) = self.destination {
@@ -49,19 +51,39 @@ impl Table {
         self.claims.keys().filter(|key| self.known.contains_key(key)).copied().collect()
     }
 
-    /// Takes note of what the kernel has of a service now, and says how that differs from how it
-    /// was left. One that nobody wants any more, or that nobody has looked at, tells nothing.
-    pub(in super::super) fn observe(&mut self, key: ServiceKey, seen: Option<Known>) -> Vec<Drift> {
+    /// Compares what the kernel has of a service now with how it was left, and returns the
+    /// differences that are new. A service that nobody wants any more, or that nobody has looked
+    /// at, tells nothing.
+    pub(in super::super) fn observe(
+        &mut self,
+        key: ServiceKey,
+        seen: Option<&Known>,
+    ) -> Vec<Drift> {
         let (Some(owners), Some(left)) = (self.claims.get(&key), self.known.get_mut(&key)) else {
             return Vec::new();
         };
-        if *left == seen {
-            return Vec::new();
+        let drifts = differences(key, left.as_ref(), seen);
+        for drift in drifts.iter().filter(|drift| drift.deed == Deed::Removed) {
+            forget(left, drift.destination);
+            self.dirty.extend(owners);
         }
-        let drifts = differences(key, left.as_ref(), seen.as_ref());
-        *left = seen;
-        self.dirty.extend(owners);
-        drifts
+        let told = self.told.remove(&key).unwrap_or_default();
+        let news = drifts.iter().filter(|drift| !told.contains(drift)).copied().collect();
+        let lasting: Vec<_> =
+            drifts.into_iter().filter(|drift| drift.deed != Deed::Removed).collect();
+        if !lasting.is_empty() {
+            self.told.insert(key, lasting);
+        }
+        news
+    }
+}
+
+/// It is there no more: a destination, or the whole service.
+fn forget(left: &mut Option<Known>, destination: Option<DestinationKey>) {
+    match (left.as_mut(), destination) {
+        (Some(known), Some(destination)) => drop(known.destinations.remove(&destination)),
+        (_, None) => *left = None,
+        (None, Some(_)) => {}
     }
 }
 

@@ -53,7 +53,7 @@ impl Kernel {
         let mut claimed = table.claimed();
         claimed.sort_unstable();
         let observed = claimed.into_iter().map(|key| (key, self.services.get(&key).cloned()));
-        let drifts = observed.flat_map(|(key, seen)| table.observe(key, seen));
+        let drifts = observed.flat_map(|(key, seen)| table.observe(key, seen.as_ref()));
         drifts.map(|drift| drift.to_string()).collect()
     }
 

@@ -31,6 +31,7 @@ fn order(owner: u32, generation: u64, services: &[Service], destinations: &[Dest
         owner: ServerId(owner),
         generation: Generation(generation),
         place: 0,
+        markings: [].into(),
         services: services.into(),
         destinations: destinations.into(),
     }
@@ -223,19 +224,45 @@ fn what_others_change_is_told_and_put_right_and_foreign_services_stay() {
     one.destinations.remove(&destination(2, 1).key);
     one.destinations.insert(destination(3, 1).key, destination(3, 1));
     let told = [
-        "(192.0.2.1:tcp:80) was changed by somebody else - putting it right",
-        "(192.0.2.1:tcp:80 -> 10.0.0.1:80) was changed by somebody else - putting it right",
+        "(192.0.2.1:tcp:80) was changed by somebody else - leaving it so",
+        "(192.0.2.1:tcp:80 -> 10.0.0.1:80) was changed by somebody else - leaving it so",
         "(192.0.2.1:tcp:80 -> 10.0.0.2:80) was removed by somebody else - putting it back",
-        "(192.0.2.1:tcp:80 -> 10.0.0.3:80) was added by somebody else - removing it",
+        "(192.0.2.1:tcp:80 -> 10.0.0.3:80) was added by somebody else - leaving it",
         "(192.0.2.2:tcp:80) was removed by somebody else - putting it back",
     ];
     assert_eq!(kernel.audit(&mut table), told);
     let writes = kernel.writes;
     kernel.run(&mut table);
-    assert_eq!(kernel.writes - writes, 6);
+    assert_eq!(kernel.writes - writes, 3, "a destination, and a service with its own");
     let foreign = kernel.services.remove(&key(9)).unwrap();
-    assert_eq!((foreign.service.scheduler.as_str(), &kernel.services), ("sh", &ours));
+    assert_eq!(foreign.service.scheduler.as_str(), "sh");
+    assert_eq!(kernel.services.get(&key(2)), ours.get(&key(2)));
+    let drained = kernel.services.get(&key(1)).unwrap();
+    let weights: Vec<_> = drained.destinations.values().map(|one| one.weight).collect();
+    assert_eq!((drained.service.scheduler.as_str(), weights), ("wlc", vec![0, 1, 1]));
     assert_eq!(kernel.audit(&mut table), [""; 0], "it is told once");
+}
+
+#[test]
+fn what_others_changed_lasts_until_something_of_ours_changes_there() {
+    let (mut table, mut kernel) = (Table::default(), Kernel::default());
+    let both = |first, second| [destination(1, first), destination(2, second)];
+    let weight = |kernel: &Kernel| {
+        let known = kernel.services.get(&key(1)).unwrap();
+        known.destinations[&destination(1, 0).key].weight
+    };
+    table.order(order(1, 1, &[service(1, "rr")], &both(1, 1)));
+    kernel.run(&mut table);
+    kernel.suffer(Meddling::SetDestination(1, 1, 0));
+    assert_eq!(kernel.audit(&mut table).len(), 1);
+    table.order(order(1, 2, &[service(1, "rr")], &both(1, 2)));
+    kernel.run(&mut table);
+    assert_eq!(weight(&kernel), 0, "another server is none of its business");
+    table.order(order(1, 3, &[service(1, "rr")], &both(2, 2)));
+    kernel.run(&mut table);
+    assert_eq!((weight(&kernel), kernel.audit(&mut table).len()), (2, 0));
+    kernel.suffer(Meddling::SetDestination(1, 1, 0));
+    assert_eq!(kernel.audit(&mut table).len(), 1, "a new change is told anew");
 }
 
 #[test]
@@ -321,8 +348,9 @@ impl Kernel {
 }
 
 proptest! {
-    /// Whatever others do between the orders, after the next look everything of ours is as the
-    /// newest orders want it, and what is not ours is as others left it.
+    /// Whatever others do between the orders, after the next look everything of ours is there, is
+    /// as the newest orders want it unless others changed it, and what is not ours is as others
+    /// left it.
     #[test]
     fn after_a_look_the_kernel_has_what_is_wanted_whatever_others_did(
         steps in prop::collection::vec(
@@ -362,8 +390,14 @@ proptest! {
             fresh_table.order(wish.clone());
         }
         fresh.run(&mut fresh_table);
+        let sets = |step: &Result<_, Meddling>| {
+            matches!(step, Err(Meddling::SetService(_) | Meddling::SetDestination(..)))
+        };
+        let untouched = !steps.iter().any(sets);
         for (key, wanted) in &fresh.services {
-            prop_assert_eq!(kernel.services.get(key), Some(wanted));
+            let there = kernel.services.get(key).unwrap();
+            prop_assert!(wanted.destinations.keys().all(|one| there.destinations.contains_key(one)));
+            prop_assert!(!untouched || there == wanted, "{there:?}");
         }
         prop_assert_eq!(kernel.services.get(&key(9)), others.services.get(&key(9)));
         let writes = kernel.writes;

@@ -8,7 +8,7 @@ use net::{Family, Hops, Network, NextHop, RuleAction};
 use proptest::prelude::*;
 use rtnl::{PlacedRoute, RuleTrace};
 use vrrp::config::{Held, VirtualAddress};
-use vrrp::{Announce, Extra, Holdings, InstanceId, Name};
+use vrrp::{Announce, Holdings, InstanceId, Name, OneRound};
 
 use super::super::links::Links;
 use super::tests::{LINK, address, cable, eth0, silent};
@@ -166,7 +166,8 @@ impl Scene {
             },
             installed: wish.installed,
             announce: Announce::default(),
-            extra: Extra::default(),
+            extra: OneRound::default(),
+            own: OneRound::default(),
         });
     }
 

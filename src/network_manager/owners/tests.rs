@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use net::{Label, LinkIndex, LinkName};
 use proptest::prelude::*;
 use vrrp::config::VirtualAddress;
-use vrrp::{Announce, Extra, Holdings, InstanceId, Name};
+use vrrp::{Announce, Holdings, InstanceId, Name, OneRound};
 
 use super::super::links::Links;
 use super::*;
@@ -122,7 +122,8 @@ impl Scene {
             holdings: Holdings { addresses: addresses.collect(), ..Holdings::default() },
             installed,
             announce: Announce::default(),
-            extra: Extra::default(),
+            extra: OneRound::default(),
+            own: OneRound::default(),
         });
     }
 

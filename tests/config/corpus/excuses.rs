@@ -33,6 +33,11 @@ const MAIL_SERVER: &str = "the name of a mail server is not looked up by the rea
 pub(super) static EXCUSES: &[Excuse] = &[
     Excuse { file: 13, what: &[Status, OnlyOriginal(9..=9)], why: MAIL_SERVER },
     Excuse {
+        file: 25,
+        what: &[OnlyOriginal(31..=31)],
+        why: "since 2.3 a route needs no interface to be tracked",
+    },
+    Excuse {
         file: 36,
         what: &[OnlyOurs(41..=41)],
         why: "2.2.7 keeps root as the default account, since a script stands above \

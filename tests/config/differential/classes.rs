@@ -235,14 +235,17 @@ static CLASSES: &[Class] = &[
         },
     },
     Class {
-        why: "a route is tracked by the links of its next hops too",
+        why: "since 2.3 a route needs no interface to be tracked",
         covers: |case, found| match found {
             Difference::OnlyOriginal(line) => {
-                let words = ["Warning - cannot track route", "IPv4/6 mismatch for nexthop"];
-                case.line(line).contains(" nexthop ")
-                    && case.original.complaints[&line]
-                        .iter()
-                        .all(|said| words.iter().any(|words| said.contains(words)))
+                let track = "Warning - cannot track route";
+                let mixed = |said: &str| {
+                    let hops = case.line(line).contains(" nexthop ");
+                    hops && said.contains("IPv4/6 mismatch for nexthop")
+                };
+                let said = &case.original.complaints[&line];
+                said.iter().all(|said| said.contains(track) || mixed(said))
+                    && said.iter().any(|said| said.contains(track))
             }
             Difference::Status { .. } | Difference::OnlyOurs(_) => false,
         },

@@ -31,15 +31,21 @@ pub(crate) struct RealServerDraft {
     pub(crate) upper_threshold: u32,
     pub(crate) lower_threshold: u32,
     pub(crate) inhibit_on_failure: Option<bool>,
-    pub(crate) timing: TimingDraft,
-    pub(crate) virtual_host: Option<String>,
     /// `smtp_alert`.
     pub(crate) mail: Option<bool>,
-    pub(crate) snmp_name: Option<Box<str>>,
-    /// Boxed, as the next one: there may be tens of thousands of servers, mostly without.
-    pub(crate) notify_up: Option<Box<CommandDraft>>,
-    pub(crate) notify_down: Option<Box<CommandDraft>>,
+    /// What few servers have, of which there may be tens of thousands.
+    pub(crate) rare: Option<Box<Rare>>,
     pub(crate) checks: Vec<CheckDraft>,
+}
+
+/// What few real servers have of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rare {
+    pub(crate) timing: TimingDraft,
+    pub(crate) virtual_host: Option<String>,
+    pub(crate) snmp_name: Option<Box<str>>,
+    pub(crate) notify_up: Option<CommandDraft>,
+    pub(crate) notify_down: Option<CommandDraft>,
 }
 
 impl RealServerDraft {
@@ -55,14 +61,14 @@ impl RealServerDraft {
             upper_threshold: 0,
             lower_threshold: 0,
             inhibit_on_failure: None,
-            timing: TimingDraft::NONE,
-            virtual_host: None,
             mail: None,
-            snmp_name: None,
-            notify_up: None,
-            notify_down: None,
+            rare: None,
             checks: Vec::new(),
         }
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 }
 
@@ -97,36 +103,33 @@ pub(crate) static REAL_SERVER: &[Row] = &[
     })
     .takes("[on|off]", "", "that of the virtual server"),
     Row::script("notify_up", "script run when it works", |rs, line| {
-        command::set(&rs.address.to_string(), &mut rs.notify_up, line)
+        command::set(&rs.address.to_string(), &mut rs.rare().notify_up, line)
     })
     .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::script("notify_down", "script run when it fails", |rs, line| {
-        command::set(&rs.address.to_string(), &mut rs.notify_down, line)
+        command::set(&rs.address.to_string(), &mut rs.rare().notify_down, line)
     })
     .takes("COMMAND [USER [GROUP]]", "", ""),
-    Row::now("alpha", "starts as failed", |rs, line| timing::alpha(&mut rs.timing, line)).takes(
-        "[on|off]",
-        "",
-        "that of the virtual server",
-    ),
+    Row::now("alpha", "starts as failed", |rs, line| timing::alpha(&mut rs.rare().timing, line))
+        .takes("[on|off]", "", "that of the virtual server"),
     Row::now("retry", "further attempts of a check", |rs, line| {
-        timing::default_retry(&mut rs.timing, line, Owner::Real)
+        timing::default_retry(&mut rs.rare().timing, line, Owner::Real)
     })
     .takes("COUNT", "1-4294967295", "that of the virtual server"),
     Row::now("delay_before_retry", "seconds before such an attempt", |rs, line| {
-        timing::delay_before_retry(&mut rs.timing, line, Owner::Real)
+        timing::delay_before_retry(&mut rs.rare().timing, line, Owner::Real)
     })
     .takes("SECS", "from 0", "that of the virtual server"),
     Row::now("warmup", "random delay of the first check", |rs, line| {
-        timing::warmup(&mut rs.timing, line, Owner::Real)
+        timing::warmup(&mut rs.rare().timing, line, Owner::Real)
     })
     .takes("SECS", "from 0", "that of the virtual server"),
     Row::now("connect_timeout", "seconds that a check may take", |rs, line| {
-        timing::connect_timeout(&mut rs.timing, line, Owner::Real)
+        timing::connect_timeout(&mut rs.rare().timing, line, Owner::Real)
     })
     .takes("SECS", "0.000001-4294.967295", "that of the virtual server"),
     Row::now("delay_loop", "seconds between checks", |rs, line| {
-        timing::delay_loop(&mut rs.timing, line, Owner::Real)
+        timing::delay_loop(&mut rs.rare().timing, line, Owner::Real)
     })
     .takes("SECS", "from 0.000001", "that of the virtual server"),
     Row::later("smtp_alert", "mail when it comes or goes", |rs, line| {
@@ -135,11 +138,11 @@ pub(crate) static REAL_SERVER: &[Row] = &[
     })
     .takes("[on|off]", "", "smtp_alert_checker, else smtp_alert, else on"),
     Row::now("virtualhost", "Host header of web checks", |rs, line| {
-        read::string(&mut rs.virtual_host, line)
+        read::string(&mut rs.rare().virtual_host, line)
     })
     .takes("NAME", "", "that of the virtual server"),
     Row::later("snmp_name", "its name in SNMP", |rs, line| {
-        read::snmp_name(&mut rs.snmp_name, line, "real")
+        read::snmp_name(&mut rs.rare().snmp_name, line, "real")
     })
     .takes("NAME", "", "none"),
     Row::now("TCP_CHECK", "connects", check).takes("{ ... }", "", ""),

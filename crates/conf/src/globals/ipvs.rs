@@ -20,7 +20,7 @@ pub struct Ipvs {
     /// `lvs_sync_daemon`.
     pub sync_daemon: Option<SyncDaemon>,
     /// `lvs_audit_interval` (ours only): how often the table is compared with how it was left, so
-    /// that what others changed is put right; 0 is never.
+    /// that what others removed is put back; 0 is never.
     pub audit_interval: Duration,
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use vrrp::Name;
 use vrrp::config::{Command, Instance, Script, SyncGroup};
@@ -138,10 +139,10 @@ pub(crate) fn notify(resolver: &mut Resolver<'_>, draft: Option<&CommandDraft>) 
 pub(crate) fn check_notify(
     resolver: &mut Resolver<'_>,
     draft: Option<&CommandDraft>,
-) -> Option<lvs::config::Command> {
+) -> Option<Arc<lvs::config::Command>> {
     let Command { argv, uid, gid } = notified(resolver, draft?)?;
     resolver.runs_check_scripts = true;
-    Some(lvs::config::Command { argv, uid, gid })
+    Some(Arc::new(lvs::config::Command { argv, uid, gid }))
 }
 
 /// Resolves the program of a check; the account of its `user` outranks the one of its line.

@@ -13,7 +13,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use net::{DestinationKey, Forwarding, Protocol, Service, ServiceKey};
+use net::{DestinationKey, Forwarding, Marking, Protocol, Service, ServiceKey};
 
 pub use check::{
     Check, CheckKind, DnsCheck, DnsName, FileCheck, FileWeight, HttpCheck, MiscCheck, QueryType,
@@ -90,6 +90,10 @@ pub struct VirtualServer {
     /// The services that the kernel gets for it: one, or one for each address of a group.
     /// They differ in nothing but their key.
     pub services: Vec<Service>,
+    /// `nftables_ipvs`: the packets that are to be marked for its services, which are known by that
+    /// mark then; empty otherwise. The language writes the first mark everywhere, and
+    /// [`Marks`](crate::Marks) gives each group its own.
+    pub marked: Vec<Marking>,
     /// When it counts as working.
     pub quorum: Quorum,
     /// `omega`: a stop is told of like a failure.
@@ -102,9 +106,9 @@ pub struct VirtualServer {
     /// `snmp_name`.
     pub snmp_name: Option<Box<str>>,
     /// `quorum_up`.
-    pub quorum_up: Option<Command>,
+    pub quorum_up: Option<Arc<Command>>,
     /// `quorum_down`.
-    pub quorum_down: Option<Command>,
+    pub quorum_down: Option<Arc<Command>>,
     /// `sorry_server`.
     pub sorry_server: Option<SorryServer>,
     /// `real_server`, no two with the same key.
@@ -183,9 +187,9 @@ pub struct RealServer {
     /// `snmp_name`.
     pub snmp_name: Option<Box<str>>,
     /// `notify_up`.
-    pub notify_up: Option<Command>,
+    pub notify_up: Option<Arc<Command>>,
     /// `notify_down`.
-    pub notify_down: Option<Command>,
+    pub notify_down: Option<Arc<Command>>,
     /// Its checks; it is up while none has failed.
     pub checks: Vec<Check>,
 }

@@ -124,6 +124,7 @@ pub(super) fn vs(n: u8, real_servers: Vec<RealServer>) -> VirtualServer {
     VirtualServer {
         identity: Identity::Service(service.key),
         services: vec![service],
+        marked: Vec::new(),
         quorum: Quorum::default(),
         omega: false,
         ha_suspend: false,
@@ -150,8 +151,8 @@ pub(super) fn simple(real_servers: Vec<RealServer>) -> Config {
     config(vec![vs(1, real_servers)])
 }
 
-pub(super) fn command(program: &str) -> Option<Command> {
-    Some(Command { argv: vec![program.to_owned()], uid: 0, gid: 0 })
+pub(super) fn command(program: &str) -> Option<Arc<Command>> {
+    Some(Command { argv: vec![program.to_owned()], uid: 0, gid: 0 }.into())
 }
 
 /// The director and everything around it.

@@ -57,6 +57,7 @@ impl VirtualServer {
     fn end(&mut self) {
         self.ended = true;
         self.services = [].into();
+        self.markings = [].into();
         self.sorry_server = None;
         self.standing = Standing::Lost;
     }

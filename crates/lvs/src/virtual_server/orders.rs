@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use net::{Destination, Service};
+use net::{Destination, Marking, Service};
 
 use crate::config::SorryServer;
 use crate::effect::Order;
@@ -85,11 +85,16 @@ impl Orders {
         !self.outdated && self.settled == self.generation
     }
 
-    fn make(&mut self, services: &Arc<[Service]>, table: Vec<Destination>) -> Option<Order> {
+    fn make(
+        &mut self,
+        services: &Arc<[Service]>,
+        markings: &Arc<[Marking]>,
+        table: Vec<Destination>,
+    ) -> Option<Order> {
         self.outdated = false;
         let known = |last: &Order| {
             let (known, wanted) = ((&last.services, &*last.destinations), (services, &*table));
-            last.place == self.place && known == wanted
+            last.place == self.place && known == wanted && last.markings == *markings
         };
         if self.last.as_ref().is_some_and(known) {
             self.waiting.settle_for(self.generation);
@@ -101,6 +106,7 @@ impl Orders {
             generation: self.generation,
             place: self.place,
             services: Arc::clone(services),
+            markings: Arc::clone(markings),
             destinations: table.into(),
         };
         self.last = Some(order.clone());
@@ -112,7 +118,7 @@ impl VirtualServer {
     /// What the kernel shall hold, if that is not what it was asked for last.
     pub(crate) fn order(&mut self) -> Option<Order> {
         let table = self.table();
-        self.orders.make(&self.services, table)
+        self.orders.make(&self.services, &self.markings, table)
     }
 
     /// Its destinations, in the order of the file, the sorry server last.

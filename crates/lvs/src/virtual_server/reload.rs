@@ -18,6 +18,7 @@ impl VirtualServer {
         self.orders.outdate();
         self.replace_suspension(cx, &config);
         self.replace_services(cx, config.services);
+        self.markings = config.marked.into();
         self.replace_real_servers(cx, config.real_servers);
         self.replace_sorry_server(cx, config.sorry_server);
         self.quorum = config.quorum;

@@ -163,6 +163,14 @@ impl Node {
         self.kernel.held()
     }
 
+    /// How many bursts of announcements of one of its instances it has asked for, in this life.
+    #[must_use]
+    pub fn announced(&self, instance: usize) -> u64 {
+        let view = self.instances().nth(instance);
+        let order = view.and_then(|view| self.kernel.order(OwnerId::Instance(view.id)));
+        order.map_or(0, |order| order.announce.count)
+    }
+
     /// How often its kernel has lost an address.
     #[must_use]
     pub const fn removals(&self) -> usize {

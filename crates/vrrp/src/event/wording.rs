@@ -133,6 +133,7 @@ impl Deed {
             Self::RouteDropped(_) | Self::NoRoutes | Self::RuleDropped(_) | Self::NoRules => {
                 return Ok(());
             }
+            Self::AnnouncedItself(_) => return write!(f, "{name}: "),
             Self::Fault(cause) => cause.has_colon(),
             Self::FileFault(_) | Self::FileRecovered(_) => true,
             Self::Dispute(dispute) => matches!(dispute, Dispute::Over),
@@ -159,6 +160,10 @@ impl Deed {
             }
             Self::TakeoverDue => f.write_str("Receive advertisement timeout"),
             Self::ReleaseSent => f.write_str("sent 0 priority"),
+            Self::AnnouncedItself(ip) => {
+                let what = if ip.is_ipv4() { "ARP" } else { "NA" };
+                write!(f, "sending gratuitous {what} for {ip}")
+            }
             Self::IntervalRestored { from, to } => write!(
                 f,
                 "changing advert interval from {}ms to locally configured {}ms",

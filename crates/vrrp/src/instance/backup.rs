@@ -10,6 +10,17 @@ use crate::config::Preemption;
 use crate::event::{Deed, Heard};
 use crate::units::{AdvertInterval, Advertised, Priority, Version};
 
+/// Who was master before a takeover, as far as that matters when the two meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Predecessor {
+    /// It is not known, or has said farewell.
+    Nobody,
+    /// One that was followed and has fallen silent: it may be master still, where it is not heard.
+    Silent(IpAddr),
+    /// One that is heard and not good enough: it will yield.
+    Inferior(IpAddr),
+}
+
 /// What is only true of a backup.
 #[derive(Debug)]
 pub(crate) struct Backup {
@@ -19,6 +30,8 @@ pub(crate) struct Backup {
     pub(crate) interval: AdvertInterval,
     /// The last router heard.
     pub(crate) following: Option<IpAddr>,
+    /// Who is master before it, should it take over.
+    pub(super) before: Predecessor,
     /// When `preempt_delay` ends; `None` while no inferior master is heard.
     preempt_at: Option<Instant>,
     /// Its sync group holds it back: it would take over.
@@ -27,7 +40,14 @@ pub(crate) struct Backup {
 
 impl Backup {
     pub(crate) const fn until(takeover_at: Instant, interval: AdvertInterval) -> Self {
-        Self { takeover_at, interval, following: None, preempt_at: None, held: false }
+        Self {
+            takeover_at,
+            interval,
+            following: None,
+            before: Predecessor::Nobody,
+            preempt_at: None,
+            held: false,
+        }
     }
 
     /// Its waiting time changed: the running timer moves by the difference.
@@ -50,6 +70,9 @@ impl Instance {
             self.wait_for(cx, advert);
         } else {
             let from = advert.source;
+            if let State::Backup(backup) = &mut self.state {
+                backup.before = Predecessor::Inferior(from);
+            }
             self.heard(cx, Heard::LowerIgnored { priority: theirs, from });
         }
         Wish::Nothing
@@ -60,6 +83,7 @@ impl Instance {
         let skew = self.skew(None);
         if let State::Backup(backup) = &mut self.state {
             backup.takeover_at = cx.now + skew;
+            backup.before = Predecessor::Nobody;
         }
         self.heard(cx, Heard::Release);
         Wish::Nothing
@@ -104,6 +128,7 @@ impl Instance {
         };
         backup.takeover_at = cx.now + wait;
         backup.held = false;
+        backup.before = Predecessor::Silent(advert.source);
         let from = std::mem::replace(&mut backup.interval, learned);
         if from != learned {
             self.heard(cx, Heard::Interval { from, to: learned });

@@ -11,7 +11,7 @@ use crate::advert::Advert;
 use crate::announce::Schedule;
 use crate::config::{self, Cast};
 use crate::event::{Deed, Heard};
-use crate::instance::backup::Backup;
+use crate::instance::backup::{Backup, Predecessor};
 use crate::notice::Told;
 use crate::units::{Advertised, Priority, Version};
 
@@ -26,6 +26,8 @@ pub(crate) struct Master {
     wonder_at: Option<Instant>,
     /// As address owner it has heard another one.
     pub(super) quarrel: Option<Quarrel>,
+    /// Who was master before.
+    before: Predecessor,
 }
 
 /// How long a master waits for any word of its unicast peers before it wonders.
@@ -40,13 +42,19 @@ enum Rival {
 }
 
 impl Master {
-    pub(super) fn new(now: Instant, config: &config::Instance, alone: bool) -> Self {
+    pub(super) fn new(
+        now: Instant,
+        config: &config::Instance,
+        alone: bool,
+        before: Predecessor,
+    ) -> Self {
         let unicast = matches!(config.cast, Cast::Unicast { .. });
         Self {
             wonder_at: (alone && unicast).then(|| now + WONDER),
             advert_at: now + config.advert_interval.duration(),
             announcements: Schedule::of_new_master(now, &config.announcement),
             quarrel: None,
+            before,
         }
     }
 
@@ -136,10 +144,12 @@ impl Instance {
     /// A valid advert, heard as master.
     pub(super) fn on_rival(&mut self, cx: &mut Cx<'_>, advert: &Advert) -> Wish {
         let Advertised::Priority(theirs) = advert.priority else {
-            // RFC 9568 §6.4.3 (645): answer at once, so that the backups see who is there.
+            // RFC 9568 §6.4.3 (645): answer at once, so that the backups see who is there. Only
+            // masters say farewell, so there have been two.
             self.heard(cx, Heard::ReleaseByOther);
             self.send_now(cx);
-            return Wish::Nothing;
+            self.announce_to_lower(cx);
+            return Wish::HeardLower;
         };
         let from = advert.source;
         match self.compare(advert, theirs) {
@@ -168,7 +178,24 @@ impl Instance {
         }
     }
 
+    /// Whether this may be the last word of the master that it has just replaced: that one had not
+    /// heard of it when it spoke, or has found in it the master that it thought lost. Its addresses
+    /// have just been announced.
+    fn has_just_replaced(&mut self, now: Instant, other: IpAddr) -> bool {
+        let interval = self.config.advert_interval.duration();
+        let just = self.changed_at.is_some_and(|since| now < since + interval);
+        let State::Master(master) = &mut self.state else { return false };
+        let replaced = just && master.before == Predecessor::Inferior(other);
+        if replaced {
+            master.before = Predecessor::Nobody;
+        }
+        replaced
+    }
+
     fn defend(&mut self, cx: &mut Cx<'_>, theirs: Priority, from: IpAddr) -> Wish {
+        if self.has_just_replaced(cx.now, from) {
+            return Wish::Nothing;
+        }
         let ours = self.priority();
         let answered = !self.config.options.lower_priority_no_advert;
         self.heard(cx, Heard::Lower { theirs, ours, from, answered });
@@ -192,6 +219,18 @@ impl Instance {
         }
     }
 
+    /// Whether this is the master that it thought lost: both may have announced the addresses. A
+    /// last advert makes the other one, which stays master, announce them again; to the letter of
+    /// the RFC a router yields without a word.
+    fn found(&self, better: IpAddr) -> bool {
+        match &self.state {
+            State::Master(master) => {
+                master.before == Predecessor::Silent(better) && !self.config.options.strict
+            }
+            State::Init | State::Fault | State::Backup(_) | State::Stopped => false,
+        }
+    }
+
     fn step_back(&mut self, cx: &mut Cx<'_>, advert: &Advert, theirs: Priority, from: IpAddr) {
         let ours = self.priority();
         if theirs.is_owner() && ours.is_owner() {
@@ -205,7 +244,7 @@ impl Instance {
                 Heard::Higher { theirs, ours, from }
             },
         );
-        if self.config.options.higher_priority_send_advert {
+        if self.config.options.higher_priority_send_advert || self.found(advert.source) {
             self.send(cx, Advertised::Priority(ours));
         }
         let learned = match self.config.version {

@@ -3,10 +3,12 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use net::{AddressKey, Family};
+
 use super::{Cx, Instance, State};
 use crate::advert::{self, Sequence, Stamp};
 use crate::config::{Cast, HmacMode};
-use crate::effect::{Announce, Effect, Order, OwnerId, Transmission};
+use crate::effect::{Announce, Effect, OneRound, Order, OwnerId, Transmission};
 use crate::event::{Deed, Event, Heard, Moved, What};
 use crate::holdings::Holdings;
 use crate::notice::{Notice, Subject, Told};
@@ -91,7 +93,26 @@ impl Instance {
             installed,
             announce: self.announce,
             extra: self.extra.clone(),
+            own: match self.state {
+                State::Stopped => OneRound::default(),
+                State::Init | State::Fault | State::Backup(_) | State::Master(_) => {
+                    self.own.clone()
+                }
+            },
         }));
+    }
+
+    /// A unicast router on a link tells its neighbours where it is (compat 11 §4.9).
+    pub(super) fn announce_itself(&mut self, cx: &mut Cx<'_>) {
+        let unicast = matches!(self.config.cast, Cast::Unicast { .. });
+        let (Some(link), Some(ip)) = (self.config.seat.link(), self.verdict.source) else { return };
+        if !unicast || cx.begin > cx.now {
+            return;
+        }
+        let key = AddressKey { link: link.clone(), ip, prefix: Family::of(ip).bits() };
+        self.own = OneRound { count: self.own.count + 1, addresses: [key].into() };
+        self.report(cx, Deed::AnnouncedItself(ip));
+        self.order(cx, None);
     }
 
     /// What is set, or removed, in the order in which that is done (compat 11 §12.2).

@@ -42,21 +42,21 @@ pub(super) static FIREWALL: &[Row] = &[
         set(&mut root.globals.firewall.counters)
     })
     .takes("", "", "off"),
-    Row::later("nftables_ipvs", "marks packets for virtual server groups", |root, line| {
+    Row::now("nftables_ipvs", "marks packets for virtual server groups", |root, line| {
         let marks = &mut root.globals.firewall.ipvs;
         table(&mut marks.table, line, "ipvs nftables", MARKS)?;
         marks.first_mark = IpvsMarks::FIRST_MARK;
         Some(())
     })
     .takes("[TABLE]", "at most 254 bytes", "off; alone it means keepalived_ipvs"),
-    Row::later("nftables_ipvs_priority", "priority of that chain", |root, line| {
+    Row::now("nftables_ipvs_priority", "priority of that chain", |root, line| {
         root.globals.firewall.ipvs.priority = read::number(line, INTEGERS, |_, value| {
             format!("invalid ipvs nftables chain priority '{value}'")
         })?;
         Some(())
     })
     .takes("PRIORITY", "-2147483648 to 2147483647", "-1"),
-    Row::later("nftables_ipvs_start_fwmark", "first mark to use", |root, line| {
+    Row::now("nftables_ipvs_start_fwmark", "first mark to use", |root, line| {
         let mark = read::number(line, 1..=4_294_967_295, |_, value| {
             format!("invalid ipvs nftables start_fwmark priority '{value}'")
         })?;

@@ -42,7 +42,7 @@ pub(super) static IPVS: &[Row] = &[
         ),
     Row::now(
         "lvs_audit_interval",
-        "how often the IPVS table is looked at, to put right what others changed",
+        "how often the IPVS table is looked at, to put back what others removed",
         |root, line| {
             let seconds = read::number(line, 0..=86_400, |keyword, value| {
                 format!("{keyword} {value} is not from 0 to 86400 seconds - ignoring")

@@ -421,14 +421,6 @@ fn settle(draft: &mut RouteDraft, line: &mut Line<'_, '_>) {
         );
         draft.route.protocol = PROTOCOL_KEEPALIVED;
     }
-    if draft.tracked && draft.links.is_empty() {
-        let network = |to: net::Network| format!("{}/{}", to.ip, to.length);
-        let to = draft.route.destination.map_or("default".to_owned(), network);
-        line.error(format!(
-            "Warning - cannot track route {to} with no interface specified, not tracking"
-        ));
-        draft.tracked = false;
-    }
     if draft.group.is_some() && draft.links.is_empty() {
         line.error("Static route cannot have track group if no oif specified");
         draft.group = None;

@@ -107,8 +107,8 @@ fn rules(server: &VirtualServer, out: &mut Writer) {
         out.statement("quorum", &[&server.quorum.needed.to_string()]);
         out.statement("hysteresis", &[&server.quorum.hysteresis.to_string()]);
     }
-    script("quorum_up", server.quorum_up.as_ref(), out);
-    script("quorum_down", server.quorum_down.as_ref(), out);
+    script("quorum_up", server.quorum_up.as_deref(), out);
+    script("quorum_down", server.quorum_down.as_deref(), out);
 }
 
 fn sorry_server(sorry: &SorryServer, out: &mut Writer) {
@@ -130,8 +130,8 @@ fn real_server(real: &RealServer, out: &mut Writer) {
     if let Some(name) = &real.snmp_name {
         out.statement("snmp_name", &[name]);
     }
-    script("notify_up", real.notify_up.as_ref(), out);
-    script("notify_down", real.notify_down.as_ref(), out);
+    script("notify_up", real.notify_up.as_deref(), out);
+    script("notify_down", real.notify_down.as_deref(), out);
     if let Some((host, _)) = real.checks.iter().find_map(check::handed_down) {
         out.statement("virtualhost", &[host]);
     }

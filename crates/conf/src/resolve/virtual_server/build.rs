@@ -1,12 +1,12 @@
 //! Makes the values of the core from a virtual server that is complete.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use lvs::config::{GroupEntry, Identity, Quorum, RealServer, SorryServer, VirtualServer};
 use net::{
-    DestinationKey, Family, Forwarding, Granularity, ModuleName, Persistence, Protocol, Service,
-    ServiceKey,
+    DestinationKey, Family, Forwarding, Granularity, Marking, ModuleName, Persistence, Protocol,
+    Service, ServiceKey,
 };
 
 use super::{Resolver, check};
@@ -19,7 +19,8 @@ pub(super) fn virtual_server(
     resolver: &mut Resolver<'_>,
     vs: &VirtualServerDraft,
 ) -> Option<VirtualServer> {
-    let services = services(vs)?;
+    let first_mark = first_mark(resolver, vs);
+    let services = services(vs, first_mark)?;
     let sorry_server = vs.sorry_server.as_ref().map(|ss| SorryServer {
         key: DestinationKey { ip: ss.address, port: ss.port },
         forwarding: ss.method.unwrap_or(Forwarding::Nat),
@@ -28,6 +29,7 @@ pub(super) fn virtual_server(
     Some(VirtualServer {
         identity: identity(vs, services.first()?.key),
         services,
+        marked: first_mark.map_or_else(Vec::new, |mark| marked(vs, mark)),
         quorum: Quorum { needed: vs.quorum.unwrap_or(1), hysteresis: vs.hysteresis.unwrap_or(0) },
         omega: vs.omega,
         ha_suspend: vs.ha_suspend,
@@ -55,8 +57,31 @@ fn identity(vs: &VirtualServerDraft, key: ServiceKey) -> Identity {
     }
 }
 
-/// One service, or one for each address of its group.
-fn services(vs: &VirtualServerDraft) -> Option<Vec<Service>> {
+/// The first mark, when nftables marks the packets of its group: one that names marks itself is
+/// left to whoever sets them.
+fn first_mark(resolver: &Resolver<'_>, vs: &VirtualServerDraft) -> Option<u32> {
+    let marks = &resolver.globals.firewall.ipvs;
+    let by_address = |entry: &GroupEntry| matches!(entry, GroupEntry::Range { .. });
+    let group = matches!(vs.service, ServiceDraft::Group { .. });
+    let wanted = marks.table.is_some() && group && vs.members.iter().all(by_address);
+    wanted.then_some(marks.first_mark)
+}
+
+/// The packets of its group.
+fn marked(vs: &VirtualServerDraft, mark: u32) -> Vec<Marking> {
+    let protocol = vs.protocol.unwrap_or(Protocol::Udp);
+    let marking = |entry: &GroupEntry| match *entry {
+        GroupEntry::Range { first, last, port } => {
+            let ports = if port == 0 { (0, u16::MAX) } else { (port, port) };
+            Some(Marking { protocol, addresses: (first, last), ports, mark })
+        }
+        GroupEntry::Mark { .. } => None,
+    };
+    vs.members.iter().filter_map(marking).collect()
+}
+
+/// One service, or one for each address of its group; when nftables marks, one for each family.
+fn services(vs: &VirtualServerDraft, first_mark: Option<u32>) -> Option<Vec<Service>> {
     let scheduler = ModuleName::new(vs.scheduler.unwrap_or("wlc"))?;
     let service = |key: ServiceKey| Service {
         key,
@@ -64,7 +89,18 @@ fn services(vs: &VirtualServerDraft) -> Option<Vec<Service>> {
         flags: vs.flags,
         persistence: persistence(vs, key.family()),
     };
-    Some(keys(vs).into_iter().map(service).collect())
+    let keys = match first_mark {
+        Some(mark) => {
+            families(vs).into_iter().map(|family| ServiceKey::Mark { family, mark }).collect()
+        }
+        None => keys(vs),
+    };
+    Some(keys.into_iter().map(service).collect())
+}
+
+/// The families of its group's addresses.
+fn families(vs: &VirtualServerDraft) -> BTreeSet<Family> {
+    vs.members.iter().filter_map(GroupEntry::family).collect()
 }
 
 fn keys(vs: &VirtualServerDraft) -> Vec<ServiceKey> {
@@ -126,7 +162,9 @@ fn real_server(
     vs: &VirtualServerDraft,
     rs: &RealServerDraft,
 ) -> RealServer {
-    let owner = check::Owner { vs, rs, timing: rs.timing.or(vs.timing) };
+    let rare = rs.rare.as_deref();
+    let timing = rare.map_or(vs.timing, |rare| rare.timing.or(vs.timing));
+    let owner = check::Owner { vs, rs, timing };
     RealServer {
         key: DestinationKey { ip: rs.address, port: rs.port },
         forwarding: rs.method.unwrap_or(Forwarding::Nat),
@@ -135,9 +173,12 @@ fn real_server(
         lower_threshold: rs.lower_threshold,
         inhibit_on_failure: rs.inhibit_on_failure.unwrap_or(vs.inhibit_on_failure),
         mail: mails(resolver, rs.mail, true),
-        snmp_name: rs.snmp_name.clone(),
-        notify_up: script::check_notify(resolver, rs.notify_up.as_deref()),
-        notify_down: script::check_notify(resolver, rs.notify_down.as_deref()),
+        snmp_name: rare.and_then(|rare| rare.snmp_name.clone()),
+        notify_up: script::check_notify(resolver, rare.and_then(|rare| rare.notify_up.as_ref())),
+        notify_down: script::check_notify(
+            resolver,
+            rare.and_then(|rare| rare.notify_down.as_ref()),
+        ),
         checks: rs.checks.iter().filter_map(|draft| owner.check(resolver, draft)).collect(),
     }
 }

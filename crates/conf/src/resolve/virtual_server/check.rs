@@ -142,9 +142,10 @@ impl Owner<'_> {
         connect: &Connect,
         delay_loop: Duration,
     ) -> Request {
-        let hosts =
-            [&url.virtual_host, &draft.virtual_host, &self.rs.virtual_host, &self.vs.virtual_host];
-        let virtual_host = hosts.into_iter().find_map(Clone::clone);
+        let of_server = self.rs.rare.as_deref().and_then(|rare| rare.virtual_host.as_ref());
+        let hosts = [url.virtual_host.as_ref(), draft.virtual_host.as_ref(), of_server];
+        let virtual_host = hosts.into_iter().flatten().next().or(self.vs.virtual_host.as_ref());
+        let virtual_host = virtual_host.cloned();
         let statuses = if url.statuses.is_empty() { vec![STATUSES] } else { url.statuses.clone() };
         Request {
             connect: connect.clone(),

@@ -1,0 +1,202 @@
+//! Marks on the packets of groups (`nftables_ipvs`): makes the table of nftables equal to what the
+//! virtual servers want.
+//!
+//! Decides what of it has to change. It is all in one table that is nobody else's; after a failure
+//! that table is made anew. Which group has which mark is decided in `lvs`.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use net::Marking;
+use nft::{Socket, Table, disjoint};
+
+use super::{Access, Error};
+use crate::log::Log;
+
+/// What is wanted, and what the kernel has of it.
+pub(super) struct Marker {
+    access: Access,
+    table: Option<Table>,
+    wanted: BTreeSet<Marking>,
+    /// Opened when there is something to mark.
+    socket: Option<Socket>,
+    /// `None` where the kernel has no such table, or nobody knows what is in it.
+    installed: Option<(Table, BTreeSet<Marking>)>,
+    /// Why the kernel lacks something that is wanted; it was said.
+    refused: Option<String>,
+    log: Log,
+}
+
+impl Marker {
+    pub(super) fn new(access: Access, log: Log) -> Self {
+        let (table, wanted) = (None, BTreeSet::new());
+        Self { access, table, wanted, socket: None, installed: None, refused: None, log }
+    }
+
+    /// Whether the kernel lacks what it refused.
+    pub(super) const fn is_incomplete(&self) -> bool {
+        self.refused.is_some()
+    }
+
+    /// From now on this table marks; none does when nothing shall be marked.
+    pub(super) fn use_table(&mut self, table: Option<Table>) {
+        self.table = table;
+        self.settle();
+    }
+
+    /// From now on these are to be marked; where they overlap the earlier one counts.
+    pub(super) fn mark(&mut self, markings: &[Marking]) {
+        self.wanted = disjoint(markings).into_iter().collect();
+        self.settle();
+    }
+
+    /// Makes the kernel so.
+    pub(super) fn settle(&mut self) {
+        let outcome = self.differences().map_err(|error| error.to_string());
+        match (outcome, self.refused.take()) {
+            (Ok(()), None) => {}
+            (Ok(()), Some(_)) => self.log.info("nftables: packets for groups are marked now"),
+            (Err(why), before) => {
+                // Nobody knows what is there now.
+                self.installed = None;
+                if before.as_ref() != Some(&why) {
+                    self.log.error(format!("nftables: cannot mark packets for groups: {why}"));
+                }
+                self.refused = Some(why);
+            }
+        }
+    }
+
+    /// The end: when nothing is marked any more, nothing is left.
+    pub(super) fn end(&mut self) {
+        if self.wanted.is_empty() {
+            self.use_table(None);
+        }
+    }
+
+    fn differences(&mut self) -> Result<(), Error> {
+        let there = self.installed.as_ref().map(|(table, _)| table);
+        if there.is_some() && there != self.table.as_ref() {
+            let gone = self.installed.take().map(|(table, _)| table);
+            gone.map_or(Ok(()), |table| self.ask(|socket| socket.remove(&table)))?;
+        }
+        let Some(table) = self.table.clone() else { return Ok(()) };
+        let wanted = self.wanted.clone();
+        match self.installed.take() {
+            // A table that nobody needs is not made; one that refused may have left something.
+            None if wanted.is_empty() && self.refused.is_none() => return Ok(()),
+            None => {
+                let all: Vec<Marking> = wanted.iter().copied().collect();
+                self.ask(|socket| socket.replace(&table, &all))?;
+            }
+            Some((_, there)) if there != wanted => {
+                let gone: Vec<Marking> = there.difference(&wanted).copied().collect();
+                let added: Vec<Marking> = wanted.difference(&there).copied().collect();
+                self.ask(|socket| socket.change(&table, &gone, &added))?;
+            }
+            Some(_) => {}
+        }
+        self.installed = Some((table, wanted));
+        Ok(())
+    }
+
+    fn ask(&mut self, what: impl FnOnce(&mut Socket) -> io::Result<()>) -> Result<(), Error> {
+        let socket = match self.socket.take() {
+            Some(socket) => self.socket.insert(socket),
+            None => self.socket.insert(self.access.within(Socket::open)??),
+        };
+        let asked = what(socket);
+        if asked.is_err() {
+            // Answers may still be on their way.
+            self.socket = None;
+        }
+        asked.map_err(Error::Nftables)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use conf::IpvsNamespace;
+    use net::Protocol;
+    use testkit::lab::{Host, Lab};
+
+    use super::*;
+    use crate::log;
+
+    fn marking(first: u8, last: u8, mark: u32) -> Marking {
+        let ip = |last: u8| IpAddr::from([192, 0, 2, last]);
+        let (addresses, ports) = ((ip(first), ip(last)), (80, 80));
+        Marking { protocol: Protocol::Tcp, addresses, ports, mark }
+    }
+
+    fn table(name: &str, priority: i32) -> Option<Table> {
+        Some(Table { name: name.to_owned(), priority })
+    }
+
+    fn marker(namespace: &str) -> Marker {
+        let settings =
+            log::Settings { console: false, facility: None, detail: false, suffix: String::new() };
+        let namespace = Some(IpvsNamespace::Named(namespace.to_owned()));
+        Marker::new(Access { namespace, buffer: None }, log::open(settings).0)
+    }
+
+    /// The elements of the map of TCP; `None` where there is no such table.
+    fn elements(host: &Host, name: &str) -> Option<Vec<String>> {
+        let tables = host.ok(["nft", "list", "tables"]);
+        tables.contains(&format!("table ip {name}\n")).then(|| {
+            let text = host.ok(["nft", "list", "map", "ip", name, "tcp_map"]);
+            let found = text.split_once("elements = {").map(|(_, rest)| rest);
+            let found = found.and_then(|rest| rest.split_once('}')).map(|(found, _)| found);
+            let mut found: Vec<String> = found
+                .into_iter()
+                .flat_map(|found| found.split(','))
+                .map(|one| one.trim().to_owned())
+                .collect();
+            found.sort();
+            found
+        })
+    }
+
+    #[test]
+    fn the_table_follows_what_is_wanted_and_is_gone_at_the_end() {
+        let lab = Lab::new("marker");
+        let host = lab.host("a", "192.0.2.1/24");
+        let mut marker = marker(host.namespace());
+        marker.use_table(table("one", -1));
+        assert_eq!(elements(&host, "one"), None, "nobody needs it yet");
+        marker.mark(&[marking(1, 5, 1000), marking(4, 9, 1001)]);
+        let both =
+            ["192.0.2.1-192.0.2.5 . 80 : 0x000003e8", "192.0.2.6-192.0.2.9 . 80 : 0x000003e9"];
+        assert_eq!(elements(&host, "one").unwrap(), both);
+        marker.mark(&[marking(4, 9, 1001)]);
+        assert_eq!(elements(&host, "one").unwrap(), ["192.0.2.4-192.0.2.9 . 80 : 0x000003e9"]);
+        // Another priority is another table.
+        marker.use_table(table("one", 7));
+        assert!(host.ok(["nft", "list", "table", "ip", "one"]).contains("priority filter + 7"));
+        marker.use_table(table("two", 7));
+        assert_eq!((elements(&host, "one"), elements(&host, "two").unwrap().len()), (None, 1));
+        assert!(!marker.is_incomplete());
+
+        // Somebody took it away: the change is refused, and the next attempt makes it anew.
+        host.ok(["nft", "delete", "table", "ip", "two"]);
+        marker.mark(&[marking(7, 7, 1002)]);
+        assert!(marker.is_incomplete());
+        marker.settle();
+        assert_eq!(elements(&host, "two").unwrap(), ["192.0.2.7 . 80 : 0x000003ea"]);
+        marker.end();
+        assert!(elements(&host, "two").is_some(), "what is wanted stays, as its services do");
+        marker.mark(&[]);
+        marker.end();
+        assert_eq!(elements(&host, "two"), None);
+    }
+
+    #[test]
+    fn a_namespace_without_a_way_in_is_refused_and_told() {
+        let mut marker = marker("nowhere");
+        marker.use_table(table("one", -1));
+        marker.mark(&[marking(1, 1, 1000)]);
+        assert!(marker.refused.as_ref().unwrap().contains("/run/netns/nowhere"));
+    }
+}
