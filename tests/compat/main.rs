@@ -20,6 +20,7 @@ mod family;
 mod genhash;
 mod group_tracking;
 mod ipv6;
+mod kinds;
 mod links;
 mod log_order;
 mod membership;

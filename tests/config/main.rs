@@ -21,7 +21,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use conf::{Environment, Loaded};
-use net::{Link, LinkIndex, LinkName, MacAddress};
+use net::{Link, LinkIndex, LinkKind, LinkName, MacAddress};
 
 fn link(name: &str, index: u32, loopback: bool) -> Link {
     Link {
@@ -34,18 +34,33 @@ fn link(name: &str, index: u32, loopback: bool) -> Link {
         arp: !loopback,
         mac: Some(MacAddress([2, 0, 0, 0, 0, 1])),
         mtu: 1500,
-        vrf_table: None,
+        kind: if loopback { LinkKind::Other } else { LinkKind::Ethernet },
         master: None,
         addresses: Vec::new(),
     }
 }
 
-/// A machine with the interfaces that the cases use.
+/// A machine with the interfaces that the cases use, of every kind.
 fn environment() -> Environment {
     let names = ["lo", "eth0", "eth1", "ens33", "bond0"];
     let links = names.iter().zip(1..).map(|(name, index)| link(name, index, *name == "lo"));
+    let base = Some(LinkIndex(2));
+    let special = [
+        ("quiet0", LinkKind::Ethernet),
+        ("tun0", LinkKind::Other),
+        ("mac0", LinkKind::Macvlan { base, private: true }),
+        ("mac1", LinkKind::Macvlan { base, private: false }),
+        ("ipv0", LinkKind::Ipvlan { base, l2: true }),
+        ("ipv1", LinkKind::Ipvlan { base, l2: false }),
+        ("vrf0", LinkKind::Vrf { table: 100 }),
+    ];
+    let special = special.into_iter().zip(6..).map(|((name, kind), index)| Link {
+        kind,
+        multicast: name != "quiet0",
+        ..link(name, index, false)
+    });
     Environment {
-        links: links.collect(),
+        links: links.chain(special).collect(),
         host_name: "lb1.example.com".to_owned(),
         search_path: "/usr/bin:/bin".to_owned(),
         variables: [("REGION".to_owned(), "north".to_owned())].into(),

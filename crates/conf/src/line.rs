@@ -59,6 +59,15 @@ impl Line<'_, '_> {
         word
     }
 
+    /// A word whose absence is an ordinary mistake.
+    pub(crate) fn given(&mut self, at: usize, missing: &str) -> Option<Word> {
+        let word = self.word(at);
+        if word.is_none() {
+            self.error(missing);
+        }
+        word
+    }
+
     /// Says that the word at a position is missing, after the last of those that are there.
     pub(crate) fn missing(&mut self, at: usize, first: &str, last: &str) {
         let message = format!(

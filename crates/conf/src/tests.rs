@@ -15,7 +15,7 @@ fn environment() -> Environment {
         arp: true,
         mac: None,
         mtu: 1500,
-        vrf_table: None,
+        kind: net::LinkKind::Ethernet,
         master: None,
         addresses: Vec::new(),
     };

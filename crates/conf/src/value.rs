@@ -129,7 +129,8 @@ pub(crate) fn decimal(text: &str, accepts: Decimal) -> Reading<u64> {
         return Reading::refused(format!("number '{text}' outside unsigned decimal range"));
     };
     let inside = (accepts.least..=accepts.most).contains(&units);
-    let usable = inside && !(whole.is_empty() && fraction.is_empty());
+    let digits = !(whole.is_empty() && fraction.is_empty());
+    let usable = inside && (digits || text.is_empty());
     let complaint = if !tail.is_empty() {
         Some(invalid())
     } else if !inside {
@@ -228,6 +229,8 @@ mod tests {
             Some("number '0' outside range [0.000001, 4294.967295]")
         );
         assert_eq!(decimal("soon", seconds).value, None);
+        assert_eq!(decimal("", Decimal::micros(0, 5)).value, Some(0));
+        assert_eq!(decimal(".", Decimal::micros(0, 5)).value, None);
         assert_eq!(decimal("1s", seconds).complaint.as_deref(), Some("invalid number '1s'"));
     }
 }

@@ -98,6 +98,61 @@ impl fmt::Debug for MacAddress {
     }
 }
 
+/// What kind of interface it is, as far as anything depends on that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LinkKind {
+    /// It carries Ethernet frames, and is none of those below.
+    #[default]
+    Ethernet,
+    /// It carries no Ethernet frames: a tunnel, the loopback interface.
+    Other,
+    /// A VRF, which has a routing table of its own.
+    Vrf {
+        /// The number of that table.
+        table: u32,
+    },
+    /// It has a MAC address of its own on another interface.
+    Macvlan {
+        /// That interface; `None` when it is in another network namespace.
+        base: Option<LinkIndex>,
+        /// It does not hear the others on that interface.
+        private: bool,
+    },
+    /// It has addresses of its own on another interface.
+    Ipvlan {
+        /// That interface; `None` when it is in another network namespace.
+        base: Option<LinkIndex>,
+        /// It takes part in the segment, as switches see it (mode L2).
+        l2: bool,
+    },
+}
+
+impl LinkKind {
+    /// The interface that it shares, if it is made on one.
+    #[must_use]
+    pub const fn base(self) -> Option<LinkIndex> {
+        match self {
+            Self::Macvlan { base, .. } | Self::Ipvlan { base, .. } => base,
+            Self::Ethernet | Self::Other | Self::Vrf { .. } => None,
+        }
+    }
+
+    /// Whether it is made on another interface, with or without a MAC address of its own.
+    #[must_use]
+    pub const fn is_virtual(self) -> bool {
+        matches!(self, Self::Macvlan { .. } | Self::Ipvlan { .. })
+    }
+
+    /// The routing table of a VRF.
+    #[must_use]
+    pub const fn vrf_table(self) -> Option<u32> {
+        match self {
+            Self::Vrf { table } => Some(table),
+            Self::Ethernet | Self::Other | Self::Macvlan { .. } | Self::Ipvlan { .. } => None,
+        }
+    }
+}
+
 /// What is known of one interface at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
@@ -119,8 +174,8 @@ pub struct Link {
     pub mac: Option<MacAddress>,
     /// The largest packet in bytes.
     pub mtu: u32,
-    /// The routing table of a VRF; `None` for every other kind of link.
-    pub vrf_table: Option<u32>,
+    /// What kind of interface it is.
+    pub kind: LinkKind,
     /// The bridge, bond or VRF that it belongs to.
     pub master: Option<LinkIndex>,
     /// Its addresses, in the kernel's order.

@@ -58,7 +58,16 @@ impl AsyncWrite for Said<'_> {
 
 /// An attempt at this page with a server that says this, over TLS if the request wants it.
 pub async fn web(request: &Request, equipment: &Equipment, said: &[u8]) -> Outcome {
-    http::attempt_over(Said(said), request, equipment).await
+    web_over(request, equipment, Said(said)).await
+}
+
+/// The same over any connection.
+pub async fn web_over<S: AsyncRead + AsyncWrite + Unpin>(
+    request: &Request,
+    equipment: &Equipment,
+    stream: S,
+) -> Outcome {
+    http::attempt_over(stream, request, equipment).await
 }
 
 /// A talk with a mail server that says this.

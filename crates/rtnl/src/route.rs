@@ -37,7 +37,7 @@ impl PlacedRoute {
         let table = match &route.table {
             Table::Number(number) => *number,
             Table::Vrf(name) => {
-                known(name).and_then(|link| link.vrf_table).ok_or_else(|| name.clone())?
+                known(name).and_then(|link| link.kind.vrf_table()).ok_or_else(|| name.clone())?
             }
         };
         let index = |hop: &NextHop| {

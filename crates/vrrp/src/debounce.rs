@@ -112,7 +112,7 @@ mod tests {
             arp: true,
             mac: None,
             mtu: 1500,
-            vrf_table: None,
+            kind: net::LinkKind::Ethernet,
             master: None,
             addresses: Vec::new(),
         }

@@ -47,6 +47,9 @@ impl Router {
         self.wants_clock = false;
         for id in &self.sequence {
             let config = &self.instances[id].config;
+            if config.obstacle.is_some() {
+                continue;
+            }
             self.wants_clock |= config.hmac.is_some();
             let key = (config.seat.gate(), config.family, config.vrid.number());
             self.index.entry(key).or_default().push(*id);
@@ -62,7 +65,7 @@ impl Router {
         for id in &self.sequence {
             let config = &self.instances[id].config;
             let device = config.seat.device().map(|device| self.world.links.get(device));
-            if device == Some(None) {
+            if device == Some(None) || config.obstacle.is_some() {
                 continue;
             }
             let link = device.flatten();

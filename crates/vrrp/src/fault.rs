@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use net::{Family, LinkName};
 
+use crate::config::Obstacle;
 use crate::gate::Gate;
 use crate::units::Name;
 
@@ -21,6 +22,8 @@ pub enum FaultCause {
     NoSocket(Gate),
     /// It has no peers (`unicast_fault_no_peer`).
     NoPeers,
+    /// The configuration keeps it from taking part.
+    Obstacle(Obstacle),
     /// A check script without weight has failed.
     Script(Name),
     /// A BFD session without weight is down, or up if that is reversed.
@@ -46,6 +49,7 @@ impl FaultCause {
             | Self::SourceMissing(_)
             | Self::NoSocket(_)
             | Self::NoPeers
+            | Self::Obstacle(_)
             | Self::Script(_)
             | Self::Session(_)
             | Self::Process(_) => None,
@@ -57,7 +61,7 @@ impl FaultCause {
         match self {
             Self::Link(_) | Self::SourceMissing(_) | Self::Script(_) | Self::File { .. } => true,
             Self::NoSource(_) | Self::NoSocket(_) | Self::NoPeers => false,
-            Self::Session(_) | Self::Process(_) => false,
+            Self::Obstacle(_) | Self::Session(_) | Self::Process(_) => false,
         }
     }
 }
@@ -77,6 +81,12 @@ impl fmt::Display for FaultCause {
             Self::NoPeers => {
                 f.write_str("Cannot use unicast without any peers - going to fault state")
             }
+            Self::Obstacle(obstacle) => f.write_str(match obstacle {
+                Obstacle::NoMulticast => "(interface does not support multicast)",
+                Obstacle::NoEthernet => "(interface is not of an Ethernet type)",
+                Obstacle::NoIpvlanAddress => "(ipvlan has no IPv4 address)",
+                Obstacle::SameNumber => "(VRID is duplicated)",
+            }),
             Self::Script(script) => write!(f, "due to script {script}"),
             Self::Session(session) => write!(f, "due to BFD instance {session}"),
             Self::Process(process) => {

@@ -81,6 +81,7 @@ impl World {
         if matches!(&instance.cast, Cast::Unicast { peers } if peers.is_empty()) {
             tally.faults.insert(FaultCause::NoPeers);
         }
+        tally.faults.extend(instance.obstacle.map(FaultCause::Obstacle));
         let device = instance.seat.device();
         if let Some(device) = device.filter(|device| !self.links.contains_key(device)) {
             // Without its link it cannot send at all, tracked or not.
@@ -167,7 +168,7 @@ impl World {
         let around = [Some(link), master].into_iter().flatten();
         match vrf {
             Some(vrf) => around.into_iter().any(|device| device.name == *vrf),
-            None => around.into_iter().all(|device| device.vrf_table.is_none()),
+            None => around.into_iter().all(|device| device.kind.vrf_table().is_none()),
         }
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn cable() -> Link {
         arp: true,
         mac: None,
         mtu: 1500,
-        vrf_table: None,
+        kind: net::LinkKind::Ethernet,
         master: None,
         addresses: Vec::new(),
     }

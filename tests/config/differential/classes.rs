@@ -103,10 +103,43 @@ impl<'c> Case<'c> {
         below.take_while(move |(_, below)| !below.starts_with(end))
     }
 
-    /// Ours leaves out the real server that the line is in.
+    /// Ours leaves out the real server that the line is in: it says so where the server ends, or
+    /// of a second server of that address, or it has no group to belong to.
     fn is_left_out(&self, line: usize) -> bool {
-        let left_out = |at| self.ours.about(at).contains("skipping real server");
-        self.below(line, "real_server").any(|(at, _)| left_out(at))
+        let said_below = self
+            .below(line, "real_server")
+            .any(|(at, _)| self.ours.about(at).contains("skipping real server"));
+        let head = self.lines.iter().take(line).rfind(|line| line.starts_with("real_server "));
+        let address = head.and_then(|head| head.split_whitespace().nth(1));
+        let twice = |said: &String| {
+            address.is_some_and(|address| said.contains(&format!("[{address}]")))
+                && said.contains("is duplicated")
+        };
+        said_below
+            || self.ours.unplaced.iter().any(twice)
+            || self.root(line).starts_with("virtual_server group")
+    }
+
+    /// The lines that begin with one of these words.
+    fn lines_of<'s>(&'s self, words: &'s [&str]) -> impl Iterator<Item = usize> + 's {
+        let numbered = (1..).zip(&self.lines);
+        let begins =
+            |line: &str| line.split_whitespace().next().is_some_and(|word| words.contains(&word));
+        numbered.filter(move |(_, line)| begins(line)).map(|(number, _)| number)
+    }
+
+    /// There are scripts of real servers, all of them there, and none of virtual servers.
+    fn runs_scripts_only_where(&self, there: impl Fn(usize) -> bool) -> bool {
+        let mut scripts = self.lines_of(&["misc_path", "notify_up", "notify_down"]).peekable();
+        scripts.peek().is_some()
+            && scripts.all(there)
+            && self.lines_of(&["quorum_up", "quorum_down"]).next().is_none()
+    }
+
+    /// There are such lines, and no process of the original reads one of them where ours does.
+    fn reads_none(&self, words: &[&str]) -> bool {
+        let mut lines = self.lines_of(words).peekable();
+        lines.peek().is_some() && lines.all(|line| self.is_read_by_none(line))
     }
 
     /// One of the two says this of the whole file, and the other does not.
@@ -177,7 +210,10 @@ static CLASSES: &[Class] = &[
             }
             Difference::Status { .. } => false,
             Difference::OnlyOurs(line) => case.is_read_by_none(line),
-            Difference::OnlyOriginal(line) => case.is_divided(line),
+            Difference::OnlyOriginal(line) => {
+                let no_account = case.only_original_says(found, "Unable to set default user");
+                case.is_divided(line) || (no_account && case.reads_none(&["script_user"]))
+            }
         },
     },
     Class {
@@ -201,6 +237,8 @@ static CLASSES: &[Class] = &[
             Difference::Status { .. } => false,
             Difference::OnlyOurs(line) | Difference::OnlyOriginal(line) => {
                 case.root(line).starts_with("virtual_server fwmark 0")
+                    || (case.root(line).starts_with("virtual_server_group")
+                        && matches!(case.line(line).trim(), "fwmark 0" | "fwmark \"\"" | "}"))
             }
         },
     },
@@ -256,6 +294,11 @@ static CLASSES: &[Class] = &[
             Difference::OnlyOriginal(line) => {
                 case.line(line).split_whitespace().nth(1) == Some("to") && case.says(found, " to")
             }
+            // Ours reads on, and misses the word after the last one.
+            Difference::Status { ours: 2, .. } => case.ours.stops_at.is_some_and(|line| {
+                let mut words = case.line(line).split_whitespace();
+                words.nth(1) == Some("to") && case.original.about(line).contains(" to")
+            }),
             Difference::Status { .. } | Difference::OnlyOurs(_) => false,
         },
     },
@@ -266,6 +309,11 @@ static CLASSES: &[Class] = &[
                 case.line(line).split_whitespace().skip(1).any(|word| word == "to")
                     && case.says(found, "unknown route keyword")
             }
+            // 2.2.7 reads on, and misses the word after the last one.
+            Difference::Status { original: 2, .. } => case
+                .original
+                .stops_at
+                .is_some_and(|line| case.ours.about(line).contains("unknown route keyword")),
             Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
         },
     },
@@ -280,6 +328,7 @@ static CLASSES: &[Class] = &[
         why: "vrrp_rx_bufs_policy counts each of its words: 2.2.7 nothing after a mistake",
         covers: |case, found| {
             case.only_ours_says(found, "Cannot set vrrp_rx_bufs_policy size and policy")
+                || case.only_ours_says(found, "Invalid vrrp_rx_bufs_policy")
         },
     },
     Class {
@@ -287,13 +336,18 @@ static CLASSES: &[Class] = &[
         covers: |case, found| case.only_ours_says(found, "Invalid default_interface"),
     },
     Class {
-        why: "each interface in a second garp_group is named; 2.2.7 names one at the `}`, or stops",
+        why: "each bad interface of a garp_group is named; 2.2.7 names one at the `}`, or stops",
         covers: |case, found| {
-            let taken = "garp_group already specified for";
+            let wrong = [
+                "garp_group already specified for",
+                "specified for garp_group doesn't exist",
+                "Cannot specify garp_delay on a vmac",
+            ];
+            let is_wrong = |said: &str| wrong.iter().any(|words| said.contains(words));
             let at_end = |end| {
                 let said = case.original.about(end);
                 case.line(end).trim() == "}"
-                    && [taken, "is missing a parameter"].iter().any(|words| said.contains(words))
+                    && (is_wrong(&said) || said.contains("is missing a parameter"))
             };
             match found {
                 Difference::Status { original: 2, .. } => case
@@ -302,31 +356,40 @@ static CLASSES: &[Class] = &[
                     .is_some_and(|end| at_end(end) && case.explained.contains(&end)),
                 Difference::Status { .. } => false,
                 Difference::OnlyOurs(line) => {
-                    case.only_ours_says(found, taken) && at_end(case.list_end(line))
+                    case.ours.complaints[&line].iter().all(|said| is_wrong(said))
+                        && at_end(case.list_end(line))
                 }
                 Difference::OnlyOriginal(end) => {
                     let named = case.ours.complaints.keys().rfind(|line| **line < end);
                     at_end(end)
                         && named.is_some_and(|line| {
-                            case.list_end(*line) == end && case.ours.about(*line).contains(taken)
+                            case.list_end(*line) == end && is_wrong(&case.ours.about(*line))
                         })
                 }
             }
         },
     },
     Class {
-        why: "after a brace too many or too few no process of 2.2.7 reads a script, or an instance",
+        why: "after a brace too many or too few no process of 2.2.7 reads what runs scripts",
         covers: |case, found| {
-            let is_script = |line: &str| {
-                let keyword = line.split_whitespace().next().unwrap_or_default();
-                matches!(keyword, "misc_path" | "script" | "vrrp_instance")
-                    || ["notify", "quorum_"].iter().any(|prefix| keyword.starts_with(prefix))
+            const CHECKS: [&str; 5] =
+                ["misc_path", "notify_up", "notify_down", "quorum_up", "quorum_down"];
+            const VRRP: [&str; 6] = [
+                "script",
+                "notify",
+                "notify_master",
+                "notify_backup",
+                "notify_fault",
+                "notify_stop",
+            ];
+            // Each part has scripts of its own, and runs none without anything to tell of.
+            let unread = |said: &str, scripts: &[&str], told: &str| {
+                case.one_says_of_the_whole(said)
+                    && (case.reads_none(scripts) || case.reads_none(&[told]))
             };
             matches!(found, Difference::Status { ours: 6, original: 5 })
-                && case.one_says_of_the_whole("SECURITY VIOLATION")
-                && (1..)
-                    .zip(&case.lines)
-                    .any(|(number, line)| is_script(line) && case.is_read_by_none(number))
+                && (unread("VIOLATION - check scripts", &CHECKS, "virtual_server")
+                    || unread("VIOLATION - scripts", &VRRP, "vrrp_instance"))
         },
     },
     Class {
@@ -349,6 +412,16 @@ static CLASSES: &[Class] = &[
     Class {
         why: "ours judges the family of a server by the method, and the group, that it has in the end",
         covers: |case, found| match found {
+            // Whose scripts are run by ours only.
+            Difference::Status { ours: 6, original: 5 } => {
+                let words = "Address family of virtual server";
+                let left_out = |line: usize| {
+                    let mut below = case.below(line, "real_server");
+                    below.any(|(at, _)| case.original.about(at).contains(words))
+                };
+                case.one_says_of_the_whole("check scripts")
+                    && case.runs_scripts_only_where(left_out)
+            }
             Difference::OnlyOriginal(line) => {
                 let is_method = |line: &str| {
                     let keyword = line.split_whitespace().next();
@@ -368,17 +441,12 @@ static CLASSES: &[Class] = &[
         covers: |case, found| match found {
             Difference::OnlyOriginal(line) => {
                 let of_checks = ["requires a bind_if", "for misc script", "keepalived_script for"];
-                let twice = case.ours.unplaced.iter().any(|said| said.contains("is duplicated"));
-                let of_no_group = case.root(line).starts_with("virtual_server group");
-                (twice || of_no_group || case.is_left_out(line))
-                    && of_checks.iter().any(|words| case.original.about(line).contains(words))
+                case.is_left_out(line)
+                    && of_checks.iter().any(|words| case.only_original_says(found, words))
             }
             Difference::Status { ours: 5, original: 6 } => {
-                let mut numbered = (1..).zip(&case.lines);
                 case.one_says_of_the_whole("check scripts")
-                    && (case.ours.unplaced.iter().any(|said| said.contains("is duplicated"))
-                        || numbered
-                            .any(|(at, line)| line.contains("misc_path") && case.is_left_out(at)))
+                    && case.runs_scripts_only_where(|line| case.is_left_out(line))
             }
             Difference::Status { .. } | Difference::OnlyOurs(_) => false,
         },
@@ -461,10 +529,11 @@ static CLASSES: &[Class] = &[
         },
     },
     Class {
-        why: "2.2.7 says nothing of more words after the address, and of no word that is no boolean",
+        why: "2.2.7 says nothing of more words after the address, nor of two booleans that are none",
         covers: |case, found| {
             case.only_ours_says(found, "emailfrom - ignoring extra entries")
-                || case.only_ours_says(found, "Invalid value 'maybe' for global vrrp_")
+                || case.only_ours_says(found, "for global vrrp_strict specified")
+                || case.only_ours_says(found, "for global vrrp_skip_check_adv_addr specified")
         },
     },
     Class {
@@ -501,8 +570,27 @@ static CLASSES: &[Class] = &[
         why: "ours applies enable_script_security and script_user to scripts above it too",
         covers: |case, found| match found {
             Difference::Status { .. } => {
-                case.text.contains("enable_script_security")
-                    && case.one_says_of_the_whole("SECURITY VIOLATION")
+                const SCRIPTS: [&str; 16] = [
+                    "script",
+                    "notify",
+                    "notify_master",
+                    "notify_backup",
+                    "notify_fault",
+                    "notify_stop",
+                    "notify_deleted",
+                    "notify_master_rx_lower_pri",
+                    "misc_path",
+                    "notify_up",
+                    "notify_down",
+                    "quorum_up",
+                    "quorum_down",
+                    "notify_fifo_script",
+                    "vrrp_notify_fifo_script",
+                    "lvs_notify_fifo_script",
+                ];
+                let secure = case.lines_of(&["enable_script_security"]).last();
+                let first = case.lines_of(&SCRIPTS).next();
+                case.one_says_of_the_whole("SECURITY VIOLATION") && first < secure
             }
             Difference::OnlyOurs(_) | Difference::OnlyOriginal(_) => {
                 case.only_ours_says(found, "Unable to set default user")
@@ -519,6 +607,124 @@ static CLASSES: &[Class] = &[
                     && block.any(|line| matches!(line.trim(), "max_hops -1" | "max_hops 255"))
             }
             Difference::Status { .. } | Difference::OnlyOurs(_) => false,
+        },
+    },
+    Class {
+        why: "since 2.3.2: a script may be run, and wait, for parts of a second",
+        covers: |case, found| match found {
+            Difference::OnlyOriginal(line) => {
+                let mut words = case.line(line).split_whitespace();
+                matches!(words.next(), Some("interval" | "timeout"))
+                    && words.next().is_some_and(|word| word.contains('.'))
+                    && case.only_original_says(found, "vrrp script ")
+            }
+            Difference::Status { .. } | Difference::OnlyOurs(_) => false,
+        },
+    },
+    Class {
+        why: "times of a route have bounds (since 2.4?): 2.2.7 takes any",
+        covers: |case, found| {
+            case.only_ours_says(found, "is out of range for route - using the nearest value")
+                || ["rtt", "rttvar", "rto_min"].iter().any(|name| {
+                    case.only_ours_says(found, &format!("Invalid {name} value  specified"))
+                })
+        },
+    },
+    Class {
+        why: "a number above 32 bits is none: 2.2.7 cuts it, and takes -1 for the last table",
+        covers: |case, found| match found {
+            Difference::OnlyOurs(line) => {
+                let last = case.line(line).split_whitespace().last();
+                let cut = matches!(last, Some("-1" | "4294967296" | "99999999999999999999"));
+                let numbered = ["table", "cope", "TOS", "realms", "suppress_group"];
+                cut && numbered.iter().any(|words| case.only_ours_says(found, words))
+            }
+            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
+        },
+    },
+    Class {
+        why: "the first label of a name may be one letter: 2.2.7 calls it empty",
+        covers: |case, found| {
+            let short = |line| {
+                let name = case.line(line).split_whitespace().nth(1).unwrap_or_default();
+                name.find('.') == Some(1)
+            };
+            match found {
+                Difference::OnlyOriginal(line) => {
+                    short(line) && case.only_original_says(found, "has empty label - ignoring")
+                }
+                // Which is then not the first name of the check.
+                Difference::OnlyOurs(line) => {
+                    case.only_ours_says(found, "DNS_CHECK name already specified")
+                        && (1..line).any(|above| {
+                            short(above) && case.original.about(above).contains("has empty label")
+                        })
+                }
+                Difference::Status { .. } => false,
+            }
+        },
+    },
+    Class {
+        why: "an empty word is no command, and no name: 2.2.7 takes it",
+        covers: |case, found| match found {
+            Difference::OnlyOurs(line) => {
+                let refused = [
+                    "Unable to parse script '' - ignoring",
+                    "Interface name  is invalid",
+                    "interface name '' invalid",
+                    "persistence_engine  is invalid",
+                    "reload_time_file invalid",
+                ];
+                case.line(line).trim_end().ends_with("\"\"")
+                    && refused.iter().any(|words| case.only_ours_says(found, words))
+            }
+            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
+        },
+    },
+    Class {
+        why: "since 2.3.2: a quote that the last character opens is not closed",
+        covers: |case, found| match found {
+            Difference::OnlyOurs(end) => {
+                let script =
+                    case.lines.iter().take(end).rfind(|line| line.trim().starts_with("script "));
+                let script = script.map_or("", |line| line.trim_end());
+                case.only_ours_says(found, "No script set for vrrp_script")
+                    && script.ends_with('"')
+                    && script.matches('"').count() % 2 == 1
+            }
+            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
+        },
+    },
+    Class {
+        why: "a pause that is no number is none",
+        covers: |case, found| match found {
+            Difference::OnlyOurs(end) => {
+                let above = |from: usize| {
+                    (from..end).any(|line| case.original.about(line).contains("invalid number"))
+                };
+                case.only_ours_says(found, "does not have any delay set - removing")
+                    && case
+                        .lines_of(&["garp_group"])
+                        .take_while(|head| *head < end)
+                        .last()
+                        .is_some_and(above)
+            }
+            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
+        },
+    },
+    Class {
+        why: "an address with a length that it cannot have is no name of an interface",
+        covers: |case, found| case.only_ours_says(found, "ipvlan invalid IP address"),
+    },
+    Class {
+        why: "a vrf beside an interface that is missing: 2.2.7 has none then",
+        covers: |case, found| match found {
+            Difference::OnlyOurs(line) => {
+                let interface = case.lines_of(&["interface"]).take_while(|at| *at < line).last();
+                case.only_ours_says(found, "Cannot specify VRF interface and interface")
+                    && interface.is_some_and(|at| case.original.about(at).contains("doesn't exist"))
+            }
+            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
         },
     },
     Class {

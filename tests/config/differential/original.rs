@@ -17,11 +17,15 @@ pub(super) const HOST_NAME: &str = "lb1";
 /// `$1` is keepalived, the files are in the current directory.
 const LOOP: &str = r#"
 hostname lb1
-for link in eth0 eth1 ens33 bond0; do
+for link in eth0 eth1 ens33 bond0 quiet0; do
     ip link add $link type veth peer name to-$link
     ip link set $link up
     ip link set to-$link up
 done
+ip link set quiet0 multicast off
+ip tuntap add tun0 mode tun
+ip link add mac0 link eth0 type macvlan mode private
+ip link add mac1 link eth0 type macvlan mode bridge
 for file in *.conf; do
     name=${file%.conf}
     timeout -s KILL 10 unshare --pid --fork --kill-child --mount-proc \
@@ -30,9 +34,9 @@ for file in *.conf; do
 done
 "#;
 
-/// What it says of each text. 137 as status: it did not come to an end.
-pub(super) fn judge(texts: &[String]) -> Vec<Verdict> {
-    let scratch = Scratch::new();
+/// What it says of each text; runs with different labels may go on at the same time. 137 as status: it did not come to an end.
+pub(super) fn judge(label: &str, texts: &[String]) -> Vec<Verdict> {
+    let scratch = Scratch::new(label);
     for (number, text) in (0..).zip(texts) {
         fs::write(scratch.file(number, "conf"), text).expect("a file can be written");
     }
@@ -69,8 +73,8 @@ fn verdict(scratch: &Scratch, number: u32) -> Verdict {
 struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new() -> Self {
-        let name = format!("keepalived-differential-{}", std::process::id());
+    fn new(label: &str) -> Self {
+        let name = format!("keepalived-differential-{label}-{}", std::process::id());
         let directory = std::env::temp_dir().join(name);
         fs::create_dir_all(&directory).expect("a directory can be made");
         Self(directory)

@@ -125,7 +125,12 @@ impl Walk<'_> {
         let begins = match (block, values) {
             (Some(block), _) => Open::Keywords(block),
             (None, Some(row)) => Open::Values(row.name),
-            (None, None) => return Step { place: Some(place), takes_open: false },
+            (None, None) => {
+                // A setting at the top is the parent's; what nobody knows, everybody complains of.
+                let foreign = self.process.is_some_and(|process| process != Process::Parent);
+                let skipped = around.is_empty() && row.is_some() && foreign;
+                return Step { place: (!skipped).then_some(place), takes_open: false };
+            }
         };
         if around.is_empty() && !self.process.is_none_or(|process| process.reads(keyword)) {
             // Without its brace there is nothing that could be skipped.
@@ -166,5 +171,14 @@ mod tests {
         let checker = view(Some(Process::Checker));
         assert!(checker.of(8).is_empty());
         assert_eq!(ours.of(8), [["virtual_server"]]);
+    }
+
+    #[test]
+    fn settings_at_the_top_are_read_by_the_parent() {
+        let pieces = pieces("child_wait_time 5\nnosuch 5\n");
+        let view = |process| View::new(&pieces, Some(process));
+        assert_eq!(view(Process::Parent).of(1), [[""; 0]]);
+        assert!(view(Process::Vrrp).of(1).is_empty());
+        assert_eq!(view(Process::Vrrp).of(2), [[""; 0]]);
     }
 }

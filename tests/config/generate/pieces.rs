@@ -117,6 +117,11 @@ impl Pieces {
         self.0.get(&path.join("/")).map_or(&[], Vec::as_slice)
     }
 
+    /// All of them, with the blocks that they stand in.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &[Piece])> {
+        self.0.iter().map(|(path, pieces)| (path.as_str(), pieces.as_slice()))
+    }
+
     /// A line that is complained about is a bad one, marked or not.
     fn add<C>(&mut self, text: &str, complaints: &BTreeMap<usize, C>) {
         let mut path: Vec<String> = Vec::new();

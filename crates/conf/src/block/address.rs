@@ -84,6 +84,9 @@ pub(crate) fn read(line: &mut Line<'_, '_>, place: Place) -> Option<AddressDraft
     let mut at = 1;
     while let Some(option) = line.word(at) {
         if option.text == "track_group" && place == Place::Static {
+            if line.word(at + 1).is_none() {
+                return valueless(&draft, line, &option);
+            }
             let mut ended = false;
             let mut words = Words::new(line, at + 1);
             super::route::group(&mut draft.group, &mut words, &mut ended)?;
@@ -167,9 +170,7 @@ fn options(
         }
         "dev" | "scope" | "label" | "brd" | "broadcast" | "peer" | "preferred_lft" => {
             let Some(argument) = line.word(at + 1) else {
-                let name = &option.text;
-                line.error_at(option, format!("No {name} parameter specified for {}", draft.text));
-                return None;
+                return valueless(draft, line, option);
             };
             valued(draft, line, &option.text, argument)?;
             return Some(1);
@@ -238,12 +239,22 @@ fn scope(draft: &mut AddressDraft, line: &mut Line<'_, '_>, word: &Word) {
     }
 }
 
+/// The last option of the line lacks its value; the address is left out.
+fn valueless<T>(draft: &AddressDraft, line: &mut Line<'_, '_>, option: &Word) -> Option<T> {
+    let name = &option.text;
+    line.error_at(option, format!("No {name} parameter specified for {}", draft.text));
+    None
+}
+
 fn label(draft: &mut AddressDraft, line: &mut Line<'_, '_>, word: &Word) -> Option<()> {
     if draft.ip.is_ipv6() {
         line.error_at(
             word,
             format!("Cannot specify label for IPv6 addresses ({}) - ignoring label", draft.text),
         );
+        return Some(());
+    }
+    if word.text.is_empty() {
         return Some(());
     }
     draft.label = Label::new(&word.text);

@@ -270,10 +270,10 @@ fn finish(
         let why = format!("has duplicate neighbor address {neighbor}, ignoring instance");
         return refuse(line, why);
     }
-    Some(session(draft, neighbor, name, line))
+    Some(session(draft, neighbor, line))
 }
 
-fn session(draft: &BfdDraft, neighbor: IpAddr, name: &Word, line: &mut Line<'_, '_>) -> Session {
+fn session(draft: &BfdDraft, neighbor: IpAddr, line: &mut Line<'_, '_>) -> Session {
     let default = Session::new(&draft.name, neighbor);
     let ttl = draft.ttl.unwrap_or(default.ttl);
     let mut max_hops = u8::try_from(draft.max_hops).ok().filter(|hops| *hops != 255);
@@ -282,7 +282,7 @@ fn session(draft: &BfdDraft, neighbor: IpAddr, name: &Word, line: &mut Line<'_, 
             "BFD instance {}: max_hops exceeds ttl/hoplimit - setting to ttl/hoplimit",
             draft.name
         );
-        line.error_at(name, message);
+        line.error_at_end(message);
         max_hops = Some(ttl);
     }
     let (weight, reverse) = draft.weight.unwrap_or_default();

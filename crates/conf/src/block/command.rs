@@ -26,9 +26,15 @@ pub(crate) struct CommandDraft {
 pub(crate) fn read(line: &mut Line<'_, '_>) -> Option<CommandDraft> {
     let whole = line.statement.text.clone();
     let outer = checked(line, &whole, lexer::split_quoted(&whole))?;
-    let mut words = outer.into_iter().skip(1);
-    // Without one, keywords that need it have said so.
-    let text = words.next()?;
+    let mut words = outer.into_iter();
+    let keyword = words.next()?;
+    let Some(text) = words.next() else {
+        // What needs a word has said so, but for one that is glued to the keyword.
+        if line.word(1).is_some() {
+            line.missing(1, &keyword, &keyword);
+        }
+        return None;
+    };
     let argv = checked(line, &text, lexer::split_command(&text))?;
     if argv.first().is_none_or(String::is_empty) {
         line.error(format!("Unable to parse script '{text}' - ignoring"));

@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use net::LinkName;
+use net::{Family, LinkKind, LinkName, Network};
 use vrrp::config::IpvlanMode;
 
 use super::names::{GROUP, GROUPS};
@@ -33,9 +33,19 @@ pub(crate) struct IpvlanDraft {
     pub(crate) group: Option<u32>,
 }
 
+/// Which of the two an instance runs on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Own {
+    Vmac,
+    Ipvlan,
+}
+
 /// `[[name] IFNAME] [MAC] [netlink_notify_msg] [group ID|NAME]`; a bad word is ignored.
 pub(crate) fn vmac(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let vmac = draft.vmac.get_or_insert_default();
+    let InstanceDraft { name: owner, vmac, ipvlan, .. } = draft;
+    let vmac = vmac.get_or_insert_default();
+    // It runs on one interface: a name for it counts for both keywords.
+    let other = ipvlan.as_ref().is_some_and(|ipvlan| ipvlan.name.is_some());
     let mut words = Words::new(line, 1);
     while let Some(word) = words.next() {
         match word.text.as_str() {
@@ -43,10 +53,10 @@ pub(crate) fn vmac(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option
             "group" => group(&mut vmac.group, &mut words)?,
             "name" => {
                 let word = words.value()?;
-                name(&mut vmac.name, &mut words, &word, "VMAC");
+                name(&mut vmac.name, &mut words, &word, (Own::Vmac, owner, other));
             }
             text if text.contains(':') => mac(vmac, &mut words, &word),
-            _ => name(&mut vmac.name, &mut words, &word, "VMAC"),
+            _ => name(&mut vmac.name, &mut words, &word, (Own::Vmac, owner, other)),
         }
     }
     Some(())
@@ -56,25 +66,51 @@ fn name(
     place: &mut Option<(LinkName, Word)>,
     words: &mut Words<'_, '_, '_>,
     word: &Word,
-    kind: &str,
+    (own, owner, other): (Own, &str, bool),
 ) {
     let text = &word.text;
-    if place.is_some() {
-        let message = match kind {
-            "VMAC" => "VMAC interface name already specified".to_owned(),
-            _ => format!("{kind} interface already specified - ignoring '{text}'"),
-        };
-        words.line.error_at(word, message);
-        return;
-    }
-    let valid = LinkName::new(text).ok().filter(|_| !text.contains(':'));
-    match valid {
-        Some(name) => *place = Some((name, word.clone())),
-        None => words.line.error_at(
-            word,
-            format!("{kind} interface name '{text}' too long or invalid characters - ignoring"),
+    let named = other || place.is_some();
+    let message = match (LinkName::new(text), own) {
+        _ if named && own == Own::Vmac => "VMAC interface name already specified".to_owned(),
+        _ if named => {
+            format!("({owner}) IPVLAN interface already specified - ignoring '{text}'")
+        }
+        (Err(_), Own::Vmac) => {
+            format!("VMAC interface name '{text}' too long or invalid characters - ignoring")
+        }
+        (Err(_), Own::Ipvlan) => format!(
+            "({owner}) IPVLAN interface name '{text}' too long or invalid characters - ignoring"
         ),
+        (Ok(_), _) if is_taken(words.line, text, own) => already_exists(text, own, owner),
+        (Ok(name), _) => {
+            *place = Some((name, word.clone()));
+            return;
+        }
+    };
+    words.line.error_at(word, message);
+}
+
+/// Whether the name belongs to an interface that it cannot run on. One of an earlier run can be
+/// used again (compat 11 §10).
+fn is_taken(line: &Line<'_, '_>, name: &str, own: Own) -> bool {
+    let mut links = line.cx.environment.links.iter();
+    let kind = links.find(|link| link.name.as_str() == name).map(|link| link.kind);
+    match (kind, own) {
+        (None, _)
+        | (Some(LinkKind::Macvlan { private: true, .. }), Own::Vmac)
+        | (Some(LinkKind::Ipvlan { l2: true, .. }), Own::Ipvlan) => false,
+        (Some(_), _) => true,
     }
+}
+
+fn already_exists(name: &str, own: Own, owner: &str) -> String {
+    let (what, keyword) = match own {
+        Own::Vmac => ("a private macvlan", "vmac"),
+        Own::Ipvlan => ("an l2 ipvlan", "ipvlan"),
+    };
+    format!(
+        "({owner}) interface {name} already exists and is not {what}; ignoring {keyword} if_name"
+    )
 }
 
 fn group(place: &mut Option<u32>, words: &mut Words<'_, '_, '_>) -> Option<()> {
@@ -160,8 +196,22 @@ fn ipvlan_word(
 }
 
 fn named(draft: &mut InstanceDraft, words: &mut Words<'_, '_, '_>, word: &Word) {
-    let kind = format!("({}) IPVLAN", draft.name);
-    name(&mut draft.ipvlan.get_or_insert_default().name, words, word, &kind);
+    let InstanceDraft { name: owner, vmac, ipvlan, .. } = draft;
+    let other = vmac.as_ref().is_some_and(|vmac| vmac.name.is_some());
+    let place = &mut ipvlan.get_or_insert_default().name;
+    name(place, words, word, (Own::Ipvlan, owner, other));
+}
+
+/// `ADDR[/LEN]`, with a length that the address can have.
+fn network(text: &str) -> Option<Network> {
+    let (address, length) = match text.split_once('/') {
+        Some((address, length)) => (address, Some(length)),
+        None => (text, None),
+    };
+    let ip = value::address(address)?;
+    let bits = Family::of(ip).bits();
+    let length = length.map_or(Some(bits), |length| length.parse().ok());
+    length.filter(|length| *length <= bits).map(|length| Network { ip, length })
 }
 
 fn ipvlan_address(
@@ -169,10 +219,12 @@ fn ipvlan_address(
     words: &mut Words<'_, '_, '_>,
     word: &Word,
 ) -> Option<()> {
-    let name = &draft.name;
-    let refused = |text: &str| format!("({name}) ipvlan invalid IP address {text}");
-    let network = words.network(word, refused)?;
     let (text, owner) = (&word.text, draft.name.clone());
+    let Some(network) = network(text) else {
+        let message = format!("({owner}) ipvlan invalid IP address {text}");
+        words.advise::<()>(word, message, "write ADDRESS or ADDRESS/LENGTH");
+        return Some(());
+    };
     if draft.ipvlan.as_ref().is_some_and(|ipvlan| ipvlan.address.is_some()) {
         let message = format!("({owner}) ipvlan address already specified - ignoring '{text}'");
         words.line.error_at(word, message);

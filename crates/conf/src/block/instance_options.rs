@@ -1,5 +1,6 @@
 //! Reads the switches of `vrrp_instance` that most instances leave alone (compat 10).
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use net::Family;
@@ -174,25 +175,49 @@ pub(crate) fn extra_links(
         let found = Diagnostic::new(Class::Deprecated, message).at(line.span());
         line.add(found.replace_by(Some("garp_extra_if")));
     }
-    let name = draft.name.clone();
-    let keyword = line.text(0).unwrap_or_default().to_owned();
-    let all = line.text(1) == Some("all");
-    let Some(word) = line.word(if all { 2 } else { 1 }) else {
-        line.error(format!("({name}): {keyword} specified without time - ignoring"));
-        return None;
-    };
-    let Some(seconds) = line.number::<u64>(&word, 0..=86_400) else {
-        line.error_at(&word, format!("({name}): {keyword} '{}' invalid - ignoring", word.text));
-        return None;
-    };
-    draft.options.extra_links = Some(ExtraLinks { all, every: Duration::from_secs(seconds) });
+    let name = &draft.name;
+    let refused =
+        |keyword: &str, text: &str| format!("({name}): {keyword} '{text}' invalid - ignoring");
+    let without = |keyword: &str| format!("({name}): {keyword} specified without time - ignoring");
+    draft.options.extra_links = Some(extra_links_of(line, 0..=86_400, refused, without)?);
     Some(())
 }
 
+/// `all` and seconds, in any order; of several times the last one counts. Both messages get the
+/// keyword, the first one the bad word too.
+pub(crate) fn extra_links_of(
+    line: &mut Line<'_, '_>,
+    range: RangeInclusive<i64>,
+    refused: impl Fn(&str, &str) -> String,
+    without: impl Fn(&str) -> String,
+) -> Option<ExtraLinks> {
+    let keyword = line.text(0).unwrap_or_default().to_owned();
+    let (mut all, mut every) = (false, None);
+    for word in line.statement.words.clone().into_iter().skip(1) {
+        if word.text == "all" {
+            all = true;
+            continue;
+        }
+        let Some(seconds) = line.number(&word, range.clone()) else {
+            let found = Diagnostic::general(refused(&keyword, &word.text)).at(word.span);
+            let (least, most) = (range.start(), range.end());
+            line.add(found.hint(format!("write all or nothing, and {least} to {most} seconds")));
+            return None;
+        };
+        every = Some(Duration::from_secs(seconds));
+    }
+    if every.is_none() {
+        line.error(without(&keyword));
+    }
+    Some(ExtraLinks { all, every: every? })
+}
+
 pub(crate) fn receive_buffer(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let word = line.required(1)?;
-    let Some(bytes) = line.number(&word, 0..=4_294_967_295) else {
-        line.error_at(&word, format!("({}) invalid kernel_rx_buf_size specified", draft.name));
+    let missing = format!("({}) invalid kernel_rx_buf_size specified", draft.name);
+    let word = line.given(1, &missing)?;
+    let bytes = line.number(&word, 0..=4_294_967_295).filter(|_| line.len() == 2);
+    let Some(bytes) = bytes else {
+        line.add(Diagnostic::general(missing).at(word.span).hint("write one number of bytes"));
         return None;
     };
     draft.options.receive_buffer = bytes;

@@ -33,6 +33,13 @@ pub(crate) struct PaceDraft {
     taken: Vec<String>,
 }
 
+impl PaceDraft {
+    /// Whether it has a pause for anything.
+    pub(crate) fn limits(&self) -> bool {
+        self.arp.is_some() || self.neighbor.is_some()
+    }
+}
+
 type Row = Keyword<PaceDraft>;
 
 /// The rows of `garp_group`.
@@ -49,7 +56,7 @@ pub(crate) static GARP_GROUP: &[Row] = &[
     .takes("SECS", "0-4294.967295", ""),
     Row::now("interface", "an interface of the group", |draft, line| {
         let word = line.required(1)?;
-        if is_free(draft, line, &word) {
+        if is_usable(draft, line, &word) {
             draft.single.push(word);
         }
         Some(())
@@ -58,7 +65,7 @@ pub(crate) static GARP_GROUP: &[Row] = &[
     Row::now("interfaces", "interfaces that share one limit", |draft, line| {
         let count = line.list(draft, |draft, line| {
             for word in line.statement.words.clone() {
-                if is_free(draft, line, &word) {
+                if is_usable(draft, line, &word) {
                     draft.shared.push(word);
                 }
             }
@@ -86,27 +93,39 @@ fn pause(line: &mut Line<'_, '_>) -> Option<Duration> {
     pause
 }
 
-/// Whether a link is in no group yet; if not, that is reported.
-fn is_free(draft: &PaceDraft, line: &mut Line<'_, '_>, word: &Word) -> bool {
+/// Whether a link is in no group yet, and its announcements are not those of another one; if not,
+/// that is reported.
+fn is_usable(draft: &PaceDraft, line: &mut Line<'_, '_>, word: &Word) -> bool {
     let mut own = draft.single.iter().chain(&draft.shared).map(|other| &other.text);
-    let taken = draft.taken.contains(&word.text) || own.any(|other| *other == word.text);
-    if taken {
+    if draft.taken.contains(&word.text) || own.any(|other| *other == word.text) {
         let message = format!("garp_group already specified for {} - ignoring", word.text);
         line.error_at(word, message);
+        return false;
     }
-    !taken
+    if is_virtual(line, &word.text) {
+        let message = format!("Cannot specify garp_delay on a vmac ({}) - ignoring", word.text);
+        line.add(Diagnostic::general(message).at(word.span).hint("name the interface below it"));
+        return false;
+    }
+    true
 }
 
-/// Reads a `garp_group`; `None` when it limits nothing.
+/// Whether it is made on another interface.
+fn is_virtual(line: &Line<'_, '_>, name: &str) -> bool {
+    let mut links = line.cx.environment.links.iter();
+    links.any(|link| link.name.as_str() == name && link.kind.is_virtual())
+}
+
+/// Reads a `garp_group`. One that limits nothing is kept, since its links must exist.
 pub(crate) fn pace(links: &mut LinksDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let all = links.paces.iter().flat_map(|pace| pace.single.iter().chain(&pace.shared));
+    let limiting = links.paces.iter().filter(|pace| pace.limits());
+    let all = limiting.flat_map(|pace| pace.single.iter().chain(&pace.shared));
     let taken = all.map(|link| link.text.clone());
     let mut draft = PaceDraft { taken: taken.collect(), ..PaceDraft::default() };
     line.block(GARP_GROUP, &mut draft);
-    if draft.arp.is_none() && draft.neighbor.is_none() {
-        let number = links.paces.len();
+    if !draft.limits() {
+        let number = links.paces.iter().filter(|pace| pace.limits()).count();
         line.error_at_end(format!("garp group {number} does not have any delay set - removing"));
-        return None;
     }
     links.paces.push(draft);
     Some(())
@@ -129,7 +148,13 @@ fn existing(line: &mut Line<'_, '_>, what: &str) -> Option<Spanned<LinkName>> {
 /// `linkbeat_interfaces`: `IFNAME [MII|ETHTOOL|IOCTL]`.
 pub(crate) fn polled(links: &mut LinksDraft, line: &mut Line<'_, '_>) -> Option<()> {
     line.list(links, |links, line| {
-        let link = existing(line, "linkbeat interface")?.value;
+        let Spanned { value: link, span } = existing(line, "linkbeat interface")?;
+        if is_virtual(line, link.as_str()) {
+            let message =
+                format!("Turning off linkbeat for {link} since netlink works for vmacs/ipvlans");
+            line.add(Diagnostic::notice(message).at(span));
+            return Some(());
+        }
         let (kind, extra) = match line.text(1) {
             Some("MII") => (Polling::Mii, 2),
             Some("ETHTOOL") => (Polling::Ethtool, 2),

@@ -11,7 +11,7 @@ use crate::reader::Word;
 use crate::suggest;
 use crate::value::{self, Decimal};
 
-/// An address, and the port after it; no port, or only zeros, is 0.
+/// An address, and the port after it; no port, an empty word, or only zeros, is 0.
 pub(crate) fn socket(
     line: &mut Line<'_, '_>,
     word: &Word,
@@ -19,7 +19,7 @@ pub(crate) fn socket(
     what: &str,
 ) -> Option<(IpAddr, u16)> {
     let port = line.word(at);
-    let zero = |word: &Word| !word.text.is_empty() && word.text.bytes().all(|byte| byte == b'0');
+    let zero = |word: &Word| word.text.bytes().all(|byte| byte == b'0');
     let number = match &port {
         None => Some(0),
         Some(word) if zero(word) => Some(0),

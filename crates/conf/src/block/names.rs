@@ -113,6 +113,11 @@ pub(crate) fn unsigned(text: &str) -> Option<u64> {
     }
 }
 
+/// The same where no name may stand: an empty word is 0 there (compat 01 §10.1).
+pub(crate) fn unsigned_or_empty(text: &str) -> Option<u64> {
+    if text.is_empty() { Some(0) } else { unsigned(text) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

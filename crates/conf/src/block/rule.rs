@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use net::{Family, Mark, Network, PROTOCOL_KEEPALIVED, Realms, RuleAction, Selector};
 
-use super::names::{GROUP, GROUPS, PROTOCOLS, SERVICES, TABLES, unsigned};
+use super::names::{GROUP, GROUPS, PROTOCOLS, SERVICES, TABLES, unsigned, unsigned_or_empty};
 use super::route::{self, realms};
 use super::words::{WordHelp, WordRow, Words, helps, is_everything, row_of};
 use crate::diagnostic::Diagnostic;
@@ -90,7 +90,8 @@ static OPTIONS: &[WordRow<Reading>] = &[
         "place among the rules",
         |read, words, _| {
             let word = words.value()?;
-            let number = unsigned(&word.text).and_then(|number| u32::try_from(number).ok());
+            let number = unsigned_or_empty(&word.text);
+            let number = number.and_then(|number| u32::try_from(number).ok());
             if number.is_none() {
                 return words
                     .refuse(&word, format!("Invalid rule preference {} specified", word.text));
@@ -150,7 +151,7 @@ static OPTIONS: &[WordRow<Reading>] = &[
     ),
     WordRow::of(&["tunnel-id"], "ID", "only packets of this tunnel", |read, words, _| {
         let word = words.value()?;
-        let Some(id) = unsigned(&word.text) else {
+        let Some(id) = unsigned_or_empty(&word.text) else {
             return words.refuse(&word, format!("Invalid tunnel-id {} specified", word.text));
         };
         read.draft.selector.tunnel_id = Some(id);
@@ -326,7 +327,7 @@ fn mark(read: &mut Reading, words: &mut Words<'_, '_, '_>, _: &Word) -> Option<(
         Some((value, mask)) => (value, Some(mask)),
         None => (word.text.as_str(), None),
     };
-    let number = |text| unsigned(text).and_then(|number| u32::try_from(number).ok());
+    let number = |text| unsigned_or_empty(text).and_then(|number| u32::try_from(number).ok());
     let mark = number(value).map(|value| Mark { value, mask: mask.and_then(number) });
     let Some(mark) = mark.filter(|mark| mark.mask.is_some() == mask.is_some()) else {
         return words.refuse(&word, format!("Invalid rule fwmark {} specified", word.text));

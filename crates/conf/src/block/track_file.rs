@@ -54,7 +54,8 @@ fn path(draft: &mut FileDraft, line: &mut Line<'_, '_>) -> Option<()> {
 
 fn weight(draft: &mut FileDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let name = &draft.name.text;
-    let word = line.required(1)?;
+    let missing = format!("No weight specified for track file {name} - ignoring");
+    let word = line.given(1, &missing)?;
     if draft.weight.is_some_and(|set| set.weight != Factor::ONE.number()) {
         let message = format!("Weight already set for track file {name} - ignoring {}", word.text);
         line.error_at(&word, message);

@@ -101,7 +101,8 @@ fn param_match(draft: &mut ProcessDraft, line: &mut Line<'_, '_>) -> Option<()> 
 
 fn weight(draft: &mut ProcessDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let name = &draft.name.text;
-    let word = line.required(1)?;
+    let missing = format!("No weight specified for track process {name} - ignoring");
+    let word = line.given(1, &missing)?;
     if draft.weight.is_some_and(|set| set.weight != 0) {
         let message =
             format!("Weight already set for track process {name} - ignoring {}", word.text);

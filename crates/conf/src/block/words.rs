@@ -75,6 +75,11 @@ impl<'l, 'c, 'e> Words<'l, 'c, 'e> {
         self.line.text(self.at)
     }
 
+    /// The word after that without taking either.
+    pub(crate) fn peek_second(&self) -> Option<&str> {
+        self.line.text(self.at + 1)
+    }
+
     /// Takes the next word if it is this one.
     pub(crate) fn take(&mut self, wanted: &str) -> bool {
         let found = self.peek() == Some(wanted);

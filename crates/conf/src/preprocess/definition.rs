@@ -3,7 +3,7 @@
 //! Values are kept as they were written; they are expanded where they are used
 //! (compat 01 §6.1, §6.2).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::predefined;
@@ -39,11 +39,15 @@ impl Line {
 pub(super) struct Definitions {
     values: HashMap<Arc<str>, Arc<Definition>>,
     next: u32,
+    /// Names of the main file that nothing has referred to yet, where they are defined first.
+    unused: HashMap<Arc<str>, Span>,
+    used: HashSet<Arc<str>>,
 }
 
 impl Definitions {
     pub(super) fn new() -> Self {
-        Self { values: HashMap::new(), next: predefined::IDS }
+        let (values, unused) = (HashMap::new(), HashMap::new());
+        Self { values, next: predefined::IDS, unused, used: HashSet::new() }
     }
 
     /// A number that no definition had before.
@@ -56,8 +60,30 @@ impl Definitions {
         self.values.insert(definition.name.clone(), Arc::new(definition));
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Arc<Definition>> {
-        self.values.get(name)
+    /// The value of a name that is referred to.
+    pub(super) fn get(&mut self, name: &str) -> Option<&Arc<Definition>> {
+        let found = self.values.get(name)?;
+        self.unused.remove(name);
+        if !self.used.contains(name) {
+            self.used.insert(found.name.clone());
+        }
+        Some(found)
+    }
+
+    /// Notes where a name is written, to be missed if nothing refers to it. Files that are
+    /// included may define more than one needs.
+    pub(super) fn expect_use(&mut self, name: &Arc<str>, at: Span) {
+        let main = at.file == 0 && at.via.is_none();
+        if main && !self.used.contains(name) {
+            self.unused.entry(name.clone()).or_insert(at);
+        }
+    }
+
+    /// The names that nothing refers to, in the order of the file.
+    pub(super) fn unused(&self) -> Vec<(&str, Span)> {
+        let mut unused: Vec<_> = self.unused.iter().map(|(name, at)| (&**name, *at)).collect();
+        unused.sort_unstable_by_key(|(_, at)| at.start);
+        unused
     }
 }
 

@@ -21,6 +21,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::Environment;
+use crate::diagnostic::Diagnostic;
 use crate::origin::Origin;
 use crate::report::Report;
 use crate::source::{Span, Via};
@@ -80,8 +81,8 @@ pub(crate) enum Prepared {
     /// tells that a value brought a quote that is not closed.
     Text(Text, bool),
     /// The beginning of a definition, to be handed to [`Preprocessor::define`] with the lines
-    /// that continue it.
-    Definition(Arc<str>, Text),
+    /// that continue it, and where it begins.
+    Definition(Arc<str>, Text, Span),
 }
 
 impl Preprocessor {
@@ -118,7 +119,7 @@ impl Preprocessor {
                 if self.flatten(input, scope).is_none() {
                     return Prepared::Nothing;
                 }
-                if let Some(done) = self.prefix(input, scope) {
+                if let Some(done) = self.prefix(input, start, scope) {
                     return done;
                 }
             }
@@ -139,14 +140,31 @@ impl Preprocessor {
                     false
                 }
                 Reached::Replaced | Reached::End => {
-                    return Prepared::Text(out, unterminated(input));
+                    // A name may have been put together: `$X${N}=value`.
+                    return match definition::head(out.as_str()) {
+                        Some((name, value)) => {
+                            let mut text = out.slice(value..out.len());
+                            input::trim_end(&mut text);
+                            Prepared::Definition(name.into(), text, start)
+                        }
+                        None => Prepared::Text(out, unterminated(input)),
+                    };
                 }
             };
         }
     }
 
+    /// Says which names were defined for nothing.
+    pub(crate) fn finish(&self, report: &mut Report) {
+        for (name, at) in self.definitions.unused() {
+            let found = Diagnostic::notice(format!("${name} is defined and never used")).at(at);
+            report.add(found.hint(format!("refer to it as ${{{name}}}, or remove it")));
+        }
+    }
+
     /// Gives a name its value. Lines without text are left out, but one remains.
-    pub(crate) fn define(&mut self, name: Arc<str>, values: &[Text]) {
+    pub(crate) fn define(&mut self, name: Arc<str>, values: &[Text], at: Span) {
+        self.definitions.expect_use(&name, at);
         let mut lines: Vec<Line> = values.iter().map(Line::of).collect();
         if lines.iter().any(|line| !line.text.is_empty()) {
             lines.retain(|line| !line.text.is_empty());
@@ -158,7 +176,12 @@ impl Preprocessor {
     }
 
     /// The steps that only the beginning of a piece can ask for, each at most once.
-    fn prefix(&mut self, input: &mut Input, scope: &mut Scope<'_>) -> Option<Prepared> {
+    fn prefix(
+        &mut self,
+        input: &mut Input,
+        start: Span,
+        scope: &mut Scope<'_>,
+    ) -> Option<Prepared> {
         if input.peek() == Some(b'@') {
             let Some(length) = condition::admits(input.text(), &self.config_id) else {
                 input.clear();
@@ -170,7 +193,8 @@ impl Preprocessor {
             let name = Arc::from(name);
             input.consume(value);
             let nothing = || Text::new(String::new(), Span::new(0, 0, 0), false);
-            return Some(Prepared::Definition(name, input.take_rest().unwrap_or_else(nothing)));
+            let value = input.take_rest().unwrap_or_else(nothing);
+            return Some(Prepared::Definition(name, value, start));
         }
         if input.text().starts_with("~SEQ") || input.text().starts_with("~LST") {
             if let Some(line) = input.take_rest() {

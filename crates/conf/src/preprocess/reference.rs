@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::budget::Refusal;
-use super::definition::Definition;
+use super::definition::{self, Definition};
 use super::generated::{Body, Generated};
 use super::input::{self, Input};
 use super::predefined::{self, Name};
@@ -106,9 +106,13 @@ pub(super) fn expand(
     reached
 }
 
-/// A brace cuts a line, but not inside double quotes or the pattern of an include line.
+/// A brace cuts a line, but not inside double quotes, the pattern of an include line or the value
+/// of a name that was put together.
 fn ends_piece(input: &Input, out: &Text, extent: Extent) -> bool {
-    extent != Extent::Numbers && !input.grouped && include::directive(out.as_str()).is_none()
+    extent != Extent::Numbers
+        && !input.grouped
+        && include::directive(out.as_str()).is_none()
+        && definition::head(out.as_str()).is_none()
 }
 
 /// Replaces the reference that comes next, if one does.

@@ -70,6 +70,12 @@ fn definitions_are_looked_up_late() {
         ("$A=x\nzz$A${_HASH}d\nzy${_HASH}d \\", "zzx zy\\"),
         ("a { ~${_HASH} x", "a ~"),
         ("$A=x y\nzz${A 1}", "zz$ A }"),
+        // Names that are put together.
+        ("$A=1\n$X${A}=${Y}\n$Y=7\nzz${X1}", "zz7"),
+        ("$A=X\n$${A}=5\nzz${X}", "zz5"),
+        ("$A=$B=5\n$A\nzz${B}", "zz5"),
+        ("~LST({a,b}, {1,10},{2,20}) $X${a}=${b}\nzz${X1} ${X2}", "zz10"),
+        ("$A=1\nglobal_defs {\n$X${A}=5 }\nzz${X1}\nzy", "zz5 zy"),
     ];
     for (text, expected) in rows {
         assert_eq!(unknown(text), expected, "{text}");

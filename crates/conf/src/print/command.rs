@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use super::Writer;
+use crate::resolve::account;
 
 impl Writer {
     /// A keyword, its command as one word that is split again, and the words of its account.
@@ -14,9 +15,10 @@ impl Writer {
         self.decoded_line(keyword, &command.join(" "), account);
     }
 
-    /// The same with an account in numbers.
+    /// The same with the names of an account.
     pub(crate) fn script_of(&mut self, keyword: &str, argv: &[String], uid: u32, gid: u32) {
-        self.script(keyword, argv, &[&uid.to_string(), &gid.to_string()]);
+        let [user, group] = account::words(uid, gid);
+        self.script(keyword, argv, &[&user, &group]);
     }
 
     /// A keyword and a text that is decoded once.

@@ -123,6 +123,7 @@ impl Reader {
             let message = format!("There are {} missing '}}'s or extra '{{'s", self.depth);
             report.add(Diagnostic::new(Class::MissingClose, message));
         }
+        self.preprocessor.finish(report);
     }
 
     fn produce(&mut self, report: &mut Report) -> Option<Piece> {
@@ -188,9 +189,9 @@ impl Reader {
         self.frames.generate(made);
         match prepared {
             Prepared::Nothing => Cut::Skip,
-            Prepared::Definition(name, value) => {
+            Prepared::Definition(name, value, at) => {
                 let values = self.continued(value, report);
-                self.preprocessor.define(name, &values);
+                self.preprocessor.define(name, &values, at);
                 Cut::Skip
             }
             Prepared::Text(text, unterminated) => {

@@ -1,6 +1,6 @@
 //! Decides whom an instance sends to: a group, or its peers (compat 11 §9).
 
-use net::{Family, Link};
+use net::Family;
 use vrrp::config::Cast;
 
 use super::Resolver;
@@ -48,16 +48,6 @@ fn multicast(
             "({name}) A unicast keyword has been specified without any unicast peers. Defaulting \
              to multicast. This usage is deprecated - please update your configuration."
         ));
-    }
-    let interface = draft.interface.as_ref().map(|written| written.value.clone());
-    let link: Option<&Link> = interface.as_deref().and_then(|interface| resolver.link(interface));
-    if let Some(link) = link.filter(|link| !link.multicast) {
-        let message = format!(
-            "({name}) interface {} does not support multicast, specify unicast peers - disabling",
-            link.name
-        );
-        resolver.error(message);
-        return None;
     }
     let group = draft.group.unwrap_or_else(|| resolver.globals.vrrp.group(family));
     Some((Cast::Multicast { group }, 255))

@@ -5,19 +5,24 @@ use std::collections::HashMap;
 
 use net::{Family, MacAddress};
 use vrrp::Vrid;
-use vrrp::config::{Device, Ipvlan, Vmac};
+use vrrp::config::{Device, Ipvlan, Obstacle, Vmac};
 
-use super::Resolver;
+use super::{Resolver, obstacle};
 use crate::block::address::AddressDraft;
 use crate::block::vrrp_instance::InstanceDraft;
 use crate::diagnostic::Diagnostic;
 
-/// What it runs on.
+/// What it runs on, and what keeps it from that.
 pub(crate) fn resolve(
     resolver: &mut Resolver<'_>,
     draft: &InstanceDraft,
     (family, strict): (Family, bool),
-) -> Device {
+) -> (Device, Option<Obstacle>) {
+    let obstacle = obstacle::find(resolver, draft, family);
+    (device(resolver, draft, strict), obstacle)
+}
+
+fn device(resolver: &mut Resolver<'_>, draft: &InstanceDraft, strict: bool) -> Device {
     let name = &draft.name;
     let based = draft.interface.is_some();
     let own = based && (draft.vmac.is_some() || draft.ipvlan.is_some());
@@ -45,21 +50,13 @@ pub(crate) fn resolve(
     }
     match (&draft.ipvlan, &draft.vmac) {
         _ if !based => Device::Link,
-        (Some(ipvlan), _) => {
-            if ipvlan.address.is_none() && family == Family::V4 {
-                resolver.error(format!(
-                    "({name}) IPv4 ipvlan requires a source ip address to be configured. setting \
-                     instance to fault state"
-                ));
-            }
-            Device::Ipvlan(Ipvlan {
-                name: ipvlan.name.as_ref().map(|(name, _)| name.clone()),
-                address: ipvlan.address,
-                mode: ipvlan.mode.unwrap_or_default(),
-                group: ipvlan.group,
-                send_from_base,
-            })
-        }
+        (Some(ipvlan), _) => Device::Ipvlan(Ipvlan {
+            name: ipvlan.name.as_ref().map(|(name, _)| name.clone()),
+            address: ipvlan.address,
+            mode: ipvlan.mode.unwrap_or_default(),
+            group: ipvlan.group,
+            send_from_base,
+        }),
         (None, Some(_)) => Device::Vmac(Vmac { send_from_base, ..vmac(resolver, draft, strict) }),
         (None, None) => Device::Link,
     }

@@ -59,7 +59,7 @@ pub(crate) fn resolve(
     let notify = notify(resolver, &draft.notify);
     let (tracked, tracked_scripts, watched) =
         trackers(resolver, draft, unweighted(basics.priority, group));
-    let device = device::resolve(resolver, draft, (basics.family, basics.strict));
+    let (device, obstacle) = device::resolve(resolver, draft, (basics.family, basics.strict));
     let routes = object::routes(resolver, &draft.routes);
     let rules = object::rules(resolver, &draft.rules);
     let trust = (&authentication, hmac.as_ref());
@@ -93,6 +93,7 @@ pub(crate) fn resolve(
         routes,
         rules,
         device,
+        obstacle,
         hmac,
         announcement,
         options,

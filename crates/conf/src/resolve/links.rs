@@ -17,6 +17,9 @@ pub(crate) fn resolve(resolver: &mut Resolver<'_>, draft: &LinksDraft) -> LinkSe
         let single = usable(resolver, &pace.single).into_iter().map(|link| vec![link]);
         let single: Vec<_> = single.collect();
         let shared = usable(resolver, &pace.shared);
+        if !pace.limits() {
+            continue;
+        }
         let groups = single.into_iter().chain((!shared.is_empty()).then_some(shared));
         settings.paces.extend(groups.map(|links| Pace {
             links,

@@ -14,6 +14,7 @@ mod group;
 mod instance;
 mod links;
 mod object;
+mod obstacle;
 mod options;
 mod script;
 mod seat;
@@ -189,7 +190,7 @@ fn routers(
     let groups = group::resolve_all(resolver, root, &instances);
     watch::unused(resolver, root, followed);
     watch::shared(resolver, &groups, &mut instances);
-    duplicates::check(resolver, &instances);
+    duplicates::check(resolver, &mut instances);
     device::same_names(resolver, &root.instances);
     let track_groups = object::track_groups(resolver, root);
     object::watch_statics(&track_groups, &statics, &mut instances);

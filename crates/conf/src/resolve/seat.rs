@@ -35,7 +35,7 @@ fn address(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Option<Seat> {
         let message = format!(
             "({name}): Cannot use VMAC/ipvlan with unicast and no interface - clearing use_vmac"
         );
-        resolver.add(Diagnostic::general(message).about(draft.span).hint("add interface"));
+        resolver.add(Diagnostic::general(message).at(draft.closed).hint("add interface"));
     }
     let vrf = vrf(resolver, draft);
     // With neither it would send to a group, which takes a link.
@@ -76,7 +76,7 @@ fn vrf(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Option<Option<Link
         let (name, wanted) = (&draft.name, &written.value);
         let missing = format!("({name}) WARNING - VRF interface {wanted} doesn't exist");
         vrf = resolver.usable_link(wanted, written.span, missing).map(Some);
-        if resolver.link(wanted).is_some_and(|link| link.vrf_table.is_none()) {
+        if resolver.link(wanted).is_some_and(|link| link.kind.vrf_table().is_none()) {
             let message = format!("({name}) interface {wanted} is not a VRF");
             let hint = "only what comes in on it is heard; name a VRF, or use interface";
             resolver.add(Diagnostic::notice(message).at(written.span).hint(hint));

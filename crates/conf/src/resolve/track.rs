@@ -71,13 +71,14 @@ pub(crate) fn scripts(
     let mut tracked = Vec::new();
     for entry in entries {
         let name = &entry.name.text;
-        if resolver.refused_scripts.contains(name) {
+        let refused = resolver.refused_scripts.contains(name);
+        if refused && entry.declared {
             continue;
         }
         let known = resolver.scripts.get(name).filter(|_| entry.declared);
         let Some(known) = known else {
             let message = format!("({owner}) track script {name} not found, ignoring...");
-            let hint = if resolver.scripts.contains_key(name) {
+            let hint = if refused || resolver.scripts.contains_key(name) {
                 "a vrrp_script must stand above the instances that track it"
             } else {
                 "there is no usable vrrp_script of that name"

@@ -1,8 +1,8 @@
 //! Adding and removing routes: what `ip route` shows is what was asked for.
 
 use net::{
-    Family, Hops, Insertion, IpTunnel, Link, LinkName, Metric, Network, NextHop, Realms, Route,
-    RouteKind, RouterPreference, Scope, Table, Tunnel,
+    Family, Hops, Insertion, IpTunnel, Link, LinkKind, LinkName, Metric, Network, NextHop, Realms,
+    Route, RouteKind, RouterPreference, Scope, Table, Tunnel,
 };
 use rtnl::{Change, Failure, PlacedRoute, Socket};
 
@@ -280,7 +280,7 @@ fn a_route_over_an_interface_that_is_not_there_cannot_be_placed() {
     let plain = namespace_link();
     let vrf = Route { table: Table::Vrf(name("here")), ..Route::new(Family::V4) };
     assert_eq!(PlacedRoute::new(&vrf, |_| Some(&plain)), Err(name("here")), "no VRF");
-    let real = Link { vrf_table: Some(77), ..plain };
+    let real = Link { kind: LinkKind::Vrf { table: 77 }, ..plain };
     assert!(PlacedRoute::new(&vrf, |_| Some(&real)).is_ok());
 }
 

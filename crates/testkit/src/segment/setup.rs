@@ -38,7 +38,7 @@ fn link(number: u8, position: u8) -> Link {
         arp: true,
         mac: None,
         mtu: 1500,
-        vrf_table: None,
+        kind: net::LinkKind::Ethernet,
         master: None,
         addresses: vec![Ipv4Addr::new(10, number, 0, host).into(), local.into()],
     }
@@ -79,6 +79,7 @@ pub fn instance(vrid: u8, priority: u8, centis: u16) -> Instance {
         routes: Vec::new(),
         rules: Vec::new(),
         device: Device::Link,
+        obstacle: None,
         hmac: None,
         announcement: Announcement::default(),
         options: Options::default(),

@@ -44,6 +44,7 @@ pub(crate) fn instance(vrid: u8, version: Version, priority: u8, last_octets: &[
         routes: Vec::new(),
         rules: Vec::new(),
         device: Device::Link,
+        obstacle: None,
         hmac: None,
         announcement: Announcement::default(),
         options: Options::default(),

@@ -123,6 +123,8 @@ pub struct Instance {
     pub rules: Vec<Held<Rule>>,
     /// What it runs on.
     pub device: Device,
+    /// Why it cannot take part as it is configured: it stays in FAULT.
+    pub obstacle: Option<Obstacle>,
     /// `auth_hmac`.
     pub hmac: Option<Hmac>,
     /// When and how often its addresses are announced.
@@ -131,6 +133,19 @@ pub struct Instance {
     pub options: Options,
     /// Scripts told of its transitions.
     pub notify: Notify,
+}
+
+/// Why an instance can never take part (compat 11 §14, §19).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Obstacle {
+    /// Its interface does not support multicast, and it has no peers.
+    NoMulticast,
+    /// Its interface carries no Ethernet frames, which its own interface on that would.
+    NoEthernet,
+    /// Its ipvlan has no address of IPv4.
+    NoIpvlanAddress,
+    /// An instance behind it has the same number on the same link.
+    SameNumber,
 }
 
 /// Whom an instance sends its adverts to.

@@ -35,7 +35,7 @@ fn other(text: &str, index: u32, addresses: &[&str]) -> Link {
 }
 
 fn vrf(text: &str, index: u32) -> Link {
-    Link { vrf_table: Some(10), ..other(text, index, &[]) }
+    Link { kind: net::LinkKind::Vrf { table: 10 }, ..other(text, index, &[]) }
 }
 
 /// It stays where it is as long as its links come and go without its address being tracked.

@@ -49,7 +49,7 @@ pub(super) fn link() -> Link {
         arp: true,
         mac: None,
         mtu: 1500,
-        vrf_table: None,
+        kind: net::LinkKind::Ethernet,
         master: None,
         addresses: vec![OWN.parse().unwrap()],
     }

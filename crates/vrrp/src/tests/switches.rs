@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::solo::{HIGHER, LOWER, Solo, advert, instance, link};
 use crate::advert::tests::instance as any_instance;
-use crate::config::{Cast, Instance, Seat};
-use crate::{Input, StateKind, Version};
+use crate::config::{Cast, Config, Instance, Obstacle, Seat};
+use crate::{Input, Name, StateKind, Version};
 
 fn master(config: Instance) -> Solo {
     let mut solo = Solo::new(config);
@@ -136,6 +136,31 @@ fn without_peers_it_stays_in_fault() {
     solo.until(60_000);
     assert_eq!((solo.state(), solo.sent.len()), (StateKind::Fault, 0));
     assert_eq!(solo.told, ["FAULT"]);
+}
+
+#[test]
+fn what_the_configuration_keeps_from_taking_part_stays_in_fault() {
+    let obstacle = Some(Obstacle::NoMulticast);
+    let mut solo = Solo::new(Instance { obstacle, ..instance(100) });
+    assert!(solo.has("(V) entering FAULT state (interface does not support multicast)"));
+    assert!(solo.router.wanted_endpoints().is_empty(), "no socket could be opened");
+    solo.until(60_000);
+    assert_eq!((solo.state(), solo.sent.len()), (StateKind::Fault, 0));
+    assert_eq!(solo.told, ["FAULT"]);
+}
+
+#[test]
+fn of_two_of_one_number_the_one_that_waits_hears_nothing() {
+    let waiting = Instance { obstacle: Some(Obstacle::SameNumber), ..instance(100) };
+    let running = Instance { name: Name::new("W"), ..instance(100) };
+    let mut solo = Solo::with(Config { instances: vec![waiting, running], ..Config::default() });
+    solo.until(3_000);
+    solo.hear(LOWER, 200);
+    solo.until(4_000);
+    assert!(!solo.has("(W) Entering MASTER STATE"), "it hears the master: {:?}", solo.lines);
+    solo.until(60_000);
+    assert!(solo.has("(W) Entering MASTER STATE"));
+    assert!(!solo.has("(V) Entering MASTER STATE"));
 }
 
 #[test]

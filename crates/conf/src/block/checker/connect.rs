@@ -106,9 +106,9 @@ fn bind_if(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     match LinkName::new(&word.text) {
         Ok(name) => check.bind_link = Some(name),
         Err(why) => {
-            let found =
-                Diagnostic::general(format!("Interface name {} is too long - ignoring", word.text));
-            line.add(found.at(word.span).hint(why.to_string()));
+            let what = if word.text.len() > LinkName::MAX { "too long" } else { "invalid" };
+            let message = format!("Interface name {} is {what} - ignoring", word.text);
+            line.add(Diagnostic::general(message).at(word.span).hint(why.to_string()));
         }
     }
     Some(())

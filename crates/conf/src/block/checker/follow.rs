@@ -58,7 +58,7 @@ fn declare<'k>(name: &str, block: &str, known: impl Iterator<Item = &'k str>) ->
 
 fn weight(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     const MOST: i64 = 2_147_483_647;
-    let word = line.required(1)?;
+    let word = line.given(1, "track file weight missing")?;
     let Some(factor) = line.number(&word, -MOST..=MOST) else {
         let limits = format!("[-{MOST}..{MOST}] inclusive. Ignoring...");
         line.error_at(&word, format!("weight for track file must be in {limits}"));

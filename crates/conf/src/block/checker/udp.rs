@@ -87,9 +87,7 @@ fn bytes(line: &Line<'_, '_>, wild: bool) -> Option<Vec<ReplyByte>> {
             all.push(ReplyByte { mask, ..byte });
         }
     }
-    // A single digit is no byte to keepalived unless there are others.
-    let digits: usize = line.statement.words.iter().skip(1).map(|word| word.text.len()).sum();
-    (digits > 1).then_some(all)
+    (!all.is_empty()).then_some(all)
 }
 
 /// A digit, and which of its bits count.

@@ -123,7 +123,7 @@ fn url(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
 }
 
 fn http_protocol(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let word = line.required(1)?;
+    let word = line.given(1, "Missing http_protocol version")?;
     check.version = match word.text.as_str() {
         "1.0" => HttpVersion::V1_0,
         "1.0C" | "1.0c" => HttpVersion::V1_0Close,
@@ -170,7 +170,12 @@ fn parse_digest(text: &str) -> Option<[u8; 16]> {
 }
 
 fn status_code(url: &mut UrlDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    line.required(1)?;
+    if line.word(1).is_none() {
+        let message = "status_code without a code has no effect";
+        let found = Diagnostic::notice(message).at(line.span());
+        line.add(found.hint("write codes of 100 to 599, or ranges such as 200-299"));
+        return None;
+    }
     for word in line.statement.words.clone().into_iter().skip(1) {
         let (from, to) = word.text.split_once('-').unwrap_or((&word.text, &word.text));
         let code = |text: &str| text.parse().ok().filter(|code| (100..=599).contains(code));

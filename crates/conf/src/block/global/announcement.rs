@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use vrrp::config::ExtraLinks;
-
 use super::Row;
 use super::value as read;
 use crate::block::RootDraft;
+use crate::block::instance_options::extra_links_of;
 use crate::diagnostic::{Class, Diagnostic};
 use crate::globals::VrrpDefaults;
 use crate::line::Line;
@@ -129,14 +128,8 @@ fn min_garp(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
 }
 
 fn extra(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let keyword = line.text(0).unwrap_or_default().to_owned();
-    let all = line.text(1) == Some("all");
-    let Some(word) = line.word(1 + usize::from(all)) else {
-        line.error(format!("{keyword} specified without time - ignoring"));
-        return None;
-    };
-    let seconds = read::checked(line, &word, 1..=86_400, read::ignored)?;
-    let every = Duration::from_secs(seconds);
-    root.globals.vrrp.extra_links = Some(ExtraLinks { all, every });
+    let refused = |keyword: &str, text: &str| format!("{keyword} '{text}' invalid - ignoring");
+    let without = |keyword: &str| format!("{keyword} specified without time - ignoring");
+    root.globals.vrrp.extra_links = Some(extra_links_of(line, 1..=86_400, refused, without)?);
     Some(())
 }

@@ -71,7 +71,7 @@ pub(super) static BUFFERS: &[Row] = &[
 /// The size of a buffer; 0 is the kernel's own.
 fn size(buffer: &mut ReceiveBuffer, line: &mut Line<'_, '_>) -> Option<()> {
     let keyword = line.text(0).unwrap_or_default().to_owned();
-    let word = read::given(line, &format!("{keyword} size missing"))?;
+    let word = line.given(1, &format!("{keyword} size missing"))?;
     let bytes: u32 = read::checked(line, &word, 0..=4_294_967_295, |keyword, value| {
         format!("{keyword} size ({value}) invalid")
     })?;
@@ -81,7 +81,7 @@ fn size(buffer: &mut ReceiveBuffer, line: &mut Line<'_, '_>) -> Option<()> {
 
 /// keepalived takes a number from the first word wherever it stands; here every word counts.
 fn policy(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    read::given(line, "vrrp_rx_bufs_policy missing")?;
+    line.given(1, "vrrp_rx_bufs_policy missing")?;
     let place = &mut root.globals.buffers.vrrp.policy;
     for word in line.statement.words.clone().into_iter().skip(1) {
         let policy = if word.text.eq_ignore_ascii_case("MTU") {

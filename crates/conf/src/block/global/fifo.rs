@@ -2,7 +2,7 @@
 
 use super::Row;
 use super::scripts::{self, OwnedCommand};
-use super::value::{self as read, set, set_boolean};
+use super::value::{set, set_boolean};
 use crate::block::command;
 use crate::globals::{Account, Fifo, Globals};
 use crate::line::Line;
@@ -53,7 +53,7 @@ pub(super) static FIFO: &[Row] = &[
 
 fn fifo(globals: &Globals, earlier: Option<&Fifo>, line: &mut Line<'_, '_>) -> Option<Fifo> {
     let keyword = line.text(0).unwrap_or_default().to_owned();
-    let path = read::given(line, &format!("No {keyword} name specified"))?;
+    let path = line.given(1, &format!("No {keyword} name specified"))?;
     if earlier.is_some() {
         line.error(format!("{keyword} already specified - ignoring {}", path.text));
         return None;
@@ -75,7 +75,7 @@ fn reader(
     line: &mut Line<'_, '_>,
 ) -> Option<()> {
     let keyword = line.text(0).unwrap_or_default().to_owned();
-    read::given(line, &format!("No {keyword} specified"))?;
+    line.given(1, &format!("No {keyword} specified"))?;
     let command = command::read(line)?;
     if place.is_some() {
         line.error(format!("{keyword} already specified - ignoring {}", command.argv[0]));

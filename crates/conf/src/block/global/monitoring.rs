@@ -82,7 +82,7 @@ pub(super) static MONITORING: &[Row] = &[
 const AGES: Decimal = Decimal::micros(1_000, 30_000_000);
 
 fn socket(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let word = read::given(line, "SNMP error : snmp socket name missing")?;
+    let word = line.given(1, "SNMP error : snmp socket name missing")?;
     if line.len() > 2 {
         line.error("Too many parameters specified for snmp_socket - ignoring");
         return None;

@@ -16,7 +16,7 @@ pub(super) static SCHEDULING: &[Row] = &[
         "0",
     ),
     Row::now("min_auto_priority_delay", "lateness that raises the own priority", |root, line| {
-        let word = read::given(line, "min_auto_priority_delay requires delay time")?;
+        let word = line.given(1, "min_auto_priority_delay requires delay time")?;
         let delay = read::checked(line, &word, 1..=10_000_000, |keyword, value| {
             format!("{keyword} '{value}' must be in [1, 10000000] - ignoring")
         })?;
@@ -108,7 +108,7 @@ fn max_auto_priority(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()
 }
 
 fn nice(part: &mut PartScheduling, line: &mut Line<'_, '_>, name: &str) -> Option<()> {
-    let word = read::given(line, &format!("No {name} process priority specified"))?;
+    let word = line.given(1, &format!("No {name} process priority specified"))?;
     let nice = line.number(&word, -20..=19);
     if nice.is_none() {
         let message = format!("Invalid {name} process priority specified");
@@ -120,7 +120,7 @@ fn nice(part: &mut PartScheduling, line: &mut Line<'_, '_>, name: &str) -> Optio
 
 fn realtime(part: &mut PartScheduling, line: &mut Line<'_, '_>, name: &str) -> Option<()> {
     let missing = format!("No {name} process real-time priority specified");
-    let word = read::given(line, &missing)?;
+    let word = line.given(1, &missing)?;
     let Some(wanted) = line.integer(&word, i64::from(i32::MIN)..=i64::from(i32::MAX)) else {
         let message = format!("{name} process real-time priority '{}' invalid", word.text);
         read::wrong(line, &word, message, "write a number from 1 to 99");
@@ -141,7 +141,7 @@ fn realtime(part: &mut PartScheduling, line: &mut Line<'_, '_>, name: &str) -> O
 
 /// Numbers of processors; a wrong one makes the whole list void.
 fn processors(part: &mut PartScheduling, line: &mut Line<'_, '_>, name: &str) -> Option<()> {
-    read::given(line, &format!("No {name} cpu_id set specified"))?;
+    line.given(1, &format!("No {name} cpu_id set specified"))?;
     let last = line
         .cx
         .environment

@@ -86,7 +86,7 @@ fn script_user(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
 
 fn timeout(script: &mut OneTimeScript, line: &mut Line<'_, '_>) -> Option<()> {
     let keyword = line.text(0).unwrap_or_default().to_owned();
-    let seconds = read::given(line, &format!("{keyword} requires value"))?;
+    let seconds = line.given(1, &format!("{keyword} requires value"))?;
     let seconds = read::checked(line, &seconds, 1..=1000, |keyword, value| {
         format!("{keyword} '{value}' must be in [1, 1000] - ignoring")
     })?;
@@ -100,7 +100,7 @@ fn one_time(
     line: &mut Line<'_, '_>,
     what: &str,
 ) -> Option<()> {
-    read::given(line, &format!("{what} script missing"))?;
+    line.given(1, &format!("{what} script missing"))?;
     if place.is_some() {
         line.error(format!("{what} script already specified"));
         return None;

@@ -87,18 +87,9 @@ pub(crate) fn some_boolean(place: &mut Option<bool>, line: &mut Line<'_, '_>) ->
     Some(())
 }
 
-/// The first word, with an ordinary complaint when it is missing.
-pub(crate) fn given(line: &mut Line<'_, '_>, missing: &str) -> Option<Word> {
-    let word = line.word(1);
-    if word.is_none() {
-        line.error(missing);
-    }
-    word
-}
-
-/// The same as text.
+/// The first word as text, with an ordinary complaint when it is missing.
 pub(crate) fn one(line: &mut Line<'_, '_>, missing: &str) -> Option<String> {
-    given(line, missing).map(|word| word.text)
+    line.given(1, missing).map(|word| word.text)
 }
 
 /// At most so many bytes, never half a character.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use net::{Family, IpTunnel, NextHop, Realms, Tunnel};
 
 use super::link;
-use crate::block::names::{REALMS, unsigned};
+use crate::block::names::{REALMS, unsigned, unsigned_or_empty};
 use crate::block::words::{WordRow, Words, row_of};
 use crate::reader::Word;
 use crate::value;
@@ -123,7 +123,10 @@ pub(super) fn next_hops(
 
 /// `encap TYPE ...`; the inner `None` is a tunnel that was refused and the route goes without.
 pub(super) fn tunnel(words: &mut Words<'_, '_, '_>) -> Option<Option<Tunnel>> {
-    let kind = words.value()?;
+    let Some(kind) = words.next() else {
+        words.line.error("Missing encap type");
+        return Some(None);
+    };
     match kind.text.as_str() {
         "ip" => ip_tunnel(words, &kind, |ip| match ip {
             IpAddr::V4(ip) => Some(ip),
@@ -153,7 +156,12 @@ fn ip_tunnel<A>(
 ) -> Option<Option<IpTunnel<A>>> {
     let mut tunnel = IpTunnel::new();
     let mut whole = true;
-    while let Some(option) = words.peek().filter(|word| is_option(word)).map(str::to_owned) {
+    // The last word of a line is none of them: it lacks its value.
+    while let (Some(option), Some(_)) = (words.peek(), words.peek_second()) {
+        let option = option.to_owned();
+        if !is_option(&option) {
+            break;
+        }
         words.next();
         let word = words.value()?;
         whole &= ip_option(&mut tunnel, (&option, kind), words, &word, own).is_some();
@@ -181,7 +189,7 @@ fn ip_option<A>(
 ) -> Option<()> {
     let (text, kind) = (&word.text, &kind.text);
     let address = || value::address(text).and_then(own);
-    let number = |most: u64| unsigned(text).filter(|number| *number <= most);
+    let number = |most: u64| unsigned_or_empty(text).filter(|number| *number <= most);
     let read = match option {
         "dst" => address().map(|ip| tunnel.destination = Some(ip)),
         "src" => address().map(|ip| tunnel.source = Some(ip)),
@@ -215,7 +223,10 @@ fn ip_option<A>(
 const LABEL: u64 = 0xf_ffff;
 
 fn labels(words: &mut Words<'_, '_, '_>) -> Option<Option<Tunnel>> {
-    let word = words.value()?;
+    let Some(word) = words.next() else {
+        words.line.error("missing address for MPLS encapsulation");
+        return Some(None);
+    };
     let label = |text| {
         let label = unsigned(text).filter(|label| *label <= LABEL)?;
         u32::try_from(label).ok()
@@ -229,7 +240,10 @@ fn labels(words: &mut Words<'_, '_, '_>) -> Option<Option<Tunnel>> {
 }
 
 fn locator(words: &mut Words<'_, '_, '_>) -> Option<Option<Tunnel>> {
-    let word = words.value()?;
+    let Some(word) = words.next() else {
+        words.line.error("missing locator for ILA encapsulation");
+        return Some(None);
+    };
     let groups: Option<Vec<u16>> =
         word.text.split(':').map(|group| u16::from_str_radix(group, 16).ok()).collect();
     let groups = groups.filter(|groups| groups.len() == 4);

@@ -20,8 +20,8 @@ pub(super) static OPTIONS: &[Row] = &[
         },
     ),
     WordRow::of(&["expires"], "SECS", "lifetime (IPv6)", |draft, words, word| {
+        draft.needs(words, Family::V6, (word, "expires is only valid for IPv6"))?;
         draft.route.expires = Some(plain(words, u32::MAX, "expires time")?);
-        draft.needs(Family::V6, word, "expires is only valid for IPv6".to_owned());
         Some(())
     }),
     WordRow::of(&["mtu"], "[lock] BYTES", "largest packet of the path", |draft, words, _| {
@@ -146,6 +146,7 @@ fn lockable(words: &mut Words<'_, '_, '_>, what: &str) -> Option<Metric> {
 }
 
 fn preference(draft: &mut RouteDraft, words: &mut Words<'_, '_, '_>, word: &Word) -> Option<()> {
+    draft.needs(words, Family::V6, (word, "pref is only valid for IPv6"))?;
     let known = match words.peek() {
         Some("low") => Some(3),
         Some("medium") => Some(0),
@@ -160,7 +161,6 @@ fn preference(draft: &mut RouteDraft, words: &mut Words<'_, '_, '_>, word: &Word
         None => plain(words, 255, "pref value")?,
     };
     draft.route.preference = Some(RouterPreference(number));
-    draft.needs(Family::V6, word, "pref is only valid for IPv6".to_owned());
     Some(())
 }
 

@@ -164,12 +164,15 @@ static OPTIONS: &[WordRow<RouteDraft>] = &[
     WordRow::of(&["realms"], "[FROM/]TO", "realms (IPv4)", |draft, words, word| {
         let refused = |text: &str| format!("Invalid realms {text} for route");
         draft.hop.realms = Some(realms(words, refused)?);
-        draft.needs(Family::V4, word, "realms are only valid for IPv4".to_owned());
-        Some(())
+        draft.needs(words, Family::V4, (word, "realms are only valid for IPv4"))
     }),
     WordRow::of(&["as"], "[to] ADDRESS", "of MPLS only; ignored", |_, words, word| {
-        words.take("to");
-        words.value()?;
+        let to = words.take("to");
+        if to {
+            words.next();
+        } else {
+            words.value()?;
+        }
         words.line.error_at(word, "\"as to\" for MPLS only - ignoring");
         Some(())
     }),
@@ -219,9 +222,19 @@ impl RouteDraft {
         }
     }
 
-    /// Notes that something is for one family only.
-    fn needs(&mut self, family: Family, word: &Word, complaint: String) {
-        self.needs.push((family, word.span, complaint));
+    /// Notes that something is for one family only; the complaint comes at once where that is
+    /// known to be the other one.
+    fn needs(
+        &mut self,
+        words: &mut Words<'_, '_, '_>,
+        family: Family,
+        (word, complaint): (&Word, &str),
+    ) -> Option<()> {
+        if self.family.is_some_and(|known| known != family) {
+            return words.refuse(word, complaint.to_owned());
+        }
+        self.needs.push((family, word.span, complaint.to_owned()));
+        Some(())
     }
 
     /// Takes the family of the first address; the others must be of the same.
@@ -307,9 +320,8 @@ fn from(draft: &mut RouteDraft, words: &mut Words<'_, '_, '_>, word: &Word) -> O
     let value = words.value()?;
     let network = words.network(&value, |text| format!("invalid route from address {text}"))?;
     let complaint = format!("route from address only supported with IPv6 ({})", value.text);
-    draft.needs(Family::V6, word, complaint);
     draft.route.source = Some(network);
-    Some(())
+    draft.needs(words, Family::V6, (word, &complaint))
 }
 
 fn or(draft: &mut RouteDraft, words: &mut Words<'_, '_, '_>, word: &Word) -> Option<()> {
@@ -330,6 +342,10 @@ fn vrf(draft: &mut RouteDraft, words: &mut Words<'_, '_, '_>, _: &Word) -> Optio
         let message = format!("VRF {} not found for route", word.text);
         return words.refuse(&word, message);
     };
+    if link.kind.vrf_table().is_none() {
+        let message = format!("Route specified VRF {} is not a VRF", word.text);
+        return words.advise(&word, message, "name an interface of type vrf");
+    }
     draft.route.table = Table::Vrf(link.name.clone());
     Some(())
 }

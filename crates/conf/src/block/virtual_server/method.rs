@@ -36,8 +36,8 @@ pub(crate) fn method(
 ) -> Option<()> {
     let word = line.required(1)?;
     *place = Some(match word.text.as_str() {
-        "NAT" => Forwarding::Nat,
-        "DR" => Forwarding::Direct,
+        "NAT" => plain(line, side, Forwarding::Nat),
+        "DR" => plain(line, side, Forwarding::Direct),
         "TUN" => Forwarding::Tunnel(tunnel(line, side).unwrap_or(Encapsulation::Ipip)),
         other => {
             let message =
@@ -52,6 +52,16 @@ pub(crate) fn method(
         }
     });
     Some(())
+}
+
+/// A method that has no options; it counts whatever follows.
+fn plain(line: &mut Line<'_, '_>, side: Side, method: Forwarding) -> Forwarding {
+    if let Some(word) = line.word(2) {
+        let message = format!("Invalid tunnel option {} for {} server.", word.text, side.name());
+        let found = Diagnostic::general(message).at(word.span);
+        line.add(found.hint("only TUN has options"));
+    }
+    method
 }
 
 /// The options of a tunnel as written.

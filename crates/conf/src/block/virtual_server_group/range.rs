@@ -43,10 +43,10 @@ pub(super) fn read(line: &mut Line<'_, '_>) -> Option<GroupEntry> {
     None
 }
 
-/// The port; 0 when there is none, or only zeros.
+/// The port; 0 when there is none, an empty word, or only zeros.
 fn port(line: &mut Line<'_, '_>) -> Option<u16> {
     let Some(word) = line.word(1) else { return Some(0) };
-    if !word.text.is_empty() && word.text.bytes().all(|byte| byte == b'0') {
+    if word.text.bytes().all(|byte| byte == b'0') {
         return Some(0);
     }
     let whole = !value::integer(&word.text, &(1..=65535)).trailing;

@@ -11,6 +11,7 @@ mod root;
 use std::time::Duration;
 
 use super::{Writer, seconds};
+use crate::resolve::account;
 use crate::{Account, Command, Config};
 
 pub(super) fn print(config: &Config, out: &mut Writer) {
@@ -84,7 +85,8 @@ fn changed<T: PartialEq + Copy>(value: T, default: T) -> Option<T> {
 /// A user and a group by their numbers.
 fn account_words(account: Account) -> [String; 2] {
     let mark = if account.further_groups { ":" } else { "" };
-    [account.uid.to_string(), format!("{mark}{}", account.gid)]
+    let [user, group] = account::words(account.uid, account.gid);
+    [user, format!("{mark}{group}")]
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ fn environment() -> Environment {
         arp: true,
         mac: None,
         mtu: 1500,
-        vrf_table: None,
+        kind: net::LinkKind::Ethernet,
         master: None,
         addresses: Vec::new(),
     };
@@ -72,7 +72,10 @@ const INSTANCE: &str = "vrrp_instance VI_1 {
 fn ordinary_values_are_printed() {
     let printed = round(include_str!("../../../../../tests/config/cases/kw-global-good.conf"));
     assert!(printed.contains("vrrp_startup_delay 5.5\n"), "{printed}");
-    assert!(printed.contains("startup_script \"/bin/true 'one word' two\" 65534 0\n"), "{printed}");
+    assert!(
+        printed.contains("startup_script \"/bin/true 'one word' two\" nobody root\n"),
+        "{printed}"
+    );
 }
 
 #[test]

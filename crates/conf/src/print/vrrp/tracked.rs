@@ -23,8 +23,14 @@ pub(super) fn list<T, W: Copy>(
     out.block(keyword, &[], |out| {
         for entry in entries {
             let number = weight(entry.weight).to_string();
-            let reverse = if entry.reverse { "reverse" } else { "noreverse" };
-            out.line(&[name(&entry.object), "weight", &number, reverse]);
+            let mut words = vec![name(&entry.object), "weight", &number];
+            // Only links have nothing that could be reversed before (compat 10).
+            match entry.reverse {
+                true => words.push("reverse"),
+                false if keyword == "track_interface" => {}
+                false => words.push("noreverse"),
+            }
+            out.line(&words);
         }
     });
 }
