@@ -2,7 +2,7 @@
 
 use testkit::lab::Forged;
 
-use crate::support::{Alone, LIMIT, instance, under_test};
+use crate::support::{Alone, LIMIT, instance};
 
 const VIP: &str = "192.0.2.51";
 /// Three intervals and the skew, in milliseconds: what a wait takes that cannot be shortened.
@@ -72,12 +72,13 @@ fn a_strict_router_of_version_2_does_not_authenticate() {
     assert!(daemon.log().has("(VI_1) Strict mode does not support authentication. Ignoring."));
 }
 
+/// Of version 2, where others are told that an address would be sensible.
 #[test]
 fn a_strict_router_without_an_address_does_not_start() {
     let scene = Alone::new("strict-empty");
-    let configuration = strict("").replace("192.0.2.51", "");
-    let daemon = scene.start(&configuration);
+    let empty = "strict_mode\n  version 2\n  advert_int 1";
+    let daemon = scene.start(&instance("VI_1", 51, "", empty));
     daemon.wait_for_log("(VI_1) No VIP specified; at least one is required", LIMIT);
     std::thread::sleep(std::time::Duration::from_millis(4_500));
-    assert!(scene.capture.adverts().is_empty(), "{}", under_test().is_ours());
+    assert!(scene.capture.adverts().is_empty(), "{}", scene.lab.logs());
 }

@@ -112,3 +112,35 @@ fn a_reload_may_give_it_an_interface() {
         holds_all(&pair.a, &[VIP]) && holds_none(&pair.b, &[VIP])
     });
 }
+
+/// A machine that is still booting: the sockets are there before the address is.
+#[test]
+fn it_waits_for_an_address_that_comes_later() {
+    let _machine = beside_others();
+    let Some((pair, mut a, _b)) = start("anywhere-later") else { return };
+    assert!(a.stop().success());
+    pair.a.remove_address("lo", "10.9.0.1/32");
+    let a = pair.a.daemon(&under_test()).start(&director(1, 200));
+    a.wait_for_log("(VI_1) Entering FAULT STATE (init)", LIMIT);
+    pair.wait_until_on(&pair.b, &pair.a, &[VIP]);
+    pair.a.add_address("lo", "10.9.0.1/32");
+    pair.wait_until_on(&pair.a, &pair.b, &[VIP]);
+    assert!(!a.log().has("cant open raw socket"), "{}", pair.lab.logs());
+}
+
+#[test]
+fn its_dumps_name_its_address_and_no_interface() {
+    let _machine = beside_others();
+    let Some((pair, a, _b)) = start("anywhere-dumps") else { return };
+    let dump = |request: &str, file: &str| {
+        a.request(request);
+        pair.lab.wait_until(file, LIMIT, || !pair.a.read(file).is_empty());
+        pair.a.read(file)
+    };
+    let json = dump("JSON", "keepalived.json");
+    assert!(json.contains("\"iname\":\"VI_1\"") && !json.contains("ifp_ifname"), "{json}");
+    let data = dump("DATA", "keepalived.data");
+    assert!(data.contains("   Using src_ip = 10.9.0.1 (from configuration)\n"), "{data}");
+    assert!(!data.contains("   Interface = "), "{data}");
+    assert!(data.contains("   Tracked interfaces :\n"), "{data}");
+}

@@ -23,7 +23,20 @@ fn for_every_seed(run: impl Fn(u64)) {
         return run(seed);
     }
     for seed in 0..number("SIM_SEEDS").unwrap_or(1_000) {
+        let _seed = Seed(seed);
         run(seed);
+    }
+}
+
+/// Names the seed under which a test failed.
+struct Seed(u64);
+
+impl Drop for Seed {
+    #[expect(clippy::print_stderr, reason = "a failure that nobody can run again is no use")]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("it failed with SIM_SEED={}", self.0);
+        }
     }
 }
 

@@ -44,6 +44,10 @@ fn a_pair_in_a_vrf_elects_survives_a_kill_and_fails_with_its_vrf() {
         lab.wait_until("a to be master", LIMIT, || on(&a, &b));
         assert_eq!(second.log().count("Entering MASTER STATE"), 0, "{}", lab.logs());
 
+        first.request("DATA");
+        lab.wait_until("a dump", LIMIT, || !a.read("keepalived.data").is_empty());
+        assert!(a.read("keepalived.data").contains("   VRF = blue\n"));
+
         first.kill_9();
         lab.wait_until("b to take over", LIMIT, || holds_all(&b, &[VIP]));
         let first = a.daemon(&program).start(&director(1, 200));

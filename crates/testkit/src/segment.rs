@@ -92,10 +92,7 @@ impl Segment {
     #[must_use]
     pub fn new(seed: u64, plans: Vec<Plan>, faults: Faults) -> Self {
         let now = Instant::now();
-        let waits = plans.iter().flat_map(|plan| &plan.config.instances).map(|instance| {
-            instance.advert_interval.duration() * (u32::from(instance.down_timer_adverts) + 1)
-        });
-        let patience = waits.max().unwrap_or_default() * 4;
+        let patience = plans.iter().map(|plan| patience(&plan.config)).max().unwrap_or_default();
         let nodes = plans.into_iter().map(|plan| Node::new(plan, now, patience)).collect();
         let mut segment = Self {
             nodes,
@@ -318,4 +315,12 @@ impl Segment {
         self.sequence += 1;
         self.events.insert((self.now + delay, self.sequence), happening);
     }
+}
+
+/// Several times as long as a router with this configuration waits for a master.
+fn patience(config: &Config) -> Duration {
+    let waits = config.instances.iter().map(|instance| {
+        instance.advert_interval.duration() * (u32::from(instance.down_timer_adverts) + 1)
+    });
+    waits.max().unwrap_or_default() * 4
 }

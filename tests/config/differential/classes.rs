@@ -728,6 +728,19 @@ static CLASSES: &[Class] = &[
         },
     },
     Class {
+        why: "2.2.7 stops at a command that is glued to the keyword of a pipe's reader",
+        covers: |case, found| {
+            let glued = |line| case.line(line).contains("fifo_script\"");
+            match found {
+                Difference::OnlyOriginal(line) => {
+                    glued(line) && case.only_original_says(found, "is missing a parameter")
+                }
+                Difference::Status { original: 2, .. } => case.original.stops_at.is_some_and(glued),
+                Difference::Status { .. } | Difference::OnlyOurs(_) => false,
+            }
+        },
+    },
+    Class {
         why: "the status that nothing but explained lines leads to",
         covers: |case, found| {
             let explained = |verdict: &Verdict| {

@@ -26,12 +26,12 @@ pub(crate) struct CommandDraft {
 pub(crate) fn read(line: &mut Line<'_, '_>) -> Option<CommandDraft> {
     let whole = line.statement.text.clone();
     let outer = checked(line, &whole, lexer::split_quoted(&whole))?;
-    let mut words = outer.into_iter();
-    let keyword = words.next()?;
+    let mut words = outer.into_iter().skip(1);
     let Some(text) = words.next() else {
-        // What needs a word has said so, but for one that is glued to the keyword.
-        if line.word(1).is_some() {
-            line.missing(1, &keyword, &keyword);
+        // Whoever needs a word has said so, but for one that is glued to the keyword.
+        if let Some(word) = line.word(1) {
+            let found = Diagnostic::notice("The command is a part of the keyword").at(word.span);
+            line.add(found.hint("write a blank before the quote"));
         }
         return None;
     };

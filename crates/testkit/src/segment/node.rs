@@ -257,6 +257,7 @@ impl Node {
         if let Input::Reconfigure(config) = &input {
             self.plan.config = (**config).clone();
             self.reloaded_at = Some(now);
+            self.patience = self.patience.max(super::patience(config));
         }
         router.handle(now, input);
         self.drain(now)
