@@ -4,7 +4,9 @@
 mod files;
 mod flips;
 mod manners;
+mod places;
 mod real;
+mod secure;
 
 use std::fmt::Write as _;
 
@@ -38,8 +40,14 @@ impl Beside {
     /// Starts both with these words before the virtual servers.
     fn start_after(&self, words: &str, cases: &[Case]) -> [Daemon; 2] {
         let configuration = format!("{words}{}", configuration(cases));
-        let pairs = [(&self.ours, &under_test()), (&self.original, &Program::Original)];
-        pairs.map(|(host, program)| host.daemon(program).start(&configuration))
+        let pairs = [
+            (&self.ours, &under_test(), ["192.0.2.1", "192.0.2.101"]),
+            (&self.original, &Program::Original, ["192.0.2.2", "192.0.2.102"]),
+        ];
+        pairs.map(|(host, program, [first, second])| {
+            let own = configuration.replace("$A", first).replace("$B", second);
+            host.daemon(program).start(&own)
+        })
     }
 
     /// Waits until both have said these lines of each server, and nothing else.
@@ -53,6 +61,25 @@ impl Beside {
             let [ours, original] = daemons.each_ref().map(|daemon| lines_of(daemon, case.port));
             assert_eq!(original, wanted, "{}: the original\n{}", case.name, self.lab.logs());
             assert_eq!(ours, wanted, "{}: ours\n{}", case.name, self.lab.logs());
+            self.expect_same_quorum(daemons, case);
+        }
+    }
+
+    /// Both have said the same of the server and of the quorum that it decides, in the same order.
+    fn expect_same_quorum(&self, daemons: &[Daemon; 2], case: &Case) {
+        let stories = || daemons.each_ref().map(|daemon| story_of(daemon, case.port));
+        let lost = case.lines.contains(&REMOVED);
+        let same = || {
+            let [ours, original] = stories();
+            let told = original.iter().any(|text| text.starts_with("Lost quorum"));
+            ours == original && told >= lost
+        };
+        let start = std::time::Instant::now();
+        while !same() {
+            let [ours, original] = stories();
+            let name = &case.name;
+            assert!(start.elapsed() < LIMIT, "{name}: ours {ours:#?}\noriginal {original:#?}");
+            std::thread::sleep(std::time::Duration::from_millis(100));
         }
     }
 }
@@ -92,12 +119,22 @@ fn configuration(cases: &[Case]) -> String {
 
 /// What a daemon said of one server, but for what begins its checks.
 fn lines_of(daemon: &Daemon, port: u16) -> Vec<String> {
+    story_of(daemon, port).into_iter().filter(|text| !text.contains(" quorum ")).collect()
+}
+
+/// The same, and what it said of the quorum of the server's service.
+fn story_of(daemon: &Daemon, port: u16) -> Vec<String> {
     let names = [format!("[{SERVER}]:tcp:{port}"), format!("[{SERVER}]:{port}")];
-    let about = |text: &String| names.iter().any(|name| text.contains(name));
+    let quorum = format!(" for VS [192.0.2.51]:tcp:{port}");
+    let about = |text: &String| {
+        let of_quorum = text.contains(" quorum ") && text.ends_with(&quorum);
+        of_quorum || names.iter().any(|name| text.contains(name))
+    };
     let texts = daemon.log().texts().into_iter().filter(about);
     // Keepalived 2.2.7 calls both checks of web servers the same.
     texts
         .filter(|text| !text.starts_with("Activating"))
+        .map(|text| text.replace("HTTP/SSL_CHECK -", "HTTP_CHECK -"))
         .map(|text| text.replace("SSL_CHECK on", "HTTP_CHECK on"))
         .collect()
 }

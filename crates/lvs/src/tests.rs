@@ -2,6 +2,7 @@
 
 mod file;
 mod http;
+mod kinds;
 mod life_cycle;
 mod marks;
 mod properties;

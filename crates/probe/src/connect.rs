@@ -110,11 +110,12 @@ fn settled(stream: &TcpStream) -> io::Result<()> {
 /// of which having no port left (`EADDRNOTAVAIL`) and being forbidden to send are examples.
 fn refused_at_once(wish: &Connect, error: &io::Error) -> Refusal {
     match error.raw_os_error() {
-        Some(libc::ENETUNREACH) => Refusal::NotConnected(NotConnected::Unreachable),
+        Some(libc::ENETUNREACH | libc::EHOSTUNREACH) => {
+            Refusal::NotConnected(NotConnected::Unreachable)
+        }
         Some(libc::ETIMEDOUT) => Refusal::NotConnected(NotConnected::Timeout),
         Some(
-            libc::EHOSTUNREACH
-            | libc::ECONNREFUSED
+            libc::ECONNREFUSED
             | libc::EHOSTDOWN
             | libc::ENETDOWN
             | libc::ECONNRESET

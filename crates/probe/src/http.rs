@@ -5,6 +5,7 @@
 
 mod answer;
 mod digest;
+mod ending;
 mod request;
 
 use std::future::poll_fn;
@@ -21,6 +22,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_openssl::SslStream;
 
+use self::ending::Noting;
 use crate::connect::connect;
 use crate::equipment::Equipment;
 use crate::tls::HandshakeFailed;
@@ -59,10 +61,11 @@ async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
     let judge = Judge::new(request, equipment.pattern(request));
     match opened {
         Opened::Plain(mut stream) => {
-            converse(&mut stream, request, judge, Patience::plain(request)).await
+            converse(&mut stream, request, judge, Patience::plain(request), |_| false).await
         }
         Opened::Secure(mut stream) => {
-            let outcome = converse(&mut *stream, request, judge, Patience::secure(request)).await;
+            let patience = Patience::secure(request);
+            let outcome = converse(&mut *stream, request, judge, patience, has_farewell).await;
             if request.tls.as_ref().is_some_and(|tls| tls.compliant) {
                 // The farewell is sent or not; nobody waits for it.
                 let _ = poll_fn(|cx| Poll::Ready(Pin::new(&mut *stream).poll_shutdown(cx))).await;
@@ -86,7 +89,7 @@ async fn open(request: &Request, equipment: &Equipment) -> Result<Opened<TcpStre
 /// A connection that can be spoken over.
 enum Opened<S> {
     Plain(S),
-    Secure(Box<SslStream<S>>),
+    Secure(Box<SslStream<Noting<S>>>),
 }
 
 /// Agrees on TLS in the time that connecting has left, if the request wants it.
@@ -98,7 +101,7 @@ async fn secure<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> Result<Opened<S>, WebFailure> {
     let Some(tls) = &request.tls else { return Ok(Opened::Plain(stream)) };
     let client = equipment.tls().ok_or(WebFailure::Handshake)?;
-    match waits.once(client.shake_hands(tls, request, stream)).await {
+    match waits.once(client.shake_hands(tls, request, Noting::new(stream))).await {
         Ok(Ok(stream)) => Ok(Opened::Secure(Box::new(stream))),
         Ok(Err(HandshakeFailed)) => Err(WebFailure::Handshake),
         Err(TooLong) => Err(WebFailure::NotConnected(NotConnected::Timeout)),
@@ -137,6 +140,11 @@ impl Patience {
     }
 }
 
+/// Whether the server closed TLS, and not only the connection.
+fn has_farewell<S>(stream: &SslStream<Noting<S>>) -> bool {
+    !stream.get_ref().has_ended()
+}
+
 /// Asks over a connection and judges what comes until the server closes it. Our own side stays
 /// open meanwhile, as some servers take its end for a lack of interest.
 async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
@@ -144,12 +152,12 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     request: &Request,
     mut judge: Judge<'_>,
     patience: Patience,
+    has_farewell: impl Fn(&S) -> bool,
 ) -> Outcome {
-    let tls = patience.tls;
     match exchange(stream, request, &mut judge, patience).await {
         // Over TLS an end in good order is no answer of a web server if it is all there is.
-        Ok(()) if tls && !judge.has_header() => {
-            Outcome::Failed(Failure::Web(WebFailure::ReadFailed { tls }))
+        Ok(()) if judge.awaits_header() && has_farewell(stream) => {
+            Outcome::Failed(Failure::Web(WebFailure::ReadFailed { tls: true }))
         }
         // And one in bad order is an end like any other.
         Ok(()) | Err(WebFailure::ReadFailed { tls: true }) => judge.finish(),

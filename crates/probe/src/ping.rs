@@ -4,7 +4,7 @@
 //! (`net.ipv4.ping_group_range`), a raw socket does the same; keepalived changes that setting of
 //! the whole machine instead.
 
-use lvs::{Connect, Failure, Obstacle, Outcome, Passed, PingFailure};
+use lvs::{Connect, Failure, NotConnected, Obstacle, Outcome, Passed, PingFailure};
 use socket2::{Protocol, Type};
 
 use crate::connect::{Refusal, begin, open};
@@ -46,7 +46,8 @@ fn socket(wish: &Connect) -> Result<(Datagram, bool), Refusal> {
         Err(Refusal::NotMade(Obstacle::Socket(_))) => (open(wish, Type::RAW, protocol)?, true),
         opened => (opened?, false),
     };
-    begin(&socket, wish)?;
+    // It is connected only to hear of nobody else: keepalived would fail to send.
+    begin(&socket, wish).map_err(|_| Refusal::NotConnected(NotConnected::Failed))?;
     Datagram::of(socket).map(|socket| (socket, raw))
 }
 

@@ -9,8 +9,8 @@ use std::thread;
 use std::time::Duration;
 
 use lvs::{
-    Connect, Failure, HttpVersion, NotConnected, Obstacle, Outcome, Passed, Probe, Request,
-    WebFailure,
+    Connect, Failure, HttpVersion, NotConnected, Obstacle, Outcome, Passed, PingFailure, Probe,
+    Request, WebFailure,
 };
 use nix::sched::{CloneFlags, unshare};
 use probe::Equipment;
@@ -82,14 +82,21 @@ fn there_is_no_route() {
 #[test]
 fn a_host_that_is_unreachable_is_the_servers_fault() {
     in_own_network(&["route add unreachable 198.51.100.1"], || {
-        let failed = WebFailure::NotConnected(NotConnected::Failed);
-        assert_eq!(http(ELSEWHERE), Outcome::Failed(Failure::Web(failed)));
+        assert_eq!(http(ELSEWHERE), UNREACHABLE);
     });
 }
 
 #[test]
 fn a_route_that_forbids_is_not_the_servers_fault() {
     in_own_network(&["route add prohibit 198.51.100.1"], || is_obstacle(&http(ELSEWHERE)));
+}
+
+#[test]
+fn an_echo_that_may_not_be_sent_is_a_failure() {
+    in_own_network(&["route add prohibit 198.51.100.1"], || {
+        let probe = Probe::Ping(connect(ELSEWHERE, 0).into());
+        assert_eq!(attempt(&probe), Outcome::Failed(Failure::Ping(PingFailure::NotSent)));
+    });
 }
 
 #[test]
@@ -105,7 +112,7 @@ fn packets_carry_the_mark() {
         let _server = TcpListener::bind(ELSEWHERE).unwrap();
         assert_eq!(tcp(ELSEWHERE, 0), CONNECTED);
         assert_eq!(tcp(ELSEWHERE, 4), CONNECTED);
-        assert_eq!(tcp(ELSEWHERE, 5), Outcome::Failed(Failure::Tcp(NotConnected::Failed)));
+        assert_eq!(tcp(ELSEWHERE, 5), Outcome::Failed(Failure::Tcp(NotConnected::Unreachable)));
     });
 }
 

@@ -133,6 +133,58 @@ fn patterns_match_as_for_the_original() {
 }
 
 #[test]
+fn connections_are_judged_as_by_the_original() {
+    in_guest(|| {
+        let mut servers = Servers::new("connections");
+        for director in [&servers.beside.ours, &servers.beside.original] {
+            director.ok(["ip", "route", "add", "unreachable", "198.51.100.7"]);
+            director.ok(["ip", "route", "add", "prohibit", "198.51.100.8"]);
+        }
+        let tcp = |more: &str| check("TCP_CHECK", more);
+        const GOOD: &str = "TCP connection to $S success.";
+        const GONE: &str = "TCP_CHECK on service $S failed.";
+        const FAILED: &str = "TCP connection to $S failed.";
+        servers.add("refused", tcp(""), &[FAILED, GONE, REMOVED]);
+        let late = ["TCP connection to $S timeout.", GONE, REMOVED];
+        servers.add("nobody", tcp("connect_ip 192.0.2.99"), &late);
+        servers.tcp("silent", Manner::Silent, tcp(""), &[GOOD]);
+        servers.tcp("reset", Manner::Reset, tcp(""), &[GOOD]);
+        servers.tcp("closed", Manner::Close, tcp(""), &[GOOD]);
+        servers.add("no route", tcp("connect_ip 198.51.100.9"), &[GONE, REMOVED]);
+        servers.add("unreachable", tcp("connect_ip 198.51.100.7"), &[GONE, REMOVED]);
+        servers.add("forbidden", tcp("connect_ip 198.51.100.8"), &[]);
+        const NO_NAMES: [&str; 2] =
+            ["DNS_CHECK ($S) network unreachable for [198.51.100.7]:8009", REMOVED];
+        let names = |more: &str| check("DNS_CHECK", &format!("type A\n name x.org\n {more}"));
+        servers.add("names unreachable", names("connect_ip 198.51.100.7"), &NO_NAMES);
+        let web = |more: &str| http("").replace("url {", &format!("{more}\n url {{"));
+        const NO_WAY: &str = "HTTP_CHECK - network unreachable server $S.";
+        let lost = [NO_WAY, WEB_GONE, REMOVED];
+        servers.add("web unreachable", web("connect_ip 198.51.100.7"), &lost);
+        servers.add("web forbidden", web("connect_ip 198.51.100.8"), &[]);
+        let nobody = ["Timeout connecting server $S.", WEB_GONE, REMOVED];
+        servers.add("web nobody", web("connect_ip 192.0.2.99"), &nobody);
+        let here = ["Connection failed server $S.", WEB_GONE, REMOVED];
+        servers.add("web refused here", web("connect_ip 127.0.0.1"), &here);
+        servers.add("refused here", tcp("connect_ip 127.0.0.1"), &[FAILED, GONE, REMOVED]);
+        let mail = |more: &str| check("SMTP_CHECK", more);
+        const MAIL_LOST: &str =
+            "SMTP_CHECK Network unreachable for server 198.51.100.7 - real server $D";
+        let lost = [MAIL_LOST, MAIL_LOST, REMOVED];
+        servers.add("mail unreachable", mail("connect_ip 198.51.100.7"), &lost);
+        servers.add("mail forbidden", mail("connect_ip 198.51.100.8"), &[]);
+        servers.add("mail nobody", mail("connect_ip 192.0.2.99"), &[REMOVED]);
+        servers.add("mail refused here", mail("connect_ip 127.0.0.1"), &[REMOVED]);
+        let udp = |more: &str| check("UDP_CHECK", more);
+        let of_udp = ["UDP_CHECK on service $S failed.", REMOVED];
+        servers.add("datagram forbidden", udp("connect_ip 198.51.100.8"), &of_udp);
+        let of_echo = ["ICMP CHECK on service $S failed.", REMOVED];
+        servers.add("echo forbidden", check("PING_CHECK", "connect_ip 198.51.100.8"), &of_echo);
+        servers.expect();
+    });
+}
+
+#[test]
 fn mail_servers_fail_in_the_words_of_the_original() {
     in_guest(|| {
         let mut servers = Servers::new("mail-manners");
@@ -216,7 +268,7 @@ fn datagrams_and_echoes_are_judged_as_by_the_original() {
     });
 }
 
-fn reply(query: &[u8], code: u8) -> Option<Vec<u8>> {
+pub(super) fn reply(query: &[u8], code: u8) -> Option<Vec<u8>> {
     let mut reply = query.to_vec();
     *reply.get_mut(2)? |= 0x80;
     *reply.get_mut(3)? = code;

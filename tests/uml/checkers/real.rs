@@ -16,6 +16,24 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 /// Servers of TLS on ports of their own: each speaks one version, the fifth all of them and
 /// wants to hear the name of its host.
 fn nginx(host: &Host) -> Process {
+    let versions = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3", "TLSv1.2 TLSv1.3"];
+    let servers: String = (PORT..)
+        .zip(versions)
+        .map(|(port, version)| {
+            let named = "if ($ssl_server_name != www.example.com) { return 404; }";
+            let rule = if version.contains(' ') { named } else { "" };
+            format!(
+                "server {{ listen {port} ssl; ssl_protocols {version}; {rule}\n \
+                 location / {{ return 200 good; }} }}\n"
+            )
+        })
+        .collect();
+    nginx_with(host, &servers)
+}
+
+/// Servers of TLS for www.example.com with a certificate of the host's own, `certificate.pem`,
+/// and its key, `key.pem`.
+pub(super) fn nginx_with(host: &Host, servers: &str) -> Process {
     need(&["nginx", "openssl"]);
     let directory = host.directory().display().to_string();
     let key = format!("{directory}/key.pem");
@@ -27,22 +45,10 @@ fn nginx(host: &Host) -> Process {
         .iter()
         .map(|kind| format!("{kind}_temp_path {directory}/temporary-{kind};\n"))
         .collect();
-    let versions = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3", "TLSv1.2 TLSv1.3"];
-    let servers: String = (PORT..)
-        .zip(versions)
-        .map(|(port, version)| {
-            let named = "if ($ssl_server_name != www.example.com) { return 404; }";
-            let rule = if version.contains(' ') { named } else { "" };
-            format!(
-                "server {{ listen {port} ssl; ssl_protocols {version}; \
-                 ssl_ciphers ALL:@SECLEVEL=0; ssl_certificate {certificate}; \
-                 ssl_certificate_key {key}; {rule}\n location / {{ return 200 good; }} }}\n"
-            )
-        })
-        .collect();
     let text = format!(
         "daemon off;\nmaster_process off;\npid {directory}/nginx.pid;\nerror_log stderr;\n\
-         events {{ }}\nhttp {{\naccess_log off;\n{temporary}{servers}}}\n"
+         events {{ }}\nhttp {{\naccess_log off;\nssl_ciphers ALL:@SECLEVEL=0;\n\
+         ssl_certificate {certificate};\nssl_certificate_key {key};\n{temporary}{servers}}}\n"
     );
     let file = host.write("nginx.conf", &text).display().to_string();
     host.spawn("nginx", ["nginx", "-e", "stderr", "-p", &*directory, "-c", &*file])

@@ -237,7 +237,7 @@ fn not_bound(f: &mut Formatter<'_>, probe: &Probe, server: &ServerName) -> fmt::
         Probe::Smtp(_) => write!(f, "SMTP {WHY}."),
         Probe::Udp(_) => write!(f, "UDP {WHY}."),
         Probe::Ping(_) => write!(f, "ICMP {WHY}."),
-        Probe::Dns(_) => write!(f, "DNS_CHECK ({server}) {WHY}."),
+        Probe::Dns(_) => write!(f, "DNS_CHECK ({server}) UDP {WHY}."),
     }
 }
 

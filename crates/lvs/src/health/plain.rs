@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::config::Schedule;
 use crate::event::Finding;
 use crate::health::Health;
-use crate::probe::{Failure, Probe};
+use crate::probe::{Failure, NotConnected, Probe};
 
 /// The server worked. Returns how long the next attempt has to wait.
 pub(super) fn passed(
@@ -37,7 +37,7 @@ pub(super) fn failed(
         (Health::Untried { .. }, _) => Some(0),
         (Health::Good { .. }, _) => Some(schedule.retry),
     };
-    let each = schedule.log_all_failures && before.is_up();
+    let each = schedule.log_all_failures && before.is_up() && has_line(failure);
     let attempt = |retries| Finding::Attempt { failure, to: probe.target(), retries };
     match speech(probe) {
         Speech::FailuresOnly if each || spent.is_some() => say(attempt(spent.unwrap_or(0))),
@@ -56,6 +56,11 @@ pub(super) fn failed(
     } else {
         schedule.delay_loop
     }
+}
+
+/// Whether there is a line for one attempt: none for TCP when no way leads to the server.
+const fn has_line(failure: Failure) -> bool {
+    !matches!(failure, Failure::Tcp(NotConnected::Unreachable))
 }
 
 /// How much a kind of check has to say.

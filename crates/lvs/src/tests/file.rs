@@ -51,7 +51,7 @@ fn with_weight_0_any_value_but_0_takes_the_server_out() {
     assert_eq!(site.take_log(), [line("leaving"), added]);
     let notices = site.take_notices();
     let of_server: Vec<_> = notices.iter().filter(|notice| notice.contains(&rs(1))).collect();
-    assert_eq!(of_server, [&format!("{} {VS} DOWN", rs(1)), &format!("{} {VS} UP", rs(1))]);
+    assert_eq!(of_server, [&format!("RS {} {VS} DOWN", rs(1)), &format!("RS {} {VS} UP", rs(1))]);
 }
 
 #[test]

@@ -78,11 +78,11 @@ impl<'a> Judge<'a> {
         Self { request, search, seen: Seen::Part(Vec::new()) }
     }
 
-    /// Whether the header has come.
-    pub(super) const fn has_header(&self) -> bool {
+    /// Whether the header has not come, and may still come.
+    pub(super) const fn awaits_header(&self) -> bool {
         match self.seen {
-            Seen::Header(..) => true,
-            Seen::Part(_) | Seen::TooMuch => false,
+            Seen::Part(_) => true,
+            Seen::TooMuch | Seen::Header(..) => false,
         }
     }
 

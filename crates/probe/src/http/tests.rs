@@ -51,7 +51,7 @@ where
         let judge = Judge::new(&request, None);
         let (timeout, all) = (request.connect.timeout, request.patience);
         let patience = Patience { timeout, all, tls: false };
-        let outcome = converse(&mut ours, &request, judge, patience).await;
+        let outcome = converse(&mut ours, &request, judge, patience, |_| false).await;
         drop(ours);
         (outcome, began.elapsed().as_secs())
     };

@@ -5,4 +5,5 @@
 
 mod connecting;
 mod http;
+mod secure;
 mod server;

@@ -66,12 +66,12 @@ impl<M: Clone> Mannered<M> {
 }
 
 impl Host {
-    /// A server that takes connections on this port of every address of IPv4.
+    /// A server that takes connections on this port of every address.
     ///
     /// # Panics
     /// When the port is taken.
     pub fn mannered(&self, port: u16, manner: Manner) -> Mannered<Manner> {
-        let listener = self.inside_thread(|| TcpListener::bind(("0.0.0.0", port)));
+        let listener = self.inside_thread(|| TcpListener::bind(("::", port)));
         let listener = listener.unwrap_or_else(|error| panic!("lab: port {port}: {error}"));
         let server = Mannered::new(manner);
         let current = server.clone();
@@ -89,7 +89,7 @@ impl Host {
     /// # Panics
     /// When the port is taken.
     pub fn mannered_udp(&self, port: u16, answer: Answer) -> Mannered<Answer> {
-        let socket = self.inside_thread(|| UdpSocket::bind(("0.0.0.0", port)));
+        let socket = self.inside_thread(|| UdpSocket::bind(("::", port)));
         let socket = socket.unwrap_or_else(|error| panic!("lab: port {port}: {error}"));
         let server = Mannered::new(answer);
         let current = server.clone();
