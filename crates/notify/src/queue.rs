@@ -192,7 +192,7 @@ mod tests {
             queues.push("a", shell("sleep 600"));
             queues.push("a", shell(&format!("touch {}", file.display())));
             queues.push("b", shell(&format!("touch {}", file.display())));
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            sleep(Duration::from_millis(200)).await;
             queues.finish(Duration::from_millis(200)).await;
             assert!(!file.exists());
         });
