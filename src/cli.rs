@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory, Parser};
 
+use crate::log::Detail;
 use crate::signals;
 
 /// Where the configuration is unless `-f` says otherwise.
@@ -40,7 +41,7 @@ pub(crate) struct Options {
     /// Log to the console as well; needs --dont-fork
     #[arg(short = 'l', long = "log-console")]
     pub(crate) console: bool,
-    /// Detailed log messages
+    /// Detailed log messages; twice for all of them
     #[arg(short = 'D', long = "log-detail", action = ArgAction::Count)]
     pub(crate) detail: u8,
     /// Syslog facility: 0-7, local0-local7, user or daemon
@@ -224,6 +225,16 @@ impl Options {
         self.config_test.is_some() || self.print_config.is_some()
     }
 
+    /// How much is logged.
+    #[must_use]
+    pub(crate) const fn detail(&self) -> Detail {
+        match self.detail {
+            0 => Detail::None,
+            1 => Detail::Some,
+            2.. => Detail::All,
+        }
+    }
+
     /// The syslog facility, and a complaint if the one given does not exist.
     #[must_use]
     pub(crate) fn facility(&self) -> (Option<u8>, Option<String>) {
@@ -257,7 +268,6 @@ impl Options {
     /// Options that are accepted but do nothing yet.
     pub(crate) fn without_effect(&self) -> impl Iterator<Item = &'static str> {
         [
-            ("--address-monitoring", self.address_monitoring),
             ("--snmp", self.snmp),
             ("--snmp-agent-socket", self.snmp_socket.is_some()),
             ("--core-dump", self.core_dump),

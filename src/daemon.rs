@@ -12,7 +12,9 @@ mod shape;
 use std::io::ErrorKind;
 
 use conf::{Config, Loaded};
+use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::stat::{Mode, umask};
+use nix::sys::time::TimeVal;
 use sys::lockfile::PidFileError;
 use sys::namespace::{PrivateRunDirectory, private_run_directory};
 
@@ -34,7 +36,7 @@ pub(crate) fn run(options: &Options) -> Exit {
     let (log, writer) = log::open(log::Settings {
         console: options.foreground && options.console,
         facility,
-        detail: options.detail > 0,
+        detail: options.detail(),
         suffix: String::new(),
     });
     announce(options, complaint, &log);
@@ -59,6 +61,7 @@ struct Prepared {
 
 fn announce(options: &Options, complaint: Option<String>, log: &Log) {
     log.info(format!("Starting {}", version::short()));
+    log.info(format!("Running on {}", version::kernel()));
     let words: Vec<String> =
         std::env::args_os().map(|word| format!("'{}'", word.display())).collect();
     log.info(format!("Command line: {}", words.join(" ")));
@@ -123,9 +126,18 @@ fn read_with_marker(options: &Options, loaded: Loaded, log: &Log) -> Result<Load
     Ok(again)
 }
 
+/// Which files were read, and what was found in them.
 fn say_all(loaded: &Loaded, log: &Log) {
+    say_files(loaded, log);
     for line in loaded.report.log_lines() {
         log.info(line);
+    }
+}
+
+/// Which files were read.
+fn say_files(loaded: &Loaded, log: &Log) {
+    for (name, _) in loaded.report.sources().files() {
+        log.detail(format!("Opening file '{name}'."));
     }
 }
 
@@ -162,9 +174,21 @@ fn live(options: &Options, prepared: Prepared, log: Log, writer: Writer) -> Exit
             }
         }
     };
+    say_usage(&log);
     log.info(format!("Stopped {}", version::short()));
     log.finish(writing);
     exit
+}
+
+/// Processor time of this process, and of the scripts that have ended.
+fn say_usage(log: &Log) {
+    let of = |who| getrusage(who).map(|usage| (usage.user_time(), usage.system_time()));
+    if let (Ok(own), Ok(scripts)) = (of(UsageWho::RUSAGE_SELF), of(UsageWho::RUSAGE_CHILDREN)) {
+        let time = |time: TimeVal| format!("{}.{:06}", time.tv_sec(), time.tv_usec());
+        let user = format!("{}/{}", time(own.0), time(scripts.0));
+        let system = format!("{}/{}", time(own.1), time(scripts.1));
+        log.detail(format!("CPU usage (self/children) user: {user} system: {system}"));
+    }
 }
 
 async fn serve(options: &Options, loaded: Loaded, files: PidFiles, log: &Log) -> Exit {

@@ -29,10 +29,21 @@ pub(crate) struct Settings {
     pub(crate) console: bool,
     /// The syslog facility (`-S`); `None` is no syslog (`-G`).
     pub(crate) facility: Option<u8>,
-    /// Detailed lines too (`-D`).
-    pub(crate) detail: bool,
+    /// Detailed lines too (`-D`), or all of them (`-D` twice).
+    pub(crate) detail: Detail,
     /// Appended to the program's name in syslog: network namespace and instance.
     pub(crate) suffix: String,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Detail {
+    /// What everybody should read.
+    None,
+    /// Each step (`-D`).
+    Some,
+    /// What hardly matters too (`-D` twice).
+    All,
 }
 
 /// Which part of the daemon speaks; keepalived's process names, which log filters match.
@@ -66,6 +77,8 @@ pub(crate) enum Level {
     Alert,
     /// Something failed.
     Error,
+    /// Something else than this daemon failed.
+    Warning,
     /// Everything else, as keepalived has it.
     Info,
 }
@@ -75,6 +88,7 @@ impl Level {
         match self {
             Self::Alert => 1,
             Self::Error => 3,
+            Self::Warning => 4,
             Self::Info => 6,
         }
     }
@@ -159,7 +173,7 @@ pub(crate) struct Log {
     lines: Sender<Message>,
     load: Arc<Load>,
     part: Part,
-    detail: bool,
+    detail: Detail,
 }
 
 /// Both ends of a new log. Lines wait until the writer is started.
@@ -181,8 +195,8 @@ impl Log {
 
     /// Whether detailed lines are wanted; whoever has many of them asks before making them.
     #[must_use]
-    pub(crate) const fn is_detailed(&self) -> bool {
-        self.detail
+    pub(crate) fn is_detailed(&self) -> bool {
+        self.detail >= Detail::Some
     }
 
     /// A line for everybody.
@@ -192,7 +206,7 @@ impl Log {
 
     /// A line for a detailed log.
     pub(crate) fn detail(&self, words: impl Into<String>) {
-        if self.detail {
+        if self.is_detailed() {
             self.info(words);
         }
     }
@@ -209,22 +223,28 @@ impl Log {
 
     /// An event of the core, if it is wanted.
     pub(crate) fn event(&self, event: vrrp::Event) {
-        if self.detail || !event.is_detail() {
+        if self.is_detailed() || !event.is_detail() {
             self.put(Level::Info, Text::Event(event));
         }
     }
 
     /// An event of the load balancing core, if it is wanted. Thousands share one moment.
     pub(crate) fn balance(&self, time: SystemTime, event: lvs::Event) {
-        if self.detail || !event.is_detail() {
+        if self.is_detailed() || !event.is_detail() {
             self.put_at(time, Level::Info, Text::Balance(event));
         }
     }
 
     /// An event of the BFD core, if it is wanted.
     pub(crate) fn bfd(&self, event: bfd::Event) {
-        if self.detail || !event.is_detail() {
-            self.put(Level::Info, Text::Bfd(event));
+        let needed = match (event.is_detail(), event.is_extra()) {
+            (_, true) => Detail::All,
+            (true, false) => Detail::Some,
+            (false, false) => Detail::None,
+        };
+        if self.detail >= needed {
+            let level = if event.is_warning() { Level::Warning } else { Level::Info };
+            self.put(level, Text::Bfd(event));
         }
     }
 

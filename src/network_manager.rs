@@ -11,6 +11,7 @@ mod linkbeat;
 mod links;
 mod owners;
 mod promotion;
+mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -31,6 +32,7 @@ use linkbeat::Linkbeat;
 use links::{Links, Seen};
 use owners::{Missing, Owners};
 use promotion::Promotion;
+use witness::Witness;
 
 /// Batches between two looks at the news.
 const TURNS: u32 = 16;
@@ -53,8 +55,12 @@ pub(crate) enum Request {
 pub(crate) struct LinkWishes {
     /// Links whose state is asked for, not heard of.
     polled: BTreeMap<LinkName, Polling>,
+    /// Those that would be, but nobody looks at them.
+    unused: Vec<LinkName>,
     /// Links that keep their addresses when their first one goes.
     promoting: BTreeSet<LinkName>,
+    /// Links that instances are on or track.
+    used: BTreeSet<LinkName>,
 }
 
 impl LinkWishes {
@@ -62,8 +68,22 @@ impl LinkWishes {
     pub(crate) fn of(config: &Config) -> Self {
         let promoting = config.instances.iter().filter(|one| one.options.promotes_secondaries);
         let promoting = promoting.filter_map(|instance| instance.seat.link().cloned()).collect();
-        Self { polled: config.polled(), promoting }
+        let used: BTreeSet<LinkName> = config.used_links().into_iter().cloned().collect();
+        let named = config.links.polled.iter().map(|(link, _)| link);
+        let unused = named.filter(|link| !used.contains(link)).cloned().collect();
+        Self { polled: config.polled(), unused, promoting, used }
     }
+}
+
+/// How the kernel is listened to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listening {
+    /// The receive buffer for answers (`vrrp_netlink_cmd_rcv_bufs`).
+    pub(crate) answers: Option<ReceiveBuffer>,
+    /// The receive buffer for news (`vrrp_netlink_monitor_rcv_bufs`).
+    pub(crate) news: Option<ReceiveBuffer>,
+    /// Every address that comes or goes is logged (`-a`).
+    pub(crate) every_address: bool,
 }
 
 /// What the manager tells.
@@ -87,6 +107,7 @@ pub(crate) struct NetworkManager {
     announcer: Announcer,
     linkbeat: Linkbeat,
     promotion: Promotion,
+    witness: Witness,
     /// Events of routes and rules are asked for: only where there are any, as a router may have
     /// thousands a second.
     watches_routing: bool,
@@ -99,11 +120,11 @@ pub(crate) struct NetworkManager {
 /// When its sockets cannot be opened or the kernel's tables cannot be read.
 pub(crate) fn start(
     (requests, reports): (UnboundedReceiver<Request>, UnboundedSender<Report>),
-    buffers: (Option<ReceiveBuffer>, Option<ReceiveBuffer>),
+    listening: Listening,
     schedule: &Schedule,
     log: Log,
 ) -> std::io::Result<JoinHandle<()>> {
-    let (kernel, links) = Kernel::open(buffers, log.clone()).map_err(std::io::Error::other)?;
+    let (kernel, links) = Kernel::open(listening, log.clone()).map_err(std::io::Error::other)?;
     let announcer = Announcer::start(schedule.clone(), log.clone())?;
     let schedule = schedule.clone();
     std::thread::Builder::new().name("network".to_owned()).spawn(move || {
@@ -112,6 +133,7 @@ pub(crate) fn start(
         let links = Links::from(links);
         let owners = Owners::default();
         let (linkbeat, promotion) = (Linkbeat::new(log.clone()), Promotion::new(log.clone()));
+        let witness = Witness::new(listening.every_address, log.clone());
         let manager = NetworkManager {
             requests,
             reports,
@@ -121,6 +143,7 @@ pub(crate) fn start(
             announcer,
             linkbeat,
             promotion,
+            witness,
             watches_routing: false,
             log,
         };
@@ -135,6 +158,7 @@ impl NetworkManager {
         }
         // Whatever happened between the first look at the links and now is in no event.
         self.read_again();
+        self.name_all_addresses();
         let mut turns = 0;
         loop {
             let working = self.owners.has_work();
@@ -184,11 +208,16 @@ impl NetworkManager {
         self.watch_routing();
     }
 
-    fn on_wishes(&mut self, LinkWishes { polled, promoting }: LinkWishes) {
+    fn on_wishes(&mut self, wishes: LinkWishes) {
+        let LinkWishes { polled, unused, promoting, used } = wishes;
         self.promotion.want(promoting);
+        self.witness.use_links(used);
         if self.links.poll(polled.keys()) {
             // Those that are heard of again have to be seen as they are.
             self.read_again();
+        }
+        for link in unused {
+            self.log.info(format!("Turning off linkbeat for {link} since not used for tracking"));
         }
         if let Err(error) = self.linkbeat.ask(polled) {
             self.log.error(format!("Cannot poll links: {error}"));
@@ -267,7 +296,7 @@ impl NetworkManager {
             Event::LinkGone { index, name } => {
                 self.links.gone(index);
                 self.kernel.link_gone(index);
-                self.log.info(format!("Interface {name} deleted"));
+                self.witness.link_gone(&name);
                 let _ = self.reports.send(Report::LinkGone(name));
                 None
             }
@@ -277,7 +306,9 @@ impl NetworkManager {
                 None
             }
             Event::AddressSeen { index, ip, prefix, .. } => {
-                self.kernel.seen(index, ip, prefix);
+                if self.kernel.seen(index, ip, prefix) {
+                    self.witness.address_added(self.links.get(index), ip);
+                }
                 self.owners.on_address_seen();
                 self.owners.on_added(self.links.get(index), ip, prefix, &self.log);
                 self.links.add_address(index, ip).then_some(index)
@@ -295,7 +326,12 @@ impl NetworkManager {
                 None
             }
             Event::Overrun => {
-                self.log.info("Netlink: Receive buffer overrun on monitor socket");
+                let why = std::io::Error::from(nix::errno::Errno::ENOBUFS);
+                let cure =
+                    "increase the relevant netlink_rcv_bufs global parameter and/or set force";
+                self.log
+                    .info(format!("Netlink: Receive buffer overrun on monitor socket - ({why})"));
+                self.log.info(format!("  - {cure}"));
                 self.read_again();
                 None
             }
@@ -310,6 +346,7 @@ impl NetworkManager {
         let link = self.links.get(index);
         if foreign {
             self.kernel.gone(index, ip, prefix);
+            self.witness.address_gone(link, ip, self.owners.knows(link, ip));
             self.owners.on_removed(link, ip, prefix, &self.log);
         } else if self.owners.on_vanished(link, ip, prefix) || !self.owners.knows(link, ip) {
             // The kernel took it along with one of ours.
@@ -325,18 +362,20 @@ impl NetworkManager {
         let (index, name) = (seen.index, seen.name.clone());
         match self.links.seen(seen) {
             Seen::Same => return None,
-            Seen::Changed => {
-                if self.links.get(index).is_some_and(|link| link.up) {
+            Seen::Changed(old) => {
+                let link = self.links.get(index)?;
+                self.witness.link_changed(&old, link);
+                if link.up {
                     self.owners.on_link_up(&name);
                 }
             }
             Seen::New => {
-                self.log.detail(format!("Interface {name} added"));
+                self.witness.link_added(&name);
                 self.owners.on_link_added(&name);
                 self.promotion.on_link_added(&name);
             }
             Seen::Renamed(old) => {
-                self.log.info(format!("Interface name has changed from {old} to {name}"));
+                self.witness.link_renamed(&old, &name);
                 // To whoever knows it by its old name it is gone, and so are its addresses.
                 if let Some(link) = self.links.get(index) {
                     let changes = self.owners.held_on(&old, link);
@@ -348,6 +387,15 @@ impl NetworkManager {
             }
         }
         Some(index)
+    }
+
+    /// The addresses that are there, if every one is to be named.
+    fn name_all_addresses(&self) {
+        if self.witness.wants_every_address() {
+            for (index, ip) in self.kernel.all() {
+                self.witness.address_added(self.links.get(index), ip);
+            }
+        }
     }
 
     /// Reads everything and tells all of it: for when events may have been missed.

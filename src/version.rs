@@ -9,12 +9,20 @@ pub(crate) fn short() -> String {
     format!("Keepalived v{FOLLOWED} (keepalived-rs {})", env!("CARGO_PKG_VERSION"))
 }
 
+/// What the kernel calls itself.
+#[must_use]
+pub(crate) fn kernel() -> String {
+    nix::sys::utsname::uname().map_or_else(
+        |_| "an unknown kernel".to_owned(),
+        |name| {
+            let (system, release) = (name.sysname().display(), name.release().display());
+            format!("{system} {release} {}", name.version().display())
+        },
+    )
+}
+
 /// What `--version` prints.
 #[must_use]
 pub(crate) fn long() -> String {
-    let kernel = nix::sys::utsname::uname().map_or_else(
-        |_| "unknown".to_owned(),
-        |name| format!("{} {}", name.sysname().display(), name.release().display()),
-    );
-    format!("{}\n\nRunning on {kernel}\nLicence MIT OR Apache-2.0\n", short())
+    format!("{}\n\nRunning on {}\nLicence MIT OR Apache-2.0\n", short(), kernel())
 }

@@ -164,8 +164,12 @@ mod tests {
 
     #[test]
     fn a_task_that_breaks_is_started_again_and_says_that_its_sessions_are_down() {
-        let settings =
-            log::Settings { console: false, facility: None, detail: false, suffix: String::new() };
+        let settings = log::Settings {
+            console: false,
+            facility: None,
+            detail: log::Detail::None,
+            suffix: String::new(),
+        };
         let (log, _writer) = log::open(settings);
         // Several hops: another port than the one that a daemon on this machine may have.
         let session = Session { multihop: true, ..Session::new("b1", [127, 0, 0, 9].into()) };

@@ -20,6 +20,7 @@ use crate::dump::{Dump, Views};
 use crate::exit::Exit;
 use crate::ipvs_programmer::Access;
 use crate::log::Log;
+use crate::network_manager::Listening;
 use crate::pipes::{Pipes, Source};
 use crate::schedule::Schedule;
 use crate::vrrp_task::Status;
@@ -103,7 +104,7 @@ impl Parts {
         let pipes = Pipes::start(log)?;
         pipes.configure(config, routes(options, config), balances(options, config));
         let heard = (pipes.teller(Source::Routing), config.globals.buffers.process_monitor);
-        let routing = Routing::start(routed, heard, threads(config), log)?;
+        let routing = Routing::start(routed, heard, threads(options, config), log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => {
                 let teller = pipes.teller(Source::Balancing);
@@ -394,12 +395,15 @@ fn balanced(options: &Options, config: &Config) -> Option<Arc<lvs::config::Confi
 }
 
 /// How the routing part is to be run.
-fn threads(config: &Config) -> Threads {
+fn threads(options: &Options, config: &Config) -> Threads {
     let Buffers { vrrp_commands, vrrp_monitor, .. } = config.globals.buffers;
     Threads {
         schedule: schedule("vrrp", config, &config.globals.scheduling.vrrp),
-        command_buffer: buffer(vrrp_commands),
-        monitor_buffer: buffer(vrrp_monitor),
+        listening: Listening {
+            answers: buffer(vrrp_commands),
+            news: buffer(vrrp_monitor),
+            every_address: options.address_monitoring,
+        },
         no_local_igmp: config.globals.vrrp.no_local_igmp,
     }
 }

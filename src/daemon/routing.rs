@@ -18,7 +18,7 @@ use vrrp::config::Config;
 
 use super::quiet_igmp::QuietIgmp;
 use crate::log::{Log, Part};
-use crate::network_manager::{self, LinkWishes, Request};
+use crate::network_manager::{self, LinkWishes, Listening, Request};
 use crate::notifier;
 use crate::pipes::Teller;
 use crate::schedule::Schedule;
@@ -33,10 +33,8 @@ const LAST_CHANCE: Duration = Duration::from_secs(1);
 pub(super) struct Threads {
     /// How its threads are scheduled.
     pub(super) schedule: Schedule,
-    /// `vrrp_netlink_cmd_rcv_bufs`.
-    pub(super) command_buffer: Option<sys::socket::ReceiveBuffer>,
-    /// `vrrp_netlink_monitor_rcv_bufs`.
-    pub(super) monitor_buffer: Option<sys::socket::ReceiveBuffer>,
+    /// How the kernel is listened to.
+    pub(super) listening: Listening,
     /// `disable_local_igmp`.
     pub(super) no_local_igmp: bool,
 }
@@ -80,10 +78,9 @@ impl Routing {
             rtnl::Socket::open().and_then(|mut socket| socket.links()).map_err(io::Error::other)?;
         // Before any group is joined.
         let _quiet_igmp = threads.no_local_igmp.then(|| QuietIgmp::new(&log)).flatten();
-        let buffers = (threads.command_buffer, threads.monitor_buffer);
-        let schedule = threads.schedule;
+        let Threads { schedule, listening, .. } = threads;
         let network =
-            network_manager::start((from_requests, report), buffers, &schedule, log.clone())?;
+            network_manager::start((from_requests, report), listening, &schedule, log.clone())?;
         let notifier = notifier::start(from_tellings, (orders.clone(), pipes), log.clone())?;
         let mut watcher = Watcher::new(orders.clone(), log.clone());
         let facts = Facts { links, ..watcher.first_look(Wishes::of(&config, buffer))? };

@@ -136,8 +136,12 @@ mod tests {
     }
 
     fn marker(namespace: &str) -> Marker {
-        let settings =
-            log::Settings { console: false, facility: None, detail: false, suffix: String::new() };
+        let settings = log::Settings {
+            console: false,
+            facility: None,
+            detail: log::Detail::None,
+            suffix: String::new(),
+        };
         let namespace = Some(IpvsNamespace::Named(namespace.to_owned()));
         Marker::new(Access { namespace, buffer: None }, log::open(settings).0)
     }

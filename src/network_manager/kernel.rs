@@ -10,6 +10,7 @@ use net::{Link, LinkIndex};
 use rtnl::{Change, Failure, Monitor, Socket};
 use sys::socket::ReceiveBuffer;
 
+use super::Listening;
 use super::owners::By;
 use crate::log::Log;
 
@@ -26,11 +27,12 @@ pub(super) struct Kernel {
 impl Kernel {
     /// With the receive buffers that the operator chose for requests and for news.
     pub(super) fn open(
-        (commands, monitor_buffer): (Option<ReceiveBuffer>, Option<ReceiveBuffer>),
+        Listening { answers, news: monitor_buffer, .. }: Listening,
         log: Log,
     ) -> Result<(Self, Vec<Link>), rtnl::Error> {
         let socket = Socket::open()?;
-        if let Some(Err(error)) = commands.map(|buffer| socket.set_receive_buffer(buffer)) {
+        log.detail("Registering Kernel netlink command channel");
+        if let Some(Err(error)) = answers.map(|buffer| socket.set_receive_buffer(buffer)) {
             log.info(format!("vrrp: vrrp_netlink_cmd_rcv_bufs is not possible: {error}"));
         }
         let (monitor, present) = (None, HashSet::new());
@@ -42,6 +44,7 @@ impl Kernel {
     /// Starts to listen, inside the runtime.
     pub(super) fn watch(&mut self) -> Result<(), rtnl::Error> {
         let monitor = Monitor::open()?;
+        self.log.detail("Registering Kernel netlink reflector");
         let given = self.monitor_buffer.map(|buffer| monitor.set_receive_buffer(buffer));
         if let Some(Err(error)) = given {
             let keyword = "vrrp_netlink_monitor_rcv_bufs";
@@ -100,8 +103,16 @@ impl Kernel {
         }
     }
 
-    pub(super) fn seen(&mut self, index: LinkIndex, ip: IpAddr, prefix: u8) {
-        self.present.insert((index, ip, prefix));
+    /// Whether it is new.
+    pub(super) fn seen(&mut self, index: LinkIndex, ip: IpAddr, prefix: u8) -> bool {
+        self.present.insert((index, ip, prefix))
+    }
+
+    /// Every address, by link.
+    pub(super) fn all(&self) -> Vec<(LinkIndex, IpAddr)> {
+        let mut all: Vec<_> = self.present.iter().map(|(index, ip, _)| (*index, *ip)).collect();
+        all.sort_unstable();
+        all
     }
 
     pub(super) fn gone(&mut self, index: LinkIndex, ip: IpAddr, prefix: u8) {

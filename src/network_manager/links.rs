@@ -19,7 +19,8 @@ pub(super) struct Links {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Seen {
     Same,
-    Changed,
+    /// It was like this before.
+    Changed(Box<Link>),
     New,
     /// It had this name before.
     Renamed(LinkName),
@@ -50,7 +51,7 @@ impl Links {
             None => Seen::New,
             Some(known) if known.name != link.name => Seen::Renamed(known.name),
             Some(known) if known == link => Seen::Same,
-            Some(_) => Seen::Changed,
+            Some(known) => Seen::Changed(known.into()),
         };
         self.links.insert(link.index, link);
         what

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::os::fd::AsRawFd as _;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -89,7 +91,10 @@ impl Sockets {
                 continue;
             }
             match Pair::open(endpoint.clone()) {
-                Ok(pair) => drop(open.insert(key, pair)),
+                Ok(pair) => {
+                    pair.lines().for_each(|line| log.detail(line));
+                    open.insert(key, pair);
+                }
                 Err(error) => {
                     let gate = &endpoint.gate;
                     if !self.deaf.contains(gate) {
@@ -230,5 +235,25 @@ impl Pair {
         }
         let sender = VrrpSender::open(bound, endpoint.family)?;
         Ok(Self { endpoint, receiver: receiver.watch()?, sender })
+    }
+
+    /// A line for each group that it hears; one that hears none is there for unicast, to the
+    /// address that it is bound to or to any of its link.
+    fn lines(&self) -> impl Iterator<Item = String> {
+        let Endpoint { index, family, authenticated, groups, .. } = &self.endpoint;
+        let family_name = if *family == Family::V4 { "IPv4" } else { "IPv6" };
+        let protocol = if *authenticated { 51 } else { 112 };
+        let (receiver, sender) = (self.receiver.as_raw_fd(), self.sender.as_raw_fd());
+        let what = format!("family({family_name}), proto({protocol}), fd({receiver},{sender})");
+        let index = index.map_or(0, |index| index.0);
+        let place = format!("VRRP sockpool: [ifindex({index:>3}), {what}");
+        let any = match family {
+            Family::V4 => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            Family::V6 => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        };
+        let own = bound(&self.endpoint).address.unwrap_or(any);
+        let unicast = groups.is_empty().then(|| format!("{place} , unicast, address({own})]"));
+        let heard = groups.iter().map(move |ip| format!("{place} multicast, address({ip})]"));
+        heard.chain(unicast).collect::<Vec<_>>().into_iter()
     }
 }

@@ -98,6 +98,83 @@ fn without_weight_a_session_that_is_down_is_a_fault_from_the_start() {
     ]);
 }
 
+/// Every part of what both ends go by, each time that the time changes after which the other end
+/// is dead.
+#[test]
+fn what_both_ends_go_by_is_a_table() {
+    let scene = Neighbors::new("bfd-table");
+    let slow = "min_rx 200\n  min_tx 300\n  multiplier 4";
+    let daemon = scene.a.daemon(&under_test()).start(&on_a(slow));
+    let neighbor = scene.start_neighbor();
+    neighbor.wait_for_log("(b1) Entering Up state", LIMIT);
+    daemon.wait_for_log("     Detection time is 1000000 us (was 5000000 us)", LIMIT);
+    daemon.log().expect_in_order(&[
+        "(b1) ---------------< Session parameters >--------------",
+        "              min_tx  min_rx  tx_intv  mult  detect_time",
+        "     local   1000000  200000  1000000     4      5000000",
+        "     remote  1000000  200000  1000000     5      4000000",
+        "     Detection time is 5000000 us (was 0 us)",
+        "(b1) ---------------< Session parameters >--------------",
+        "              min_tx  min_rx  tx_intv  mult  detect_time",
+        // Who was heard first decides what stands in its rows.
+        "     Detection time is 1000000 us (was 5000000 us)",
+    ]);
+}
+
+#[test]
+fn states_on_the_way_up_are_told_who_asks_for_every_detail() {
+    let scene = Neighbors::new("bfd-extra");
+    let quiet = scene.start("");
+    let _neighbor = scene.b.daemon(&under_test()).option("-D").start(&session(
+        "192.0.2.2",
+        "192.0.2.1",
+        "min_rx 200\n  min_tx 200\n  multiplier 5\n  idle_tx 1000",
+    ));
+    let second = scene.lab.host("c", "192.0.2.3/24");
+    let to_c = "bfd_instance b2 {\n  neighbor_ip 192.0.2.3\n}\n";
+    let to_d = "bfd_instance b2 {\n  neighbor_ip 192.0.2.4\n}\n";
+    let third = scene.lab.host("d", "192.0.2.4/24");
+    let talkative = second.daemon(&under_test()).option("-D").start(to_d);
+    let other = third.daemon(&under_test()).option("-D").start(to_c);
+    quiet.wait_for_log("(b1) Entering Up state", LIMIT);
+    talkative.wait_for_log("(b2) Entering Up state", LIMIT);
+    assert!(!quiet.log().has("Entering Init state"), "{}", scene.lab.logs());
+    let init = "(b2) Entering Init state";
+    assert!(talkative.log().has(init) || other.log().has(init), "{}", scene.lab.logs());
+}
+
+/// A lost neighbour is a warning, everything else is information.
+#[test]
+fn a_neighbor_that_falls_silent_is_a_warning() {
+    let scene = Neighbors::new("bfd-levels");
+    let syslog = scene.a.syslog();
+    let configuration = format!("{}{}", on_a(PACE), usual(TRACKED));
+    let daemon = scene.a.daemon(&under_test()).with_syslog(&syslog).start(&configuration);
+    let mut neighbor = scene.start_neighbor();
+    scene.wait_until_held("192.0.2.51");
+    neighbor.kill_9();
+    daemon.wait_for_log("(VI_1) sent 0 priority", LIMIT);
+    let there = || !syslog.severities("(VI_1) sent 0 priority").is_empty();
+    scene.lab.wait_until("the lines in the syslog", LIMIT, there);
+    for (line, severity) in [
+        ("(b1) Expired after 10", 4),
+        ("(b1) Entering Down state (Local diagnostic - ", 4),
+        ("(b1) Entering Up state", 6),
+        (DOWN, 6),
+        ("(VI_1) Entering MASTER STATE", 6),
+    ] {
+        assert_eq!(syslog.severities(line), [severity], "{line}");
+    }
+    let of_bfd = |line: &testkit::lab::SyslogLine| line.text.starts_with("(b1) ");
+    let lines = syslog.lines();
+    let idents = lines.iter().filter(|line| of_bfd(line)).map(|line| &line.ident);
+    assert!(idents.clone().count() > 2);
+    for ident in idents {
+        assert!(ident.starts_with("Keepalived_bfd["), "{ident}");
+    }
+    assert!(lines.iter().all(|line| line.facility == 3), "{lines:?}");
+}
+
 #[test]
 fn weights_change_the_priority() {
     let scene = Neighbors::new("bfd-weights");

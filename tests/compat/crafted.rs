@@ -1,25 +1,34 @@
 //! Packets that no raw socket would send: put on the wire as Ethernet frames, with everything as
 //! written here, checksums of headers included.
 
+use std::net::IpAddr;
+
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use nix::net::if_::if_nametoindex;
-use testkit::lab::Host;
+use testkit::lab::{Forged, Host};
 
 /// Bytes of the headers of IPv4, and of AH behind it.
 pub(crate) const IP: usize = 20;
 pub(crate) const AH: usize = 24;
 const ICV: usize = 12;
 
-/// Sends an IPv4 packet out of `eth0` as it is, but for its header's checksum. `to` is the
+/// Sends a packet out of `eth0` as it is, but for the checksum of an IPv4 header. `to` is the
 /// hardware address of a unicast receiver; multicast goes to the group's.
 pub(crate) fn inject(from: &Host, to: Option<&str>, packet: &[u8]) {
+    let v6 = packet[0] >> 4 == 6;
+    let (group, kind) = match v6 {
+        true => ([0x33, 0x33, 0x00, 0x00, 0x00, 0x12], [0x86, 0xdd]),
+        false => ([0x01, 0x00, 0x5e, 0x00, 0x00, 0x12], [0x08, 0x00]),
+    };
     let mut packet = packet.to_vec();
-    packet[10..12].fill(0);
-    let checksum = internet_checksum(&packet[..IP]);
-    packet[10..12].copy_from_slice(&checksum.to_be_bytes());
-    let mut frame = to.map_or([0x01, 0x00, 0x5e, 0x00, 0x00, 0x12], hardware_address).to_vec();
+    if !v6 {
+        packet[10..12].fill(0);
+        let checksum = internet_checksum(&packet[..IP]);
+        packet[10..12].copy_from_slice(&checksum.to_be_bytes());
+    }
+    let mut frame = to.map_or(group, hardware_address).to_vec();
     frame.extend(hardware_address(&from.mac()));
-    frame.extend([0x08, 0x00]);
+    frame.extend(kind);
     frame.extend(packet);
     let sent = from.inside_thread(|| {
         let index = net::LinkIndex(if_nametoindex("eth0")?);
@@ -32,6 +41,31 @@ fn hardware_address(text: &str) -> [u8; 6] {
     let byte = |part| u8::from_str_radix(part, 16).expect("a hardware address");
     let bytes: Vec<u8> = text.trim().split(':').map(byte).collect();
     bytes.try_into().expect("six bytes")
+}
+
+/// A forged advert with its IPv6 header in front of it; `change` makes what it carries longer,
+/// shorter or different. Its checksum is right afterwards: the kernel keeps others to itself.
+pub(crate) fn over_ipv6(advert: &Forged, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let (IpAddr::V6(source), IpAddr::V6(destination)) = (advert.source, advert.destination) else {
+        panic!("addresses of IPv6");
+    };
+    let mut vrrp = advert.packet();
+    change(&mut vrrp);
+    let length = u16::try_from(vrrp.len()).expect("a packet");
+    let mut pseudo = [source.octets(), destination.octets()].concat();
+    pseudo.extend([0, 112]);
+    pseudo.extend(length.to_be_bytes());
+    // Where there is no place for it, the end of what is there makes up for it.
+    let place = if vrrp.len() >= 8 { 6..8 } else { vrrp.len() - 2..vrrp.len() };
+    vrrp[place.clone()].fill(0);
+    let checksum = internet_checksum(&[pseudo, vrrp.clone()].concat());
+    vrrp[place].copy_from_slice(&checksum.to_be_bytes());
+    let mut packet = vec![0x6c, 0, 0, 0];
+    packet.extend(length.to_be_bytes());
+    packet.extend([112, advert.ttl]);
+    packet.extend([source.octets(), destination.octets()].concat());
+    packet.extend(vrrp);
+    packet
 }
 
 /// The same packet with another total length in its header: its own.
@@ -82,28 +116,42 @@ pub(crate) struct Trailer<'a> {
 impl Trailer<'_> {
     /// The advert with this trailer.
     pub(crate) fn behind(&self, advert: &[u8]) -> Vec<u8> {
-        let mut packet = advert.to_vec();
-        packet.extend([self.scheme, self.key_id, 0, 0]);
+        let mut source = [0; 16];
+        source[..4].copy_from_slice(&advert[12..16]);
+        let mut packet = advert[..IP].to_vec();
+        packet.extend(self.signed(4, source, &advert[IP..]));
+        measured(packet)
+    }
+
+    /// The same over IPv6.
+    pub(crate) fn behind_v6(&self, advert: &Forged) -> Vec<u8> {
+        let IpAddr::V6(source) = advert.source else { panic!("an address of IPv6") };
+        over_ipv6(advert, |vrrp| *vrrp = self.signed(6, source.octets(), vrrp))
+    }
+
+    /// What follows the IP header: the advert, and its trailer.
+    fn signed(&self, family: u8, source: [u8; 16], vrrp: &[u8]) -> Vec<u8> {
+        let mut content = vrrp.to_vec();
+        content.extend([self.scheme, self.key_id, 0, 0]);
         // The low 32 bits, as the format has it.
-        packet.extend(&self.seconds.to_be_bytes()[4..]);
-        packet.extend([0, 0]);
-        packet.extend(self.counter.to_be_bytes());
-        let mut covered = vec![4, packet[IP] >> 4, packet[IP + 1], 0];
-        covered.extend(&packet[12..16]);
-        covered.extend([0; 12]);
-        covered.extend(&packet[IP..]);
+        content.extend(&self.seconds.to_be_bytes()[4..]);
+        content.extend([0, 0]);
+        content.extend(self.counter.to_be_bytes());
+        let mut covered = vec![family, vrrp[0] >> 4, vrrp[1], 0];
+        covered.extend(source);
+        covered.extend(&content);
         covered[20 + 6..20 + 8].fill(0);
         covered.extend([0; 16]);
         let mut mac = Hmac::<sha2::Sha256>::new_from_slice(self.key).expect("a key of any length");
         mac.update(&covered);
-        packet.extend(&mac.finalize().into_bytes()[..16]);
-        measured(packet)
+        content.extend(&mac.finalize().into_bytes()[..16]);
+        content
     }
 }
 
-/// Over an even number of bytes.
-pub(crate) fn internet_checksum(bytes: &[u8]) -> u16 {
-    let words = bytes.chunks(2).map(|word| u32::from(word[0]) << 8 | u32::from(word[1]));
+pub(crate) fn internet_checksum(header: &[u8]) -> u16 {
+    let low = |word: &[u8]| word.get(1).map_or(0, |low| u32::from(*low));
+    let words = header.chunks(2).map(|word| u32::from(word[0]) << 8 | low(word));
     let sum: u32 = words.sum();
     let folded = (sum & 0xffff) + (sum >> 16);
     !u16::try_from((folded & 0xffff) + (folded >> 16)).unwrap_or(u16::MAX)

@@ -7,8 +7,8 @@ use testkit::lab::{Daemon, Forged, Host};
 
 use crate::support::{Alone, FAST, LIMIT, hex, instance, under_test};
 
-const VIP: &str = "fe80::51";
-const OTHER: &str = "fe80::ff:fe00:b";
+pub(crate) const VIP: &str = "fe80::51";
+pub(crate) const OTHER: &str = "fe80::ff:fe00:b";
 
 /// A host whose link-local address follows from this hardware address.
 fn usable(scene: &Alone, host: &Host, mac: &str, local: &str) {
@@ -17,19 +17,19 @@ fn usable(scene: &Alone, host: &Host, mac: &str, local: &str) {
     scene.lab.wait_until("the link-local address", LIMIT, || host.holds(local));
 }
 
-fn alone(label: &str) -> Alone {
+pub(crate) fn alone(label: &str) -> Alone {
     let scene = Alone::new(label);
     usable(&scene, &scene.host, "02:00:00:00:00:0a", "fe80::ff:fe00:a");
     scene
 }
 
-fn other(scene: &Alone) -> Host {
+pub(crate) fn other(scene: &Alone) -> Host {
     let b = scene.lab.host("b", "192.0.2.2/24");
     usable(scene, &b, "02:00:00:00:00:0b", OTHER);
     b
 }
 
-fn usual(more: &str) -> String {
+pub(crate) fn usual(more: &str) -> String {
     instance("VI_1", 51, VIP, &format!("{FAST}\n  {more}"))
 }
 
@@ -37,7 +37,7 @@ fn master(scene: &Alone, more: &str) -> Daemon {
     scene.start_master(&usual(more), VIP)
 }
 
-fn advert(priority: u8) -> Forged {
+pub(crate) fn advert(priority: u8) -> Forged {
     Forged::v3(OTHER, 51, priority, VIP)
 }
 

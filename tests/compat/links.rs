@@ -64,6 +64,32 @@ fn a_delay_during_which_a_backup_would_take_over_is_shortened() {
     ]);
 }
 
+/// A backup then takes over before anything can last.
+#[test]
+fn with_one_advert_to_miss_there_is_no_delay() {
+    let scene = Alone::new("delay-none");
+    let delays = "interface_up_down_delays {\n  eth0 60 60\n}\n";
+    let configuration = format!("{delays}{}", usual("down_timer_adverts 1"));
+    let daemon = scene.start_master(&configuration, "192.0.2.51");
+    scene.host.unplug();
+    scene.wait_until_gone("192.0.2.51");
+    daemon.log().expect_in_order(&[
+        "VI_1: cannot use debounce timers with down_timer_adverts = 1 - resetting",
+        "Netlink reports eth0 down",
+    ]);
+    assert!(!daemon.log().has("Adding flags change"), "{}", scene.lab.logs());
+}
+
+#[test]
+fn a_link_that_nobody_looks_at_is_not_polled() {
+    let scene = Alone::new("linkbeat-unused");
+    scene.host.add_link("eth1", "198.51.100.1/24");
+    let configuration = format!("linkbeat_interfaces {{\n  eth1\n}}\n{}", usual(""));
+    let daemon = scene.start_master(&configuration, "192.0.2.51");
+    daemon.wait_for_log("Turning off linkbeat for eth1 since not used for tracking", LIMIT);
+    assert!(!daemon.log().has("polling thread"), "{}", scene.lab.logs());
+}
+
 #[test]
 fn a_link_is_polled_instead_of_heard_of() {
     for (kind, line) in [

@@ -14,7 +14,7 @@ const KEY: &[u8; 8] = b"secret12";
 const SECRET: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
 
 /// A packet that fails one check.
-struct Case {
+pub(crate) struct Case {
     what: &'static str,
     packet: Vec<u8>,
     /// It goes to the host itself, not to the group.
@@ -29,50 +29,57 @@ struct Case {
 }
 
 impl Case {
-    fn new(what: &'static str, packet: Vec<u8>, counters: &'static [&'static str]) -> Self {
+    pub(crate) fn new(
+        what: &'static str,
+        packet: Vec<u8>,
+        counters: &'static [&'static str],
+    ) -> Self {
         let counted_there = counters;
         Self { what, packet, unicast: false, counters, counted_there, ours: "", original: None }
     }
 
-    const fn says(mut self, ours: &'static str, original: &'static str) -> Self {
+    pub(crate) const fn says(mut self, ours: &'static str, original: &'static str) -> Self {
         (self.ours, self.original) = (ours, Some(original));
         self
     }
 
     /// Since 2.4.
-    const fn newly_says(mut self, ours: &'static str) -> Self {
+    pub(crate) const fn newly_says(mut self, ours: &'static str) -> Self {
         self.ours = ours;
         self
     }
 
-    const fn counts_there(mut self, counters: &'static [&'static str]) -> Self {
+    pub(crate) const fn counts_there(mut self, counters: &'static [&'static str]) -> Self {
         self.counted_there = counters;
         self
     }
 
-    const fn unicast(mut self) -> Self {
+    pub(crate) const fn unicast(mut self) -> Self {
         self.unicast = true;
         self
     }
 }
 
 /// A master of the usual address, and a host that sends it what it should not believe.
-struct Target {
-    scene: Alone,
-    other: Host,
-    daemon: Daemon,
+pub(crate) struct Target {
+    pub(crate) scene: Alone,
+    pub(crate) other: Host,
+    pub(crate) daemon: Daemon,
+    /// What it holds as long as it is master.
+    pub(crate) vip: &'static str,
 }
 
 impl Target {
     fn new(label: &str, configuration: &str) -> Self {
         let scene = Alone::new(label);
         let other = scene.lab.host("b", "192.0.2.2/24");
-        let daemon = scene.start_master(configuration, "192.0.2.51");
-        Self { scene, other, daemon }
+        let vip = "192.0.2.51";
+        let daemon = scene.start_master(configuration, vip);
+        Self { scene, other, daemon, vip }
     }
 
     /// Its counters but for what it sends by itself.
-    fn counters(&self) -> Value {
+    pub(crate) fn counters(&self) -> Value {
         let mut all = counters(&self.scene, &self.daemon);
         all["advert_sent"] = Value::Null;
         all
@@ -102,7 +109,7 @@ impl Target {
     }
 
     /// Every case is noticed as it should be, and the master stays master.
-    fn refuses(&self, cases: &[Case]) {
+    pub(crate) fn refuses(&self, cases: &[Case]) {
         let ours = under_test().is_ours();
         for case in cases {
             let Some(text) = (if ours { Some(case.ours) } else { case.original }) else { continue };
@@ -112,14 +119,14 @@ impl Target {
             self.daemon.wait_for_log(text, LIMIT);
             assert_eq!(self.counters(), expected, "{}", case.what);
             assert_eq!(self.daemon.log().count("(VI_1) Entering BACKUP STATE"), 1, "{}", case.what);
-            assert!(self.scene.host.holds("192.0.2.51"), "{}", case.what);
+            assert!(self.scene.host.holds(self.vip), "{}", case.what);
         }
     }
 
     /// The same without a mistake: that shows what the reason was.
-    fn obeys(&self, packet: &[u8]) {
+    pub(crate) fn obeys(&self, packet: &[u8]) {
         inject(&self.other, None, packet);
-        self.scene.wait_until_gone("192.0.2.51");
+        self.scene.wait_until_gone(self.vip);
     }
 }
 

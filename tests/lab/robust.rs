@@ -1,6 +1,7 @@
 //! What the real world does to routers: pauses, cut segments, strangers with the same number, floods
 //! of bad packets.
 
+use std::thread;
 use std::time::Duration;
 
 use testkit::lab::{Forged, Host, Lab};
@@ -12,6 +13,8 @@ use crate::support::{
 
 const VIP: &str = "192.0.2.160";
 const KEY: &str = "net.ipv4.igmp_link_local_mcast_reports";
+/// The same complaint is a line once in this time.
+const QUIET: Duration = Duration::from_secs(61);
 const FAST: &str = "version 3\n  advert_int 0.1";
 
 fn director(vrid: u8, priority: u8, ip: &str, more: &str) -> String {
@@ -173,6 +176,41 @@ fn a_flood_of_bad_packets_is_one_line_and_no_change_of_state() {
     a.wait_for_log("Invalid VRRPv3 checksum from 192.0.2.2", LIMIT);
     assert_eq!(a.log().count("Invalid VRRPv3 checksum"), 1, "{}", pair.lab.logs());
     assert!(pair.a.holds(VIP));
+    // The next line of the kind says how many got none.
+    thread::sleep(QUIET);
+    pair.b.forge(&wrong);
+    a.wait_for_log("Invalid VRRPv3 checksum from 192.0.2.2 (and 99 more like it)", LIMIT);
+}
+
+#[test]
+fn a_master_that_never_hears_its_peer_says_what_may_be_in_the_way() {
+    let _machine = beside_others();
+    let pair = Pair::new("unheard");
+    let to = |own: u8, other: u8| {
+        format!("unicast_src_ip 192.0.2.{own}\n  unicast_peer {{\n    192.0.2.{other}\n  }}")
+    };
+    let (ours, theirs) = (director(51, 100, VIP, &to(1, 2)), director(51, 200, VIP, &to(2, 1)));
+    // What firewalls do that know nothing of protocol 112.
+    pair.a.ok(["nft", "add", "table", "ip", "wall"]);
+    pair.a.ok([
+        "nft",
+        "add",
+        "chain",
+        "ip",
+        "wall",
+        "in",
+        "{ type filter hook prerouting priority raw ; }",
+    ]);
+    pair.a.ok(["nft", "add", "rule", "ip", "wall", "in", "ip", "protocol", "112", "drop"]);
+    let (a, b) = pair.start((&under_test(), &ours), (&under_test(), &theirs));
+    a.wait_for_log("(VI_1) Entering MASTER STATE", LIMIT);
+    a.wait_for_log(
+        "(VI_1) is master and has heard no packet of 192.0.2.2 since the start: does IP protocol 112 \
+         pass every firewall and network in between, and is VRID 51 run there?",
+        QUIET + LIMIT,
+    );
+    assert!(b.log().has("with lower priority 100, ours 200"), "{}", pair.lab.logs());
+    assert!(!b.log().has("has heard no packet"), "{}", pair.lab.logs());
 }
 
 #[test]

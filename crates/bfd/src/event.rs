@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::packet::Discard;
+use crate::table::Line;
 use crate::units::{Diagnostic, StateKind};
 
 /// Something worth a line in the log.
@@ -51,6 +52,13 @@ pub enum What {
         /// Before.
         was: Duration,
     },
+    /// A line of the table of what both ends go by.
+    Parameters {
+        /// The line.
+        line: Line,
+        /// Nothing changed that the session depends on.
+        minor: bool,
+    },
     /// Its socket cannot be opened.
     CannotOpen,
     /// A packet could not be sent, the first of a row.
@@ -71,22 +79,45 @@ impl Event {
     #[must_use]
     pub const fn is_detail(&self) -> bool {
         match self.what {
+            What::Entered { .. } => self.is_extra(),
+            What::Expired { was_up, .. } => !was_up,
+            What::PollBegan | What::DetectionTime { .. } | What::Parameters { .. } => true,
+            What::Discarded { .. } | What::Bogus(_) => true,
+            What::CannotOpen | What::CannotSend => false,
+        }
+    }
+
+    /// Whether it is only for one with every detail (`-D` twice).
+    #[must_use]
+    pub const fn is_extra(&self) -> bool {
+        match self.what {
             What::Entered { from, to, .. } => !matches!(
                 (from, to),
                 (StateKind::Up, _) | (_, StateKind::Up | StateKind::AdminDown)
             ),
-            What::Expired { was_up, .. } => !was_up,
-            What::PollBegan | What::DetectionTime { .. } => true,
-            What::Discarded { .. } | What::Bogus(_) => true,
+            What::Parameters { minor, .. } => minor,
+            What::Expired { .. } | What::PollBegan | What::DetectionTime { .. } => false,
+            What::Discarded { .. } | What::Bogus(_) => false,
             What::CannotOpen | What::CannotSend => false,
         }
+    }
+
+    /// Whether it is a warning: the other end is lost.
+    #[must_use]
+    pub const fn is_warning(&self) -> bool {
+        matches!(self.what, What::Expired { .. } | What::Entered { to: StateKind::Down, .. })
     }
 }
 
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // keepalived does not say whom these are about: the first stands below another one.
-        let nameless = matches!(self.what, What::DetectionTime { .. } | What::Discarded { .. });
+        let nameless = match &self.what {
+            What::DetectionTime { .. } | What::Discarded { .. } => true,
+            What::Parameters { line, .. } => !line.is_title(),
+            What::Entered { .. } | What::Expired { .. } | What::PollBegan => false,
+            What::CannotOpen | What::CannotSend | What::Bogus(_) => false,
+        };
         if let Some(name) = self.subject.as_ref().filter(|_| !nameless) {
             write!(f, "({name}) ")?;
         }
@@ -105,6 +136,7 @@ impl fmt::Display for Event {
                 let (now, was) = (now.as_micros(), was.as_micros());
                 write!(f, "     Detection time is {now} us (was {was} us)")
             }
+            What::Parameters { line, .. } => write!(f, "{line}"),
             What::CannotOpen => f.write_str("Unable to open output socket, disabling instance"),
             What::CannotSend => f.write_str("Error sending packet"),
             What::Bogus(why) | What::Discarded { why: why @ Discard::TooFar { .. }, .. } => {

@@ -22,6 +22,7 @@
 //! | `packet` | the wire format and which packets are refused |
 //! | `discriminators` | which numbers sessions go by |
 //! | `reconfigure` | what a new configuration changes, and only that |
+//! | `table` | how what both ends go by is logged |
 //! | `effect`, `event`, `view` | what the outside is told and shown |
 
 mod agenda;
@@ -34,6 +35,7 @@ mod reconfigure;
 mod router;
 mod sender;
 mod session;
+mod table;
 mod timing;
 mod units;
 mod view;
@@ -45,5 +47,6 @@ pub use effect::{Arrival, Effect, Input, Notice, Outlet, Transmission};
 pub use event::{Event, What};
 pub use packet::{Discard, LENGTH, Packet, Question};
 pub use router::Bfd;
+pub use table::{Line, Row};
 pub use units::{Diagnostic, Discriminator, Interval, SessionId, StateKind};
 pub use view::{Listeners, Stats, View};

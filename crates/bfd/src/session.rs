@@ -16,6 +16,7 @@ use crate::discriminators::Discriminators;
 use crate::effect::{Effect, Transmission};
 use crate::event::What;
 use crate::sender::Sender;
+use crate::table::Row;
 use crate::timing::{Remote, Terms, Timing};
 use crate::units::{Diagnostic, Discriminator, SessionId, StateKind};
 use crate::view::{Stats, View};
@@ -83,6 +84,8 @@ pub(crate) struct Session {
     /// The last packet could not be sent.
     mute: bool,
     last_heard: Option<Instant>,
+    /// What the table of both ends said last.
+    shown: Option<[Row; 2]>,
     stats: Stats,
 }
 
@@ -101,6 +104,7 @@ impl Session {
             told_up: false,
             mute: false,
             last_heard: None,
+            shown: None,
             stats: Stats::default(),
             config: Arc::new(config),
         };

@@ -113,9 +113,14 @@ impl Timing {
         self.used.tx.max(remote.min_rx).duration()
     }
 
+    /// How often the other end sends at least.
+    pub(crate) fn hears_every(&self, remote: &Remote) -> Duration {
+        self.used.rx.max(remote.min_tx).duration()
+    }
+
     /// How long the other end may be silent (RFC 5880 §6.8.4): its multiplier, not ours.
     pub(crate) fn detection(&self, remote: &Remote) -> Duration {
-        self.used.rx.max(remote.min_tx).duration() * u32::from(remote.multiplier)
+        self.hears_every(remote) * u32::from(remote.multiplier)
     }
 }
 

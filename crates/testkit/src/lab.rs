@@ -46,6 +46,7 @@ pub(crate) mod reaper;
 pub(crate) mod run;
 mod segment;
 mod switch;
+mod syslog;
 mod takeover;
 #[cfg(test)]
 mod tests;
@@ -72,6 +73,7 @@ pub use program::Program;
 pub use realserver::Delivery;
 pub use run::Finished;
 pub use segment::Segment;
+pub use syslog::{Syslog, SyslogLine};
 pub use takeover::Takeover;
 pub use usage::Usage;
 pub use web::WebServer;

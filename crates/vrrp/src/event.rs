@@ -40,6 +40,12 @@ pub enum What {
     },
     /// The members of a sync group follow one of them.
     GroupFollows(StateKind),
+    /// A sync group begins in FAULT, because of this member.
+    GroupStartsInFault(Name),
+    /// A link that is used has a first address of a family to send from.
+    Assigned(IpAddr),
+    /// It has none any more.
+    Deassigned(IpAddr),
     /// A link went up or down.
     LinkChanged {
         /// Whether it is up now.
@@ -131,6 +137,8 @@ pub enum Deed {
         /// Whether it is the first.
         first: bool,
     },
+    /// It begins in FAULT.
+    Faulty,
     /// It found a reason to be in FAULT.
     Fault(FaultCause),
     /// The value of a file that it tracks turned into a fault.
@@ -257,6 +265,8 @@ pub enum Heard {
         /// Its address.
         from: IpAddr,
     },
+    /// As master: under AH, the number of a router of lower priority, which it gets ahead of.
+    NumberOvertaken,
     /// As master: a router of its priority with its own address.
     OwnAddress,
     /// As address owner: another one.
@@ -334,12 +344,13 @@ impl Event {
             What::Did(deed) => deed.is_detail(),
             What::Heard(heard) => heard.is_detail(),
             What::Checked(_) | What::GroupFollows(_) | What::LinkChanged { .. } => false,
-            What::SessionChanged { .. } => false,
+            What::SessionChanged { .. } | What::GroupStartsInFault(_) => false,
             What::TooShort { .. } | What::UnknownRouter { .. } | What::HeldUp { .. } => false,
             What::StartDelayed { .. } | What::StartOver | What::StartCutShort => false,
             What::Quorum { .. } | What::DelayBegun { .. } | What::DelayCancelled => false,
             What::DelaysTooLong { .. } => false,
             What::Recounted { .. } | What::DelayShortened(_) => true,
+            What::Assigned(_) | What::Deassigned(_) => true,
         }
     }
 }
@@ -348,6 +359,7 @@ impl Deed {
     const fn is_detail(&self) -> bool {
         match self {
             Self::Entered { .. } | Self::Fault(_) | Self::Priority { .. } => false,
+            Self::Faulty => false,
             Self::Dropped(_) | Self::Unheard { .. } | Self::OldChecksum => false,
             Self::Dispute(_) => false,
             // keepalived says this one always, its counterpart only in detail.
@@ -372,13 +384,14 @@ impl Heard {
             Self::Release | Self::ReleaseByOther | Self::Master { .. } | Self::Interval { .. } => {
                 true
             }
+            Self::Discarded { why, .. } => why.is_detail(),
             Self::LowerIgnored { .. }
             | Self::Lower { .. }
             | Self::Higher { .. }
             | Self::Equal { .. }
+            | Self::NumberOvertaken
             | Self::OwnAddress
             | Self::Owner { .. }
-            | Self::Discarded { .. }
             | Self::Remarked { .. } => false,
         }
     }

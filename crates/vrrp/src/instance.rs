@@ -9,6 +9,7 @@ mod hear;
 mod master;
 mod output;
 mod owner;
+mod start;
 mod timing;
 mod verdict;
 
@@ -76,6 +77,15 @@ pub(crate) enum Obstacle {
     Awaiting,
     /// A member has a fault.
     Fault,
+}
+
+/// What a master says to the segment as it leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Farewell {
+    /// Nothing: a better one is there, or is taken to be.
+    Nothing,
+    /// Priority 0: nobody has to wait for its silence.
+    Release,
 }
 
 /// When it is, and where effects go.
@@ -182,83 +192,55 @@ impl Instance {
         }
     }
 
-    /// Whether it is master from the first moment on, as far as it is asked (compat 11 §4.2).
-    pub(crate) fn is_master_at_once(&self) -> bool {
-        self.config.priority.is_owner() && self.config.initial == config::Initial::Master
-    }
-
-    /// The first state of an instance that is not master at once.
-    pub(crate) fn start(&mut self, cx: &mut Cx<'_>, obstacle: Obstacle) {
-        match obstacle {
-            Obstacle::Fault => {
-                self.report_faults(cx);
-                self.report_first_priority(cx);
-                self.enter(State::Fault, cx, Some(Told::Fault));
-            }
-            // Nobody hears of it: it is not known yet whether there is a fault.
-            Obstacle::Awaiting => {
-                self.state = State::Fault;
-                self.changed_at = Some(cx.now);
-                self.order(cx, None);
-            }
-            Obstacle::None => {
-                self.report_first_priority(cx);
-                let wait = self.first_wait();
-                self.become_backup(cx, wait);
-            }
-        }
-    }
-
-    /// As [`Self::start`] for one that is master at once, while nobody acts yet: it takes over
-    /// when that is over, and nobody hears of it before.
-    pub(crate) fn start_later(&mut self, cx: &mut Cx<'_>) {
-        let mut backup = Backup::until(cx.begin, self.config.advert_interval);
-        backup.held = true;
-        self.state = State::Backup(backup);
-        self.order(cx, None);
-    }
-
-    /// What is tracked may change the priority from the first moment on.
-    fn report_first_priority(&self, cx: &mut Cx<'_>) {
-        let (from, to) = (self.config.priority, self.verdict.priority);
-        if from != to {
-            self.report(cx, Deed::Priority { from, to });
-        }
-    }
-
     /// The one door between states. Leaving comes before entering; a new master sends its advert
     /// before anything else (RFC 9568 §6.4.2).
-    fn enter(&mut self, next: State, cx: &mut Cx<'_>, told: Option<Told>) {
+    fn enter(&mut self, next: State, cx: &mut Cx<'_>, told: Option<Told>, farewell: Farewell) {
         let previous = std::mem::replace(&mut self.state, next);
         let (was, is) = (matches!(previous, State::Master(_)), self.is_master());
         let first = matches!(previous, State::Init);
         self.changed_at = Some(cx.now);
+        let released = was && farewell == Farewell::Release && self.release(cx);
         if is {
             self.reported.clear();
             self.send(cx, Advertised::Priority(self.priority()));
+        } else if first {
+            self.clear_leftovers(cx);
         }
         if self.kind() != StateKind::Stop {
             self.report(cx, Deed::Entered { state: self.kind(), first: first && !is });
         }
         if is {
-            self.stats.become_master += 1;
-            self.claim_again(cx, Dispute::TookOver);
-            self.report_moves(cx, true);
-            self.order(cx, Some(self.config.announcement.repeat));
-            self.master_since = self.generation;
+            self.take_charge(cx);
         } else if was {
+            if released {
+                self.report(cx, Deed::ReleaseSent);
+            }
             self.stats.release_master += 1;
             self.reported.clear();
             self.report_moves(cx, false);
             self.order(cx, None);
-        } else if first || self.kind() == StateKind::Stop {
-            // Whatever an earlier run left in the kernel goes (compat 11 §12.3), and whoever has
-            // stopped says that it has no claim any more.
+        } else if self.kind() == StateKind::Stop {
+            // Whoever has stopped says that it has no claim any more.
             self.order(cx, None);
         }
         if let Some(told) = told {
             self.tell(cx, told);
         }
+    }
+
+    /// What a new master does once it has said so.
+    fn take_charge(&mut self, cx: &mut Cx<'_>) {
+        self.stats.become_master += 1;
+        self.claim_again(cx, Dispute::TookOver);
+        self.report_moves(cx, true);
+        self.order(cx, Some(self.config.announcement.repeat));
+        self.master_since = self.generation;
+    }
+
+    /// Whatever an earlier run left in the kernel goes (compat 11 §12.3).
+    fn clear_leftovers(&mut self, cx: &mut Cx<'_>) {
+        self.report_moves(cx, false);
+        self.order(cx, None);
     }
 
     /// Takes mastership. The group has agreed.
@@ -273,29 +255,26 @@ impl Instance {
             let to = self.config.advert_interval;
             self.report(cx, Deed::IntervalRestored { from: learned, to });
         }
-        let master = Master::new(cx.now, &self.config, !self.ever_heard, before);
-        self.enter(State::Master(master), cx, Some(Told::Master));
+        let master = Master::new(cx.now, &self.config, before);
+        self.enter(State::Master(master), cx, Some(Told::Master), Farewell::Nothing);
     }
 
     /// Waits for this long before the next takeover.
     pub(crate) fn become_backup(&mut self, cx: &mut Cx<'_>, wait: Duration) {
         let backup = Backup::until(cx.begin + wait, self.config.advert_interval);
-        self.enter(State::Backup(backup), cx, Some(Told::Backup));
+        self.enter(State::Backup(backup), cx, Some(Told::Backup), Farewell::Nothing);
     }
 
     /// Stops being master in favour of whoever is next.
     pub(crate) fn let_go(&mut self, cx: &mut Cx<'_>) {
-        self.release(cx);
         let wait = self.master_down(None);
-        self.become_backup(cx, wait);
+        let backup = Backup::until(cx.begin + wait, self.config.advert_interval);
+        self.enter(State::Backup(backup), cx, Some(Told::Backup), Farewell::Release);
     }
 
     /// Gives up: a master says so first, so that nobody has to wait for its silence.
     pub(crate) fn become_fault(&mut self, cx: &mut Cx<'_>) {
-        if self.is_master() {
-            self.release(cx);
-        }
-        self.enter(State::Fault, cx, Some(Told::Fault));
+        self.enter(State::Fault, cx, Some(Told::Fault), Farewell::Release);
     }
 
     /// Leaves FAULT.
@@ -303,14 +282,6 @@ impl Instance {
         let wait = self.first_wait();
         self.become_backup(cx, wait);
         self.announce_itself(cx);
-    }
-
-    /// The delay at the start ends at another moment.
-    pub(crate) fn shift_start(&mut self, cx: &mut Cx<'_>, (old, new): (Instant, Instant)) {
-        if let State::Backup(backup) = &mut self.state {
-            let rest = backup.takeover_at.saturating_duration_since(old);
-            backup.takeover_at = cx.begin.max(new + rest);
-        }
     }
 
     /// It is in FAULT, and that is now for a reason that the outside should know.
@@ -325,10 +296,7 @@ impl Instance {
 
     /// The end: addresses go, scripts hear it.
     pub(crate) fn stop(&mut self, cx: &mut Cx<'_>, told: Option<Told>) {
-        if self.is_master() {
-            self.release(cx);
-        }
-        self.enter(State::Stopped, cx, told);
+        self.enter(State::Stopped, cx, told, Farewell::Release);
     }
 
     /// The end of the daemon, but not of its work: addresses stay, and nobody else is called.

@@ -17,6 +17,7 @@
 //! | `router` | which instance, group or script an input concerns; the next deadline |
 //! | `endpoints` | where packets come in and which instance they are for |
 //! | `startup` | how long nobody acts after the start |
+//! | `sources` | what is said of the addresses that links have to send from |
 //! | `gate`, `endpoints` | where adverts come in and go out |
 //! | `strays` | what is said of packets for nobody |
 //! | `held_up` | what a master does that did not get to run |
@@ -53,6 +54,7 @@ mod reconfigure;
 mod repeats;
 mod router;
 mod script;
+mod sources;
 mod startup;
 mod state;
 mod statics;

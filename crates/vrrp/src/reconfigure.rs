@@ -65,6 +65,7 @@ impl Router {
         let changed = self.replace_instances(instances);
         self.replace_groups(groups);
         self.index_instances();
+        self.review_sources();
         self.report_long_delays();
         self.reassess();
         self.start_new();

@@ -19,6 +19,7 @@ use crate::notice::Told;
 use crate::process::Process;
 use crate::repeats::Repeats;
 use crate::script::Script;
+use crate::sources::Sources;
 use crate::startup::Startup;
 use crate::state::StateKind;
 use crate::statics::Fixed;
@@ -71,6 +72,8 @@ pub struct Router {
     pub(crate) endpoints_are_old: bool,
     pub(crate) phase: Phase,
     pub(crate) strays: Repeats<(Gate, Option<u8>)>,
+    /// What was said of the addresses to send from.
+    pub(crate) sources: Sources,
     /// When it was last said that masters were held up.
     pub(crate) held_up_at: Option<Instant>,
 }
@@ -132,6 +135,7 @@ impl Router {
             endpoints_are_old: true,
             phase: Phase::Starting,
             strays: Repeats::default(),
+            sources: Sources::new(),
             held_up_at: None,
         };
         router.delay_start(&config.settings);

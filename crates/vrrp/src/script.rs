@@ -327,4 +327,28 @@ mod tests {
         script.on_end(Run(1), ScriptOutcome::Exited(0), &mut effects);
         assert_eq!(script.deadline(), Some(at(3)));
     }
+
+    #[test]
+    fn a_run_that_takes_too_long_has_two_seconds_to_end() {
+        let (now, second) = (Instant::now(), Duration::from_secs(1));
+        let config = config::Script {
+            name: crate::Name::new("chk"),
+            command: config::Command { argv: vec!["/bin/x".to_owned()], uid: 0, gid: 0 },
+            interval: 60 * second,
+            timeout: second,
+            rise: 1,
+            fall: 1,
+            fails_at_start: false,
+        };
+        let mut script = Script::new(config, now);
+        let mut effects: Vec<Effect> = Vec::new();
+        script.on_timeout(now, &mut effects);
+        assert!(script.on_timeout(now + second, &mut effects), "it has failed");
+        assert_eq!(script.deadline(), Some(now + 3 * second));
+        effects.clear();
+        script.on_timeout(now + 3 * second, &mut effects);
+        let kill =
+            |effect: &Effect| matches!(effect, Effect::Signal { signal: ScriptSignal::Kill, .. });
+        assert!(effects.iter().any(kill), "{effects:?}");
+    }
 }

@@ -146,7 +146,7 @@ impl Router {
     /// Starts every instance that is new. A group's first state is told before its members'.
     pub(crate) fn start_new(&mut self) {
         for unit in self.units() {
-            let (obstacle, _) = self.obstacle(&unit);
+            let (obstacle, cause) = self.obstacle(&unit);
             let at_once = |id: &InstanceId| self.instances[id].is_master_at_once();
             if obstacle == Obstacle::None && unit.iter().all(at_once) {
                 if self.startup.is_under_way() {
@@ -154,6 +154,9 @@ impl Router {
                 } else {
                     self.start_masters(&unit);
                 }
+            }
+            if obstacle == Obstacle::Fault {
+                self.report_faults_at_start(&unit, cause);
             }
             if let Some(group) = self.group_of(unit[0])
                 && self.groups[group].state == StateKind::Init
@@ -165,6 +168,22 @@ impl Router {
                     self.with(*id, |instance, cx| instance.start(cx, obstacle));
                 }
             }
+        }
+    }
+
+    /// Why a unit begins in FAULT: the reasons of its members, then whose reason its group shares.
+    fn report_faults_at_start(&mut self, unit: &[InstanceId], cause: InstanceId) {
+        for id in unit {
+            if self.instances[id].kind() == StateKind::Init {
+                self.with(*id, |instance, cx| instance.report_faults(cx));
+            }
+        }
+        if let Some(group) = self.group_of(cause).map(|group| &self.groups[group])
+            && group.state == StateKind::Init
+        {
+            let subject = group.config.name.clone();
+            let what = What::GroupStartsInFault(self.instances[&cause].config.name.clone());
+            self.effects.push_back(Effect::Report(Event { subject, what }));
         }
     }
 

@@ -134,19 +134,21 @@ impl World {
         if self.sessions_up.contains(name) { Standing::Up } else { Standing::Down }
     }
 
-    /// The configured source address, or the link's first one that does not move; over IPv6 it
-    /// is link-local (compat 11 §9).
+    /// The configured source address, or that of the link.
     fn source(&self, instance: &Instance) -> Option<IpAddr> {
-        let fits = |ip: &IpAddr| match ip {
-            IpAddr::V4(_) => instance.family == Family::V4,
-            IpAddr::V6(ip) => instance.family == Family::V6 && ip.is_unicast_link_local(),
-        };
-        let of_link = || {
-            let addresses = &self.links.get(instance.seat.link()?)?.addresses;
-            let mut own = addresses.iter().copied().filter(fits);
-            own.find(|ip| !self.virtual_addresses.contains(ip))
-        };
+        let of_link = || self.source_on(instance.seat.link()?, instance.family);
         instance.seat.source().or_else(of_link)
+    }
+
+    /// The first address of a link that does not move; over IPv6 it is link-local (compat 11 §9).
+    pub(crate) fn source_on(&self, link: &LinkName, family: Family) -> Option<IpAddr> {
+        let fits = |ip: &IpAddr| match ip {
+            IpAddr::V4(_) => family == Family::V4,
+            IpAddr::V6(ip) => family == Family::V6 && ip.is_unicast_link_local(),
+        };
+        let addresses = &self.links.get(link)?.addresses;
+        let mut own = addresses.iter().copied().filter(fits);
+        own.find(|ip| !self.virtual_addresses.contains(ip))
     }
 
     /// Whether the address is where an instance would use it: on its link, or on any link that

@@ -82,8 +82,12 @@ impl Site {
         let listening = TcpListener::bind("127.0.0.1:0").unwrap();
         let good = listening.local_addr().unwrap();
         let dead = SocketAddr::from(([127, 0, 0, 1], 9));
-        let settings =
-            log::Settings { console: false, facility: None, detail: false, suffix: String::new() };
+        let settings = log::Settings {
+            console: false,
+            facility: None,
+            detail: log::Detail::None,
+            suffix: String::new(),
+        };
         let (log, _) = log::open(settings);
         let opened = Opened::new(Access::default(), false, &log).unwrap();
         let wanted = config(vec![server(80, &[good, dead]), server(81, &[good])]);

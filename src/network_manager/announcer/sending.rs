@@ -24,7 +24,11 @@ pub(super) struct BurstSender {
 
 impl BurstSender {
     pub(super) fn open(log: Log) -> std::io::Result<Self> {
-        Ok(Self { socket: PacketSender::open()?, queue: Queue::default(), log })
+        let socket = PacketSender::open()?;
+        // One socket for both.
+        log.detail("Registering gratuitous ARP shared channel");
+        log.detail("Registering gratuitous NDISC shared channel");
+        Ok(Self { socket, queue: Queue::default(), log })
     }
 
     /// Ends when nobody can ask any more.
@@ -95,9 +99,15 @@ impl BurstSender {
                 // Nothing to wait for: a link that is down takes no packets.
                 let number = error.raw_os_error().unwrap_or(0);
                 let (link, ip) = (&run[0].link, run[0].ip);
-                let what = if ip.is_ipv4() { "gratuitous ARP" } else { "unsolicited NA" };
-                self.log
-                    .info(format!("Error {number} ({error}) sending {what} on {link} for {ip}"));
+                self.log.info(match ip {
+                    IpAddr::V4(_) => format!(
+                        "Error {number} ({error}) sending gratuitous ARP on {link} for {ip}"
+                    ),
+                    IpAddr::V6(_) => format!(
+                        "Error {number} sending ndisc unsolicited neighbour advert on {link} for \
+                         {ip} ({error})"
+                    ),
+                });
                 run.len()
             }
         }

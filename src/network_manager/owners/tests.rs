@@ -85,8 +85,12 @@ pub(super) fn cable() -> Link {
 }
 
 pub(super) fn silent() -> Log {
-    let settings =
-        log::Settings { console: false, facility: None, detail: false, suffix: String::new() };
+    let settings = log::Settings {
+        console: false,
+        facility: None,
+        detail: log::Detail::None,
+        suffix: String::new(),
+    };
     log::open(settings).0
 }
 

@@ -63,6 +63,7 @@ impl Session {
             State::Down { forget_at } => *forget_at = Some(cx.now + now),
             State::Opening | State::AdminDown { .. } => {}
         }
+        self.report_parameters(cx, now == was);
         if now != was {
             self.report(cx, What::DetectionTime { now, was });
         }

@@ -8,6 +8,7 @@ use super::{Cx, Session, State};
 use crate::effect::{Effect, Notice, Outlet, Transmission};
 use crate::event::{Event, What};
 use crate::packet::{Packet, Question};
+use crate::table::{self, Line};
 use crate::units::{Interval, StateKind};
 
 impl Session {
@@ -97,6 +98,17 @@ impl Session {
         self.told_up = up;
         let name = Arc::clone(&self.config.name);
         cx.effects.push_back(Effect::Tell(Notice { name, up, told: self.config.told }));
+    }
+
+    /// Shows what both ends go by, when that has changed.
+    pub(super) fn report_parameters(&mut self, cx: &mut Cx<'_>, minor: bool) {
+        let rows = table::rows(&self.timing, &self.remote, self.config.multiplier);
+        if self.shown.replace(rows) != Some(rows) {
+            let [local, remote] = rows;
+            for line in [Line::Title, Line::Columns, Line::Local(local), Line::Remote(remote)] {
+                self.report(cx, What::Parameters { line, minor });
+            }
+        }
     }
 
     pub(super) fn report(&self, cx: &mut Cx<'_>, what: What) {

@@ -9,13 +9,19 @@ use std::time::{Duration, SystemTime};
 use nix::sys::signal::Signal;
 
 use super::run::{must, succeed};
-use super::{Host, Log, Process, Program, Usage};
+use super::{Host, Log, Process, Program, Syslog, Usage};
 
 /// How long an orderly stop may take before it counts as a hang.
 const STOP_LIMIT: Duration = Duration::from_secs(15);
 /// Option and file name of each pid file.
 const PID_FILES: [(&str, &str); 4] =
     [("-p", "keepalived.pid"), ("-r", "vrrp.pid"), ("-c", "checkers.pid"), ("-b", "bfd.pid")];
+
+/// Gives what follows a `/dev` of its own with this socket as `/dev/log`; the namespace command has
+/// already made the mounts private.
+const OWN_DEV: &str = "mkdir -p \"$1\" && for device in null zero random urandom; do \
+    touch \"$1/$device\" && mount --bind \"/dev/$device\" \"$1/$device\" || exit; done && \
+    ln -sf \"$2\" \"$1/log\" && mount --rbind \"$1\" /dev && shift 2 && exec \"$@\"";
 
 /// A daemon that has not been started yet.
 #[derive(Clone)]
@@ -26,6 +32,7 @@ pub struct DaemonBuilder {
     detail: bool,
     own_files: bool,
     outside: bool,
+    syslog: Option<PathBuf>,
     options: Vec<String>,
 }
 
@@ -49,6 +56,7 @@ impl DaemonBuilder {
             detail: true,
             own_files: false,
             outside: false,
+            syslog: None,
             options: Vec::new(),
         }
     }
@@ -87,6 +95,13 @@ impl DaemonBuilder {
     #[must_use]
     pub fn from_outside(mut self) -> Self {
         self.outside = true;
+        self
+    }
+
+    /// Lets it log to this syslog too.
+    #[must_use]
+    pub fn with_syslog(mut self, syslog: &Syslog) -> Self {
+        self.syslog = Some(syslog.socket().to_path_buf());
         self
     }
 
@@ -140,10 +155,15 @@ impl DaemonBuilder {
             words.extend(["sh", "-c", &script, "sh"].map(OsString::from));
             words.extend([run.into(), config.parent().unwrap_or(run).into()]);
         }
+        if let Some(socket) = &self.syslog {
+            words.extend(["sh", "-c", OWN_DEV, "sh"].map(OsString::from));
+            words.extend([self.host.file("dev").into(), socket.into()]);
+        }
         // Its dumps go where nobody else's do.
         words.extend(["env".into(), format!("TMPDIR={}", self.host.directory().display()).into()]);
         words.push(self.program.path().into());
-        words.extend(["-n", "-l", "-G"].map(OsString::from));
+        words.extend(["-n", "-l"].map(OsString::from));
+        words.extend(self.syslog.is_none().then(|| "-G".into()));
         words.extend(self.detail.then(|| "-D".into()));
         if !self.own_files {
             words.extend(["-f".into(), config.into()]);

@@ -66,6 +66,7 @@ pub fn decode(
     instance: &Instance,
     circumstances: Circumstances,
 ) -> Result<Advert, Discard> {
+    misdirected(packet, instance)?;
     let parts = Parts::of(packet, instance)?;
     let Header { source, ttl, .. } = parts.header;
     if matches!(instance.cast, Cast::Multicast { .. }) && ttl != 255 {
@@ -102,6 +103,20 @@ pub fn decode(
     Ok(Advert { source, priority, interval, sequence, number, old_checksum, remarks })
 }
 
+/// Over IPv6, where the kernel sorts by group less strictly, this comes before everything else
+/// (compat 11 §3).
+fn misdirected(packet: &[u8], instance: &Instance) -> Result<(), Discard> {
+    let unicast_expected = matches!(instance.cast, Cast::Unicast { .. });
+    match Header::read(packet) {
+        Some(Header { source: IpAddr::V6(_), destination, .. })
+            if destination.is_multicast() == unicast_expected =>
+        {
+            Err(Discard::Misdirected { unicast_expected })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
 impl<'a> Parts<'a> {
     fn of(packet: &'a [u8], instance: &Instance) -> Result<Self, Discard> {
         let received = packet.len();
@@ -125,6 +140,9 @@ impl<'a> Parts<'a> {
         let trailed = instance.hmac.is_some() && received == end + trailer::BYTES;
         let expected = if trailed { received } else { end };
         if received != expected && !padded(received, expected) {
+            // The header of IPv6 is not counted: the kernel keeps it to itself.
+            let header = if header.source.is_ipv6() { header.bytes } else { 0 };
+            let (received, expected) = (received - header, expected - header);
             return Err(Discard::Length { received, expected });
         }
         let trailer = trailed.then(|| &packet[end..]);

@@ -60,6 +60,11 @@ pub enum Discard {
         /// Whether the instance expects unicast.
         unicast_expected: bool,
     },
+    /// The same over IPv6.
+    Misdirected {
+        /// Whether the instance expects unicast.
+        unicast_expected: bool,
+    },
     /// The address owner does not listen (`owner_ignore_adverts`).
     OwnerIgnores,
     /// The sender is not a configured peer (`check_unicast_src`).
@@ -140,11 +145,16 @@ impl Discard {
             Self::Type(_) => DiscardKind::Type,
             Self::TotalLength { .. } => DiscardKind::TotalLength,
             Self::Checksum(_) => DiscardKind::Checksum,
-            Self::Cast { .. } => DiscardKind::Cast,
+            Self::Cast { .. } | Self::Misdirected { .. } => DiscardKind::Cast,
             Self::OwnerIgnores => DiscardKind::Owner,
             Self::NotAPeer => DiscardKind::NotAPeer,
             Self::Distrusted(why) => why.kind(),
         }
+    }
+
+    /// Whether the line about it is only for a detailed log (`-D`).
+    pub(crate) const fn is_detail(&self) -> bool {
+        matches!(self, Self::Misdirected { .. })
     }
 
     /// Counts it where users look for it (compat 11 §3).
@@ -164,7 +174,7 @@ impl Discard {
             Self::Type(_) => stats.invalid_type_rcvd += 1,
             Self::Checksum(_) => stats.chk_err += 1,
             Self::Cast { .. } => stats.addr_list_err += 1,
-            Self::OwnerIgnores => {}
+            Self::OwnerIgnores | Self::Misdirected { .. } => {}
             Self::Distrusted(why) => why.count(stats),
         }
     }
@@ -202,6 +212,10 @@ impl Discard {
             Self::Cast { unicast_expected } => {
                 let (ours, theirs) = cast_words(*unicast_expected);
                 format!("Expected {ours} packet but received {theirs} packet from {from}")
+            }
+            Self::Misdirected { unicast_expected } => {
+                let (ours, theirs) = cast_words(*unicast_expected);
+                format!("discarding {theirs} packet on {ours} instance")
             }
             Self::OwnerIgnores => {
                 format!("Dropping packet(s) from {from} since we are address owner")

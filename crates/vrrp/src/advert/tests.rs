@@ -372,3 +372,15 @@ fn the_checksum_of_old_releases_is_told_from_a_wrong_one() {
     assert!(read(&packet, &plain).is_ok());
     assert_eq!(read(&packet, &ours), Err(Discard::Checksum(Version::V3)));
 }
+
+#[test]
+fn under_ah_there_has_to_be_an_advert() {
+    let key = *b"secret12";
+    let authentication = Authentication::Ah(key);
+    let ours = Instance { authentication, ..instance(53, Version::V2, 150, &[54]) };
+    let mut packet = encode(&ours, own(&ours), FIRST, (SOURCE, GROUP));
+    assert!(read(&packet, &ours).is_ok());
+    packet[20] = 6;
+    ah::sign(&mut packet, key, false);
+    assert_eq!(read(&packet, &ours).unwrap_err(), Distrust::NotInAh.into());
+}

@@ -25,6 +25,11 @@ impl fmt::Display for Event {
             What::GroupFollows(state) => {
                 write!(f, "VRRP_Group({name}) Syncing instances to {state} state")
             }
+            What::GroupStartsInFault(member) => {
+                write!(f, "VRRP_Group({name}): Syncing {member} to FAULT state")
+            }
+            What::Assigned(ip) => write!(f, "Assigned address {ip} for interface {name}"),
+            What::Deassigned(ip) => write!(f, "Deassigned address {ip} from interface {name}"),
             What::LinkChanged { up, polled } => {
                 let source = if *polled { "Linkbeat" } else { "Netlink" };
                 write!(f, "{source} reports {name} {}", if *up { "up" } else { "down" })
@@ -81,6 +86,10 @@ impl Event {
                 write!(f, "{name}: Adding flags change {change}")
             }
             What::DelayCancelled => write!(f, "Delay timer for {name} cancelled"),
+            What::DelaysTooLong { intervals: 0, .. } => write!(
+                f,
+                "{name}: cannot use debounce timers with down_timer_adverts = 1 - resetting"
+            ),
             What::DelaysTooLong { link, intervals } => write!(
                 f,
                 "{name}: interface {link} debounce timer(s) not less that {intervals} * \
@@ -90,6 +99,7 @@ impl Event {
                 write!(f, "{name}: lower advert_int reducing interface {link} debounce timer(s)")
             }
             What::Did(_) | What::Heard(_) | What::Checked(_) | What::GroupFollows(_) => Ok(()),
+            What::GroupStartsInFault(_) | What::Assigned(_) | What::Deassigned(_) => Ok(()),
             What::LinkChanged { .. } | What::Quorum { .. } | What::Recounted { .. } => Ok(()),
             What::SessionChanged { .. } | What::TooShort { .. } => Ok(()),
             What::UnknownRouter { .. } | What::StartDelayed { .. } | What::StartOver => Ok(()),
@@ -140,7 +150,7 @@ impl Deed {
             Self::Entered { .. } | Self::Priority { .. } | Self::TakeoverDue => false,
             Self::ReleaseSent | Self::IntervalRestored { .. } | Self::PreemptDelay(_) => false,
             Self::PreemptDelayStopped | Self::OldChecksum | Self::Unheard { .. } => false,
-            Self::Dropped(_) | Self::Moving { .. } => false,
+            Self::Dropped(_) | Self::Moving { .. } | Self::Faulty => false,
         };
         write!(f, "({name}){} ", if colon { ":" } else { "" })
     }
@@ -153,6 +163,7 @@ impl Deed {
             }
             Self::Fault(FaultCause::NoPeers) => write!(f, "{}", FaultCause::NoPeers),
             Self::Fault(cause) => write!(f, "entering FAULT state {cause}"),
+            Self::Faulty => f.write_str("entering FAULT state"),
             Self::FileFault(file) => write!(f, "tracked file {file} now FAULT state"),
             Self::FileRecovered(file) => write!(f, "tracked file {file} leaving FAULT state"),
             Self::Priority { from, to } => {
@@ -247,6 +258,7 @@ impl Heard {
                 "Master received advert from {from} with same priority {priority} \
                  but higher IP address than ours"
             ),
+            Self::NumberOvertaken => f.write_str("IPSEC-AH : Syncing seq_num - Increment seq"),
             Self::OwnAddress => f.write_str(
                 "WARNING - equal priority advert received from remote host with our IP address.",
             ),

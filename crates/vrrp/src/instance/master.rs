@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use super::owner::Quarrel;
-use super::{Cx, Instance, State, Wish};
+use super::{Cx, Farewell, Instance, State, Wish};
 use crate::advert::Advert;
 use crate::announce::Schedule;
 use crate::config::{self, Cast};
@@ -42,15 +42,10 @@ enum Rival {
 }
 
 impl Master {
-    pub(super) fn new(
-        now: Instant,
-        config: &config::Instance,
-        alone: bool,
-        before: Predecessor,
-    ) -> Self {
+    pub(super) fn new(now: Instant, config: &config::Instance, before: Predecessor) -> Self {
         let unicast = matches!(config.cast, Cast::Unicast { .. });
         Self {
-            wonder_at: (alone && unicast).then(|| now + WONDER),
+            wonder_at: unicast.then(|| now + WONDER),
             advert_at: now + config.advert_interval.duration(),
             announcements: Schedule::of_new_master(now, &config.announcement),
             quarrel: None,
@@ -159,7 +154,7 @@ impl Instance {
             }
             Rival::Worse => {
                 self.meet_owner(cx, advert);
-                self.defend(cx, theirs, from)
+                self.defend(cx, advert, theirs)
             }
             Rival::Better => {
                 self.step_back(cx, advert, theirs, from);
@@ -192,13 +187,18 @@ impl Instance {
         replaced
     }
 
-    fn defend(&mut self, cx: &mut Cx<'_>, theirs: Priority, from: IpAddr) -> Wish {
+    fn defend(&mut self, cx: &mut Cx<'_>, advert: &Advert, theirs: Priority) -> Wish {
+        let (ours, from) = (self.priority(), advert.source);
         if self.has_just_replaced(cx.now, from) {
             return Wish::Nothing;
         }
-        let ours = self.priority();
         let answered = !self.config.options.lower_priority_no_advert;
         self.heard(cx, Heard::Lower { theirs, ours, from, answered });
+        if let Some(received) = advert.sequence {
+            // The other one shall not refuse the answer as a replay (compat 11 §1.5).
+            self.sequence = received.saturating_add(1);
+            self.heard(cx, Heard::NumberOvertaken);
+        }
         if answered {
             self.send_now(cx);
         }
@@ -254,6 +254,6 @@ impl Instance {
         let mut backup = Backup::until(cx.now + self.master_down(Some(learned)), learned);
         backup.following = Some(advert.source);
         self.master = Some((advert.source, theirs));
-        self.enter(State::Backup(backup), cx, Some(Told::Backup));
+        self.enter(State::Backup(backup), cx, Some(Told::Backup), Farewell::Nothing);
     }
 }

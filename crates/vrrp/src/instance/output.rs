@@ -15,14 +15,13 @@ use crate::notice::{Notice, Subject, Told};
 use crate::units::Advertised;
 
 impl Instance {
-    /// Priority 0: the backups need not wait.
-    pub(super) fn release(&mut self, cx: &mut Cx<'_>) {
+    /// Priority 0: the backups need not wait. Whether it could be sent.
+    pub(super) fn release(&mut self, cx: &mut Cx<'_>) -> bool {
         // Without an address it may still be heard from the one that it had: better than silence.
         let source = self.verdict.source.or(self.spoke_from);
-        if self.send_from(cx, source, Advertised::Release) {
-            self.stats.pri_zero_sent += 1;
-            self.report(cx, Deed::ReleaseSent);
-        }
+        let sent = self.send_from(cx, source, Advertised::Release);
+        self.stats.pri_zero_sent += u64::from(sent);
+        sent
     }
 
     /// One advert, to the group or to each peer.

@@ -52,7 +52,7 @@ impl Instance {
         }
     }
 
-    pub(super) fn report_faults(&self, cx: &mut Cx<'_>) {
+    pub(crate) fn report_faults(&self, cx: &mut Cx<'_>) {
         for cause in &self.verdict.faults {
             self.report(cx, Deed::Fault(cause.clone()));
         }

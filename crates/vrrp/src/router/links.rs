@@ -21,6 +21,7 @@ impl Router {
         self.world.links.insert(name.clone(), link);
         self.endpoints_are_old = true;
         self.report_link(&name, counted.is_some_and(|counted| counted.up), up);
+        self.review_sources();
         self.reassess();
     }
 
@@ -30,6 +31,7 @@ impl Router {
         if let Some(link) = self.world.links.remove(name) {
             self.endpoints_are_old = true;
             self.report_link(name, link.up, false);
+            self.review_sources();
             self.reassess();
         }
     }

@@ -14,7 +14,7 @@ fn delay(millis: u64) -> Settings {
 fn nobody_listens_or_takes_over_before_and_timers_count_from_its_end() {
     let mut solo = Solo::with_settings(instance(100), delay(2_500));
     assert_eq!(solo.lines[0], "Delaying startup for 2.5 seconds");
-    assert_eq!(solo.lines[1], "(V) Entering BACKUP STATE (init)");
+    assert_eq!(solo.lines.last().unwrap(), "(V) Entering BACKUP STATE (init)");
     assert!(solo.ready);
     solo.until(2_000);
     solo.hear(HIGHER, 200);
@@ -35,7 +35,7 @@ fn an_owner_takes_over_when_it_ends_and_nobody_hears_of_it_before() {
     solo.until(3_000);
     assert_eq!((solo.state(), &solo.sent[..]), (StateKind::Master, &[(3_000, 255)][..]));
     assert_eq!(solo.lines[0], "Delaying startup for 3 seconds");
-    assert_eq!(solo.lines[1], "Delayed start completed");
+    assert!(solo.has("Delayed start completed"));
 }
 
 #[test]

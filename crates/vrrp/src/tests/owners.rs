@@ -1,7 +1,8 @@
 //! Two address owners on one segment (compat 11 §4.7; since 2.3.3).
 
-use super::solo::{HIGHER, LOWER, Solo, instance, owner};
-use crate::StateKind;
+use super::solo::{HIGHER, LOWER, Solo, advert, instance, owner};
+use crate::config::{Config, Instance};
+use crate::{AdvertInterval, Input, StateKind};
 
 const CONFLICT: &str = "are both configured as address owner, please resolve";
 const YIELDS: &str =
@@ -97,4 +98,48 @@ fn who_is_no_owner_has_no_quarrel_with_one() {
     solo.hear(LOWER, 255);
     assert_eq!(solo.state(), StateKind::Backup);
     assert!(!solo.has(CONFLICT));
+}
+
+/// One that gives way, still as master.
+fn giving_way() -> Solo {
+    let mut solo = Solo::new(owner());
+    for second in 1..=2 {
+        solo.until(1_000 * second);
+        solo.hear(LOWER, 255);
+    }
+    assert_eq!(solo.view().priority.number(), 254);
+    solo
+}
+
+#[test]
+fn an_owner_that_a_reload_makes_none_has_the_priority_of_its_file() {
+    let mut solo = giving_way();
+    for (config, priority) in [(instance(200), 200), (owner(), 255)] {
+        let instances = vec![config];
+        let all = Config { instances, ..Config::default() };
+        solo.input(Input::Reconfigure(Box::new(all)));
+        assert_eq!(solo.view().priority.number(), priority);
+    }
+}
+
+#[test]
+fn another_owner_than_the_one_that_it_gave_way_to_is_a_new_quarrel() {
+    let mut solo = giving_way();
+    solo.hear(LOWER, 255);
+    assert_eq!((solo.state(), solo.view().priority.number()), (StateKind::Backup, 254));
+    solo.hear(HIGHER, 255);
+    assert_eq!(solo.view().priority.number(), 255);
+}
+
+#[test]
+fn a_slow_owner_is_listened_to_for_longer() {
+    let mut solo = Solo::new(owner());
+    solo.until(500);
+    let advert_interval = AdvertInterval::from_secs(3).unwrap();
+    solo.packet(&advert(&Instance { advert_interval, ..owner() }, LOWER, 255));
+    // Two adverts later it listens for 3.6 s.
+    solo.until(5_099);
+    assert!(!solo.has("rogue address owner"));
+    solo.until(5_100);
+    assert!(solo.has("(V): rogue address owner appears to have stopped advertising"));
 }

@@ -22,6 +22,8 @@ pub(super) struct Solo {
     pub(super) now: Instant,
     /// When each advert left, in milliseconds, and its priority.
     pub(super) sent: Vec<(u128, u8)>,
+    /// The adverts themselves.
+    pub(super) packets: Vec<Vec<u8>>,
     pub(super) lines: Vec<String>,
     pub(super) told: Vec<&'static str>,
     pub(super) orders: Vec<Order>,
@@ -81,6 +83,7 @@ impl Solo {
             start: now,
             now,
             sent: Vec::new(),
+            packets: Vec::new(),
             lines: Vec::new(),
             told: Vec::new(),
             orders: Vec::new(),
@@ -129,6 +132,7 @@ impl Solo {
     fn drain(&mut self) {
         while let Some(sent) = self.router.poll_transmission() {
             self.sent.push(((self.now - self.start).as_millis(), sent.packet[22]));
+            self.packets.push(sent.packet);
         }
         while let Some(effect) = self.router.poll_effect() {
             match effect {
