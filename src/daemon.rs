@@ -24,7 +24,7 @@ use crate::log::{self, Log, Writer};
 use crate::pid_files::PidFiles;
 use crate::reload::marker::{self, Marker};
 use crate::signals::{self, Signals};
-use crate::{runtime, version, world};
+use crate::{one_time, runtime, version, world};
 use parts::Parts;
 use serving::Serving;
 
@@ -192,13 +192,19 @@ fn say_usage(log: &Log) {
 }
 
 async fn serve(options: &Options, loaded: Loaded, files: PidFiles, log: &Log) -> Exit {
-    let signals = match Signals::listen(options.ignore_sigint) {
+    let mut signals = match Signals::listen(options.ignore_sigint) {
         Ok(signals) => signals,
         Err(error) => {
             log.error(format!("Cannot listen to signals: {error}"));
             return Exit::Failed;
         }
     };
+    let globals = &loaded.config.globals;
+    if one_time::startup(&globals.startup, signals.stop(), log).await {
+        log.info("Stopping");
+        one_time::shutdown(&globals.shutdown, log).await;
+        return Exit::Clean;
+    }
     if !has_work(options, &loaded.config) {
         log.info("Warning - keepalived has no configuration to run");
     }

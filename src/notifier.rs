@@ -1,9 +1,9 @@
 //! The notifier: runs scripts on its own thread, so that nobody waits for one.
 //!
-//! Which scripts a transition has is decided by the core; the order of their runs by `notify`.
+//! Which scripts a transition has is decided by the core; the order of their runs by `notify`. The
+//! pipes hear of it from here, and have a thread of their own.
 
 pub(crate) mod balance;
-mod pipes;
 
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -13,8 +13,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use vrrp::{Name, Notice, Run, ScriptOutcome, ScriptSignal};
 
 use crate::log::Log;
+use crate::pipes::Teller;
 use crate::vrrp_task::{Order, Telling};
-use pipes::Pipes;
 
 /// How long the scripts that hear STOP may take.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -22,7 +22,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 struct Notifier {
     queues: Queues,
     checks: Checks<(Name, Run)>,
-    pipes: Pipes,
+    pipes: Teller,
     orders: UnboundedSender<Order>,
     log: Log,
 }
@@ -34,13 +34,12 @@ struct Notifier {
 /// When no thread can be made.
 pub(crate) fn start(
     tellings: UnboundedReceiver<Telling>,
-    orders: UnboundedSender<Order>,
+    (orders, pipes): (UnboundedSender<Order>, Teller),
     log: Log,
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("notify".to_owned()).spawn(move || {
         crate::runtime::block_on(async move {
             let (queues, checks) = (Queues::default(), Checks::default());
-            let pipes = Pipes::new(log.clone());
             Notifier { queues, checks, pipes, orders, log }.run(tellings).await;
         });
     })
@@ -64,15 +63,13 @@ impl Notifier {
             }
         }
         self.checks.stop();
-        // Scripts that take longer are ended by the death of this thread.
-        let _ = tokio::time::timeout(FAREWELL, self.queues.finish()).await;
-        self.pipes.finish().await;
+        // Scripts that take longer are asked to end by the death of this thread.
+        self.queues.finish(FAREWELL).await;
     }
 
     fn on_telling(&mut self, telling: Telling) {
         match telling {
             Telling::Notify(notice) => self.notify(&notice),
-            Telling::Pipes(settings) => self.pipes.configure(*settings),
             Telling::Run(name, run, command) => {
                 let started = self.checks.start((name.clone(), run), &command_of(command));
                 if let Err(error) = started {
@@ -100,7 +97,7 @@ impl Notifier {
         for command in notice.commands() {
             self.queues.push(&subject, command_of(command));
         }
-        self.pipes.write(&notice.line());
+        self.pipes.tell(notice.line());
     }
 
     fn on_end(&self, name: Name, run: Run, outcome: Option<Outcome>) {

@@ -67,6 +67,16 @@ impl Signals {
         Ok(signals)
     }
 
+    /// Ends when a stop is asked for; what else is asked for meanwhile waits for [`Self::next`].
+    pub(crate) async fn stop(&mut self) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => if !self.ignore_interrupt { return },
+            }
+        }
+    }
+
     /// What is asked for next.
     pub(crate) async fn next(&mut self) -> Asked {
         loop {

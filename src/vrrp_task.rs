@@ -81,8 +81,6 @@ impl Shown {
 /// What the task asks of scripts.
 #[derive(Debug)]
 pub(crate) enum Telling {
-    /// Which pipes are told of transitions from now on.
-    Pipes(Box<conf::Fifos>),
     /// Tell the outside of a transition.
     Notify(Notice),
     /// Start a check script.

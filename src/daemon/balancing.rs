@@ -21,6 +21,7 @@ use crate::director_task::{self, Channels, Means, Order, Status};
 use crate::ipvs_programmer::{self, Access, Report, Whole};
 use crate::log::{Log, Part};
 use crate::notifier::balance;
+use crate::pipes::Teller;
 use crate::runtime::seed;
 
 /// The threads, and the ways to talk to them.
@@ -87,10 +88,15 @@ impl Opened {
     ///
     /// # Errors
     /// When a thread cannot be made, or a file that checks need cannot be used.
-    pub(super) fn start(self, config: Arc<Config>, room: usize) -> Result<Balancing, Error> {
+    pub(super) fn start(
+        self,
+        config: Arc<Config>,
+        pipes: Teller,
+        room: usize,
+    ) -> Result<Balancing, Error> {
         let (log, access) = (self.log.clone(), self.access.clone());
         let (notices, from_notices) = unbounded_channel();
-        let notifier = balance::start(from_notices)?;
+        let notifier = balance::start(from_notices, pipes)?;
         let mut marks = Marks::default();
         let config = marks.give(config);
         let services = services_of(&config).collect();

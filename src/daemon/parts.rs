@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conf::{Buffers, Config, Fifos, PartScheduling};
+use conf::{Buffers, Config, PartScheduling};
 use sys::socket::ReceiveBuffer;
 use tokio::time::timeout;
 
@@ -21,6 +21,7 @@ use crate::exit::Exit;
 use crate::ipvs_programmer::Access;
 use crate::log::Log;
 use crate::network_manager::Listening;
+use crate::pipes::{Pipes, Source};
 use crate::schedule::Schedule;
 use crate::vrrp_task::Status;
 use crate::watcher;
@@ -67,6 +68,7 @@ struct Reached {
 /// The running parts.
 #[derive(Debug)]
 pub(crate) struct Parts {
+    pipes: Pipes,
     routing: Routing,
     /// There is something to route, or was since the start.
     routes: bool,
@@ -99,10 +101,15 @@ impl Parts {
         watcher::initialise(&config.vrrp.files, &routed, balanced.as_deref(), log);
         let opened =
             balanced.as_ref().map(|_| Opened::new(access(config), flush, log)).transpose()?;
-        let heard = (pipes(options, config), config.globals.buffers.process_monitor);
+        let pipes = Pipes::start(log)?;
+        pipes.configure(config, routes(options, config), balances(options, config));
+        let heard = (pipes.teller(Source::Routing), config.globals.buffers.process_monitor);
         let routing = Routing::start(routed, heard, threads(options, config), log)?;
         let balancing = match opened.zip(balanced) {
-            Some((opened, config)) => Some(Box::new(opened.start(config, room)?)),
+            Some((opened, config)) => {
+                let teller = pipes.teller(Source::Balancing);
+                Some(Box::new(opened.start(config, teller, room)?))
+            }
             None => None,
         };
         let detecting = match detected(options, config) {
@@ -116,6 +123,7 @@ impl Parts {
             None => None,
         };
         let mut parts = Self {
+            pipes,
             routing,
             detecting,
             routes: routes(options, config),
@@ -158,7 +166,7 @@ impl Parts {
                 }
                 Ok(Heard::Session(None)) | Err(_) => {}
             }
-            if self.routing.is_broken() {
+            if self.routing.is_broken() || self.pipes.is_broken() {
                 return News::Broken;
             }
             if let Some(lost) = self.look_after() {
@@ -229,11 +237,12 @@ impl Parts {
     pub(crate) fn reconfigure(&mut self, options: &Options, config: &Config, log: &Log) {
         self.patience = config.globals.child_wait_time;
         self.routes |= routes(options, config);
-        let heard = (pipes(options, config), config.globals.buffers.process_monitor);
-        self.routing.reconfigure(routed(options, config), heard);
+        self.pipes.configure(config, routes(options, config), balances(options, config));
+        let buffer = config.globals.buffers.process_monitor;
+        self.routing.reconfigure(routed(options, config), buffer);
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
-            (None, Some(lvs)) => match begin(lvs, access(config), self.room, log) {
+            (None, Some(lvs)) => match self.begin(lvs, config, log) {
                 Ok(balancing) => {
                     catch_up(&balancing, self.detecting.as_ref());
                     self.balancing = Some(Box::new(balancing));
@@ -262,6 +271,17 @@ impl Parts {
         self.reshape();
     }
 
+    /// Starts load balancing beside what runs already.
+    fn begin(
+        &self,
+        services: Arc<lvs::config::Config>,
+        config: &Config,
+        log: &Log,
+    ) -> Result<Balancing, Error> {
+        let opened = Opened::new(access(config), false, log)?;
+        opened.start(services, self.pipes.teller(Source::Balancing), self.room)
+    }
+
     /// Waits for the end that was asked for; does by itself what a part does not come to.
     pub(crate) async fn end(mut self, log: &Log) -> Exit {
         let (mut routing, mut balancing) = (true, self.balancing.is_some());
@@ -283,8 +303,10 @@ impl Parts {
                 Ok(Heard::Routing(None)) | Err(_) => return self.broken(log).await,
             }
         }
-        let balancing = self.balancing.is_some_and(|balancing| balancing.join());
-        if self.routing.join() || balancing { Exit::Broken } else { Exit::Clean }
+        let broken = self.balancing.is_some_and(|balancing| balancing.join()) | self.routing.join();
+        // Only now everything has been told.
+        drop(self.pipes);
+        if broken { Exit::Broken } else { Exit::Clean }
     }
 
     fn withdraw_services(&self, log: &Log) {
@@ -342,15 +364,6 @@ fn catch_up(balancing: &Balancing, detecting: Option<&Detecting>) {
     detecting.into_iter().flat_map(Detecting::known).for_each(|notice| balancing.tell(notice));
 }
 
-fn begin(
-    config: Arc<lvs::config::Config>,
-    access: Access,
-    room: usize,
-    log: &Log,
-) -> Result<Balancing, Error> {
-    Opened::new(access, false, log)?.start(config, room)
-}
-
 /// The way to the kernel's IPVS, which no reload changes.
 fn access(config: &Config) -> Access {
     let buffer = buffer(config.globals.buffers.lvs_commands);
@@ -362,19 +375,19 @@ fn routed(options: &Options, config: &Config) -> vrrp::config::Config {
     if options.checkers_only { vrrp::config::Config::default() } else { config.vrrp.clone() }
 }
 
-/// The pipes that hear of it: none with `-C`.
-fn pipes(options: &Options, config: &Config) -> Fifos {
-    if options.checkers_only { Fifos::default() } else { config.globals.fifos.clone() }
-}
-
 /// Whether anything is configured that the VRRP task is to run.
 const fn routes(options: &Options, config: &Config) -> bool {
     (config.vrrp_configured || options.all) && !options.checkers_only
 }
 
+/// Whether there are virtual servers that the director is to run.
+const fn balances(options: &Options, config: &Config) -> bool {
+    config.checkers_configured && !options.vrrp_only
+}
+
 /// What the director is to run: nothing with `-P`.
 fn balanced(options: &Options, config: &Config) -> Option<Arc<lvs::config::Config>> {
-    let serves = config.checkers_configured && !options.vrrp_only;
+    let serves = balances(options, config);
     let synchronises = config.globals.ipvs.sync_daemon.as_ref().is_some_and(|daemon| {
         if daemon.instance.is_some() { !options.checkers_only } else { !options.vrrp_only }
     });

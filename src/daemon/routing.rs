@@ -8,7 +8,7 @@ use std::io;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use conf::{Fifos, ReceiveBuffer};
+use conf::ReceiveBuffer;
 use net::Address;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
@@ -20,6 +20,7 @@ use super::quiet_igmp::QuietIgmp;
 use crate::log::{Log, Part};
 use crate::network_manager::{self, LinkWishes, Listening, Request};
 use crate::notifier;
+use crate::pipes::Teller;
 use crate::schedule::Schedule;
 use crate::vrrp_task::{self, Channels, Order, Shown, Status, Telling};
 use crate::watcher::{Watcher, Wishes};
@@ -63,7 +64,7 @@ impl Routing {
     /// When a socket cannot be opened or a thread cannot be made.
     pub(super) fn start(
         config: Config,
-        (pipes, buffer): (Fifos, ReceiveBuffer),
+        (pipes, buffer): (Teller, ReceiveBuffer),
         threads: Threads,
         log: &Log,
     ) -> io::Result<Self> {
@@ -80,8 +81,7 @@ impl Routing {
         let Threads { schedule, listening, .. } = threads;
         let network =
             network_manager::start((from_requests, report), listening, &schedule, log.clone())?;
-        let notifier = notifier::start(from_tellings, orders.clone(), log.clone())?;
-        let _ = tellings.send(Telling::Pipes(Box::new(pipes)));
+        let notifier = notifier::start(from_tellings, (orders.clone(), pipes), log.clone())?;
         let mut watcher = Watcher::new(orders.clone(), log.clone());
         let facts = Facts { links, ..watcher.first_look(Wishes::of(&config, buffer))? };
         let channels = Channels {
@@ -116,8 +116,7 @@ impl Routing {
     }
 
     /// Passes a new configuration on.
-    pub(super) fn reconfigure(&mut self, config: Config, (pipes, buffer): (Fifos, ReceiveBuffer)) {
-        let _ = self.tellings.send(Telling::Pipes(Box::new(pipes)));
+    pub(super) fn reconfigure(&mut self, config: Config, buffer: ReceiveBuffer) {
         self.addresses.extend(addresses_of(&config));
         let _ = self.requests.send(Request::Pace(config.links.clone()));
         let wishes = Wishes::of(&config, buffer);

@@ -8,9 +8,18 @@ use crate::cli::Options;
 use crate::dump::{self, Dump, Dumps};
 use crate::exit::Exit;
 use crate::log::Log;
+use crate::one_time;
 use crate::pid_files::PidFiles;
 use crate::reload::{Reloads, Timer};
 use crate::signals::{Asked, Signals};
+
+/// Why the serving ends.
+enum End {
+    /// That was asked for, or a part gave up.
+    Asked,
+    /// A part is lost without which there is nothing to serve.
+    Broken,
+}
 
 /// The daemon, started.
 #[derive(Debug)]
@@ -45,12 +54,32 @@ impl<'a> Serving<'a> {
         Self { options, parts, files, reloads, timer, dumps, started: false, log }
     }
 
-    /// Serves until it is told to stop, or cannot go on.
-    pub(super) async fn until_stopped(mut self, mut signals: Signals) -> Exit {
+    /// Serves until it is told to stop, or cannot go on; then runs the script of the end.
+    pub(super) async fn until_stopped(mut self, signals: Signals) -> Exit {
+        let end = self.serve(signals).await;
+        let Self { options, mut parts, log, reloads, dumps, files: _files, .. } = self;
+        let script = reloads.running().globals.shutdown.clone();
+        // A reading that is under way has lost its purpose, and its file goes now.
+        drop(reloads);
+        let exit = match end {
+            End::Asked => {
+                log.info("Stopping");
+                let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+                parts.stop(options);
+                parts.end(log).await
+            }
+            End::Broken => parts.broken(log).await,
+        };
+        dumps.finish();
+        one_time::shutdown(&script, log).await;
+        exit
+    }
+
+    async fn serve(&mut self, mut signals: Signals) -> End {
         loop {
             tokio::select! {
                 asked = signals.next() => match asked {
-                    Asked::Stop => return self.stop().await,
+                    Asked::Stop => return End::Asked,
                     Asked::Reload => self.ask_for_reload(),
                     Asked::Dump(dump) => self.dump(dump),
                 },
@@ -62,10 +91,10 @@ impl<'a> Serving<'a> {
                         self.log.info("Startup complete");
                         tell_ready();
                     }
-                    News::Broken => return self.parts.broken(self.log).await,
+                    News::Broken => return End::Broken,
                     News::GaveUp(part) => {
                         self.log.alert(format!("{part} part died: Exiting"));
-                        return self.stop().await;
+                        return End::Asked;
                     }
                 },
             }
@@ -102,18 +131,6 @@ impl<'a> Serving<'a> {
         if self.reloads.done() {
             tell_reloading();
         }
-    }
-
-    async fn stop(self) -> Exit {
-        let Self { options, mut parts, log, reloads, dumps, files: _files, .. } = self;
-        log.info("Stopping");
-        let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
-        // A reading that is under way has lost its purpose, and its file goes now.
-        drop(reloads);
-        parts.stop(options);
-        let exit = parts.end(log).await;
-        dumps.finish();
-        exit
     }
 }
 

@@ -3,73 +3,34 @@
 //! What its end means is decided by the core. A program that takes too long is asked to end, then
 //! killed, with everything that it has started; so is one that nobody waits for any more.
 
-use std::time::Duration;
-
 use lvs::config::MiscCheck;
 use lvs::{Failure, Obstacle, Outcome, ProgramFailure};
-use nix::libc::{SIGKILL, SIGTERM};
-use notify::{Command, Running};
-use tokio::time::timeout;
-
-/// How long a program may take to end after it was asked to.
-const GRACE: Duration = Duration::from_secs(2);
-/// How often one that does not even die is killed again.
-const AGAIN: Duration = Duration::from_secs(10);
-
-/// A run that is not left behind.
-struct Run(Running);
-
-impl Run {
-    fn signal(&self, signal: i32) {
-        if let Some(group) = self.0.group() {
-            // The only failure is that it has just ended, which is what was wanted.
-            let _ = sys::process::kill_group(group, signal);
-        }
-    }
-}
-
-impl Drop for Run {
-    fn drop(&mut self) {
-        self.signal(SIGTERM);
-    }
-}
+use notify::Command;
 
 /// Runs it once. Use inside a runtime.
 pub(super) async fn attempt(check: &MiscCheck) -> Outcome {
     let lvs::config::Command { argv, uid, gid } = check.command.clone();
-    let command = Command { argv, uid, gid };
-    let mut run = match command.start() {
-        Ok(running) => Run(running),
+    let mut run = match (Command { argv, uid, gid }).start_guarded() {
+        Ok(run) => run,
         Err(error) => return Outcome::NotMade(Obstacle::Program(error.to_string())),
     };
-    if let Ok(ended) = timeout(check.timeout, run.0.wait()).await {
-        return match ended {
-            Ok(notify::Outcome::Exited(status)) => check.verdict(status),
-            Ok(notify::Outcome::Signalled(signal)) => {
-                Outcome::Failed(Failure::Program(ProgramFailure::Signalled(signal)))
-            }
-            Err(_) => Outcome::NotMade(Obstacle::Lost),
-        };
+    match run.wait_for(check.timeout).await {
+        Ok(Some(notify::Outcome::Exited(status))) => check.verdict(status),
+        Ok(Some(notify::Outcome::Signalled(signal))) => {
+            Outcome::Failed(Failure::Program(ProgramFailure::Signalled(signal)))
+        }
+        Ok(None) => {
+            // It shall not run beside the next one.
+            run.end().await;
+            Outcome::Failed(Failure::Program(ProgramFailure::TimedOut))
+        }
+        Err(_) => Outcome::NotMade(Obstacle::Lost),
     }
-    end(&mut run).await;
-    Outcome::Failed(Failure::Program(ProgramFailure::TimedOut))
-}
-
-/// Ends it for good: it shall not run beside the next one.
-async fn end(run: &mut Run) {
-    run.signal(SIGTERM);
-    let mut patience = GRACE;
-    while timeout(patience, run.0.wait()).await.is_err() {
-        run.signal(SIGKILL);
-        patience = AGAIN;
-    }
-    // What it has started and left behind.
-    run.signal(SIGKILL);
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use lvs::Passed;
 

@@ -3,6 +3,7 @@
 
 mod instance;
 mod number;
+mod process;
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use vrrp::config::Instance;
 use super::Moment;
 use super::command::quoted;
 use instance::Entry;
+use process::Watched;
 
 /// What the file is made of.
 pub(super) struct Scene<'a> {
@@ -26,6 +28,8 @@ pub(super) struct Scene<'a> {
 #[derive(Serialize)]
 struct Whole {
     vrrp: Vec<Entry>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    track_process: Vec<Watched>,
 }
 
 /// The whole file, one line; `None` without instances.
@@ -33,8 +37,22 @@ pub(super) fn text(config: &Config, moment: Moment<'_>) -> Option<String> {
     let scene = Scene { config, moment };
     let instances = &moment.shown.router.instances;
     let vrrp: Vec<Entry> = instances.iter().map(|one| Entry::new(one, &scene)).collect();
-    let first_layout = config.globals.files.json_version == 1;
-    (!vrrp.is_empty()).then(|| if first_layout { line(&vrrp) } else { line(&Whole { vrrp }) })
+    if vrrp.is_empty() {
+        return None;
+    }
+    if config.globals.files.json_version == 1 {
+        return Some(line(&vrrp));
+    }
+    let track_process = watched(config, moment);
+    Some(line(&Whole { vrrp, track_process }))
+}
+
+/// The watched processes, in the order of the file.
+fn watched(config: &Config, moment: Moment<'_>) -> Vec<Watched> {
+    let views = &moment.shown.router.processes;
+    let declared = config.vrrp.processes.iter();
+    let shown = declared.filter_map(|process| views.iter().find(|view| view.config == *process));
+    shown.map(Watched::new).collect()
 }
 
 impl Scene<'_> {

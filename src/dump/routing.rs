@@ -3,14 +3,14 @@
 //! What is only true at run time is there when there is a [`Moment`] to tell of.
 
 mod instance;
+mod link;
 mod notify;
 mod watched;
 
 use std::fmt::{Result, Write};
 
 use conf::Config;
-use net::{Family, Link, LinkName};
-use vrrp::config::{Instance, Script, SyncGroup};
+use vrrp::config::{Script, SyncGroup};
 use vrrp::{GroupView, ScriptView};
 
 use super::command::quoted;
@@ -42,10 +42,10 @@ fn write(text: &mut String, config: &Config, moment: Option<Moment<'_>>) -> Resu
         let mut views = router.iter().flat_map(|router| &router.scripts);
         write_script(text, script, config, views.find(|view| view.config.name == script.name))?;
     }
-    watched::write(text, config)?;
+    watched::write(text, config, router)?;
     let Some(router) = router else { return Ok(()) };
     section(text, "Interfaces", router.links.is_empty())?;
-    router.links.iter().try_for_each(|link| write_link(text, link, config))
+    router.links.iter().try_for_each(|view| link::write(text, view, config))
 }
 
 fn section(text: &mut String, title: &str, empty: bool) -> Result {
@@ -114,53 +114,6 @@ fn write_result(text: &mut String, script: &Script, view: &ScriptView) -> Result
     };
     writeln!(text, "   Result = {result}")?;
     writeln!(text, "   Status = {status}")
-}
-
-fn write_link(text: &mut String, link: &Link, config: &Config) -> Result {
-    writeln!(text, " Name = {}", link.name)?;
-    writeln!(text, "   index = {}", link.index.0)?;
-    for family in [Family::V4, Family::V6] {
-        let mut addresses =
-            link.addresses.iter().filter(|ip| Family::of(**ip) == family).peekable();
-        let version = if family == Family::V4 { 4 } else { 6 };
-        if addresses.peek().is_none() {
-            writeln!(text, "   IPv{version} address = (none)")?;
-        }
-        addresses.try_for_each(|ip| writeln!(text, "   IPv{version} address = {ip}"))?;
-    }
-    if let Some(mac) = link.mac {
-        writeln!(text, "   MAC = {mac}")?;
-    }
-    writeln!(text, "   State = {}", state(link))?;
-    writeln!(text, "   MTU = {}", link.mtu)?;
-    write_trackers(text, &link.name, config)
-}
-
-/// A link counts as up when it is switched on and has a carrier.
-fn state(link: &Link) -> String {
-    let words = [
-        (link.up, "UP, RUNNING"),
-        (!link.up, "not RUNNING"),
-        (link.loopback, "loopback"),
-        (!link.multicast, "no multicast"),
-        (!link.arp, "no arp"),
-    ];
-    let words: Vec<&str> = words.iter().filter_map(|(on, word)| on.then_some(*word)).collect();
-    words.join(", ")
-}
-
-fn write_trackers(text: &mut String, link: &LinkName, config: &Config) -> Result {
-    let tracked = |instance: &Instance| {
-        let mut links = instance.tracked_links.iter();
-        let tracked = links.find(|tracked| tracked.object == *link)?;
-        Some((instance.name.clone(), tracked.weight.number()))
-    };
-    let trackers: Vec<_> = config.vrrp.instances.iter().filter_map(tracked).collect();
-    if trackers.is_empty() {
-        return Ok(());
-    }
-    writeln!(text, "   Tracking VRRP instances :")?;
-    trackers.iter().try_for_each(|(name, weight)| writeln!(text, "     {name}, weight {weight}"))
 }
 
 const fn yes(on: bool) -> &'static str {

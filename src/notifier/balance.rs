@@ -10,6 +10,7 @@ use notify::{Command, Queues};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::FAREWELL;
+use crate::pipes::Teller;
 
 /// Scripts that run at a time.
 const AT_A_TIME: usize = 16;
@@ -21,19 +22,23 @@ const AT_A_TIME: usize = 16;
 /// When no thread can be made.
 pub(crate) fn start(
     mut notices: UnboundedReceiver<Vec<Notice>>,
+    pipes: Teller,
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("notify-rs".to_owned()).spawn(move || {
         crate::runtime::block_on(async move {
             let mut queues = Queues::with_room(AT_A_TIME);
             while let Some(together) = notices.recv().await {
-                for Notice { subject, command, .. } in together {
+                for notice in together {
+                    let line = notice.line();
+                    let Notice { subject, command, .. } = notice;
                     if let Some(command) = command {
                         queues.push(&subject.to_string(), command_of(&command));
                     }
+                    pipes.tell(line);
                 }
             }
-            // Scripts that take longer are ended by the death of this thread.
-            let _ = tokio::time::timeout(FAREWELL, queues.finish()).await;
+            // Scripts that take longer are asked to end by the death of this thread.
+            queues.finish(FAREWELL).await;
         });
     })
 }

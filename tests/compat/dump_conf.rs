@@ -1,6 +1,6 @@
 //! `-d`: what was understood of the configuration stands in the log, under keepalived's headings.
 
-use crate::support::{Alone, LIMIT, instance, under_test};
+use crate::support::{Alone, LIMIT, instance};
 
 const GLOBALS: &str = "global_defs {
   script_user root
@@ -99,8 +99,5 @@ fn the_configuration_is_logged_under_the_same_headings() {
     let of_instance =
         ["------< Static Routes >------", "   Virtual Routes :", "   Tracked files :"];
     of_instance.iter().for_each(|line| daemon.wait_for_log(line, LIMIT));
-    // Our own words for what follows these headings.
-    if under_test().is_ours() {
-        daemon.wait_for_log("     load weight 2", LIMIT);
-    }
+    daemon.wait_for_log("     load, weight 2", LIMIT);
 }

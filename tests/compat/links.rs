@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::dumps::dump;
 use crate::support::{Alone, LIMIT, under_test, usual};
 
 /// An instance that has 2 s from one advert to its backup's takeover.
@@ -176,4 +177,41 @@ fn a_tracked_source_address_that_is_missing_is_a_fault() {
     scene.host.ok(["ip", "addr", "add", "192.0.2.9/24", "dev", "eth0"]);
     scene.wait_until_held("192.0.2.51");
     daemon.log().expect_in_order(&["(VI_1): entering FAULT state (src address not configured)"]);
+}
+
+#[test]
+fn the_dump_shows_how_a_link_is_watched_and_what_waits() {
+    let scene = Alone::new("link-dump");
+    scene.host.add_link("eth1", "198.51.100.1/24");
+    let globals =
+        "linkbeat_interfaces {\n  eth1 ETHTOOL\n}\ninterface_up_down_delays {\n  eth0 1.5 1\n}\n";
+    let configuration = format!("{globals}{}", slow("track_interface {\n    eth1 weight 10\n  }"));
+    let daemon = scene.start_master(&configuration, "192.0.2.51");
+    let about = |link: &str| {
+        let text = dump(&scene, &daemon, "DATA", "keepalived.data");
+        let block = text.lines().skip_while(|line| *line != format!(" Name = {link}"));
+        let block = block.skip(1).take_while(|line| !line.starts_with(" Name"));
+        block.map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+    };
+    let (first, second) = (about("eth0"), about("eth1"));
+    for line in [
+        "Delayed state change running = false",
+        "Up debounce timer = 1000000us",
+        "Down debounce timer = 1500000us",
+        "NIC netlink status update",
+    ] {
+        assert!(first.contains(&line.to_owned()), "{line}: {first:#?}");
+    }
+    for line in [
+        "Up debounce timer = 0us",
+        "NIC support ETHTOOL GLINK interface",
+        "Tracking VRRP instances :",
+        "VI_1, weight 10",
+    ] {
+        assert!(second.contains(&line.to_owned()), "{line}: {second:#?}");
+    }
+    scene.host.unplug();
+    scene.lab.wait_until("a change that waits", LIMIT, || {
+        about("eth0").contains(&"Delayed state change running = true".to_owned())
+    });
 }

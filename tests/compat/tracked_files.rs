@@ -2,6 +2,7 @@
 
 use testkit::lab::Host;
 
+use crate::dumps::dump;
 use crate::support::{Alone, LIMIT, usual};
 
 /// A tracked file `value` on the host; `more` are further lines of its block.
@@ -161,4 +162,21 @@ fn a_reload_reads_the_file_that_is_tracked_then() {
     scene.host.write("other", "31\n");
     scene.wait_for_priority(131);
     assert!(scene.host.holds("192.0.2.51"));
+}
+
+#[test]
+fn the_dump_shows_the_value_and_who_tracks_it() {
+    let scene = Alone::new("file-dump");
+    write(&scene.host, "-5\n");
+    let daemon = scene.start_master(&tracked(&scene, "weight 3 reverse"), "192.0.2.51");
+    scene.wait_for_priority(115);
+    let text = dump(&scene, &daemon, "DATA", "keepalived.data");
+    let path = scene.host.file("value");
+    let expected = format!(
+        "------< VRRP Track files >------\n Track file = f\n   File = {}\n   Status = -5\n   \
+         Weight = 3 reverse\n   Tracking instances :\n     VI_1, weight 3 reverse\n",
+        path.display()
+    );
+    assert!(text.contains(&expected), "{text}");
+    assert!(text.contains("   Tracked files :\n     f, weight 3 reverse\n"), "{text}");
 }

@@ -9,6 +9,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use testkit::lab::Daemon;
 
+use crate::dumps::dump;
 use crate::support::{Alone, LIMIT, under_test, usual};
 
 /// A program that sleeps, under a name that nothing else on the machine has.
@@ -263,4 +264,82 @@ fn a_reload_does_not_end_the_wait_for_a_process_that_went() {
     if under_test().is_ours() {
         assert!(waited >= 3_900, "4 s are due, {waited} ms passed");
     }
+}
+
+/// The lines of the dump about the tracked process, without their indentation.
+fn dumped(scene: &Alone, daemon: &Daemon) -> Vec<String> {
+    let text = dump(scene, daemon, "DATA", "keepalived.data");
+    let begin = text.lines().skip_while(|line| !line.contains("Track process = p"));
+    begin.take_while(|line| !line.starts_with('-')).map(|line| line.trim().to_owned()).collect()
+}
+
+#[test]
+fn the_dump_shows_what_is_counted_and_what_waits() {
+    let scene = Alone::new("process-dump");
+    let sleeper = Sleeper::new(&scene);
+    let command = format!("{} 600 1 2", sleeper.path.display());
+    let more =
+        "param_match exact\n  weight 20\n  quorum_max 3\n  terminate_delay 900\n  fork_delay 0";
+    let daemon = watching(&scene, &tracked(&command, more));
+    scene.wait_until_held("192.0.2.51");
+    let expected = |count: u8, enough: bool, waits: bool| {
+        vec![
+            "VRRP Track process = p".to_owned(),
+            format!("Process = {}", sleeper.path.display()),
+            "Parameters = 600 1 2".to_owned(),
+            "Param match".to_owned(),
+            "Min processes = 1".to_owned(),
+            "Max processes = 3".to_owned(),
+            format!("Current processes = {count}"),
+            format!("Have quorum = {enough}"),
+            "Weight = 20".to_owned(),
+            "Terminate delay = 900.000000s".to_owned(),
+            "Fork delay = 0.000000s".to_owned(),
+            "Fork delay timer not running".to_owned(),
+            format!("Terminate delay timer {}", if waits { "running" } else { "not running" }),
+            "Full command = true".to_owned(),
+            "Tracking instances :".to_owned(),
+            "VI_1, weight 20".to_owned(),
+        ]
+    };
+    assert_eq!(dumped(&scene, &daemon), expected(0, false, false));
+    let running = sleeper.run(&["600", "1", "2"]);
+    scene.wait_for_priority(120);
+    assert_eq!(dumped(&scene, &daemon), expected(1, true, false));
+    drop(running);
+    let mut last = Vec::new();
+    scene.lab.wait_until("the end to be known", LIMIT, || {
+        last = dumped(&scene, &daemon);
+        last == expected(0, true, true)
+    });
+}
+
+/// 2.2.7 has one layout only.
+#[test]
+fn json_has_the_processes_in_its_second_layout_since_2_4() {
+    if !under_test().is_ours() {
+        println!("*** newer than the original: this part DID NOT RUN ***");
+        return;
+    }
+    let scene = Alone::new("process-json");
+    let sleeper = Sleeper::new(&scene);
+    let more = "weight 20 reverse\n  quorum_max 3\n  terminate_delay 0.5\n  fork_delay 2";
+    let layout = "global_defs {\n  json_version 2\n}\n";
+    let configuration = format!("{layout}{}", tracked(&sleeper.name, more));
+    let daemon = watching(&scene, &configuration);
+    scene.wait_until_held("192.0.2.51");
+    let json = dump(&scene, &daemon, "JSON", "keepalived.json");
+    let (_, processes) = json.split_once("}],\"track_process\":").expect("a second member");
+    let expected = format!(
+        "[{{\"process\":\"{}\",\"param_match\":\"none\",\"min_processes\":1,\
+         \"max_processes\":3,\"current_processes\":0,\"have_quorum\":false,\"weight\":-20,\
+         \"terminate_delay\":0.5,\"fork_delay\":2,\"fork_delay_timer_running\":false,\
+         \"terminate_delay_timer_running\":false,\"full_command\":false}}]}}\n",
+        sleeper.name
+    );
+    assert_eq!(processes, expected);
+    daemon.reload(&format!("{layout}{}", usual("")));
+    daemon.wait_for_log("Reload complete", LIMIT);
+    let json = dump(&scene, &daemon, "JSON", "keepalived.json");
+    assert!(!json.contains("track_process"), "{json}");
 }

@@ -12,6 +12,7 @@ mod key_files;
 mod life;
 mod maintenance;
 mod many_addresses;
+mod notifications;
 mod quiet_reload;
 mod reference;
 mod robust;

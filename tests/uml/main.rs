@@ -17,6 +17,7 @@ mod methods;
 mod namespace;
 mod parity;
 mod persistence;
+mod pipes;
 mod quorum;
 mod realserver;
 mod reload;

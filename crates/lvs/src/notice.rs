@@ -18,6 +18,14 @@ pub struct Notice {
     pub command: Option<Arc<Command>>,
 }
 
+impl Notice {
+    /// The line that pipes get: `RS [A]:tcp:P [V]:tcp:P UP`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!("{} {}\n", self.subject, if self.up { "UP" } else { "DOWN" })
+    }
+}
+
 /// Who changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {

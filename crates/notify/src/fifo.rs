@@ -3,7 +3,7 @@
 //! Whoever reads it may come and go. It is opened for both directions, so that writing works
 //! without a reader; when the pipe is full, lines are lost (compat 03 §11.7).
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -68,6 +68,14 @@ impl Fifo {
         if metadata.file_type().is_fifo() && owned { Ok(()) } else { Err(FifoError::NotOurs) }
     }
 
+    /// Whether what stands at its path is still this pipe.
+    #[must_use]
+    pub fn is_in_place(&self) -> bool {
+        let identity = |metadata: &Metadata| (metadata.dev(), metadata.ino());
+        let (there, here) = (fs::symlink_metadata(&self.path), self.file.metadata());
+        there.is_ok_and(|there| here.is_ok_and(|here| identity(&there) == identity(&here)))
+    }
+
     /// Writes one line in one piece. A pipe that is full loses it.
     ///
     /// # Errors
@@ -82,9 +90,9 @@ impl Fifo {
 
 impl Drop for Fifo {
     fn drop(&mut self) {
-        if self.made {
-            // Somebody may have removed it: that was what is wanted.
-            let _ = std::fs::remove_file(&self.path);
+        if self.made && self.is_in_place() {
+            // Somebody may remove it at this moment: that is what is wanted.
+            let _ = fs::remove_file(&self.path);
         }
     }
 }
@@ -129,15 +137,29 @@ mod tests {
     }
 
     #[test]
+    fn whoever_puts_something_else_in_its_place_keeps_that() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("pipe");
+        let fifo = opened(&path).unwrap();
+        assert!(fifo.is_in_place());
+        fs::remove_file(&path).unwrap();
+        assert!(!fifo.is_in_place());
+        mkfifo(&path, Mode::S_IRWXU).unwrap();
+        assert!(!fifo.is_in_place());
+        drop(fifo);
+        assert!(path.exists());
+    }
+
+    #[test]
     fn nothing_else_is_written_into() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("file");
-        std::fs::write(&file, "precious").unwrap();
+        fs::write(&file, "precious").unwrap();
         let link = directory.path().join("link");
         std::os::unix::fs::symlink(&file, &link).unwrap();
         for path in [&file, &link] {
             assert!(matches!(opened(path), Err(FifoError::NotOurs)), "{}", path.display());
         }
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
     }
 }

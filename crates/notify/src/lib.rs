@@ -5,12 +5,14 @@
 
 mod checks;
 mod fifo;
+mod guarded;
 mod orphans;
 mod queue;
 mod script;
 
 pub use checks::Checks;
 pub use fifo::{Fifo, FifoError};
+pub use guarded::Guarded;
 pub use orphans::bury_orphans;
 pub use queue::Queues;
 pub use script::{Command, Outcome, Running};

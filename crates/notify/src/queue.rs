@@ -7,12 +7,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::script::Command;
+use crate::script::{Command, Running};
 
 /// How long one script may hold up the next of the same subject.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -24,6 +24,8 @@ pub struct Queues {
     workers: JoinSet<()>,
     /// Scripts that may still be started.
     room: Arc<Semaphore>,
+    /// When nobody waits any more, once that is known.
+    end: watch::Sender<Option<Instant>>,
 }
 
 /// Every subject may run a script at the same time.
@@ -39,31 +41,50 @@ impl Queues {
     #[must_use]
     pub fn with_room(scripts: usize) -> Self {
         let room = Arc::new(Semaphore::new(scripts));
-        Self { subjects: HashMap::new(), workers: JoinSet::new(), room }
+        let (end, _) = watch::channel(None);
+        Self { subjects: HashMap::new(), workers: JoinSet::new(), room, end }
     }
 
     /// Runs a command after those queued before for the same subject. Use inside a tokio runtime.
     pub fn push(&mut self, subject: &str, command: Command) {
         let queue = self.subjects.entry(subject.to_owned()).or_insert_with(|| {
             let (sender, receiver) = unbounded_channel();
-            self.workers.spawn(work(receiver, self.room.clone()));
+            self.workers.spawn(work(receiver, self.room.clone(), self.end.subscribe()));
             sender
         });
         // The worker lives as long as its queue: a failed send cannot happen.
         let _ = queue.send(command);
     }
 
-    /// Takes no more and waits until everything queued has been run.
-    pub async fn finish(mut self) {
+    /// Takes no more and waits until everything queued has been run, but no longer than this.
+    pub async fn finish(mut self, limit: Duration) {
         self.subjects.clear();
+        self.end.send_replace(Some(Instant::now() + limit));
         while self.workers.join_next().await.is_some() {}
     }
 }
 
-async fn work(mut queue: UnboundedReceiver<Command>, room: Arc<Semaphore>) {
+/// Why the next script does not wait for the one before.
+enum Left {
+    /// It has ended.
+    Over,
+    /// It takes too long.
+    Late,
+    /// Nobody is there to wait for it.
+    Alone,
+}
+
+async fn work(
+    mut queue: UnboundedReceiver<Command>,
+    room: Arc<Semaphore>,
+    mut end: watch::Receiver<Option<Instant>>,
+) {
     while let Some(command) = queue.recv().await {
         // Nobody closes the semaphore.
         let _place = room.acquire().await;
+        if end.borrow().is_some_and(|end| end <= Instant::now()) {
+            return;
+        }
         let line = command.argv.join(" ");
         let mut running = match command.start() {
             Ok(running) => running,
@@ -72,18 +93,46 @@ async fn work(mut queue: UnboundedReceiver<Command>, room: Arc<Semaphore>) {
                 continue;
             }
         };
-        if timeout(PATIENCE, running.wait()).await.is_err() {
-            let seconds = PATIENCE.as_secs();
-            tracing::warn!("Script '{line}' still runs after {seconds} s - not waiting for it");
-            // It goes on; somebody has to wait for its end, or it stays a zombie.
-            tokio::spawn(async move { running.wait().await });
+        match outlast(&mut running, &mut end).await {
+            Left::Over => {}
+            Left::Late => {
+                let seconds = PATIENCE.as_secs();
+                tracing::warn!("Script '{line}' still runs after {seconds} s - not waiting for it");
+                // It goes on; somebody has to wait for its end, or it stays a zombie.
+                tokio::spawn(async move { running.wait().await });
+            }
+            Left::Alone => {
+                tracing::warn!("Script '{line}' still runs at the stop - not waiting for it");
+                return;
+            }
         }
+    }
+}
+
+async fn outlast(running: &mut Running, end: &mut watch::Receiver<Option<Instant>>) -> Left {
+    tokio::select! {
+        biased;
+        _ = running.wait() => Left::Over,
+        () = sleep(PATIENCE) => Left::Late,
+        () = over(end) => Left::Alone,
+    }
+}
+
+/// Ends when nobody waits any more.
+async fn over(end: &mut watch::Receiver<Option<Instant>>) {
+    let known = end.wait_for(Option::is_some).await.ok().and_then(|end| *end);
+    match known {
+        Some(end) => sleep_until(end).await,
+        // The queues were dropped without waiting for them: this task is as well.
+        None => std::future::pending().await,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const LONG: Duration = Duration::from_secs(600);
 
     fn shell(script: &str) -> Command {
         let argv = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
@@ -107,7 +156,7 @@ mod tests {
             queues.push("a", write("first", "0.3"));
             queues.push("a", write("second", "0"));
             queues.push("b", write("other", "0"));
-            queues.finish().await;
+            queues.finish(LONG).await;
             assert_eq!(std::fs::read_to_string(&file).unwrap(), "other\nfirst\nsecond\n");
         });
     }
@@ -123,7 +172,7 @@ mod tests {
                 let script = format!("echo begins >>{log}; sleep 0.1; echo ends >>{log}");
                 queues.push(&subject.to_string(), shell(&script));
             }
-            queues.finish().await;
+            queues.finish(LONG).await;
             let (mut running, mut begun) = (0, 0);
             for line in std::fs::read_to_string(&file).unwrap().lines() {
                 begun += i32::from(line == "begins");
@@ -131,6 +180,21 @@ mod tests {
                 assert!(running <= 2);
             }
             assert_eq!((running, begun), (0, 6));
+        });
+    }
+
+    #[test]
+    fn at_the_end_nobody_waits_for_a_slow_script_or_starts_those_behind_it() {
+        run(async {
+            let directory = tempfile::tempdir().unwrap();
+            let file = directory.path().join("ran");
+            let mut queues = Queues::with_room(1);
+            queues.push("a", shell("sleep 600"));
+            queues.push("a", shell(&format!("touch {}", file.display())));
+            queues.push("b", shell(&format!("touch {}", file.display())));
+            sleep(Duration::from_millis(200)).await;
+            queues.finish(Duration::from_millis(200)).await;
+            assert!(!file.exists());
         });
     }
 
@@ -143,7 +207,7 @@ mod tests {
             let argv = vec!["/does/not/exist".to_owned()];
             queues.push("a", Command { argv, uid: 0, gid: 0 });
             queues.push("a", shell(&format!("touch {}", file.display())));
-            queues.finish().await;
+            queues.finish(LONG).await;
             assert!(file.exists());
         });
     }

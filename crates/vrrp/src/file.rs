@@ -1,6 +1,7 @@
 //! The value of a watched file (compat 11 §7.6). Reading it is the driver's business.
 
 use crate::config;
+use crate::view::FileView;
 
 /// A watched file.
 #[derive(Debug)]
@@ -11,6 +12,10 @@ pub(crate) struct File {
 }
 
 impl File {
+    pub(crate) fn view(&self) -> FileView {
+        FileView { config: self.config.clone(), value: self.value }
+    }
+
     pub(crate) const fn new(config: config::TrackFile, value: Option<i32>) -> Self {
         Self { config, value }
     }

@@ -126,7 +126,7 @@ pub(crate) struct Instance {
     spoke_from: Option<IpAddr>,
     waiting: Waiting,
     /// What the outside was told last.
-    told: Option<Told>,
+    told: Option<(Told, Instant)>,
     reported: Repeats<DiscardKind>,
     /// Its unicast adverts have the checksum of releases before 1.3.7: so it is configured, or a
     /// peer was heard to use it.
@@ -286,7 +286,9 @@ impl Instance {
 
     /// It is in FAULT, and that is now for a reason that the outside should know.
     pub(crate) fn tell_fault(&mut self, cx: &mut Cx<'_>) {
-        if matches!(self.state, State::Fault) && self.told != Some(Told::Fault) {
+        if matches!(self.state, State::Fault)
+            && self.told.is_none_or(|(told, _)| told != Told::Fault)
+        {
             self.report_faults(cx);
             self.tell(cx, Told::Fault);
         }

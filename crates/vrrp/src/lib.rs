@@ -82,7 +82,7 @@ pub use units::{
     AdvertInterval, Advertised, Generation, InstanceId, Name, Priority, Run, Version, Vrid, Weight,
     skew,
 };
-pub use view::{GroupView, ScriptView, Snapshot, View};
+pub use view::{FileView, GroupView, LinkView, ProcessView, ScriptView, Snapshot, View};
 
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,9 @@ pub struct Notice {
     pub priority: u8,
     /// The scripts that want to hear of it.
     pub notify: Arc<Notify>,
+    /// It was told before, and nothing has changed since: only pipes hear of it again
+    /// (`fifo_write_vrrp_states_on_reload`).
+    pub again: bool,
 }
 
 /// Who changed.
@@ -56,6 +59,9 @@ impl Notice {
         let Subject::Instance(name) = &self.subject else {
             return None;
         };
+        if self.again {
+            return None;
+        }
         match self.state {
             Told::Master => Some((name.clone(), true)),
             Told::Backup | Told::Fault | Told::Stop | Told::Deleted => Some((name.clone(), false)),
@@ -114,6 +120,9 @@ impl Notice {
     /// one with type, name, state and priority behind its own arguments.
     #[must_use]
     pub fn commands(&self) -> Vec<Command> {
+        if self.again {
+            return Vec::new();
+        }
         let specific = match self.state {
             Told::Master => self.notify.master.as_ref(),
             Told::Backup => self.notify.backup.as_ref(),
@@ -187,8 +196,10 @@ mod tests {
             state: Told::Master,
             priority: 100,
             notify: notify.into(),
+            again: false,
         };
         let argv: Vec<String> = notice.commands().iter().map(|c| c.argv.join(" ")).collect();
         assert_eq!(argv, ["/m own", "/n own INSTANCE V1 MASTER 100"]);
+        assert_eq!(Notice { again: true, ..notice }.commands(), []);
     }
 }

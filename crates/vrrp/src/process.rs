@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::config;
 use crate::effect::{Effect, Recount};
 use crate::event::{Event, What};
+use crate::view::ProcessView;
 
 /// Whether there are enough, and not too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +16,7 @@ enum Stage {
     /// It is so.
     Settled { enough: bool },
     /// It is so still, but will be the other way round then, unless the number turns again.
-    Turning { enough: bool, at: Instant },
+    Turning { enough: bool, at: Instant, why: Recount },
 }
 
 /// A watched process.
@@ -64,6 +65,15 @@ impl Process {
         }
     }
 
+    pub(crate) fn view(&self) -> ProcessView {
+        let waits_for = match self.stage {
+            Stage::Unknown | Stage::Settled { .. } => None,
+            Stage::Turning { why, .. } => Some(why),
+        };
+        let (config, count) = (self.config.clone(), self.count);
+        ProcessView { config, count, enough: self.is_enough(), waits_for }
+    }
+
     /// There are so many now; returns whether that turns it.
     pub(crate) fn on_count(
         &mut self,
@@ -87,7 +97,7 @@ impl Process {
             (Some(enough), Some(delay)) if turns => {
                 // A second change of the same kind does not begin the wait anew.
                 let at = self.deadline().unwrap_or(now + delay);
-                self.stage = Stage::Turning { enough, at };
+                self.stage = Stage::Turning { enough, at, why };
                 false
             }
             (None, _) => {
@@ -104,7 +114,7 @@ impl Process {
     /// Does what is due; returns whether that turns it.
     pub(crate) fn on_timeout(&mut self, now: Instant, effects: &mut impl Extend<Effect>) -> bool {
         match self.stage {
-            Stage::Turning { enough, at } if at <= now => {
+            Stage::Turning { enough, at, .. } if at <= now => {
                 self.settle(!enough, effects);
                 true
             }

@@ -69,6 +69,9 @@ impl Router {
         self.report_long_delays();
         self.reassess();
         self.start_new();
+        if self.settings.tells_again {
+            self.tell_again();
+        }
         // A master tells its peers of the new values at once, those of tracking included.
         for id in changed {
             self.with(id, |instance, cx| {
@@ -214,6 +217,7 @@ impl Router {
             let mut group = Group::new(config, members);
             if let Some(older) = older {
                 group.waiting = older.waiting;
+                group.untold = older.untold;
                 let holds = |id: &InstanceId| self.instances[id].kind() == older.state;
                 if group.members.iter().any(holds) {
                     group.state = older.state;

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::config;
 use crate::effect::Effect;
@@ -22,6 +23,10 @@ pub(crate) struct Group {
     pub(crate) members: Vec<InstanceId>,
     pub(crate) state: StateKind,
     notify: Arc<config::Notify>,
+    /// When its state was told last.
+    told_at: Option<Instant>,
+    /// Its members wait for something, and nobody has heard of its state.
+    pub(crate) untold: bool,
     /// Notices that wait for members.
     pub(crate) waiting: VecDeque<(Vec<(InstanceId, Generation)>, Notice)>,
 }
@@ -29,7 +34,15 @@ pub(crate) struct Group {
 impl Group {
     pub(crate) fn new(config: config::SyncGroup, members: Vec<InstanceId>) -> Self {
         let notify = config.notify.clone().into();
-        Self { config, members, state: StateKind::Init, notify, waiting: VecDeque::new() }
+        Self {
+            config,
+            members,
+            state: StateKind::Init,
+            notify,
+            told_at: None,
+            untold: false,
+            waiting: VecDeque::new(),
+        }
     }
 }
 
@@ -196,6 +209,7 @@ impl Router {
             && self.groups[group].state == StateKind::Init
         {
             self.groups[group].state = StateKind::Backup;
+            self.groups[group].untold = true;
         }
     }
 
@@ -208,7 +222,10 @@ impl Router {
         }
         match obstacle {
             Obstacle::None => self.tell_group(group, StateKind::Backup),
-            Obstacle::Awaiting => self.groups[group].state = StateKind::Fault,
+            Obstacle::Awaiting => {
+                self.groups[group].state = StateKind::Fault;
+                self.groups[group].untold = true;
+            }
             Obstacle::Fault => self.tell_group(group, StateKind::Fault),
         }
         for id in members {
@@ -257,21 +274,41 @@ impl Router {
 
     /// A new state of a group: told after all its members' own notices.
     pub(crate) fn tell_group(&mut self, group: usize, state: StateKind) {
-        let told = match state {
-            StateKind::Master => Told::Master,
-            StateKind::Backup => Told::Backup,
-            StateKind::Fault | StateKind::Init => Told::Fault,
-            StateKind::Stop => Told::Stop,
-        };
+        self.groups[group].state = state;
+        self.groups[group].told_at = Some(self.now);
+        self.groups[group].untold = false;
+        self.hold_group_notice(group, false);
+    }
+
+    /// Tells every state again that is not told at this moment anyway: groups first, as with
+    /// keepalived. What nobody has heard yet is not told early.
+    pub(crate) fn tell_again(&mut self) {
+        for group in 0..self.groups.len() {
+            let Group { state, told_at, untold, .. } = self.groups[group];
+            if state != StateKind::Init && !untold && told_at != Some(self.now) {
+                self.hold_group_notice(group, true);
+            }
+        }
+        for id in self.sequence.clone() {
+            self.with(id, Instance::tell_again);
+        }
+    }
+
+    fn hold_group_notice(&mut self, group: usize, again: bool) {
         let needs = self.groups[group].members.iter();
         let needs = needs.map(|id| (*id, self.instances[id].generation)).collect();
         let group = &mut self.groups[group];
-        group.state = state;
         let notice = Notice {
             subject: Subject::Group(group.config.name.clone()),
-            state: told,
+            state: match group.state {
+                StateKind::Master => Told::Master,
+                StateKind::Backup => Told::Backup,
+                StateKind::Fault | StateKind::Init => Told::Fault,
+                StateKind::Stop => Told::Stop,
+            },
             priority: 0,
             notify: group.notify.clone(),
+            again,
         };
         group.waiting.push_back((needs, notice));
         self.release_group_notices();

@@ -11,5 +11,6 @@ mod steps;
 mod strays;
 mod switches;
 mod together;
+mod told_again;
 mod two_masters;
 mod unheard;

@@ -9,8 +9,11 @@ use std::time::{Duration, Instant};
 use net::Link;
 
 use crate::config::{self, Initial};
+use crate::effect::Recount;
 use crate::fault::FaultCause;
+use crate::file::File;
 use crate::instance::{Instance, State};
+use crate::process::Process;
 use crate::router::Router;
 use crate::state::StateKind;
 use crate::stats::Stats;
@@ -27,8 +30,12 @@ pub struct Snapshot {
     pub groups: Vec<GroupView>,
     /// The check scripts, by name.
     pub scripts: Vec<ScriptView>,
+    /// The watched files, by name.
+    pub files: Vec<FileView>,
+    /// The watched processes, by name.
+    pub processes: Vec<ProcessView>,
     /// The links, by name.
-    pub links: Vec<Link>,
+    pub links: Vec<LinkView>,
 }
 
 /// What can be seen of an instance from outside.
@@ -94,6 +101,41 @@ pub struct ScriptView {
     pub runs: bool,
 }
 
+/// What can be seen of a watched file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileView {
+    /// Its configuration.
+    pub config: config::TrackFile,
+    /// What was read last; `None` until something was.
+    pub value: Option<i32>,
+}
+
+/// What can be seen of a watched process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessView {
+    /// Its configuration.
+    pub config: config::TrackProcess,
+    /// How many there are.
+    pub count: u32,
+    /// Whether that is enough, and not too many; `None` until somebody has counted.
+    pub enough: Option<bool>,
+    /// What has turned that, but does not count yet.
+    pub waits_for: Option<Recount>,
+}
+
+/// What can be seen of a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkView {
+    /// The link, in the state that counts.
+    pub link: Link,
+    /// How long it has to be up until that counts.
+    pub up_delay: Duration,
+    /// How long it has to be down.
+    pub down_delay: Duration,
+    /// It has another state, which does not count yet.
+    pub turning: bool,
+}
+
 impl Router {
     /// What can be seen of the instances, in the order of the file.
     pub fn views(&self) -> impl Iterator<Item = View> {
@@ -108,7 +150,19 @@ impl Router {
             instances: self.views().collect(),
             groups: self.groups.iter().map(|group| self.group_view(group)).collect(),
             scripts: self.world.scripts.values().map(|script| script.view()).collect(),
-            links: self.world.links.values().cloned().collect(),
+            files: self.world.files.values().map(File::view).collect(),
+            processes: self.world.processes.values().map(Process::view).collect(),
+            links: self.world.links.values().map(|link| self.link_view(link)).collect(),
+        }
+    }
+
+    fn link_view(&self, link: &Link) -> LinkView {
+        let debounce = &self.world.debounce;
+        LinkView {
+            link: link.clone(),
+            up_delay: debounce.delay(&link.name, true),
+            down_delay: debounce.delay(&link.name, false),
+            turning: debounce.deadline(&link.name).is_some(),
         }
     }
 

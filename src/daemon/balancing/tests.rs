@@ -10,6 +10,7 @@ use net::{DestinationKey, Forwarding, ModuleName, Protocol, Service, ServiceFlag
 
 use super::*;
 use crate::log;
+use crate::pipes::{Pipes, Source};
 
 const LIMIT: Duration = Duration::from_secs(25);
 
@@ -90,7 +91,8 @@ impl Site {
         let (log, _) = log::open(settings);
         let opened = Opened::new(Access::default(), false, &log).unwrap();
         let wanted = config(vec![server(80, &[good, dead]), server(81, &[good])]);
-        let balancing = opened.start(wanted.into(), 100).unwrap();
+        let teller = Pipes::start(&log).unwrap().teller(Source::Balancing);
+        let balancing = opened.start(wanted.into(), teller, 100).unwrap();
         let kernel = ipvs::Socket::open().unwrap();
         let mut site = Self { _listening: listening, good, dead, kernel, balancing };
         site.wait_for("the dead server to leave", |site| site.listed(80) == [site.good]);

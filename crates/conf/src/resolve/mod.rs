@@ -217,6 +217,7 @@ fn settings(globals: &Globals) -> Settings {
         startup_delay: globals.startup_delay.unwrap_or_default(),
         delay_after_boot: globals.delay_after_boot.unwrap_or_default(),
         names_unknown: globals.vrrp.log_unknown_vrids,
+        tells_again: globals.fifos.states_on_reload,
         receive_buffers: match buffers.policy {
             None => ReceiveBuffers::System,
             Some(BufferPolicy::Bytes(bytes)) => ReceiveBuffers::Bytes(bytes),

@@ -11,6 +11,8 @@ pub struct Settings {
     pub delay_after_boot: Duration,
     /// `log_unknown_vrids`: adverts of virtual routers that are not configured are named.
     pub names_unknown: bool,
+    /// `fifo_write_vrrp_states_on_reload`: pipes hear every state again after a reload.
+    pub tells_again: bool,
     /// `vrrp_rx_bufs_policy` and `vrrp_rx_bufs_multiplier`.
     pub receive_buffers: ReceiveBuffers,
 }

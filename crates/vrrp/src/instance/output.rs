@@ -137,13 +137,27 @@ impl Instance {
     /// Tells the outside, once the kernel shows what is told.
     pub(crate) fn tell(&mut self, cx: &mut Cx<'_>, state: Told) {
         if state.is_state() {
-            self.told = Some(state);
+            self.told = Some((state, cx.now));
         }
+        self.hold(cx, state, false);
+    }
+
+    /// Tells its state again, unless it was told at this moment.
+    pub(crate) fn tell_again(&mut self, cx: &mut Cx<'_>) {
+        if let Some((state, at)) = self.told
+            && at < cx.now
+        {
+            self.hold(cx, state, true);
+        }
+    }
+
+    fn hold(&mut self, cx: &mut Cx<'_>, state: Told, again: bool) {
         let notice = Notice {
             subject: Subject::Instance(self.config.name.clone()),
             state,
             priority: self.priority().number(),
             notify: self.notify.clone(),
+            again,
         };
         self.waiting.hold(self.generation, notice);
         self.on_settled(cx, self.settled);

@@ -1,7 +1,7 @@
 //! Rows of `global_defs`: named pipes that are told of transitions, and their readers.
 
 use super::Row;
-use super::scripts::{self, OwnedCommand, later_script};
+use super::scripts::{self, OwnedCommand};
 use super::value::{set, set_boolean};
 use crate::block::command;
 use crate::globals::{Account, Fifo, Globals};
@@ -29,13 +29,13 @@ pub(super) static FIFO: &[Row] = &[
         reader(&root.globals, &mut root.programs.vrrp_fifo, line)
     })
     .takes("COMMAND [USER [GROUP]]", "", ""),
-    Row::later("lvs_notify_fifo", "pipe for checker notifications", |root, line| {
+    Row::now("lvs_notify_fifo", "pipe for checker notifications", |root, line| {
         let fifo = fifo(&root.globals, root.globals.fifos.lvs.fifo.as_ref(), line)?;
         root.globals.fifos.lvs.fifo = Some(fifo);
         Some(())
     })
     .takes("PATH [USER [GROUP]]", "", ""),
-    later_script("lvs_notify_fifo_script", "reads that pipe", |root, line| {
+    Row::script("lvs_notify_fifo_script", "reads that pipe", |root, line| {
         reader(&root.globals, &mut root.programs.lvs_fifo, line)
     })
     .takes("COMMAND [USER [GROUP]]", "", ""),
@@ -45,11 +45,9 @@ pub(super) static FIFO: &[Row] = &[
         |root, line| set_boolean(&mut root.globals.vrrp.notify_priority_changes, line),
     )
     .takes("[on|off]", "", "off"),
-    Row::later(
-        "fifo_write_vrrp_states_on_reload",
-        "writes all states after a reload",
-        |root, _| set(&mut root.globals.fifos.states_on_reload),
-    )
+    Row::now("fifo_write_vrrp_states_on_reload", "writes all states after a reload", |root, _| {
+        set(&mut root.globals.fifos.states_on_reload)
+    })
     .takes("", "", "off"),
 ];
 

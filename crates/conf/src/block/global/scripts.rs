@@ -51,32 +51,23 @@ pub(super) static SCRIPTS: &[Row] = &[
         |root, line| set_boolean(&mut root.globals.scripts.further_groups, line),
     )
     .takes("[on|off]", "", "off"),
-    later_script("startup_script", "runs once before anything starts", |root, line| {
+    Row::script("startup_script", "runs once before anything starts", |root, line| {
         one_time(&root.globals, &mut root.programs.startup, line, "startup")
     })
     .takes("COMMAND [USER [GROUP]]", "", ""),
-    Row::later("startup_script_timeout", "seconds for the startup script", |root, line| {
+    Row::now("startup_script_timeout", "seconds for the startup script", |root, line| {
         timeout(&mut root.globals.startup, line)
     })
     .takes("SECS", "1-1000", "10"),
-    later_script("shutdown_script", "runs once after everything has ended", |root, line| {
+    Row::script("shutdown_script", "runs once after everything has ended", |root, line| {
         one_time(&root.globals, &mut root.programs.shutdown, line, "shutdown")
     })
     .takes("COMMAND [USER [GROUP]]", "", ""),
-    Row::later("shutdown_script_timeout", "seconds for the shutdown script", |root, line| {
+    Row::now("shutdown_script_timeout", "seconds for the shutdown script", |root, line| {
         timeout(&mut root.globals.shutdown, line)
     })
     .takes("SECS", "1-1000", "10"),
 ];
-
-/// A keyword that takes a script, which is not run yet.
-pub(super) const fn later_script(
-    name: &'static str,
-    help: &'static str,
-    parse: crate::keyword::Parse<RootDraft>,
-) -> Row {
-    Row { script: true, ..Row::later(name, help, parse) }
-}
 
 fn script_user(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let Some(user) = line.word(1) else {

@@ -1,0 +1,83 @@
+//! A run that nobody leaves behind: it is ended when it takes too long, and when nobody waits for
+//! it any more, with everything that it has started.
+//!
+//! How long it may take, and what its end means, is decided by whoever starts it.
+
+use std::io;
+use std::time::Duration;
+
+use nix::libc::{SIGKILL, SIGTERM};
+use tokio::time::timeout;
+
+use crate::script::{Command, Outcome, Running};
+
+/// How long a program may take to end after it was asked to.
+const GRACE: Duration = Duration::from_secs(2);
+/// How often one that does not even die is killed again.
+const AGAIN: Duration = Duration::from_secs(10);
+
+/// The run of a program; dropping it asks the program to end, if it has not ended by itself. What
+/// one leaves running that ended by itself is its own business.
+#[derive(Debug)]
+pub struct Guarded {
+    running: Running,
+    ended: bool,
+}
+
+impl Command {
+    /// Starts it guarded. Use inside a tokio runtime.
+    ///
+    /// # Errors
+    /// When the program cannot be run as that user.
+    pub fn start_guarded(&self) -> io::Result<Guarded> {
+        self.start().map(|running| Guarded { running, ended: false })
+    }
+}
+
+impl Guarded {
+    /// Waits for its end. May be dropped while it waits.
+    ///
+    /// # Errors
+    /// When the kernel lost the process.
+    pub async fn wait(&mut self) -> io::Result<Outcome> {
+        let outcome = self.running.wait().await;
+        self.ended = true;
+        outcome
+    }
+
+    /// The same, but `None` when it takes longer than it may.
+    ///
+    /// # Errors
+    /// When the kernel lost the process.
+    pub async fn wait_for(&mut self, limit: Duration) -> io::Result<Option<Outcome>> {
+        timeout(limit, self.wait()).await.ok().transpose()
+    }
+
+    /// Ends it for good, however long the kernel takes for that.
+    pub async fn end(&mut self) {
+        self.signal(SIGTERM);
+        let mut patience = GRACE;
+        while timeout(patience, self.running.wait()).await.is_err() {
+            self.signal(SIGKILL);
+            patience = AGAIN;
+        }
+        // What it has started and left behind.
+        self.signal(SIGKILL);
+        self.ended = true;
+    }
+
+    fn signal(&self, signal: i32) {
+        if let Some(group) = self.running.group() {
+            // The only failure is that it has just ended, which is what was wanted.
+            let _ = sys::process::kill_group(group, signal);
+        }
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.signal(SIGTERM);
+        }
+    }
+}
