@@ -158,7 +158,9 @@ impl Preprocessor {
     pub(crate) fn finish(&self, report: &mut Report) {
         for (name, at) in self.definitions.unused() {
             let found = Diagnostic::notice(format!("${name} is defined and never used")).at(at);
-            report.add(found.hint(format!("refer to it as ${{{name}}}, or remove it")));
+            let found = found.hint(format!("refer to it as ${{{name}}}, or remove it"));
+            // Its value may be a password: nobody knows what it was meant for.
+            report.add(Diagnostic { secret: true, ..found });
         }
     }
 
