@@ -37,6 +37,10 @@ fn start(label: &str) -> Option<(Pair, Daemon, Daemon)> {
         let (peer, gateway) = (format!("10.9.0.{other}"), format!("192.0.2.{other}"));
         host.ok(["ip", "route", "add", &peer, "via", &gateway]);
     }
+    // A switch that is new takes a moment until it forwards.
+    pair.lab.wait_until("the second segment to carry something", LIMIT, || {
+        pair.a.run(["ping", "-c", "1", "-W", "1", "198.51.100.12"]).code == Some(0)
+    });
     let program = under_test();
     let (a, b) = pair.start((&program, &director(1, 200)), (&program, &director(2, 100)));
     pair.wait_until_on(&pair.a, &pair.b, &[VIP]);

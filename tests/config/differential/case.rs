@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::classes::CLASSES;
+use super::classes;
 use super::pieces::pieces;
 use super::processes::{PROCESSES, View};
 use crate::verdict::{Difference, Verdict};
@@ -42,7 +42,7 @@ impl<'c> Case<'c> {
         differences.sort_by_key(|found| matches!(found, Difference::Status { .. }));
         let mut explained = Vec::new();
         for found in differences {
-            let class = CLASSES.iter().find(|class| (class.covers)(self, found));
+            let class = classes::all().find(|class| (class.covers)(self, found));
             if let (Difference::OnlyOurs(line) | Difference::OnlyOriginal(line), Some(_)) =
                 (found, class)
             {

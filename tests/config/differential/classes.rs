@@ -3,6 +3,9 @@
 //! A class covers single differences; it should cover as little as it can. What 2.4 is known to
 //! do as ours does says so.
 
+mod routing;
+mod scripts;
+
 use super::case::Case;
 use crate::verdict::{Difference, Verdict};
 
@@ -12,7 +15,12 @@ pub(super) struct Class {
     pub(super) covers: fn(&Case<'_>, Difference) -> bool,
 }
 
-pub(super) static CLASSES: &[Class] = &[
+/// All of them.
+pub(super) fn all() -> impl Iterator<Item = &'static Class> {
+    scripts::CLASSES.iter().chain(routing::CLASSES).chain(CLASSES)
+}
+
+static CLASSES: &[Class] = &[
     Class {
         why: "after a brace too many or too few the processes of 2.2.7 are in different blocks",
         covers: |case, found| match found {
@@ -60,82 +68,10 @@ pub(super) static CLASSES: &[Class] = &[
         why: "2.2.7 takes the `}` of a second `group` for that of the block around it",
         covers: |case, found| match found {
             Difference::OnlyOriginal(line) => case.is_after_a_second_group(line),
-            Difference::Status { .. } | Difference::OnlyOurs(_) => false,
-        },
-    },
-    Class {
-        why: "a rule may name a single port; a range of ports goes upwards",
-        covers: |case, found| match found {
-            Difference::Status { .. } => false,
-            Difference::OnlyOurs(_) | Difference::OnlyOriginal(_) => {
-                case.says(found, "invalid sport range") || case.says(found, "invalid dport range")
-            }
-        },
-    },
-    Class {
-        why: "the family of a route may stand before it, and IPv4 may go by a gateway of IPv6",
-        covers: |case, found| {
-            let line = match found {
-                Difference::OnlyOriginal(line) => case.line(line),
-                Difference::Status { .. } | Difference::OnlyOurs(_) => return false,
-            };
-            let mixed = ["IPv4/6 mismatch for nexthop", "Cannot mix IPv4 and IPv6 addresses"];
-            (line.contains("inet6 default")
-                && case.only_original_says(found, "Route must have a destination"))
-                || (line.contains("via inet6")
-                    && mixed.iter().any(|words| case.only_original_says(found, words)))
-        },
-    },
-    Class {
-        why: "since 2.3 a route needs no interface to be tracked",
-        covers: |case, found| match found {
-            Difference::OnlyOriginal(line) => {
-                let track = "Warning - cannot track route";
-                let mixed = |said: &str| {
-                    let hops = case.line(line).contains(" nexthop ");
-                    hops && said.contains("IPv4/6 mismatch for nexthop")
-                };
-                let said = &case.original.complaints[&line];
-                said.iter().all(|said| said.contains(track) || mixed(said))
-                    && said.iter().any(|said| said.contains(track))
+            Difference::Status { original: 2, .. } => {
+                case.original.stops_at.is_some_and(|stop| case.is_after_a_second_group(stop))
             }
             Difference::Status { .. } | Difference::OnlyOurs(_) => false,
-        },
-    },
-    Class {
-        why: "`to` may stand after the type of a route",
-        covers: |case, found| match found {
-            Difference::OnlyOriginal(line) => {
-                case.line(line).split_whitespace().nth(1) == Some("to") && case.says(found, " to")
-            }
-            // Ours reads on, and misses the word after the last one.
-            Difference::Status { ours: 2, .. } => case.ours.stops_at.is_some_and(|line| {
-                let mut words = case.line(line).split_whitespace();
-                words.nth(1) == Some("to") && case.original.about(line).contains(" to")
-            }),
-            Difference::Status { .. } | Difference::OnlyOurs(_) => false,
-        },
-    },
-    Class {
-        why: "a route has one destination",
-        covers: |case, found| match found {
-            Difference::OnlyOurs(line) => {
-                case.line(line).split_whitespace().skip(1).any(|word| word == "to")
-                    && case.says(found, "unknown route keyword")
-            }
-            // 2.2.7 reads on, and misses the word after the last one.
-            Difference::Status { original: 2, .. } => case
-                .original
-                .stops_at
-                .is_some_and(|line| case.ours.about(line).contains("unknown route keyword")),
-            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
-        },
-    },
-    Class {
-        why: "the account is that of the last script line of a vrrp_script, as for its command",
-        covers: |case, found| {
-            case.only_original_says(found, "Unable to set default user ")
-                && case.has_script_with_account(found)
         },
     },
     Class {
@@ -181,29 +117,6 @@ pub(super) static CLASSES: &[Class] = &[
                         })
                 }
             }
-        },
-    },
-    Class {
-        why: "after a brace too many or too few no process of 2.2.7 reads what runs scripts",
-        covers: |case, found| {
-            const CHECKS: [&str; 5] =
-                ["misc_path", "notify_up", "notify_down", "quorum_up", "quorum_down"];
-            const VRRP: [&str; 6] = [
-                "script",
-                "notify",
-                "notify_master",
-                "notify_backup",
-                "notify_fault",
-                "notify_stop",
-            ];
-            // Each part has scripts of its own, and runs none without anything to tell of.
-            let unread = |said: &str, scripts: &[&str], told: &str| {
-                case.one_says_of_the_whole(said)
-                    && (case.reads_none(scripts) || case.reads_none(&[told]))
-            };
-            matches!(found, Difference::Status { ours: 6, original: 5 })
-                && (unread("VIOLATION - check scripts", &CHECKS, "virtual_server")
-                    || unread("VIOLATION - scripts", &VRRP, "vrrp_instance"))
         },
     },
     Class {
@@ -273,45 +186,6 @@ pub(super) static CLASSES: &[Class] = &[
         },
     },
     Class {
-        why: "2.2.7 does not look for scripts when no vrrp_instance is there",
-        covers: |case, found| {
-            matches!(found, Difference::Status { ours: 5, original: 0 })
-                && case.one_says_of_the_whole("Disabling track script")
-                && !case.lines.iter().any(|line| line.starts_with("vrrp_instance"))
-        },
-    },
-    Class {
-        why: "a script that has no account is given already",
-        covers: |case, found| {
-            case.only_ours_says(found, "script already specified")
-                && Case::is_said(case.ours, "Unable to set")
-        },
-    },
-    Class {
-        why: "that there is no default account is said once, of another line",
-        covers: |case, found| {
-            let words = "Unable to set default user keepalived_script for script";
-            (case.only_ours_says(found, words)
-                && Case::is_said(case.original, "Unable to set default"))
-                || (case.only_original_says(found, words) && Case::is_said(case.ours, words))
-        },
-    },
-    Class {
-        why: "2.2.7 keeps refusing script_user once it has refused it",
-        covers: |case, found| {
-            let refused = "Error setting global script uid/gid";
-            let said = case.original.complaints.values().flatten().any(|said| said == refused);
-            match found {
-                Difference::Status { .. } => said && case.one_says_of_the_whole("SECURITY"),
-                Difference::OnlyOurs(_) => false,
-                Difference::OnlyOriginal(_) => {
-                    case.only_original_says(found, refused)
-                        || (said && case.only_original_says(found, "Unable to set default user"))
-                }
-            }
-        },
-    },
-    Class {
         why: "2.2.7 takes the byte ff of a payload for a mistake",
         covers: |case, found| match found {
             Difference::OnlyOriginal(line) => {
@@ -355,10 +229,6 @@ pub(super) static CLASSES: &[Class] = &[
         covers: |case, found| case.only_ours_says(found, "is a directory"),
     },
     Class {
-        why: "2.2.7 takes a range of users whose end comes first",
-        covers: |case, found| case.only_ours_says(found, "Invalid uidrange"),
-    },
-    Class {
         why: "the name of a mail server is not looked up by the reader",
         covers: |case, found| case.only_original_says(found, "Invalid smtp server"),
     },
@@ -381,82 +251,6 @@ pub(super) static CLASSES: &[Class] = &[
         },
     },
     Class {
-        why: "ours applies enable_script_security and script_user to scripts above it too",
-        covers: |case, found| match found {
-            Difference::Status { .. } => {
-                const SCRIPTS: [&str; 16] = [
-                    "script",
-                    "notify",
-                    "notify_master",
-                    "notify_backup",
-                    "notify_fault",
-                    "notify_stop",
-                    "notify_deleted",
-                    "notify_master_rx_lower_pri",
-                    "misc_path",
-                    "notify_up",
-                    "notify_down",
-                    "quorum_up",
-                    "quorum_down",
-                    "notify_fifo_script",
-                    "vrrp_notify_fifo_script",
-                    "lvs_notify_fifo_script",
-                ];
-                let secure = case.lines_of(&["enable_script_security"]).last();
-                let first = case.lines_of(&SCRIPTS).next();
-                case.one_says_of_the_whole("SECURITY VIOLATION") && first < secure
-            }
-            Difference::OnlyOurs(_) | Difference::OnlyOriginal(_) => {
-                case.only_ours_says(found, "Unable to set default user")
-            }
-        },
-    },
-    Class {
-        why: "no limit of hops is not more than the TTL: 2.2.7 takes -1 for 255",
-        covers: |case, found| match found {
-            Difference::OnlyOriginal(end) => {
-                let above = case.lines[..end].iter().rev();
-                let mut block = above.take_while(|line| !line.starts_with("bfd_instance"));
-                case.only_original_says(found, "max_hops exceeds ttl/hoplimit")
-                    && block.any(|line| matches!(line.trim(), "max_hops -1" | "max_hops 255"))
-            }
-            Difference::Status { .. } | Difference::OnlyOurs(_) => false,
-        },
-    },
-    Class {
-        why: "since 2.3.2: a script may be run, and wait, for parts of a second",
-        covers: |case, found| match found {
-            Difference::OnlyOriginal(line) => {
-                let mut words = case.line(line).split_whitespace();
-                matches!(words.next(), Some("interval" | "timeout"))
-                    && words.next().is_some_and(|word| word.contains('.'))
-                    && case.only_original_says(found, "vrrp script ")
-            }
-            Difference::Status { .. } | Difference::OnlyOurs(_) => false,
-        },
-    },
-    Class {
-        why: "times of a route have bounds (since 2.4?): 2.2.7 takes any",
-        covers: |case, found| {
-            case.only_ours_says(found, "is out of range for route - using the nearest value")
-                || ["rtt", "rttvar", "rto_min"].iter().any(|name| {
-                    case.only_ours_says(found, &format!("Invalid {name} value  specified"))
-                })
-        },
-    },
-    Class {
-        why: "a number above 32 bits is none: 2.2.7 cuts it, and takes -1 for the last table",
-        covers: |case, found| match found {
-            Difference::OnlyOurs(line) => {
-                let last = case.line(line).split_whitespace().last();
-                let cut = matches!(last, Some("-1" | "4294967296" | "99999999999999999999"));
-                let numbered = ["table", "cope", "TOS", "realms", "suppress_group"];
-                cut && numbered.iter().any(|words| case.only_ours_says(found, words))
-            }
-            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
-        },
-    },
-    Class {
         why: "the first label of a name may be one letter: 2.2.7 calls it empty",
         covers: |case, found| {
             let short = |line| {
@@ -476,23 +270,6 @@ pub(super) static CLASSES: &[Class] = &[
                 }
                 Difference::Status { .. } => false,
             }
-        },
-    },
-    Class {
-        why: "an empty word is no command, and no name: 2.2.7 takes it",
-        covers: |case, found| match found {
-            Difference::OnlyOurs(line) => {
-                let refused = [
-                    "Unable to parse script '' - ignoring",
-                    "Interface name  is invalid",
-                    "interface name '' invalid",
-                    "persistence_engine  is invalid",
-                    "reload_time_file invalid",
-                ];
-                case.line(line).trim_end().ends_with("\"\"")
-                    && refused.iter().any(|words| case.only_ours_says(found, words))
-            }
-            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
         },
     },
     Class {
@@ -531,6 +308,14 @@ pub(super) static CLASSES: &[Class] = &[
         covers: |case, found| case.only_ours_says(found, "ipvlan invalid IP address"),
     },
     Class {
+        why: "a vrf that is cleared need not exist",
+        covers: |case, found| {
+            let cleared = "vrf can only be specified without interface - clearing";
+            case.only_original_says(found, "WARNING - VRF interface")
+                && case.ours.unplaced.iter().any(|said| said.contains(cleared))
+        },
+    },
+    Class {
         why: "a vrf beside an interface that is missing: 2.2.7 has none then",
         covers: |case, found| match found {
             Difference::OnlyOurs(line) => {
@@ -542,16 +327,11 @@ pub(super) static CLASSES: &[Class] = &[
         },
     },
     Class {
-        why: "2.2.7 stops at a command that is glued to the keyword of a pipe's reader",
+        why: "the family of an instance is that of its first address, be its link there or not",
         covers: |case, found| {
-            let glued = |line| case.line(line).contains("fifo_script\"");
-            match found {
-                Difference::OnlyOriginal(line) => {
-                    glued(line) && case.only_original_says(found, "is missing a parameter")
-                }
-                Difference::Status { original: 2, .. } => case.original.stops_at.is_some_and(glued),
-                Difference::Status { .. } | Difference::OnlyOurs(_) => false,
-            }
+            let missing = "Non-existent interface specified in configuration";
+            case.only_ours_says(found, "address family must match VRRP instance")
+                && case.original.unplaced.iter().any(|said| said.contains(missing))
         },
     },
     Class {
@@ -560,10 +340,21 @@ pub(super) static CLASSES: &[Class] = &[
             let explained = |verdict: &Verdict| {
                 verdict.complaints.keys().all(|line| case.explained.contains(line))
             };
+            // What leads to status 4 alone.
+            let is_unknown = |said: &String| said.starts_with("unknown interface");
+            let explained_beside = |verdict: &Verdict| {
+                let mut others = verdict.complaints.iter();
+                verdict.unplaced.is_empty()
+                    && others.all(|(line, said)| {
+                        case.explained.contains(line) || said.iter().all(is_unknown)
+                    })
+            };
             match found {
                 Difference::Status { ours: 5, original: 0 } => {
                     explained(case.ours) && case.ours.unplaced.is_empty()
                 }
+                Difference::Status { ours: 5, original: 4 } => explained_beside(case.ours),
+                Difference::Status { ours: 4, original: 5 } => explained_beside(case.original),
                 Difference::Status { ours: 0, original: 5 } => explained(case.original),
                 Difference::Status { .. }
                 | Difference::OnlyOurs(_)

@@ -18,6 +18,8 @@ pub(crate) struct LinksDraft {
     /// Polled links and delays; the paces are resolved from `paces`.
     pub(crate) settings: LinkSettings,
     pub(crate) paces: Vec<PaceDraft>,
+    /// Links of the settings that are not there, and what they are named for.
+    pub(crate) unknown: Vec<(Spanned<LinkName>, &'static str)>,
 }
 
 /// `garp_group` as written.
@@ -131,24 +133,36 @@ pub(crate) fn pace(links: &mut LinksDraft, line: &mut Line<'_, '_>) -> Option<()
     Some(())
 }
 
-/// The link that a line begins with; it must exist, since its settings are about hardware.
-fn existing(line: &mut Line<'_, '_>, what: &str) -> Option<Spanned<LinkName>> {
+/// What is wrong with a link that is not there: its settings are about hardware.
+pub(crate) fn unknown(name: &str, what: &str) -> Diagnostic {
+    Diagnostic::new(Class::Fatal, format!("unknown interface {name} specified for {what}"))
+}
+
+/// The link that a line begins with. Whether it has to be there already is known in the end.
+fn link(
+    links: &mut LinksDraft,
+    line: &mut Line<'_, '_>,
+    what: &'static str,
+) -> Option<Spanned<LinkName>> {
     let word = line.word(0)?;
-    let known = &line.cx.environment.links;
-    if let Some(link) = known.iter().find(|link| link.name.as_str() == word.text) {
-        return Some(Spanned { value: link.name.clone(), span: word.span });
+    let value = match LinkName::new(&word.text) {
+        Ok(value) => value,
+        Err(error) => {
+            line.add(unknown(&word.text, what).at(word.span).hint(error.to_string()));
+            return None;
+        }
+    };
+    let named = Spanned { value, span: word.span };
+    if !line.cx.environment.links.iter().any(|link| link.name == named.value) {
+        links.unknown.push((named.clone(), what));
     }
-    let message = format!("unknown interface {} specified for {what}", word.text);
-    let names: Vec<&str> = known.iter().map(|link| link.name.as_str()).collect();
-    let found = Diagnostic::new(Class::Fatal, message).at(word.span);
-    line.add(found.hint(format!("there is {}", names.join(", "))));
-    None
+    Some(named)
 }
 
 /// `linkbeat_interfaces`: `IFNAME [MII|ETHTOOL|IOCTL]`.
 pub(crate) fn polled(links: &mut LinksDraft, line: &mut Line<'_, '_>) -> Option<()> {
     line.list(links, |links, line| {
-        let Spanned { value: link, span } = existing(line, "linkbeat interface")?;
+        let Spanned { value: link, span } = link(links, line, "linkbeat interface")?;
         if is_virtual(line, link.as_str()) {
             let message =
                 format!("Turning off linkbeat for {link} since netlink works for vmacs/ipvlans");
@@ -177,7 +191,7 @@ pub(crate) fn polled(links: &mut LinksDraft, line: &mut Line<'_, '_>) -> Option<
 /// `interface_up_down_delays`: `IFNAME DOWN [UP]`.
 pub(crate) fn delays(links: &mut LinksDraft, line: &mut Line<'_, '_>) -> Option<()> {
     line.list(links, |links, line| {
-        let link = existing(line, "up/down delay")?.value;
+        let link = link(links, line, "up/down delay")?.value;
         let Some(down) = line.word(1) else {
             line.notice(format!("No delays specified for interface {link} - ignoring"));
             return None;

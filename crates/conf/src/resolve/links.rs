@@ -1,10 +1,11 @@
-//! Completes what is said of links: those of a `garp_group` must exist.
+//! Completes what is said of links: they must exist, or `dynamic_interfaces` lets them come later.
 
 use net::LinkName;
 use vrrp::config::{LinkSettings, Pace};
 
 use super::Resolver;
-use crate::block::links::LinksDraft;
+use crate::block::links::{LinksDraft, unknown};
+use crate::globals::DynamicInterfaces;
 use crate::reader::Word;
 
 /// The settings, the paces with the links that may be used.
@@ -13,6 +14,9 @@ pub(crate) fn resolve(resolver: &mut Resolver<'_>, draft: &LinksDraft) -> LinkSe
     let mut settings = LinkSettings { all_polled, ..draft.settings.clone() };
     settings.arp_interval = resolver.globals.vrrp.garp_interval;
     settings.neighbor_interval = resolver.globals.vrrp.gna_interval;
+    if resolver.globals.dynamic_interfaces == DynamicInterfaces::Off {
+        leave_out_unknown(resolver, draft, &mut settings);
+    }
     for pace in &draft.paces {
         let single = usable(resolver, &pace.single).into_iter().map(|link| vec![link]);
         let single: Vec<_> = single.collect();
@@ -28,6 +32,17 @@ pub(crate) fn resolve(resolver: &mut Resolver<'_>, draft: &LinksDraft) -> LinkSe
         }));
     }
     settings
+}
+
+fn leave_out_unknown(resolver: &mut Resolver<'_>, draft: &LinksDraft, settings: &mut LinkSettings) {
+    for (link, what) in &draft.unknown {
+        let known = resolver.environment.links.iter().map(|link| link.name.as_str());
+        let known = known.collect::<Vec<_>>().join(", ");
+        let hint = format!("there is {known}; dynamic_interfaces lets it come later");
+        resolver.add(unknown(link.value.as_str(), what).at(link.span).hint(hint));
+        settings.polled.retain(|(other, _)| *other != link.value);
+        settings.delays.retain(|other| other.link != link.value);
+    }
 }
 
 fn usable(resolver: &mut Resolver<'_>, words: &[Word]) -> Vec<LinkName> {
