@@ -117,7 +117,10 @@ impl Form {
     pub(super) fn start(&self, master: &Program, backup: &Program) -> (Pair, Daemon, Daemon) {
         let pair = self.pair();
         let (a, b) = if self.earlier() == 0 {
-            pair.start((master, &self.better(master)), (backup, &self.worse(backup)))
+            // 2.2.7 says that it waits before it does: on a busy machine who comes second would win.
+            let a = pair.a.daemon(master).start(&self.better(master));
+            pair.wait_until_on(&pair.a, &pair.b, &self.vips());
+            (a, pair.b.daemon(backup).start(&self.worse(backup)))
         } else {
             let b = pair.b.daemon(backup).start(&self.worse(backup));
             pair.wait_until_on(&pair.b, &pair.a, &self.vips());
