@@ -5,7 +5,7 @@ use testkit::guest;
 use testkit::site::Site;
 
 use crate::director::{Director, QUICK, real, service};
-use crate::support::LIMIT;
+use crate::support::{LIMIT, given};
 
 const VIP: &str = "192.0.2.51";
 const CHECK: &str = "TCP_CHECK {\n retry 0\n }";
@@ -45,6 +45,10 @@ fn a_dump_shows_what_the_kernel_counted_and_who_is_up() {
         for _ in 0..6 {
             director.site.client.get("http://192.0.2.51/").expect("a page");
         }
+        // The kernel adds up what its processors counted every two seconds.
+        director.site.lab.wait_until("the kernel's count", LIMIT, || {
+            given(&director.site.a, "TCP 192.0.2.51:80").iter().sum::<u64>() == 6
+        });
         web[1].stop();
         director.wait_for_table(80, "192.0.2.11:80=3");
 
