@@ -41,6 +41,9 @@ run() { # TITLE COMMAND...
     echo "   $((end - start)) s"
 }
 
+# Early: a target that does not compile should not be found after half an hour.
+run "fuzz targets" fuzz/run.sh build
+
 # Times of single tests are a feature that the stable compiler hides behind this variable.
 export RUSTC_BOOTSTRAP=1
 timed="-Zunstable-options --report-time"

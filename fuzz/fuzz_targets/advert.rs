@@ -67,6 +67,7 @@ fn instance(choice: u8) -> Instance {
         routes: Vec::new(),
         rules: Vec::new(),
         device: Device::Link,
+        obstacle: None,
         hmac: None,
         announcement: Announcement::default(),
         options: Options { check_unicast_source: choice & 8 != 0, ..Options::default() },
