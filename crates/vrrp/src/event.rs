@@ -46,6 +46,10 @@ pub enum What {
     Assigned(IpAddr),
     /// It has none any more.
     Deassigned(IpAddr),
+    /// It cannot be used before duplicate address detection is over.
+    Tentative(IpAddr),
+    /// It cannot be used: somebody else has it.
+    Duplicate(IpAddr),
     /// A link went up or down.
     LinkChanged {
         /// Whether it is up now.
@@ -350,7 +354,8 @@ impl Event {
             What::Quorum { .. } | What::DelayBegun { .. } | What::DelayCancelled => false,
             What::DelaysTooLong { .. } => false,
             What::Recounted { .. } | What::DelayShortened(_) => true,
-            What::Assigned(_) | What::Deassigned(_) => true,
+            What::Assigned(_) | What::Deassigned(_) | What::Tentative(_) => true,
+            What::Duplicate(_) => false,
         }
     }
 }

@@ -30,6 +30,14 @@ impl fmt::Display for Event {
             }
             What::Assigned(ip) => write!(f, "Assigned address {ip} for interface {name}"),
             What::Deassigned(ip) => write!(f, "Deassigned address {ip} from interface {name}"),
+            What::Tentative(ip) => {
+                let why = "duplicate address detection is not over";
+                write!(f, "Address {ip} of interface {name} cannot be used yet: {why}")
+            }
+            What::Duplicate(ip) => {
+                let why = "duplicate address detection found it on another host";
+                write!(f, "Address {ip} of interface {name} cannot be used: {why}")
+            }
             What::LinkChanged { up, polled } => {
                 let source = if *polled { "Linkbeat" } else { "Netlink" };
                 write!(f, "{source} reports {name} {}", if *up { "up" } else { "down" })
@@ -100,6 +108,7 @@ impl Event {
             }
             What::Did(_) | What::Heard(_) | What::Checked(_) | What::GroupFollows(_) => Ok(()),
             What::GroupStartsInFault(_) | What::Assigned(_) | What::Deassigned(_) => Ok(()),
+            What::Tentative(_) | What::Duplicate(_) => Ok(()),
             What::LinkChanged { .. } | What::Quorum { .. } | What::Recounted { .. } => Ok(()),
             What::SessionChanged { .. } | What::TooShort { .. } => Ok(()),
             What::UnknownRouter { .. } | What::StartDelayed { .. } | What::StartOver => Ok(()),
