@@ -17,9 +17,14 @@ use crate::verdict::{Difference, Verdict};
 use excuses::{EXCUSES, Excuse, What};
 use machine::Machine;
 
+const DID_NOT_RUN: &str = "*** KEEPALIVED_CORPUS is not set: the corpus part DID NOT RUN ***";
+
 #[test]
 fn published_files_are_judged_as_keepalived_does() {
-    let Some(directory) = corpus() else { return };
+    let Some(directory) = corpus() else {
+        println!("{DID_NOT_RUN}");
+        return;
+    };
     let machine = Machine::new(&directory, "judged");
     let files = configurations(&directory);
     let mut used = BTreeSet::new();
@@ -55,7 +60,10 @@ fn published_files_are_judged_as_keepalived_does() {
 /// Reading enters no network namespace, so neither does this for the file that names one.
 #[test]
 fn what_is_printed_of_published_files_is_the_same_configuration() {
-    let Some(directory) = corpus() else { return };
+    let Some(directory) = corpus() else {
+        println!("{DID_NOT_RUN}");
+        return;
+    };
     let machine = Machine::new(&directory, "printed");
     let files = configurations(&directory);
     let lost = files.iter().filter_map(|path| {
@@ -66,13 +74,9 @@ fn what_is_printed_of_published_files_is_the_same_configuration() {
     println!("*** corpus: {} files are the same when they are printed and read again", files.len());
 }
 
-/// Where the published files are; without them it is said that nothing was tried.
+/// Where the published files are.
 fn corpus() -> Option<PathBuf> {
-    let directory = std::env::var_os("KEEPALIVED_CORPUS");
-    if directory.is_none() {
-        println!("*** KEEPALIVED_CORPUS is not set: the corpus part DID NOT RUN ***");
-    }
-    directory.map(PathBuf::from)
+    std::env::var_os("KEEPALIVED_CORPUS").map(PathBuf::from)
 }
 
 fn configurations(directory: &Path) -> Vec<PathBuf> {
