@@ -46,10 +46,13 @@ pub enum What {
     Assigned(IpAddr),
     /// It has none any more.
     Deassigned(IpAddr),
-    /// It cannot be used before duplicate address detection is over.
-    Tentative(IpAddr),
-    /// It cannot be used: somebody else has it.
-    Duplicate(IpAddr),
+    /// It cannot be used: duplicate address detection is not over, or has found it elsewhere.
+    Unusable {
+        /// The address.
+        ip: IpAddr,
+        /// Whether another host has it.
+        taken: bool,
+    },
     /// A link went up or down.
     LinkChanged {
         /// Whether it is up now.
@@ -354,8 +357,8 @@ impl Event {
             What::Quorum { .. } | What::DelayBegun { .. } | What::DelayCancelled => false,
             What::DelaysTooLong { .. } => false,
             What::Recounted { .. } | What::DelayShortened(_) => true,
-            What::Assigned(_) | What::Deassigned(_) | What::Tentative(_) => true,
-            What::Duplicate(_) => false,
+            What::Assigned(_) | What::Deassigned(_) => true,
+            What::Unusable { taken, .. } => !*taken,
         }
     }
 }

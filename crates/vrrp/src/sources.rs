@@ -43,9 +43,10 @@ impl Router {
 
 /// What duplicate address detection has to say of an address that cannot be used.
 const fn detected(held: Held) -> Option<What> {
-    match held.detection {
-        Detection::Unique => None,
-        Detection::Tentative => Some(What::Tentative(held.ip)),
-        Detection::Duplicate => Some(What::Duplicate(held.ip)),
-    }
+    let taken = match held.detection {
+        Detection::Unique => return None,
+        Detection::Tentative => false,
+        Detection::Duplicate => true,
+    };
+    Some(What::Unusable { ip: held.ip, taken })
 }
