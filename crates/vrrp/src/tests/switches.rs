@@ -165,7 +165,7 @@ fn of_two_of_one_number_the_one_that_waits_hears_nothing() {
 
 #[test]
 fn track_src_ip_is_a_fault_while_the_source_address_is_missing() {
-    let source = Some("192.0.2.77".parse::<std::net::IpAddr>().unwrap().into());
+    let source = Some("192.0.2.77".parse().unwrap());
     let mut config = Instance { seat: Seat::Link { link: link().name, source }, ..instance(100) };
     let mut untracked = Solo::new(config.clone());
     untracked.until(5_000);
