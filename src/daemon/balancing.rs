@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 
 use super::parts::Error;
 use super::respawn::Respawn;
-use crate::director_task::{self, Channels, Means, Order, Status};
+use crate::director_task::{self, Channels, Limits, Means, Order, Status};
 use crate::ipvs_programmer::{self, Access, Report, Whole};
 use crate::log::{Log, Part};
 use crate::notifier::balance;
@@ -34,8 +34,7 @@ pub(super) struct Balancing {
     services: BTreeSet<ServiceKey>,
     /// What IPVS as a whole shall be like.
     whole: Whole,
-    /// Attempts that may be under way at a time.
-    room: usize,
+    limits: Limits,
     notices: UnboundedSender<Vec<lvs::Notice>>,
     notifier: JoinHandle<()>,
     log: Log,
@@ -92,7 +91,7 @@ impl Opened {
         self,
         config: Arc<Config>,
         pipes: Teller,
-        room: usize,
+        limits: Limits,
     ) -> Result<Balancing, Error> {
         let (log, access) = (self.log.clone(), self.access.clone());
         let (notices, from_notices) = unbounded_channel();
@@ -100,14 +99,14 @@ impl Opened {
         let mut marks = Marks::default();
         let config = marks.give(config);
         let services = services_of(&config).collect();
-        let (threads, status) = self.direct(Arc::clone(&config), room, notices.clone())?;
+        let (threads, status) = self.direct(Arc::clone(&config), limits, notices.clone())?;
         Ok(Balancing {
             config,
             marks,
             access,
             services,
             whole: Whole::default(),
-            room,
+            limits,
             notices,
             notifier,
             log,
@@ -121,7 +120,7 @@ impl Opened {
     fn direct(
         self,
         config: Arc<Config>,
-        room: usize,
+        limits: Limits,
         notices: UnboundedSender<Vec<lvs::Notice>>,
     ) -> Result<(Threads, UnboundedReceiver<Status>), Error> {
         let equipment = Equipment::of(&config)?;
@@ -131,7 +130,7 @@ impl Opened {
         let channels =
             Channels { orders: from_orders, reports, requests, notices, status: tell_status };
         let director =
-            director_task::start(config, seed(), Means { equipment, room }, channels, log)?;
+            director_task::start(config, seed(), Means { equipment, limits }, channels, log)?;
         Ok((Threads { orders, wholes, director, programmer }, status))
     }
 }
@@ -211,7 +210,7 @@ impl Balancing {
         let mut config = Config::clone(&self.config);
         ipvs_programmer::resume(&self.access, &mut config)?;
         let opened = Opened::new(self.access.clone(), false, &self.log)?;
-        let (threads, status) = opened.direct(Arc::new(config), self.room, self.notices.clone())?;
+        let (threads, status) = opened.direct(Arc::new(config), self.limits, self.notices.clone())?;
         (self.threads, self.status) = (threads, Some(status));
         let _ = self.threads.wholes.send(self.whole.clone());
         Ok(())

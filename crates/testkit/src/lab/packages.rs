@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const PACKAGES: [(&str, &str); 18] = [
     ("ip", "iproute2"),
     ("setpriv", "util-linux"),
+    ("ss", "iproute2"),
     ("curl", "curl"),
     ("haproxy", "haproxy"),
     ("keepalived", "keepalived"),
