@@ -33,7 +33,7 @@ pub fn normal() -> io::Result<()> {
     set_scheduler(libc::SCHED_OTHER, 0)
 }
 
-pub(crate) fn set_scheduler(policy: c_int, priority: c_int) -> io::Result<()> {
+fn set_scheduler(policy: c_int, priority: c_int) -> io::Result<()> {
     let parameters = libc::sched_param { sched_priority: priority };
     // SAFETY: the pointer leads to `parameters`, which outlives the call; 0 is the calling thread.
     check(unsafe { libc::sched_setscheduler(0, policy, &raw const parameters) })

@@ -8,14 +8,15 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use crate::process::{FileLimit, original_file_limit};
-use crate::scheduler::{check, set_scheduler};
+use crate::scheduler::check;
 
 /// The highest signal number of Linux.
 const LAST_SIGNAL: i32 = 64;
 
 /// Makes the command start as `uid` and `gid` without supplementary groups, as leader of its own
-/// process group, with default signal handling, normal scheduling and the limit of open files
-/// that the daemon was started with. Locked memory is never inherited.
+/// process group, with default signal handling and the limit of open files that the daemon was
+/// started with. Locked memory and real-time priority ([`crate::scheduler::realtime`]) are never
+/// inherited.
 ///
 /// The script gets `SIGTERM` when the *thread* that starts it ends, so start scripts from one
 /// that lives as long as the daemon, and configure them after going to the background. A daemon
@@ -25,7 +26,6 @@ pub fn configure_script(command: &mut Command, uid: u32, gid: u32) {
     let limit = original_file_limit();
     let prepare = move || {
         lead_a_group()?;
-        set_scheduler(libc::SCHED_OTHER, 0)?;
         restore_file_limit(limit);
         become_user(uid, gid)?;
         die_with(parent)?;
@@ -108,13 +108,14 @@ mod tests {
 
     #[test]
     fn a_script_is_its_own_group_of_another_user() {
+        crate::process::ignore_requests();
         let status = status_of_a_script(65534, 65533);
         assert_eq!(field(&status, "Uid:"), ["65534"; 4]);
         assert_eq!(field(&status, "Gid:"), ["65533"; 4]);
         assert_eq!(field(&status, "Groups:"), [""; 0]);
         let ignored = u64::from_str_radix(field(&status, "SigIgn:")[0], 16).unwrap();
         // 32 and 33 belong to the C library and stay as the test's own parent had them.
-        assert_eq!(ignored & !(0b11 << 31), 0, "Rust ignores SIGPIPE, a script does not");
+        assert_eq!(ignored & !(0b11 << 31), 0, "the daemon ignores some, a script does not");
         let id = field(&status, "Pid:")[0];
         let stat = status.lines().last().unwrap();
         let rest: Vec<_> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
