@@ -23,6 +23,7 @@ use lvs::{Generation, ServerId};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::log::Log;
+use crate::schedule::{Crew, Role};
 pub(crate) use access::Access;
 use audit::Audit;
 pub(crate) use counters::{Counters, read as read_counters};
@@ -67,11 +68,12 @@ pub(crate) fn start(
     wholes: UnboundedReceiver<Whole>,
     reports: UnboundedSender<Report>,
     (access, flush): (Access, bool),
+    crew: &mut Crew,
     log: Log,
 ) -> Result<JoinHandle<()>, Error> {
     let kernel = Kernel::open(access.clone(), flush, log.clone())?;
     let marker = Marker::new(access, log.clone());
-    let thread = std::thread::Builder::new().name("ipvs".to_owned()).spawn(move || {
+    let thread = crew.spawn("ipvs", Role::Task, move || {
         let (table, audit, retry_at) = (Table::default(), Audit::default(), None);
         let programmer =
             Programmer { requests, wholes, reports, kernel, table, marker, audit, retry_at, log };
