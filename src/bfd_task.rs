@@ -91,8 +91,8 @@ pub(crate) fn start(
     (name, crew): (&str, &mut Crew),
     listeners: Listeners,
     channels: Channels,
-    log: Log,
 ) -> io::Result<JoinHandle<io::Result<()>>> {
+    let log = crew.log().clone();
     crew.spawn(name, Role::Task, move || {
         crate::runtime::block_on(async move {
             let bfd = Bfd::new(&config, Instant::now(), seed());

@@ -96,8 +96,8 @@ pub(crate) fn start(
     means: Means,
     channels: Channels,
     crew: &mut Crew,
-    log: Log,
 ) -> std::io::Result<JoinHandle<()>> {
+    let log = crew.log().clone();
     crew.spawn("director", Role::Task, move || {
         crate::runtime::block_on(async move {
             let (mut files, mut addresses) =

@@ -64,13 +64,12 @@ struct Programmer {
 /// # Errors
 /// When the kernel has no IPVS, or its table cannot be read.
 pub(crate) fn start(
-    requests: UnboundedReceiver<Vec<lvs::Order>>,
-    wholes: UnboundedReceiver<Whole>,
+    (requests, wholes): (UnboundedReceiver<Vec<lvs::Order>>, UnboundedReceiver<Whole>),
     reports: UnboundedSender<Report>,
     (access, flush): (Access, bool),
     crew: &mut Crew,
-    log: Log,
 ) -> Result<JoinHandle<()>, Error> {
+    let log = crew.log().clone();
     let kernel = Kernel::open(access.clone(), flush, log.clone())?;
     let marker = Marker::new(access, log.clone());
     let thread = crew.spawn("ipvs", Role::Task, move || {

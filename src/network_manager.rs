@@ -122,10 +122,10 @@ pub(crate) fn start(
     (requests, reports): (UnboundedReceiver<Request>, UnboundedSender<Report>),
     listening: Listening,
     crew: &mut Crew,
-    log: Log,
 ) -> std::io::Result<JoinHandle<()>> {
+    let log = crew.log().clone();
     let (kernel, links) = Kernel::open(listening, log.clone()).map_err(std::io::Error::other)?;
-    let announcer = Announcer::start(crew, log.clone())?;
+    let announcer = Announcer::start(crew)?;
     crew.spawn("network", Role::Hand, move || {
         let links = Links::from(links);
         let owners = Owners::default();

@@ -37,8 +37,8 @@ pub(crate) fn start(
     tellings: UnboundedReceiver<Telling>,
     (orders, pipes): (UnboundedSender<Order>, Teller),
     crew: &mut Crew,
-    log: Log,
 ) -> std::io::Result<JoinHandle<()>> {
+    let log = crew.log().clone();
     crew.spawn("notify", Role::Helper, move || {
         crate::runtime::block_on(async move {
             let (queues, checks) = (Queues::default(), Checks::default());

@@ -141,6 +141,11 @@ impl Crew {
         Self { schedule, members: Vec::new(), log }
     }
 
+    /// Where the part logs.
+    pub(crate) const fn log(&self) -> &Log {
+        &self.log
+    }
+
     /// Starts a thread of the part, and waits until it is scheduled.
     ///
     /// # Errors

@@ -122,10 +122,10 @@ struct VrrpTask {
 pub(crate) fn start(
     config: vrrp::config::Config,
     facts: Facts,
-    crew: &mut Crew,
     channels: Channels,
-    log: Log,
+    crew: &mut Crew,
 ) -> std::io::Result<JoinHandle<std::io::Result<()>>> {
+    let log = crew.log().clone();
     crew.spawn("vrrp", Role::Task, move || {
         crate::runtime::block_on(async move {
             let (at, since_1970, since_boot) = (Instant::now(), since_1970(), since_boot());

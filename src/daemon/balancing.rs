@@ -80,7 +80,7 @@ impl Opened {
     ) -> Result<Self, Error> {
         let log = log.part(Part::Checkers);
         let mut crew = Crew::new(schedule, log.clone());
-        let programming = Programming::start(access.clone(), flush, &mut crew, &log)?;
+        let programming = Programming::start(access.clone(), flush, &mut crew)?;
         Ok(Self { programming, crew, access, log })
     }
 
@@ -101,7 +101,7 @@ impl Opened {
         let config = marks.give(config);
         let services = services_of(&config).collect();
         let (current, telling) = (Arc::clone(&config), notices.clone());
-        let (threads, status) = programming.direct(current, room, telling, &mut crew, &log)?;
+        let (threads, status) = programming.direct(current, room, telling, &mut crew)?;
         Ok(Balancing {
             config,
             marks,
@@ -131,14 +131,13 @@ struct Programming {
 }
 
 impl Programming {
-    fn start(access: Access, flush: bool, crew: &mut Crew, log: &Log) -> Result<Self, Error> {
+    fn start(access: Access, flush: bool, crew: &mut Crew) -> Result<Self, Error> {
         let (requests, from_requests) = unbounded_channel();
         let (wholes, from_wholes) = unbounded_channel();
         let (report, reports) = unbounded_channel();
-        log.detail("Initializing ipvs");
+        crew.log().detail("Initializing ipvs");
         let how = (access, flush);
-        let programmer =
-            ipvs_programmer::start(from_requests, from_wholes, report, how, crew, log.clone())?;
+        let programmer = ipvs_programmer::start((from_requests, from_wholes), report, how, crew)?;
         Ok(Self { requests, wholes, reports, programmer })
     }
 
@@ -149,7 +148,6 @@ impl Programming {
         room: usize,
         notices: UnboundedSender<Vec<lvs::Notice>>,
         crew: &mut Crew,
-        log: &Log,
     ) -> Result<(Threads, UnboundedReceiver<Status>), Error> {
         let means = Means { equipment: Equipment::of(&config)?, room };
         let Self { requests, wholes, reports, programmer } = self;
@@ -157,7 +155,7 @@ impl Programming {
         let (tell_status, status) = unbounded_channel();
         let channels =
             Channels { orders: from_orders, reports, requests, notices, status: tell_status };
-        let director = director_task::start(config, seed(), means, channels, crew, log.clone())?;
+        let director = director_task::start(config, seed(), means, channels, crew)?;
         Ok((Threads { orders, wholes, director, programmer }, status))
     }
 }
@@ -242,10 +240,9 @@ impl Balancing {
         let mut config = Config::clone(&self.config);
         ipvs_programmer::resume(&self.access, &mut config)?;
         let access = self.access.clone();
-        let programming = Programming::start(access, false, &mut self.crew, &self.log)?;
+        let programming = Programming::start(access, false, &mut self.crew)?;
         let (config, notices) = (Arc::new(config), self.notices.clone());
-        let (threads, status) =
-            programming.direct(config, self.room, notices, &mut self.crew, &self.log)?;
+        let (threads, status) = programming.direct(config, self.room, notices, &mut self.crew)?;
         (self.threads, self.status) = (threads, Some(status));
         let _ = self.threads.wholes.send(self.whole.clone());
         Ok(())

@@ -73,7 +73,7 @@ impl Detecting {
         let (respawn, known) = (Respawn::new("BFD"), BTreeMap::new());
         let (to, sessions) = (vrrp.clone(), Arc::clone(&config));
         let mut crew = Crew::new(schedule, log.clone());
-        let running = Running::start(sessions, (&name, &mut crew), listeners, to, &log)?;
+        let running = Running::start(sessions, (&name, &mut crew), listeners, to)?;
         Ok(Self { config, name, crew, vrrp, log, running, known, respawn, ending: false })
     }
 
@@ -129,7 +129,7 @@ impl Detecting {
         }
         let (config, frame) = (Arc::clone(&self.config), (&*self.name, &mut self.crew));
         let listeners = Listeners::default();
-        match Running::start(config, frame, listeners, self.vrrp.clone(), &self.log) {
+        match Running::start(config, frame, listeners, self.vrrp.clone()) {
             Ok(running) => self.running = running,
             Err(error) => self.log.error(error.to_string()),
         }
@@ -143,12 +143,11 @@ impl Running {
         frame: (&str, &mut Crew),
         listeners: Listeners,
         vrrp: UnboundedSender<vrrp_task::Order>,
-        log: &Log,
     ) -> io::Result<Self> {
         let (orders, from_orders) = unbounded_channel();
         let (checkers, notices) = unbounded_channel();
         let channels = Channels { orders: from_orders, vrrp, checkers };
-        let task = bfd_task::start(config, frame, listeners, channels, log.clone())?;
+        let task = bfd_task::start(config, frame, listeners, channels)?;
         Ok(Self { orders, task, notices: Some(notices) })
     }
 }

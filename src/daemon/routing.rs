@@ -81,10 +81,9 @@ impl Routing {
         let _quiet_igmp = threads.no_local_igmp.then(|| QuietIgmp::new(&log)).flatten();
         let Threads { schedule, listening, .. } = threads;
         let mut crew = Crew::new(schedule, log.clone());
-        let network =
-            network_manager::start((from_requests, report), listening, &mut crew, log.clone())?;
+        let network = network_manager::start((from_requests, report), listening, &mut crew)?;
         let to_pipes = (orders.clone(), pipes);
-        let notifier = notifier::start(from_tellings, to_pipes, &mut crew, log.clone())?;
+        let notifier = notifier::start(from_tellings, to_pipes, &mut crew)?;
         let mut watcher = Watcher::new(orders.clone(), log.clone());
         let facts = Facts { links, ..watcher.first_look(Wishes::of(&config, buffer))? };
         let channels = Channels {
@@ -97,7 +96,7 @@ impl Routing {
         let addresses = addresses_of(&config);
         let _ = requests.send(Request::Pace(config.links.clone()));
         let _ = requests.send(Request::Links(LinkWishes::of(&config)));
-        let vrrp = vrrp_task::start(config, facts, &mut crew, channels, log.clone())?;
+        let vrrp = vrrp_task::start(config, facts, channels, &mut crew)?;
         Ok(Self {
             orders,
             requests,

@@ -41,7 +41,8 @@ enum Request {
 
 impl Announcer {
     /// Starts the thread; it ends with the announcer.
-    pub(super) fn start(crew: &mut Crew, log: Log) -> std::io::Result<Self> {
+    pub(super) fn start(crew: &mut Crew) -> std::io::Result<Self> {
+        let log = crew.log().clone();
         let (requests, incoming) = channel();
         let sender = BurstSender::open(log.clone())?;
         crew.spawn("announce", Role::Hand, move || sender.run(&incoming))?;
