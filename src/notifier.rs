@@ -14,6 +14,7 @@ use vrrp::{Name, Notice, Run, ScriptOutcome, ScriptSignal};
 
 use crate::log::Log;
 use crate::pipes::Teller;
+use crate::schedule::{Crew, Role};
 use crate::vrrp_task::{Order, Telling};
 
 /// How long the scripts that hear STOP may take.
@@ -35,9 +36,10 @@ struct Notifier {
 pub(crate) fn start(
     tellings: UnboundedReceiver<Telling>,
     (orders, pipes): (UnboundedSender<Order>, Teller),
-    log: Log,
+    crew: &mut Crew,
 ) -> std::io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name("notify".to_owned()).spawn(move || {
+    let log = crew.log().clone();
+    crew.spawn("notify", Role::Helper, move || {
         crate::runtime::block_on(async move {
             let (queues, checks) = (Queues::default(), Checks::default());
             Notifier { queues, checks, pipes, orders, log }.run(tellings).await;

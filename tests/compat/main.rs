@@ -40,6 +40,7 @@ mod reload_files;
 mod reload_storm;
 mod reload_time;
 mod route_options;
+mod scheduling;
 mod script_ends;
 mod stop;
 mod strict;

@@ -197,6 +197,11 @@ impl Daemon {
         self.process.pid()
     }
 
+    /// Whether it is this daemon, not the original.
+    pub fn is_ours(&self) -> bool {
+        self.program.is_ours()
+    }
+
     /// The process and its family.
     pub fn process(&mut self) -> &mut Process {
         &mut self.process
