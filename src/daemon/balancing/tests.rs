@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lvs::Connect;
-use lvs::config::{Check, CheckKind, Identity, Quorum, RealServer, Schedule, VirtualServer};
+use lvs::config::{Check, CheckKind, Identity, Quorum, RealServer, VirtualServer};
 use net::{DestinationKey, Forwarding, ModuleName, Protocol, Service, ServiceFlags};
 
 use super::*;
@@ -21,7 +21,7 @@ fn key(port: u16) -> ServiceKey {
 fn real(at: SocketAddr) -> RealServer {
     let timeout = Duration::from_secs(1);
     let connect = Connect { to: at, from: None, link: None, mark: 0, timeout };
-    let schedule = Schedule {
+    let schedule = lvs::config::Schedule {
         delay_loop: timeout,
         delay_before_retry: timeout,
         retry: 0,
@@ -89,7 +89,8 @@ impl Site {
             suffix: String::new(),
         };
         let (log, _) = log::open(settings);
-        let opened = Opened::new(Access::default(), false, &log).unwrap();
+        let opened =
+            Opened::new(Access::default(), false, Schedule::unwished("checker"), &log).unwrap();
         let wanted = config(vec![server(80, &[good, dead]), server(81, &[good])]);
         let teller = Pipes::start(&log).unwrap().teller(Source::Balancing);
         let balancing = opened.start(wanted.into(), teller, 100).unwrap();
