@@ -16,16 +16,16 @@ use super::routing::{Routing, Threads};
 use super::schedules::Schedules;
 use super::shape::Shape;
 use crate::cli::Options;
+use crate::director_task::{self, Limits};
 use crate::dump::{Dump, Views};
 use crate::exit::Exit;
-use crate::ipvs_programmer::Access;
+use crate::ipvs_programmer::{self, Access};
 use crate::log::Log;
 use crate::network_manager::Listening;
 use crate::pipes::{Pipes, Source};
 use crate::schedule::Footing;
 use crate::vrrp_task::Status;
 use crate::watcher;
-use crate::{director_task, ipvs_programmer};
 
 /// Two sockets for each link, one process for each script that runs, one socket for each check.
 const OPEN_FILES: u64 = 65_536;

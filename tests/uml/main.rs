@@ -1,6 +1,7 @@
 //! Tests on a kernel that has IPVS, each in a guest of its own: whole sites, and systemd.
 
 mod bfd;
+mod buffers;
 mod burst;
 mod by_hand;
 mod checkers;
@@ -10,6 +11,7 @@ mod forwarding;
 mod groups;
 mod health;
 mod leaving;
+mod linkbeat;
 mod leftovers;
 mod maintenance;
 mod marks;
