@@ -13,6 +13,7 @@ use std::thread::JoinHandle;
 use std::time::{Instant, SystemTime};
 
 use lvs::{Director, Effect, Facts, Input, Notice, View};
+use sys::socket::ReceiveBuffer;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::oneshot;
 

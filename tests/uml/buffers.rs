@@ -17,9 +17,8 @@ fn the_sockets_of_load_balancing_have_the_buffers_that_were_chosen() {
         let check = "TCP_CHECK {\n connect_timeout 1\n }";
         let server = format!(" real_server 192.0.2.11 80 {{\n {check}\n }}\n");
         let service = service_by("NAT", 80, "ha_suspend\n", &server);
-        let daemon = host
-            .daemon(&under_test())
-            .start(&format!("global_defs {{\n {sizes}\n}}\n{service}"));
+        let daemon =
+            host.daemon(&under_test()).start(&format!("global_defs {{\n {sizes}\n}}\n{service}"));
         daemon.wait_for_log("Deactivating healthchecker", LIMIT);
         // 2.2.7 asks for addresses there, this daemon programs IPVS.
         let commands = if under_test().is_ours() { Netlink::GENERIC } else { Netlink::ROUTE };
