@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 
 use crate::log::Log;
 use crate::runtime::seed;
-use crate::schedule::Schedule;
+use crate::schedule::{Crew, Role};
 use crate::vrrp_task;
 use sockets::Sockets;
 
@@ -71,15 +71,6 @@ pub(crate) struct Channels {
     pub(crate) checkers: UnboundedSender<Notice>,
 }
 
-/// What the thread is and how it runs.
-#[derive(Clone, Debug)]
-pub(crate) struct Frame {
-    /// Its name (`bfd_process_name`).
-    pub(crate) name: String,
-    /// How it is scheduled.
-    pub(crate) schedule: Schedule,
-}
-
 /// The task and everything it owns.
 struct BfdTask {
     bfd: Bfd,
@@ -97,14 +88,12 @@ struct BfdTask {
 /// When no thread can be made.
 pub(crate) fn start(
     config: Arc<Config>,
-    frame: Frame,
+    (name, crew): (&str, &mut Crew),
     listeners: Listeners,
     channels: Channels,
-    log: Log,
 ) -> io::Result<JoinHandle<io::Result<()>>> {
-    let Frame { name, schedule } = frame;
-    std::thread::Builder::new().name(name).spawn(move || {
-        schedule.apply(&log);
+    let log = crew.log().clone();
+    crew.spawn(name, Role::Task, move || {
         crate::runtime::block_on(async move {
             let bfd = Bfd::new(&config, Instant::now(), seed());
             let sockets = Sockets::new(listeners, seed(), log.clone())?;

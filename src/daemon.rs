@@ -6,6 +6,7 @@ mod parts;
 mod quiet_igmp;
 mod respawn;
 mod routing;
+mod schedules;
 mod serving;
 mod shape;
 

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 
 use crate::ipvs_programmer::Report;
 use crate::log::Log;
+use crate::schedule::{Crew, Role};
 use crate::watcher::followed::{Followed, Values};
 use addresses::Addresses;
 use attempts::{Attempt, Attempts};
@@ -94,9 +95,10 @@ pub(crate) fn start(
     seed: u64,
     means: Means,
     channels: Channels,
-    log: Log,
+    crew: &mut Crew,
 ) -> std::io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name("director".to_owned()).spawn(move || {
+    let log = crew.log().clone();
+    crew.spawn("director", Role::Task, move || {
         crate::runtime::block_on(async move {
             let (mut files, mut addresses) =
                 (Followed::new(log.clone()), Addresses::new(log.clone()));

@@ -23,6 +23,7 @@ use lvs::{Generation, ServerId};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::log::Log;
+use crate::schedule::{Crew, Role};
 pub(crate) use access::Access;
 use audit::Audit;
 pub(crate) use counters::{Counters, read as read_counters};
@@ -63,15 +64,15 @@ struct Programmer {
 /// # Errors
 /// When the kernel has no IPVS, or its table cannot be read.
 pub(crate) fn start(
-    requests: UnboundedReceiver<Vec<lvs::Order>>,
-    wholes: UnboundedReceiver<Whole>,
+    (requests, wholes): (UnboundedReceiver<Vec<lvs::Order>>, UnboundedReceiver<Whole>),
     reports: UnboundedSender<Report>,
     (access, flush): (Access, bool),
-    log: Log,
+    crew: &mut Crew,
 ) -> Result<JoinHandle<()>, Error> {
+    let log = crew.log().clone();
     let kernel = Kernel::open(access.clone(), flush, log.clone())?;
     let marker = Marker::new(access, log.clone());
-    let thread = std::thread::Builder::new().name("ipvs".to_owned()).spawn(move || {
+    let thread = crew.spawn("ipvs", Role::Task, move || {
         let (table, audit, retry_at) = (Table::default(), Audit::default(), None);
         let programmer =
             Programmer { requests, wholes, reports, kernel, table, marker, audit, retry_at, log };

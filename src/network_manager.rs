@@ -25,7 +25,7 @@ use vrrp::config::{Config, LinkSettings, Polling};
 use vrrp::{Generation, Order, OwnerId};
 
 use crate::log::Log;
-use crate::schedule::Schedule;
+use crate::schedule::{Crew, Role};
 use announcer::Announcer;
 use kernel::Kernel;
 use linkbeat::Linkbeat;
@@ -121,15 +121,12 @@ pub(crate) struct NetworkManager {
 pub(crate) fn start(
     (requests, reports): (UnboundedReceiver<Request>, UnboundedSender<Report>),
     listening: Listening,
-    schedule: &Schedule,
-    log: Log,
+    crew: &mut Crew,
 ) -> std::io::Result<JoinHandle<()>> {
+    let log = crew.log().clone();
     let (kernel, links) = Kernel::open(listening, log.clone()).map_err(std::io::Error::other)?;
-    let announcer = Announcer::start(schedule.clone(), log.clone())?;
-    let schedule = schedule.clone();
-    std::thread::Builder::new().name("network".to_owned()).spawn(move || {
-        crate::runtime::go_ahead();
-        schedule.stay(&log);
+    let announcer = Announcer::start(crew)?;
+    crew.spawn("network", Role::Hand, move || {
         let links = Links::from(links);
         let owners = Owners::default();
         let (linkbeat, promotion) = (Linkbeat::new(log.clone()), Promotion::new(log.clone()));

@@ -14,6 +14,7 @@ use vrrp::{Name, Notice, Run, ScriptOutcome, ScriptSignal};
 
 use crate::log::Log;
 use crate::pipes::Teller;
+use crate::schedule::{Crew, Role};
 use crate::vrrp_task::{Order, Telling};
 
 /// How long the scripts that hear STOP may take.
@@ -35,9 +36,10 @@ struct Notifier {
 pub(crate) fn start(
     tellings: UnboundedReceiver<Telling>,
     (orders, pipes): (UnboundedSender<Order>, Teller),
-    log: Log,
+    crew: &mut Crew,
 ) -> std::io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name("notify".to_owned()).spawn(move || {
+    let log = crew.log().clone();
+    crew.spawn("notify", Role::Helper, move || {
         crate::runtime::block_on(async move {
             let (queues, checks) = (Queues::default(), Checks::default());
             Notifier { queues, checks, pipes, orders, log }.run(tellings).await;
@@ -62,7 +64,7 @@ impl Notifier {
                 ((name, run), outcome) = self.checks.next() => self.on_end(name, run, outcome),
             }
         }
-        self.checks.stop();
+        drop(self.checks);
         // Scripts that take longer are asked to end by the death of this thread.
         self.queues.finish(FAREWELL).await;
     }
@@ -77,17 +79,20 @@ impl Notifier {
                     self.end(name, run, ScriptOutcome::NotRun);
                 }
             }
-            Telling::Signal(name, run, signal) => {
-                let number = match signal {
-                    ScriptSignal::Terminate => nix::libc::SIGTERM,
-                    ScriptSignal::Kill => nix::libc::SIGKILL,
-                };
-                if let Some(leader) = self.checks.signal(&(name.clone(), run), number) {
-                    self.log.info(format!(
-                        "Script {name} child (PID {leader}) failed to terminate after kill"
-                    ));
-                }
-            }
+            Telling::Signal(name, run, signal) => self.signal(name, run, signal),
+        }
+    }
+
+    fn signal(&mut self, name: Name, run: Run, signal: ScriptSignal) {
+        let number = match signal {
+            ScriptSignal::Terminate => nix::libc::SIGTERM,
+            ScriptSignal::Kill => nix::libc::SIGKILL,
+            ScriptSignal::End => return self.checks.end(&(name, run)),
+        };
+        if let Some(leader) = self.checks.signal(&(name.clone(), run), number) {
+            let undead =
+                format!("Script {name} child (PID {leader}) failed to terminate after kill");
+            self.log.info(undead);
         }
     }
 

@@ -1,17 +1,7 @@
-//! How each thread runs: its futures one at a time on itself, and ahead of others or not.
+//! How each thread runs: its futures one at a time on itself, and behind others or not.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
-
-/// The nice value of the threads that a takeover needs: on a busy machine they go first. They
-/// compute for milliseconds, and only when something happens.
-const AHEAD: i8 = -10;
-
-/// Lets the calling thread go ahead of ordinary programs, where that is allowed.
-pub(crate) fn go_ahead() {
-    // Without the capability it waits its turn, as keepalived does.
-    let _ = sys::scheduler::nice(AHEAD);
-}
 
 /// The nice value of the threads that may wait for everybody else.
 const BEHIND: i8 = 10;
@@ -19,7 +9,7 @@ const BEHIND: i8 = 10;
 /// Lets the calling thread wait for ordinary programs.
 pub(crate) fn stay_behind() {
     // Without it the thread is only less polite.
-    let _ = sys::scheduler::nice(BEHIND);
+    let _ = sys::scheduler::Thread::current().set_nice(BEHIND);
 }
 
 /// Runs a future to its end on this thread.

@@ -22,7 +22,7 @@ use vrrp::{
 
 use crate::log::Log;
 use crate::network_manager::{Report, Request};
-use crate::schedule::Schedule;
+use crate::schedule::{Crew, Role};
 use pace::Pace;
 use sockets::{Reading, Sockets};
 
@@ -122,12 +122,11 @@ struct VrrpTask {
 pub(crate) fn start(
     config: vrrp::config::Config,
     facts: Facts,
-    schedule: Schedule,
     channels: Channels,
-    log: Log,
+    crew: &mut Crew,
 ) -> std::io::Result<JoinHandle<std::io::Result<()>>> {
-    std::thread::Builder::new().name("vrrp".to_owned()).spawn(move || {
-        schedule.apply(&log);
+    let log = crew.log().clone();
+    crew.spawn("vrrp", Role::Task, move || {
         crate::runtime::block_on(async move {
             let (at, since_1970, since_boot) = (Instant::now(), since_1970(), since_boot());
             let clock = Clock { at, since_1970, since_boot };

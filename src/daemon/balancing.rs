@@ -23,6 +23,7 @@ use crate::log::{Log, Part};
 use crate::notifier::balance;
 use crate::pipes::Teller;
 use crate::runtime::seed;
+use crate::schedule::{Crew, Schedule};
 
 /// The threads, and the ways to talk to them.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ pub(super) struct Balancing {
     room: usize,
     notices: UnboundedSender<Vec<lvs::Notice>>,
     notifier: JoinHandle<()>,
+    crew: Crew,
     log: Log,
     threads: Threads,
     /// `None` once everything has been said.
@@ -58,10 +60,8 @@ struct Threads {
 /// An IPVS programmer without a director: the kernel can be programmed, and nothing is yet.
 #[derive(Debug)]
 pub(super) struct Opened {
-    requests: UnboundedSender<Vec<lvs::Order>>,
-    wholes: UnboundedSender<Whole>,
-    reports: UnboundedReceiver<Report>,
-    programmer: JoinHandle<()>,
+    programming: Programming,
+    crew: Crew,
     access: Access,
     log: Log,
 }
@@ -72,16 +72,16 @@ impl Opened {
     ///
     /// # Errors
     /// When IPVS cannot be used or a thread cannot be made.
-    pub(super) fn new(access: Access, flush: bool, log: &Log) -> Result<Self, Error> {
+    pub(super) fn new(
+        access: Access,
+        flush: bool,
+        schedule: Schedule,
+        log: &Log,
+    ) -> Result<Self, Error> {
         let log = log.part(Part::Checkers);
-        let (requests, from_requests) = unbounded_channel();
-        let (wholes, from_wholes) = unbounded_channel();
-        let (report, reports) = unbounded_channel();
-        log.detail("Initializing ipvs");
-        let how = (access.clone(), flush);
-        let programmer =
-            ipvs_programmer::start(from_requests, from_wholes, report, how, log.clone())?;
-        Ok(Self { requests, wholes, reports, programmer, access, log })
+        let mut crew = Crew::new(schedule, log.clone());
+        let programming = Programming::start(access.clone(), flush, &mut crew)?;
+        Ok(Self { programming, crew, access, log })
     }
 
     /// Starts the director, from where on the kernel is programmed.
@@ -94,13 +94,14 @@ impl Opened {
         pipes: Teller,
         room: usize,
     ) -> Result<Balancing, Error> {
-        let (log, access) = (self.log.clone(), self.access.clone());
+        let Self { programming, mut crew, access, log } = self;
         let (notices, from_notices) = unbounded_channel();
-        let notifier = balance::start(from_notices, pipes)?;
+        let notifier = balance::start(from_notices, pipes, &mut crew)?;
         let mut marks = Marks::default();
         let config = marks.give(config);
         let services = services_of(&config).collect();
-        let (threads, status) = self.direct(Arc::clone(&config), room, notices.clone())?;
+        let (current, telling) = (Arc::clone(&config), notices.clone());
+        let (threads, status) = programming.direct(current, room, telling, &mut crew)?;
         Ok(Balancing {
             config,
             marks,
@@ -110,6 +111,7 @@ impl Opened {
             room,
             notices,
             notifier,
+            crew,
             log,
             threads,
             status: Some(status),
@@ -117,21 +119,43 @@ impl Opened {
             ending: false,
         })
     }
+}
 
+/// A programmer that runs, and the ways to talk to it.
+#[derive(Debug)]
+struct Programming {
+    requests: UnboundedSender<Vec<lvs::Order>>,
+    wholes: UnboundedSender<Whole>,
+    reports: UnboundedReceiver<Report>,
+    programmer: JoinHandle<()>,
+}
+
+impl Programming {
+    fn start(access: Access, flush: bool, crew: &mut Crew) -> Result<Self, Error> {
+        let (requests, from_requests) = unbounded_channel();
+        let (wholes, from_wholes) = unbounded_channel();
+        let (report, reports) = unbounded_channel();
+        crew.log().detail("Initializing ipvs");
+        let how = (access, flush);
+        let programmer = ipvs_programmer::start((from_requests, from_wholes), report, how, crew)?;
+        Ok(Self { requests, wholes, reports, programmer })
+    }
+
+    /// Starts the director before it.
     fn direct(
         self,
         config: Arc<Config>,
         room: usize,
         notices: UnboundedSender<Vec<lvs::Notice>>,
+        crew: &mut Crew,
     ) -> Result<(Threads, UnboundedReceiver<Status>), Error> {
-        let equipment = Equipment::of(&config)?;
-        let Self { requests, wholes, reports, programmer, log, .. } = self;
+        let means = Means { equipment: Equipment::of(&config)?, room };
+        let Self { requests, wholes, reports, programmer } = self;
         let (orders, from_orders) = unbounded_channel();
         let (tell_status, status) = unbounded_channel();
         let channels =
             Channels { orders: from_orders, reports, requests, notices, status: tell_status };
-        let director =
-            director_task::start(config, seed(), Means { equipment, room }, channels, log)?;
+        let director = director_task::start(config, seed(), means, channels, crew)?;
         Ok((Threads { orders, wholes, director, programmer }, status))
     }
 }
@@ -156,6 +180,11 @@ impl Balancing {
     /// Says what has become of a BFD session.
     pub(super) fn tell(&self, notice: &bfd::Notice) {
         let _ = self.threads.orders.send(Order::Session(notice.clone(), Instant::now()));
+    }
+
+    /// Schedules its threads anew.
+    pub(super) fn reschedule(&mut self, schedule: Schedule) {
+        self.crew.reschedule(schedule);
     }
 
     /// Asks for what it shows of itself, and says where its counters are.
@@ -210,8 +239,10 @@ impl Balancing {
         ipvs_programmer::remove(&self.access, self.services.difference(&wanted), &self.log)?;
         let mut config = Config::clone(&self.config);
         ipvs_programmer::resume(&self.access, &mut config)?;
-        let opened = Opened::new(self.access.clone(), false, &self.log)?;
-        let (threads, status) = opened.direct(Arc::new(config), self.room, self.notices.clone())?;
+        let access = self.access.clone();
+        let programming = Programming::start(access, false, &mut self.crew)?;
+        let (config, notices) = (Arc::new(config), self.notices.clone());
+        let (threads, status) = programming.direct(config, self.room, notices, &mut self.crew)?;
         (self.threads, self.status) = (threads, Some(status));
         let _ = self.threads.wholes.send(self.whole.clone());
         Ok(())

@@ -14,15 +14,18 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
 use super::respawn::Respawn;
-use crate::bfd_task::{self, Channels, Frame, Listeners, Order, Shown};
+use crate::bfd_task::{self, Channels, Listeners, Order, Shown};
 use crate::log::{Log, Part};
+use crate::schedule::{Crew, Schedule};
 use crate::vrrp_task;
 
 /// The thread, and the ways to talk to it.
 #[derive(Debug)]
 pub(super) struct Detecting {
     config: Arc<Config>,
-    frame: Frame,
+    /// What the thread is called (`bfd_process_name`).
+    name: String,
+    crew: Crew,
     vrrp: UnboundedSender<vrrp_task::Order>,
     log: Log,
     running: Running,
@@ -57,7 +60,7 @@ impl Detecting {
     /// When a port is taken at the start, or a thread cannot be made.
     pub(super) fn start(
         config: Arc<Config>,
-        frame: Frame,
+        (name, schedule): (String, Schedule),
         vrrp: UnboundedSender<vrrp_task::Order>,
         at: Moment,
         log: &Log,
@@ -69,14 +72,20 @@ impl Detecting {
         };
         let (respawn, known) = (Respawn::new("BFD"), BTreeMap::new());
         let (to, sessions) = (vrrp.clone(), Arc::clone(&config));
-        let running = Running::start(sessions, frame.clone(), listeners, to, &log)?;
-        Ok(Self { config, frame, vrrp, log, running, known, respawn, ending: false })
+        let mut crew = Crew::new(schedule, log.clone());
+        let running = Running::start(sessions, (&name, &mut crew), listeners, to)?;
+        Ok(Self { config, name, crew, vrrp, log, running, known, respawn, ending: false })
     }
 
     /// Passes a new configuration on.
     pub(super) fn reconfigure(&mut self, config: Arc<Config>) {
         self.config = Arc::clone(&config);
         let _ = self.running.orders.send(Order::Reconfigure(config));
+    }
+
+    /// Schedules its thread anew.
+    pub(super) fn reschedule(&mut self, schedule: Schedule) {
+        self.crew.reschedule(schedule);
     }
 
     /// Asks the task to show itself.
@@ -118,9 +127,9 @@ impl Detecting {
         if !self.respawn.is_due(&self.log) {
             return;
         }
-        let (config, frame) = (Arc::clone(&self.config), self.frame.clone());
+        let (config, frame) = (Arc::clone(&self.config), (&*self.name, &mut self.crew));
         let listeners = Listeners::default();
-        match Running::start(config, frame, listeners, self.vrrp.clone(), &self.log) {
+        match Running::start(config, frame, listeners, self.vrrp.clone()) {
             Ok(running) => self.running = running,
             Err(error) => self.log.error(error.to_string()),
         }
@@ -131,15 +140,14 @@ impl Detecting {
 impl Running {
     fn start(
         config: Arc<Config>,
-        frame: Frame,
+        frame: (&str, &mut Crew),
         listeners: Listeners,
         vrrp: UnboundedSender<vrrp_task::Order>,
-        log: &Log,
     ) -> io::Result<Self> {
         let (orders, from_orders) = unbounded_channel();
         let (checkers, notices) = unbounded_channel();
         let channels = Channels { orders: from_orders, vrrp, checkers };
-        let task = bfd_task::start(config, frame, listeners, channels, log.clone())?;
+        let task = bfd_task::start(config, frame, listeners, channels)?;
         Ok(Self { orders, task, notices: Some(notices) })
     }
 }
@@ -152,7 +160,6 @@ mod tests {
 
     use super::*;
     use crate::log;
-    use crate::schedule::Schedule;
 
     /// Waits for the next thing that is said of this session.
     fn hear(detecting: &mut Detecting) -> Notice {
@@ -168,7 +175,7 @@ mod tests {
         // Several hops: another port than the one that a daemon on this machine may have.
         let session = Session { multihop: true, ..Session::new("b1", [127, 0, 0, 9].into()) };
         let config = Arc::new(Config { sessions: vec![session] });
-        let frame = Frame { name: "bfd".to_owned(), schedule: Schedule::ahead("bfd") };
+        let frame = ("bfd".to_owned(), Schedule::unwished("bfd"));
         let (vrrp, mut from_bfd) = unbounded_channel();
         let mut detecting = Detecting::start(config, frame, vrrp, Moment::Start, &log).unwrap();
         assert!(!hear(&mut detecting).up);

@@ -6,15 +6,15 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conf::{Buffers, Config, PartScheduling};
+use conf::{Buffers, Config};
 use sys::socket::ReceiveBuffer;
 use tokio::time::timeout;
 
 use super::balancing::{Balancing, Opened};
 use super::detecting::{Detecting, Moment};
 use super::routing::{Routing, Threads};
+use super::schedules::Schedules;
 use super::shape::Shape;
-use crate::bfd_task::Frame;
 use crate::cli::Options;
 use crate::dump::{Dump, Views};
 use crate::exit::Exit;
@@ -22,7 +22,7 @@ use crate::ipvs_programmer::Access;
 use crate::log::Log;
 use crate::network_manager::Listening;
 use crate::pipes::{Pipes, Source};
-use crate::schedule::Schedule;
+use crate::schedule::Footing;
 use crate::vrrp_task::Status;
 use crate::watcher;
 use crate::{director_task, ipvs_programmer};
@@ -75,6 +75,7 @@ pub(crate) struct Parts {
     /// Only once there is something to balance.
     balancing: Option<Box<Balancing>>,
     shape: Shape,
+    footing: Footing,
     /// Only once there is a neighbour to watch.
     detecting: Option<Detecting>,
     reached: Reached,
@@ -98,13 +99,20 @@ impl Parts {
         let balanced = balanced(options, config);
         let flush = config.globals.ipvs.flush;
         let routed = routed(options, config);
+        let detected = detected(options, config);
         watcher::initialise(&config.vrrp.files, &routed, balanced.as_deref(), log);
-        let opened =
-            balanced.as_ref().map(|_| Opened::new(access(config), flush, log)).transpose()?;
+        let schedules = Schedules::of(&config.globals.scheduling);
+        let mut footing = Footing::default();
+        footing.follow(schedules.footing(balanced.is_some(), detected.is_some()), log);
+        let opened = balanced
+            .as_ref()
+            .map(|_| Opened::new(access(config), flush, schedules.checkers.clone(), log))
+            .transpose()?;
         let pipes = Pipes::start(log)?;
         pipes.configure(config, routes(options, config), balances(options, config));
         let heard = (pipes.teller(Source::Routing), config.globals.buffers.process_monitor);
-        let routing = Routing::start(routed, heard, threads(options, config), log)?;
+        let threads = threads(options, config, &schedules);
+        let routing = Routing::start(routed, heard, threads, log)?;
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => {
                 let teller = pipes.teller(Source::Balancing);
@@ -112,14 +120,11 @@ impl Parts {
             }
             None => None,
         };
-        let detecting = match detected(options, config) {
-            Some(sessions) => Some(Detecting::start(
-                sessions,
-                frame(config),
-                routing.orders(),
-                Moment::Start,
-                log,
-            )?),
+        let detecting = match detected {
+            Some(sessions) => {
+                let frame = (name_of_bfd(config), schedules.bfd);
+                Some(Detecting::start(sessions, frame, routing.orders(), Moment::Start, log)?)
+            }
             None => None,
         };
         let mut parts = Self {
@@ -130,6 +135,7 @@ impl Parts {
             reached: Reached { balancing: balancing.is_none(), ..Reached::default() },
             balancing,
             shape: Shape::default(),
+            footing,
             patience: config.globals.child_wait_time,
             respawn: !options.dont_respawn,
             keep_ipvs: options.keep_ipvs,
@@ -254,13 +260,9 @@ impl Parts {
         match (&mut self.detecting, detected(options, config)) {
             (Some(detecting), sessions) => detecting.reconfigure(sessions.unwrap_or_default()),
             (None, Some(sessions)) => {
-                match Detecting::start(
-                    sessions,
-                    frame(config),
-                    self.routing.orders(),
-                    Moment::Reload,
-                    log,
-                ) {
+                let schedule = Schedules::of(&config.globals.scheduling).bfd;
+                let (frame, vrrp) = ((name_of_bfd(config), schedule), self.routing.orders());
+                match Detecting::start(sessions, frame, vrrp, Moment::Reload, log) {
                     Ok(detecting) => self.detecting = Some(detecting),
                     Err(error) => log.error(format!("{error} - watching no neighbour")),
                 }
@@ -269,6 +271,20 @@ impl Parts {
         }
         self.shape.configure(config);
         self.reshape();
+        self.reschedule(Schedules::of(&config.globals.scheduling), log);
+    }
+
+    /// Schedules the threads anew.
+    fn reschedule(&mut self, schedules: Schedules, log: &Log) {
+        let footing = schedules.footing(self.balancing.is_some(), self.detecting.is_some());
+        self.footing.follow(footing, log);
+        self.routing.reschedule(schedules.vrrp);
+        if let Some(balancing) = &mut self.balancing {
+            balancing.reschedule(schedules.checkers);
+        }
+        if let Some(detecting) = &mut self.detecting {
+            detecting.reschedule(schedules.bfd);
+        }
     }
 
     /// Starts load balancing beside what runs already.
@@ -278,7 +294,8 @@ impl Parts {
         config: &Config,
         log: &Log,
     ) -> Result<Balancing, Error> {
-        let opened = Opened::new(access(config), false, log)?;
+        let schedule = Schedules::of(&config.globals.scheduling).checkers;
+        let opened = Opened::new(access(config), false, schedule, log)?;
         opened.start(services, self.pipes.teller(Source::Balancing), self.room)
     }
 
@@ -399,10 +416,10 @@ fn balanced(options: &Options, config: &Config) -> Option<Arc<lvs::config::Confi
 }
 
 /// How the routing part is to be run.
-fn threads(options: &Options, config: &Config) -> Threads {
+fn threads(options: &Options, config: &Config, schedules: &Schedules) -> Threads {
     let Buffers { vrrp_commands, vrrp_monitor, .. } = config.globals.buffers;
     Threads {
-        schedule: schedule("vrrp", config, &config.globals.scheduling.vrrp),
+        schedule: schedules.vrrp.clone(),
         listening: Listening {
             answers: buffer(vrrp_commands),
             news: buffer(vrrp_monitor),
@@ -423,25 +440,7 @@ fn detected(options: &Options, config: &Config) -> Option<Arc<bfd::config::Confi
     wanted.then(|| Arc::new(config.bfd.clone()))
 }
 
-/// What the thread of the BFD task is like.
-fn frame(config: &Config) -> Frame {
-    let globals = &config.globals;
-    let name = globals.names.bfd.clone().unwrap_or_else(|| "bfd".to_owned());
-    Frame { name, schedule: schedule("bfd", config, &globals.scheduling.bfd) }
-}
-
-fn schedule(part: &'static str, config: &Config, wish: &PartScheduling) -> Schedule {
-    // The kernel keeps one limit for all threads in real time: the longer wish counts.
-    let parts = [&config.globals.scheduling.vrrp, &config.globals.scheduling.bfd];
-    let limits = || parts.into_iter().filter(|part| part.realtime.is_some());
-    let unlimited = limits().any(|part| part.realtime_limit.is_none());
-    let longest = limits().filter_map(|part| part.realtime_limit).max();
-    Schedule {
-        part,
-        nice: wish.nice,
-        realtime: wish.realtime,
-        realtime_limit: longest.filter(|_| !unlimited),
-        processors: wish.processors.clone(),
-        lock_memory: wish.no_swap,
-    }
+/// What the thread of the BFD task is called.
+fn name_of_bfd(config: &Config) -> String {
+    config.globals.names.bfd.clone().unwrap_or_else(|| "bfd".to_owned())
 }

@@ -21,14 +21,14 @@ use crate::log::{Log, Part};
 use crate::network_manager::{self, LinkWishes, Listening, Request};
 use crate::notifier;
 use crate::pipes::Teller;
-use crate::schedule::Schedule;
+use crate::schedule::{Crew, Schedule};
 use crate::vrrp_task::{self, Channels, Order, Shown, Status, Telling};
 use crate::watcher::{Watcher, Wishes};
 
 /// How long a broken daemon's network manager has to take the addresses away.
 const LAST_CHANCE: Duration = Duration::from_secs(1);
 
-/// How the part is to be run; only a start can change it.
+/// How the part is to be run.
 #[derive(Clone, Debug)]
 pub(super) struct Threads {
     /// How its threads are scheduled.
@@ -49,6 +49,7 @@ pub(super) struct Routing {
     vrrp: JoinHandle<io::Result<()>>,
     network: JoinHandle<()>,
     notifier: JoinHandle<()>,
+    crew: Crew,
     watcher: Watcher,
     /// Every address that was configured at any time: what is withdrawn when all else fails.
     addresses: BTreeSet<Address>,
@@ -79,9 +80,10 @@ impl Routing {
         // Before any group is joined.
         let _quiet_igmp = threads.no_local_igmp.then(|| QuietIgmp::new(&log)).flatten();
         let Threads { schedule, listening, .. } = threads;
-        let network =
-            network_manager::start((from_requests, report), listening, &schedule, log.clone())?;
-        let notifier = notifier::start(from_tellings, (orders.clone(), pipes), log.clone())?;
+        let mut crew = Crew::new(schedule, log.clone());
+        let network = network_manager::start((from_requests, report), listening, &mut crew)?;
+        let to_pipes = (orders.clone(), pipes);
+        let notifier = notifier::start(from_tellings, to_pipes, &mut crew)?;
         let mut watcher = Watcher::new(orders.clone(), log.clone());
         let facts = Facts { links, ..watcher.first_look(Wishes::of(&config, buffer))? };
         let channels = Channels {
@@ -94,7 +96,7 @@ impl Routing {
         let addresses = addresses_of(&config);
         let _ = requests.send(Request::Pace(config.links.clone()));
         let _ = requests.send(Request::Links(LinkWishes::of(&config)));
-        let vrrp = vrrp_task::start(config, facts, schedule, channels, log.clone())?;
+        let vrrp = vrrp_task::start(config, facts, channels, &mut crew)?;
         Ok(Self {
             orders,
             requests,
@@ -103,6 +105,7 @@ impl Routing {
             vrrp,
             network,
             notifier,
+            crew,
             watcher,
             addresses,
             _quiet_igmp,
@@ -125,6 +128,11 @@ impl Routing {
         if let Err(error) = self.watcher.rewatch(wishes) {
             self.log.error(format!("Cannot watch files and processes: {error}"));
         }
+    }
+
+    /// Schedules its threads anew.
+    pub(super) fn reschedule(&mut self, schedule: Schedule) {
+        self.crew.reschedule(schedule);
     }
 
     /// Asks the VRRP task to show itself; with `clear` its counters begin anew.

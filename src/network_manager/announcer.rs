@@ -20,7 +20,7 @@ use vrrp::config::LinkSettings;
 use super::links::Links;
 use super::owners::Owner;
 use crate::log::{Level, Log, Text};
-use crate::schedule::Schedule;
+use crate::schedule::{Crew, Role};
 use pace::Paces;
 use queue::{Burst, Target};
 use sending::BurstSender;
@@ -41,15 +41,11 @@ enum Request {
 
 impl Announcer {
     /// Starts the thread; it ends with the announcer.
-    pub(super) fn start(schedule: Schedule, log: Log) -> std::io::Result<Self> {
+    pub(super) fn start(crew: &mut Crew) -> std::io::Result<Self> {
+        let log = crew.log().clone();
         let (requests, incoming) = channel();
         let sender = BurstSender::open(log.clone())?;
-        let for_thread = log.clone();
-        std::thread::Builder::new().name("announce".to_owned()).spawn(move || {
-            crate::runtime::go_ahead();
-            schedule.stay(&for_thread);
-            sender.run(&incoming);
-        })?;
+        crew.spawn("announce", Role::Hand, move || sender.run(&incoming))?;
         Ok(Self { requests, log })
     }
 

@@ -11,6 +11,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::FAREWELL;
 use crate::pipes::Teller;
+use crate::schedule::{Crew, Role};
 
 /// Scripts that run at a time.
 const AT_A_TIME: usize = 16;
@@ -23,8 +24,9 @@ const AT_A_TIME: usize = 16;
 pub(crate) fn start(
     mut notices: UnboundedReceiver<Vec<Notice>>,
     pipes: Teller,
+    crew: &mut Crew,
 ) -> std::io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name("notify-rs".to_owned()).spawn(move || {
+    crew.spawn("notify-rs", Role::Helper, move || {
         crate::runtime::block_on(async move {
             let mut queues = Queues::with_room(AT_A_TIME);
             while let Some(together) = notices.recv().await {

@@ -1,4 +1,5 @@
-//! Configurations that people published: ours says of each what keepalived says.
+//! Configurations that people published: ours says of each what keepalived says, and prints what
+//! it understood so that it is understood again.
 //!
 //! `KEEPALIVED_CORPUS` names a directory with `NNN-*.conf` and `expected/NNN.txt`, its exit
 //! status and its output; `corpus/machine.rs` rebuilds the machine that these were made on, and
@@ -11,21 +12,21 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::reread::{assert_none, lost};
 use crate::verdict::{Difference, Verdict};
 use excuses::{EXCUSES, Excuse, What};
 use machine::Machine;
 
+const DID_NOT_RUN: &str = "*** KEEPALIVED_CORPUS is not set: the corpus part DID NOT RUN ***";
+
 #[test]
 fn published_files_are_judged_as_keepalived_does() {
-    let Some(directory) = std::env::var_os("KEEPALIVED_CORPUS") else {
-        println!("*** KEEPALIVED_CORPUS is not set: the corpus part DID NOT RUN ***");
+    let Some(directory) = corpus() else {
+        println!("{DID_NOT_RUN}");
         return;
     };
-    let directory = PathBuf::from(directory);
-    let machine = Machine::new(&directory);
-    let mut files = configurations(&directory);
-    files.sort();
-    assert!(files.len() >= 72, "only {} files in {}", files.len(), directory.display());
+    let machine = Machine::new(&directory, "judged");
+    let files = configurations(&directory);
     let mut used = BTreeSet::new();
     let mut unexplained = 0;
     for path in &files {
@@ -56,11 +57,38 @@ fn published_files_are_judged_as_keepalived_does() {
     }
 }
 
+/// Reading enters no network namespace, so neither does this for the file that names one.
+#[test]
+fn what_is_printed_of_published_files_is_the_same_configuration() {
+    let Some(directory) = corpus() else {
+        println!("{DID_NOT_RUN}");
+        return;
+    };
+    let machine = Machine::new(&directory, "printed");
+    let files = configurations(&directory);
+    let lost = files.iter().filter_map(|path| {
+        let config = conf::load(path, &machine.environment).config;
+        lost(&path.display().to_string(), &config, &machine.environment)
+    });
+    assert_none(&lost.collect::<Vec<_>>());
+    println!("*** corpus: {} files are the same when they are printed and read again", files.len());
+}
+
+/// Where the published files are.
+fn corpus() -> Option<PathBuf> {
+    std::env::var_os("KEEPALIVED_CORPUS").map(PathBuf::from)
+}
+
 fn configurations(directory: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory)
         .expect("the corpus can be listed")
         .map(|entry| entry.expect("the corpus can be listed").path());
-    entries.filter(|path| path.extension().is_some_and(|extension| extension == "conf")).collect()
+    let is_configuration =
+        |path: &PathBuf| path.extension().is_some_and(|extension| extension == "conf");
+    let mut files: Vec<_> = entries.filter(is_configuration).collect();
+    files.sort();
+    assert!(files.len() >= 72, "only {} files in {}", files.len(), directory.display());
+    files
 }
 
 fn number(path: &Path) -> u16 {

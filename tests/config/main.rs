@@ -15,6 +15,7 @@ mod manual;
 mod objects;
 mod print_conf;
 mod properties;
+mod reread;
 mod verdict;
 
 use std::fs;

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use conf::{Config, load_text, print};
+use conf::{load_text, print};
 use fastrand::Rng;
 
 use crate::examples::configurations;
 use crate::generate::{Pieces, configuration};
+use crate::reread::{assert_none, lost};
 use crate::{cases, environment};
 
 /// More than beside the original, since nothing is started.
@@ -37,7 +38,7 @@ fn what_is_printed_of_generated_files_is_the_same_configuration() {
     let lost = (0..number("PRINT_FILES").unwrap_or(FILES)).filter_map(|seed| {
         let text = configuration(seed, &pieces);
         let config = load_text("t.conf", text.as_bytes(), &environment()).config;
-        lost(&format!("seed {seed}"), &config)
+        lost(&format!("seed {seed}"), &config, &environment())
     });
     assert_none(&lost.collect::<Vec<_>>());
 }
@@ -49,7 +50,8 @@ fn what_is_printed_of_cases_and_examples_is_the_same_configuration() {
     let files: Vec<PathBuf> = files.iter().flat_map(|below| configurations(below)).collect();
     assert!(files.len() >= 50, "only {} files", files.len());
     let lost = files.iter().filter_map(|path| {
-        lost(&path.display().to_string(), &conf::load(path, &environment()).config)
+        let config = conf::load(path, &environment()).config;
+        lost(&path.display().to_string(), &config, &environment())
     });
     assert_none(&lost.collect::<Vec<_>>());
 }
@@ -59,9 +61,41 @@ fn words_that_mean_something_to_the_reader_are_printed_as_words() {
     let lost = (0..FILES / 4).filter_map(|seed| {
         let text = hard_words(&mut Rng::with_seed(seed));
         let config = load_text("t.conf", text.as_bytes(), &environment()).config;
-        lost(&format!("seed {seed}:\n{text}"), &config)
+        lost(&format!("seed {seed}:\n{text}"), &config, &environment())
     });
     assert_none(&lost.collect::<Vec<_>>());
+}
+
+/// What was wrong with the session is gone; that it is refused, and that the check stays, is not.
+#[test]
+fn a_check_stays_beside_the_session_that_was_refused() {
+    let long = "p".repeat(32);
+    let wrong = [
+        ("p", ""),
+        ("p", "neighbor_ip 192.0.2.300\n"),
+        ("p", "neighbor_ip 192.0.2.9\nsource_ip 2001:db8::9\n"),
+        ("p", "neighbor_ip 192.0.2.8\n"),
+        ("p q", ""),
+        (&long, "neighbor_ip 192.0.2.9\n"),
+    ];
+    for (name, body) in wrong {
+        let text = format!(
+            "bfd_instance good {{\nneighbor_ip 192.0.2.8\n}}\nbfd_instance \"{name}\" {{\n{body}}}\n\
+             virtual_server 192.0.2.1 80 {{\nprotocol TCP\nlb_algo rr\nlb_kind NAT\n\
+             real_server 198.51.100.1 80 {{\nBFD_CHECK {{\nname \"{name}\"\nalpha\n}}\n}}\n\
+             real_server 198.51.100.2 80 {{\nBFD_CHECK {{\nname \"{name}\"\n}}\n}}\n\
+             real_server 198.51.100.3 80 {{\nBFD_CHECK {{\nname good\n}}\n}}\n}}\n"
+        );
+        let first = load_text("t.conf", text.as_bytes(), &environment());
+        let servers = &first.config.lvs.virtual_servers[0].real_servers;
+        assert!(servers.iter().all(|server| server.checks.len() == 1), "{text}");
+        assert_eq!(first.config.bfd.sessions.len(), 1, "{text}");
+        let printed = print(&first.config);
+        let again = load_text("p.conf", printed.as_bytes(), &environment());
+        assert_eq!(first.config, again.config, "{printed}");
+        let complaints = again.report.log_lines().filter(|said| said.contains("BFD")).count();
+        assert_eq!(complaints, 1, "{printed}\n{}", again.report.render(false));
+    }
 }
 
 /// Nothing can write such a word without a mistake; it is the same mistake again.
@@ -250,57 +284,4 @@ name "%"
 /// A number from the environment: `PRINT_FILES` asks for more files than usual.
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
-}
-
-/// What became different when it was printed and read again.
-fn lost(name: &str, config: &Config) -> Option<String> {
-    let printed = print(config);
-    let again = load_text("printed.conf", printed.as_bytes(), &environment());
-    let written = config;
-    let config = &printable(config);
-    if again.config == *config {
-        let second = print(&again.config);
-        let shorter = config.vrrp != written.vrrp;
-        return (second != printed && !shorter)
-            .then(|| format!("{name}: another print is another one"));
-    }
-    let (before, after) = (format!("{config:#?}"), format!("{:#?}", again.config));
-    let (mut before, mut after) = (before.lines(), after.lines());
-    let at = before.by_ref().zip(after.by_ref()).find(|(one, other)| one != other);
-    let (one, other) = at.unwrap_or(("a secret", "another one"));
-    let said = again.report.log_lines().collect::<Vec<_>>().join("\n    ");
-    Some(format!("{name}: {one} became {other}\n    {said}"))
-}
-
-/// The same without what cannot be printed (`conf::print` says why).
-fn printable(config: &Config) -> Config {
-    let mut config = config.clone();
-    let instances = &config.vrrp.instances;
-    let exists = |name: &vrrp::Name| instances.iter().any(|instance| instance.name == *name);
-    config.mail_alerts.instances.retain(exists);
-    config.sync_daemon = config.sync_daemon.filter(|(_, name)| exists(name));
-    config.vrrp_configured &= !(instances.is_empty() && config.vrrp.statics.is_empty());
-    for instance in &mut config.vrrp.instances {
-        for list in [&mut instance.addresses, &mut instance.excluded] {
-            let mut seen = Vec::new();
-            list.retain(|held| {
-                let key = (held.address.ip, held.address.prefix, held.address.link.clone());
-                let new = !seen.contains(&key);
-                seen.push(key);
-                new
-            });
-        }
-    }
-    let groups = &config.vrrp.groups;
-    config.mail_alerts.groups.retain(|name| groups.iter().any(|group| group.name == *name));
-    config.checkers_configured &= !config.lvs.virtual_servers.is_empty();
-    config.bfd_configured &= !config.bfd.sessions.is_empty();
-    if config.globals.scripts.user == Some(None) {
-        config.globals.scripts.user = None;
-    }
-    config
-}
-
-fn assert_none(lost: &[String]) {
-    assert!(lost.is_empty(), "{} of them:\n{}", lost.len(), lost.join("\n"));
 }

@@ -3,7 +3,7 @@
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
-use testkit::lab::{Host, Lab, Signal};
+use testkit::lab::{Host, Lab, Part, Signal};
 
 use crate::support::{LIMIT, beside_others, under_test};
 
@@ -110,52 +110,24 @@ fn the_configuration_is_shown_without_its_passwords() {
     assert!(!daemon.log().text().contains("topsecr"), "{}", daemon.log().text());
 }
 
-/// The numeric fields of a thread's line in `/proc`, after its name (proc(5): state is the first).
-fn fields(pid: u32, thread: &str) -> Vec<String> {
-    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).expect("a running process");
-    let stats =
-        tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("stat")).ok());
-    let mut of_thread = stats.filter_map(|stat| {
-        let (before, after) = stat.split_once(") ")?;
-        let words = after.split_whitespace().map(str::to_owned).collect();
-        before.ends_with(&format!("({thread}")).then_some(words)
-    });
-    of_thread.next().unwrap_or_else(|| panic!("no thread {thread}"))
-}
-
 #[test]
-fn real_time_and_locked_memory_are_as_configured() {
+fn only_the_task_of_a_part_runs_in_real_time_and_that_of_bfd_has_its_name() {
     let _machine = beside_others();
     let lab = Lab::new("realtime");
     let host = lab.host("a", "192.0.2.1/24");
-    let globals = "global_defs {\n  vrrp_rt_priority 30\n  vrrp_no_swap\n}\n";
-    let mut daemon = host.daemon(&under_test()).start(&format!("{globals}{}", configuration()));
-    lab.wait_until("the address", LIMIT, || host.holds(VIP));
-    // Fields 40 and 41 of the whole line: real-time priority and policy (2 is SCHED_RR).
-    let of = |thread| fields(daemon.pid(), thread)[37..39].to_vec();
-    assert_eq!(of("vrrp"), ["30", "2"]);
-    assert_eq!(of("network"), ["0", "0"]);
-    let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.pid())).unwrap();
-    let locked = status.lines().find_map(|line| line.strip_prefix("VmLck:")).unwrap();
-    assert_ne!(locked.trim(), "0 kB", "{status}");
-    assert!(daemon.stop().success());
-}
-
-#[test]
-fn bfd_is_scheduled_and_named_as_configured() {
-    let _machine = beside_others();
-    let lab = Lab::new("bfd-realtime");
-    let host = lab.host("a", "192.0.2.1/24");
-    let globals = "global_defs {\n  bfd_rt_priority 40\n  bfd_cpu_affinity 0\n  \
+    let globals = "global_defs {\n  vrrp_rt_priority 30\n  bfd_rt_priority 40\n  \
                    bfd_process_name neighbors\n}\n";
     let session = "bfd_instance b1 {\n  neighbor_ip 192.0.2.2\n}\n";
-    let mut daemon = host.daemon(&under_test()).start(&format!("{globals}{session}"));
+    let text = format!("{globals}{session}{}", configuration());
+    let mut daemon = host.daemon(&under_test()).start(&text);
     daemon.wait_for_log("Set realtime priority 40", LIMIT);
-    // Fields 39 to 41 of the whole line: processor, real-time priority and policy.
-    lab.wait_until("the thread on its processor", LIMIT, || {
-        fields(daemon.pid(), "neighbors")[36..39] == ["0", "40", "2"]
-    });
-    assert_eq!(fields(daemon.pid(), "vrrp")[37..39], ["0", "0"]);
+    lab.wait_until("the address", LIMIT, || host.holds(VIP));
+    let of = |part, thread| daemon.scheduling(part, thread).expect(thread).realtime;
+    assert_eq!(of(Part::Vrrp, "vrrp"), Some(30));
+    assert_eq!(of(Part::Bfd, "neighbors"), Some(40));
+    for thread in ["network", "announce", "notify", "log"] {
+        assert_eq!(of(Part::Vrrp, thread), None, "{thread}");
+    }
     assert!(daemon.stop().success());
 }
 

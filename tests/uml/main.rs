@@ -23,6 +23,7 @@ mod realserver;
 mod reload;
 mod routing;
 mod schedulers;
+mod scheduling;
 mod smoke;
 mod spread;
 mod statistics;

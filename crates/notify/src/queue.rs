@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::oneshot::error::TryRecvError;
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -17,25 +17,17 @@ use crate::script::{Command, Running};
 /// How long one script may hold up the next of the same subject.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// So many subjects are kept at least, whether something of theirs runs or not.
-const FEW: usize = 64;
-
 /// The queues, one for each subject.
 #[derive(Debug)]
 pub struct Queues {
-    /// The end of the last run of each subject. Subjects come and go with reloads, so those whose
-    /// runs are over are forgotten.
-    subjects: HashMap<String, oneshot::Receiver<Over>>,
-    runs: JoinSet<()>,
+    subjects: HashMap<String, UnboundedSender<Command>>,
+    /// Each ends when its queue is empty, and says whose it was.
+    workers: JoinSet<String>,
     /// Scripts that may still be started.
     room: Arc<Semaphore>,
     /// When nobody waits any more, once that is known.
     end: watch::Sender<Option<Instant>>,
 }
-
-/// Never sent: that nobody can send it any more is the end of a run.
-#[derive(Debug)]
-enum Over {}
 
 /// Every subject may run a script at the same time.
 impl Default for Queues {
@@ -51,30 +43,37 @@ impl Queues {
     pub fn with_room(scripts: usize) -> Self {
         let room = Arc::new(Semaphore::new(scripts));
         let (end, _) = watch::channel(None);
-        Self { subjects: HashMap::new(), runs: JoinSet::new(), room, end }
+        Self { subjects: HashMap::new(), workers: JoinSet::new(), room, end }
     }
 
     /// Runs a command after those queued before for the same subject. Use inside a tokio runtime.
     pub fn push(&mut self, subject: &str, command: Command) {
-        self.forget();
-        let (over, end) = oneshot::channel();
-        let before = self.subjects.insert(subject.to_owned(), end);
-        let (room, end) = (Arc::clone(&self.room), self.end.subscribe());
-        self.runs.spawn(async move {
-            if let Some(before) = before {
-                let _ = before.await;
-            }
-            run(command, &room, end).await;
-            drop(over);
-        });
+        self.forget_idle();
+        let refused = match self.subjects.get(subject) {
+            Some(queue) => queue.send(command).err().map(|refused| refused.0),
+            None => Some(command),
+        };
+        if let Some(command) = refused {
+            let (queue, commands) = unbounded_channel();
+            // The other end is right here.
+            let _ = queue.send(command);
+            let (subject, room, end) =
+                (subject.to_owned(), self.room.clone(), self.end.subscribe());
+            self.subjects.insert(subject.clone(), queue);
+            self.workers.spawn(async {
+                work(commands, room, end).await;
+                subject
+            });
+        }
     }
 
-    /// Drops what is left of runs that are over: of each at once, of their subjects when there is
-    /// no room for one more.
-    fn forget(&mut self) {
-        while self.runs.try_join_next().is_some() {}
-        if self.subjects.len() >= FEW && self.subjects.len() == self.subjects.capacity() {
-            self.subjects.retain(|_, end| is_under_way(end));
+    /// Subjects come and go with reloads: nothing is kept of one that has nothing to run.
+    fn forget_idle(&mut self) {
+        while let Some(ended) = self.workers.try_join_next() {
+            let Ok(subject) = ended else { continue };
+            if self.subjects.get(&subject).is_some_and(UnboundedSender::is_closed) {
+                self.subjects.remove(&subject);
+            }
         }
     }
 
@@ -82,12 +81,8 @@ impl Queues {
     pub async fn finish(mut self, limit: Duration) {
         self.subjects.clear();
         self.end.send_replace(Some(Instant::now() + limit));
-        while self.runs.join_next().await.is_some() {}
+        while self.workers.join_next().await.is_some() {}
     }
-}
-
-fn is_under_way(end: &mut oneshot::Receiver<Over>) -> bool {
-    matches!(end.try_recv(), Err(TryRecvError::Empty))
 }
 
 /// Why the next script does not wait for the one before.
@@ -100,31 +95,37 @@ enum Left {
     Alone,
 }
 
-/// One run, as soon as there is room for it.
-async fn run(command: Command, room: &Semaphore, mut end: watch::Receiver<Option<Instant>>) {
-    // Nobody closes the semaphore.
-    let _place = room.acquire().await;
-    if end.borrow().is_some_and(|end| end <= Instant::now()) {
-        return;
-    }
-    let line = command.argv.join(" ");
-    let mut running = match command.start() {
-        Ok(running) => running,
-        Err(error) => {
-            tracing::error!("Error exec-ing command '{line}': {error}");
+/// Runs what is in a queue, until it is empty.
+async fn work(
+    mut queue: UnboundedReceiver<Command>,
+    room: Arc<Semaphore>,
+    mut end: watch::Receiver<Option<Instant>>,
+) {
+    while let Ok(command) = queue.try_recv() {
+        // Nobody closes the semaphore.
+        let _place = room.acquire().await;
+        if end.borrow().is_some_and(|end| end <= Instant::now()) {
             return;
         }
-    };
-    match outlast(&mut running, &mut end).await {
-        Left::Over => {}
-        Left::Late => {
-            let seconds = PATIENCE.as_secs();
-            tracing::warn!("Script '{line}' still runs after {seconds} s - not waiting for it");
-            // It goes on; somebody has to wait for its end, or it stays a zombie.
-            tokio::spawn(async move { running.wait().await });
-        }
-        Left::Alone => {
-            tracing::warn!("Script '{line}' still runs at the stop - not waiting for it");
+        let line = command.argv.join(" ");
+        let mut running = match command.start() {
+            Ok(running) => running,
+            Err(error) => {
+                tracing::error!("Error exec-ing command '{line}': {error}");
+                continue;
+            }
+        };
+        match outlast(&mut running, &mut end).await {
+            Left::Over => {}
+            Left::Late => {
+                let seconds = PATIENCE.as_secs();
+                // It goes on, and is buried when it has ended.
+                tracing::warn!("Script '{line}' still runs after {seconds} s - not waiting for it");
+            }
+            Left::Alone => {
+                tracing::warn!("Script '{line}' still runs at the stop - not waiting for it");
+                return;
+            }
         }
     }
 }
@@ -159,14 +160,14 @@ mod tests {
         Command { argv, uid: 0, gid: 0 }
     }
 
-    fn in_runtime(test: impl Future<Output = ()>) {
+    fn run(test: impl Future<Output = ()>) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(test);
     }
 
     #[test]
     fn scripts_of_one_subject_run_in_order_and_others_do_not_wait() {
-        in_runtime(async {
+        run(async {
             let directory = tempfile::tempdir().unwrap();
             let file = directory.path().join("order");
             let mut queues = Queues::default();
@@ -183,7 +184,7 @@ mod tests {
 
     #[test]
     fn no_more_scripts_run_at_a_time_than_there_is_room_for() {
-        in_runtime(async {
+        run(async {
             let directory = tempfile::tempdir().unwrap();
             let file = directory.path().join("order");
             let mut queues = Queues::with_room(2);
@@ -205,7 +206,7 @@ mod tests {
 
     #[test]
     fn at_the_end_nobody_waits_for_a_slow_script_or_starts_those_behind_it() {
-        in_runtime(async {
+        run(async {
             let directory = tempfile::tempdir().unwrap();
             let file = directory.path().join("ran");
             let mut queues = Queues::with_room(1);
@@ -219,25 +220,26 @@ mod tests {
     }
 
     #[test]
-    fn subjects_that_have_nothing_to_run_are_forgotten() {
-        in_runtime(async {
-            let mut queues = Queues::with_room(16);
-            for subject in 0..400 {
-                let argv = vec!["/does/not/exist".to_owned()];
-                queues.push(&subject.to_string(), Command { argv, uid: 0, gid: 0 });
-                while queues.subjects.values_mut().any(is_under_way) {
-                    tokio::task::yield_now().await;
+    fn nothing_is_kept_of_a_subject_that_has_nothing_to_run() {
+        run(async {
+            let mut queues = Queues::default();
+            for subject in 0..50 {
+                queues.push(&subject.to_string(), shell("true"));
+            }
+            for _ in 0..6_000 {
+                sleep(Duration::from_millis(10)).await;
+                queues.forget_idle();
+                if queues.subjects.is_empty() && queues.workers.is_empty() {
+                    return;
                 }
             }
-            let kept = (queues.subjects.len(), queues.runs.len());
-            assert!(kept.0 < 200 && kept.1 < 200, "{kept:?} subjects and runs");
-            queues.finish(LONG).await;
+            panic!("{} subjects are left", queues.subjects.len());
         });
     }
 
     #[test]
     fn a_missing_program_does_not_keep_the_next_from_running() {
-        in_runtime(async {
+        run(async {
             let directory = tempfile::tempdir().unwrap();
             let file = directory.path().join("ran");
             let mut queues = Queues::default();

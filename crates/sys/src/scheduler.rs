@@ -6,69 +6,135 @@ use std::collections::BTreeSet;
 use std::ffi::CString;
 use std::hint::black_box;
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use libc::c_int;
-use nix::sched::{CpuSet, sched_setaffinity};
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::resource::{Resource, setrlimit};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getpid, gettid};
 
 /// The stack that is touched in advance: more than the daemon's loops ever used.
 const STACK: usize = 128 << 10;
 
-/// Gives the calling thread real-time priority (`SCHED_RR`), 1 to 99. Processes that it starts do
-/// not inherit it.
-///
-/// # Errors
-/// Without `CAP_SYS_NICE`, or for a priority out of range.
-pub fn realtime(priority: u8) -> io::Result<()> {
-    set_scheduler(libc::SCHED_RR | libc::SCHED_RESET_ON_FORK, c_int::from(priority))
-}
+/// A thread of this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thread(Pid);
 
-/// Takes the calling thread back to normal scheduling.
-///
-/// # Errors
-/// None in practice: giving up urgency is always allowed.
-pub fn normal() -> io::Result<()> {
-    set_scheduler(libc::SCHED_OTHER, 0)
-}
-
-pub(crate) fn set_scheduler(policy: c_int, priority: c_int) -> io::Result<()> {
-    let parameters = libc::sched_param { sched_priority: priority };
-    // SAFETY: the pointer leads to `parameters`, which outlives the call; 0 is the calling thread.
-    check(unsafe { libc::sched_setscheduler(0, policy, &raw const parameters) })
-}
-
-/// Sets the nice value of the calling thread, -20 (urgent) to 19.
-///
-/// # Errors
-/// Without `CAP_SYS_NICE` when the value goes down.
-pub fn nice(value: i8) -> io::Result<()> {
-    // SAFETY: no pointers; on Linux 0 means the calling thread, not the process.
-    check(unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, c_int::from(value)) })
-}
-
-/// Lets the calling thread run on these processors only; numbers that cannot exist are left out.
-///
-/// # Errors
-/// When none of them is there.
-pub fn affinity(processors: &BTreeSet<u32>) -> io::Result<()> {
-    let mut set = CpuSet::new();
-    for processor in processors {
-        // Greater numbers than the kernel's set can hold name no processor.
-        let _ = usize::try_from(*processor).map(|processor| set.set(processor));
+impl Thread {
+    /// The calling thread.
+    #[must_use]
+    pub fn current() -> Self {
+        Self(gettid())
     }
-    Ok(sched_setaffinity(Pid::from_raw(0), &set)?)
+
+    /// The thread that the process began with. As long as nobody schedules it, it shows how the
+    /// daemon was started.
+    #[must_use]
+    pub fn first() -> Self {
+        Self(getpid())
+    }
+
+    /// Whether it has not ended. Its number may be another process's afterwards.
+    #[must_use]
+    pub fn is_alive(self) -> bool {
+        Path::new("/proc/self/task").join(self.0.to_string()).exists()
+    }
+
+    /// Gives it real-time priority (`SCHED_RR`), 1 to 99. Processes that it starts do not inherit
+    /// it.
+    ///
+    /// # Errors
+    /// Without `CAP_SYS_NICE`, or for a priority out of range.
+    pub fn set_realtime(self, priority: u8) -> io::Result<()> {
+        let policy = libc::SCHED_RR | libc::SCHED_RESET_ON_FORK;
+        set_scheduler(self.0, policy, c_int::from(priority))
+    }
+
+    /// Takes it back to normal scheduling.
+    ///
+    /// # Errors
+    /// None in practice: giving up urgency is always allowed.
+    pub fn set_normal(self) -> io::Result<()> {
+        set_scheduler(self.0, libc::SCHED_OTHER, 0)
+    }
+
+    /// Sets its nice value, -20 (urgent) to 19.
+    ///
+    /// # Errors
+    /// Without `CAP_SYS_NICE` when the value goes down.
+    pub fn set_nice(self, value: i8) -> io::Result<()> {
+        set_nice(self.0, c_int::from(value))
+    }
+
+    /// Gives it the nice value of another thread.
+    ///
+    /// # Errors
+    /// Without `CAP_SYS_NICE` when the value goes down.
+    pub fn set_nice_of(self, other: Self) -> io::Result<()> {
+        set_nice(self.0, nice_of(other.0))
+    }
+
+    /// Lets it run on these processors only; numbers that cannot exist are left out.
+    ///
+    /// # Errors
+    /// When none of them is there.
+    pub fn set_affinity(self, processors: &BTreeSet<u32>) -> io::Result<()> {
+        let mut set = CpuSet::new();
+        for processor in processors {
+            // Greater numbers than the kernel's set can hold name no processor.
+            let _ = usize::try_from(*processor).map(|processor| set.set(processor));
+        }
+        Ok(sched_setaffinity(self.0, &set)?)
+    }
+
+    /// Lets it run on the processors of another thread.
+    ///
+    /// # Errors
+    /// When none of them is there any more.
+    pub fn set_affinity_of(self, other: Self) -> io::Result<()> {
+        Ok(sched_setaffinity(self.0, &sched_getaffinity(other.0)?)?)
+    }
+}
+
+/// Only system calls: it also runs between fork and exec.
+pub(crate) fn set_scheduler(thread: Pid, policy: c_int, priority: c_int) -> io::Result<()> {
+    let parameters = libc::sched_param { sched_priority: priority };
+    // SAFETY: the pointer leads to `parameters`, which outlives the call.
+    check(unsafe { libc::sched_setscheduler(thread.as_raw(), policy, &raw const parameters) })
+}
+
+/// Only a system call: it also runs between fork and exec.
+pub(crate) fn set_nice(thread: Pid, value: c_int) -> io::Result<()> {
+    // SAFETY: no pointers; on Linux the number is one of a thread.
+    check(unsafe { libc::setpriority(libc::PRIO_PROCESS, id(thread), value) })
+}
+
+/// Only a system call: it also runs between fork and exec. 0 for a thread that has ended.
+pub(crate) fn nice_of(thread: Pid) -> c_int {
+    // SAFETY: no pointers.
+    match unsafe { libc::getpriority(libc::PRIO_PROCESS, id(thread)) } {
+        value @ -20..=19 => value,
+        _ => 0,
+    }
+}
+
+const fn id(thread: Pid) -> libc::id_t {
+    thread.as_raw().cast_unsigned()
 }
 
 /// Bounds how long a real-time thread may run without blocking: the process gets `SIGXCPU` at
-/// half of it and is killed at the whole. Not for processes without real-time threads.
+/// half of it and is killed at the whole. `None` takes the bound away.
 ///
 /// # Errors
 /// When the limit is above the present hard one, without `CAP_SYS_RESOURCE`.
-pub fn limit_realtime(limit: Duration) -> io::Result<()> {
-    let hard = u64::try_from(limit.as_micros()).unwrap_or(libc::RLIM_INFINITY);
-    Ok(setrlimit(Resource::RLIMIT_RTTIME, hard / 2, hard)?)
+pub fn limit_realtime(limit: Option<Duration>) -> io::Result<()> {
+    let micros = limit.and_then(|limit| u64::try_from(limit.as_micros()).ok());
+    let (soft, hard) = match micros {
+        Some(micros) => (micros / 2, micros),
+        None => (libc::RLIM_INFINITY, libc::RLIM_INFINITY),
+    };
+    Ok(setrlimit(Resource::RLIMIT_RTTIME, soft, hard)?)
 }
 
 /// Keeps the process's pages in memory, those to come included, from their first use on. A
@@ -79,6 +145,15 @@ pub fn limit_realtime(limit: Duration) -> io::Result<()> {
 pub fn lock_memory() -> io::Result<()> {
     // SAFETY: no pointers.
     check(unsafe { libc::mlockall(libc::MCL_CURRENT | libc::MCL_FUTURE | libc::MCL_ONFAULT) })
+}
+
+/// Ends [`lock_memory`].
+///
+/// # Errors
+/// None in practice.
+pub fn unlock_memory() -> io::Result<()> {
+    // SAFETY: no pointers.
+    check(unsafe { libc::munlockall() })
 }
 
 /// Uses the calling thread's stack once, so that with [`lock_memory`] it never faults again.
@@ -112,30 +187,61 @@ mod tests {
         rest.map(str::to_owned).nth(field - 3).unwrap().parse().unwrap()
     }
 
-    #[test]
-    fn realtime_is_for_the_calling_thread_and_can_be_taken_back() {
-        std::thread::spawn(|| {
-            realtime(7).expect("this test needs CAP_SYS_NICE");
-            assert_eq!((stat(40), stat(41)), (7, 2));
-            let other = std::thread::spawn(|| stat(41)).join().unwrap();
-            assert_eq!(other, 0, "RESET_ON_FORK");
-            normal().unwrap();
-            nice(5).unwrap();
-            assert_eq!((stat(19), stat(41)), (5, 0));
-        })
-        .join()
-        .unwrap();
-        assert_eq!(stat(19), 0);
+    fn allowed() -> String {
+        let text = std::fs::read_to_string("/proc/thread-self/status").unwrap();
+        let list = text.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+        list.unwrap().trim().to_owned()
     }
 
     #[test]
-    fn affinity_is_for_the_calling_thread() {
+    fn realtime_is_for_one_thread_and_can_be_taken_back() {
         std::thread::spawn(|| {
-            affinity(&BTreeSet::from([0])).unwrap();
-            let text = std::fs::read_to_string("/proc/thread-self/status").unwrap();
-            let allowed = text.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-            assert_eq!(allowed.map(str::trim), Some("0"));
-            assert!(affinity(&BTreeSet::from([100_000])).is_err());
+            let thread = Thread::current();
+            thread.set_realtime(7).expect("this test needs CAP_SYS_NICE");
+            assert_eq!((stat(40), stat(41)), (7, 2));
+            let other = std::thread::spawn(|| stat(41)).join().unwrap();
+            assert_eq!(other, 0, "RESET_ON_FORK");
+            thread.set_normal().unwrap();
+            thread.set_nice(5).unwrap();
+            assert_eq!((stat(19), stat(41)), (5, 0));
+            thread.set_nice_of(Thread::first()).unwrap();
+            assert_eq!(stat(19), i64::from(nice_of(getpid())));
+        })
+        .join()
+        .unwrap();
+    }
+
+    #[test]
+    fn a_thread_is_scheduled_by_another_one() {
+        let (tell, told) = std::sync::mpsc::channel();
+        let (go, gone) = std::sync::mpsc::channel::<()>();
+        let other = std::thread::spawn(move || {
+            tell.send(Thread::current()).unwrap();
+            gone.recv().unwrap();
+            stat(19)
+        });
+        let thread = told.recv().unwrap();
+        thread.set_nice(6).unwrap();
+        assert!(thread.is_alive());
+        go.send(()).unwrap();
+        assert_eq!(other.join().unwrap(), 6);
+        let until = std::time::Instant::now() + Duration::from_secs(25);
+        while thread.is_alive() {
+            assert!(std::time::Instant::now() < until, "it has ended");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn affinity_is_for_one_thread_and_can_be_taken_back() {
+        let before = allowed();
+        std::thread::spawn(move || {
+            let thread = Thread::current();
+            thread.set_affinity(&BTreeSet::from([0])).unwrap();
+            assert_eq!(allowed(), "0");
+            assert!(thread.set_affinity(&BTreeSet::from([100_000])).is_err());
+            thread.set_affinity_of(Thread::first()).unwrap();
+            assert_eq!(allowed(), before);
         })
         .join()
         .unwrap();

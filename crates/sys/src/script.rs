@@ -7,15 +7,18 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
+use nix::unistd::{Pid, getppid};
+
 use crate::process::{FileLimit, original_file_limit};
-use crate::scheduler::{check, set_scheduler};
+use crate::scheduler::{check, nice_of, set_nice, set_scheduler};
 
 /// The highest signal number of Linux.
 const LAST_SIGNAL: i32 = 64;
 
 /// Makes the command start as `uid` and `gid` without supplementary groups, as leader of its own
-/// process group, with default signal handling, normal scheduling and the limit of open files
-/// that the daemon was started with. Locked memory is never inherited.
+/// process group, with default signal handling, the nice value and the limit of open files that the
+/// daemon was started with, and not in real time. Locked memory is never inherited; the processors
+/// of the thread that starts it are.
 ///
 /// The script gets `SIGTERM` when the *thread* that starts it ends, so start scripts from one
 /// that lives as long as the daemon, and configure them after going to the background. A daemon
@@ -25,7 +28,7 @@ pub fn configure_script(command: &mut Command, uid: u32, gid: u32) {
     let limit = original_file_limit();
     let prepare = move || {
         lead_a_group()?;
-        set_scheduler(libc::SCHED_OTHER, 0)?;
+        schedule_normally()?;
         restore_file_limit(limit);
         become_user(uid, gid)?;
         die_with(parent)?;
@@ -39,6 +42,16 @@ pub fn configure_script(command: &mut Command, uid: u32, gid: u32) {
 fn lead_a_group() -> io::Result<()> {
     // SAFETY: no pointers.
     check(unsafe { libc::setpgid(0, 0) })
+}
+
+/// What is urgent for a thread of the daemon is not for what it starts.
+fn schedule_normally() -> io::Result<()> {
+    let this = Pid::from_raw(0);
+    set_scheduler(this, libc::SCHED_OTHER, 0)?;
+    // The first thread of the daemon is as it was started. A script that may not go as far ahead
+    // is no reason not to run it.
+    let _ = set_nice(this, nice_of(getppid()));
+    Ok(())
 }
 
 fn restore_file_limit(limit: Option<FileLimit>) {
@@ -108,13 +121,14 @@ mod tests {
 
     #[test]
     fn a_script_is_its_own_group_of_another_user() {
+        crate::process::ignore_requests();
         let status = status_of_a_script(65534, 65533);
         assert_eq!(field(&status, "Uid:"), ["65534"; 4]);
         assert_eq!(field(&status, "Gid:"), ["65533"; 4]);
         assert_eq!(field(&status, "Groups:"), [""; 0]);
         let ignored = u64::from_str_radix(field(&status, "SigIgn:")[0], 16).unwrap();
         // 32 and 33 belong to the C library and stay as the test's own parent had them.
-        assert_eq!(ignored & !(0b11 << 31), 0, "Rust ignores SIGPIPE, a script does not");
+        assert_eq!(ignored & !(0b11 << 31), 0, "the daemon ignores some, a script does not");
         let id = field(&status, "Pid:")[0];
         let stat = status.lines().last().unwrap();
         let rest: Vec<_> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
@@ -124,11 +138,25 @@ mod tests {
     #[test]
     fn a_script_of_a_real_time_thread_is_scheduled_normally() {
         std::thread::spawn(|| {
-            crate::scheduler::realtime(3).expect("this test needs CAP_SYS_NICE");
+            let thread = crate::scheduler::Thread::current();
+            thread.set_realtime(3).expect("this test needs CAP_SYS_NICE");
             let status = status_of_a_script(0, 0);
             let stat = status.lines().last().unwrap();
             let rest: Vec<_> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
             assert_eq!(rest[38], "0", "the policy is SCHED_OTHER");
+        })
+        .join()
+        .unwrap();
+    }
+
+    #[test]
+    fn a_script_does_not_inherit_the_nice_value_of_a_thread() {
+        std::thread::spawn(|| {
+            crate::scheduler::Thread::current().set_nice(7).unwrap();
+            let status = status_of_a_script(0, 0);
+            let stat = status.lines().last().unwrap();
+            let rest: Vec<_> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+            assert_eq!(rest[16], nice_of(nix::unistd::getpid()).to_string());
         })
         .join()
         .unwrap();

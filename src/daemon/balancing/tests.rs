@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lvs::Connect;
-use lvs::config::{Check, CheckKind, Identity, Quorum, RealServer, Schedule, VirtualServer};
+use lvs::config::{Check, CheckKind, Identity, Quorum, RealServer, VirtualServer};
 use net::{DestinationKey, Forwarding, ModuleName, Protocol, Service, ServiceFlags};
 
 use super::*;
@@ -21,7 +21,7 @@ fn key(port: u16) -> ServiceKey {
 fn real(at: SocketAddr) -> RealServer {
     let timeout = Duration::from_secs(1);
     let connect = Connect { to: at, from: None, link: None, mark: 0, timeout };
-    let schedule = Schedule {
+    let schedule = lvs::config::Schedule {
         delay_loop: timeout,
         delay_before_retry: timeout,
         retry: 0,
@@ -83,7 +83,8 @@ impl Site {
         let good = listening.local_addr().unwrap();
         let dead = SocketAddr::from(([127, 0, 0, 1], 9));
         let log = log::silent();
-        let opened = Opened::new(Access::default(), false, &log).unwrap();
+        let opened =
+            Opened::new(Access::default(), false, Schedule::unwished("checker"), &log).unwrap();
         // One gets no new connections, and is in the table all the same.
         let mut idle = server(81, &[good]);
         idle.real_servers[0].weight = 0;

@@ -32,8 +32,10 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    pub(super) fn new(corpus: &Path) -> Self {
-        let root = std::env::temp_dir().join(format!("keepalived-corpus-{}", std::process::id()));
+    /// Machines with different labels may be there at the same time.
+    pub(super) fn new(corpus: &Path, label: &str) -> Self {
+        let name = format!("keepalived-corpus-{label}-{}", std::process::id());
+        let root = std::env::temp_dir().join(name);
         let machine = Self { environment: surroundings(corpus, &root), root };
         fs::create_dir_all(machine.root.join("usr/bin"))
             .expect("the temporary directory can be filled");

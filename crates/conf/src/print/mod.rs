@@ -8,6 +8,8 @@
 //! - objects that were refused are gone. A part that had nothing else counts as not configured
 //!   (`*_configured`), and no mail is sent or connections synchronised for an instance or group
 //!   that is not there;
+//! - a BFD session that was refused and that a check follows is printed without its neighbour: it is
+//!   refused again, and the check stays;
 //! - an address that stands twice in a list, once without its interface, stands there once;
 //! - a `script_user` without an account becomes none. No script that would have needed it is left;
 //! - a word that needs quotes and ends with an odd number of backslashes cannot be written without a mistake: the
@@ -61,6 +63,14 @@ impl Writer {
         self.depth -= 1;
         self.indent();
         self.text.push_str("}\n");
+    }
+
+    /// A line for people.
+    pub(crate) fn comment(&mut self, text: &str) {
+        self.indent();
+        self.text.push_str("# ");
+        self.text.push_str(text);
+        self.text.push('\n');
     }
 
     /// What is to stand inside a block, if it turns out to be anything.

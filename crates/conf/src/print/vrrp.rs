@@ -18,6 +18,7 @@ pub(super) fn print(config: &Config, out: &mut Writer) {
     for session in &config.bfd.sessions {
         tracked::session(session, out);
     }
+    tracked::disabled_sessions(config, out);
     for file in &vrrp.files {
         tracked::file(file, out);
     }

@@ -48,30 +48,30 @@ pub(super) static SCHEDULING: &[Row] = &[
         old_limit(&mut root.globals.scheduling.vrrp, line, "vrrp")
     })
     .takes("MICROSECS", "1-4294967295", "no limit"),
-    Row::later("checker_priority", "nice value of the checkers", |root, line| {
+    Row::now("checker_priority", "nice value of the checkers", |root, line| {
         nice(&mut root.globals.scheduling.checkers, line, "checker")
     })
     .takes("NICE", "-20 to 19", "as it was started"),
-    Row::later("checker_no_swap", "keeps the checkers in memory", |root, _| {
+    Row::now("checker_no_swap", "keeps the checkers in memory", |root, _| {
         set(&mut root.globals.scheduling.checkers.no_swap)
     })
     .takes("", "", "off"),
-    Row::later("checker_rt_priority", "real-time priority of the checkers", |root, line| {
+    Row::now("checker_rt_priority", "real-time priority of the checkers", |root, line| {
         realtime(&mut root.globals.scheduling.checkers, line, "checker")
     })
     .takes("PRIORITY", "1-99", "not in real time"),
-    Row::later("checker_cpu_affinity", "processors of the checkers", |root, line| {
+    Row::now("checker_cpu_affinity", "processors of the checkers", |root, line| {
         processors(&mut root.globals.scheduling.checkers, line, "checker")
     })
     .takes("CPU...", "", "all"),
-    Row::later("checker_rlimit_rttime", "limit of real-time running of them", |root, line| {
+    Row::now("checker_rlimit_rttime", "limit of real-time running of them", |root, line| {
         limit(&mut root.globals.scheduling.checkers, line, "checker")
     })
-    .takes("MICROSECS", "1-4294967295", "10000"),
-    Row::later("checker_rlimit_rtime", "old spelling of checker_rlimit_rttime", |root, line| {
+    .takes("MICROSECS", "1-4294967295", "no limit"),
+    Row::now("checker_rlimit_rtime", "old spelling of checker_rlimit_rttime", |root, line| {
         old_limit(&mut root.globals.scheduling.checkers, line, "checker")
     })
-    .takes("MICROSECS", "1-4294967295", "10000"),
+    .takes("MICROSECS", "1-4294967295", "no limit"),
     Row::now("bfd_priority", "nice value of BFD", |root, line| {
         nice(&mut root.globals.scheduling.bfd, line, "bfd")
     })
@@ -91,11 +91,11 @@ pub(super) static SCHEDULING: &[Row] = &[
     Row::now("bfd_rlimit_rttime", "limit of real-time running of BFD", |root, line| {
         limit(&mut root.globals.scheduling.bfd, line, "bfd")
     })
-    .takes("MICROSECS", "1-4294967295", "10000"),
+    .takes("MICROSECS", "1-4294967295", "no limit"),
     Row::now("bfd_rlimit_rtime", "old spelling of bfd_rlimit_rttime", |root, line| {
         old_limit(&mut root.globals.scheduling.bfd, line, "bfd")
     })
-    .takes("MICROSECS", "1-4294967295", "10000"),
+    .takes("MICROSECS", "1-4294967295", "no limit"),
 ];
 
 fn max_auto_priority(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {

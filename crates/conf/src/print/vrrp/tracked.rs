@@ -1,12 +1,16 @@
 //! What is tracked: links, files, processes, BFD sessions, and the lists that name them.
 
+use std::collections::BTreeSet;
+
 use ::vrrp::config::{
     Factor, LinkSettings, ParameterMatch, Polling, TrackFile, TrackProcess, Tracked, Watched,
 };
 use ::vrrp::{Name, Weight};
 use bfd::config::{Session, Told};
+use lvs::config::CheckKind;
 use net::LinkName;
 
+use crate::Config;
 use crate::print::{Writer, seconds};
 
 /// A list of tracked objects, if there are any.
@@ -129,6 +133,21 @@ pub(super) fn session(session: &Session, out: &mut Writer) {
             Told::Checkers => out.statement("checker", &[]),
         }
     });
+}
+
+/// The names that checks follow although there is no session of that name: what was wrong with it is
+/// not kept, but the check may only name what is declared.
+pub(super) fn disabled_sessions(config: &Config, out: &mut Writer) {
+    let exists = |name: &str| config.bfd.sessions.iter().any(|session| *session.name == *name);
+    let servers = config.lvs.virtual_servers.iter().flat_map(|service| &service.real_servers);
+    let followed = servers.flat_map(|server| &server.checks).filter_map(|check| {
+        let CheckKind::Bfd(session) = &check.kind else { return None };
+        Some(&**session)
+    });
+    let disabled: BTreeSet<&str> = followed.filter(|name| !exists(name)).collect();
+    for name in disabled {
+        out.block("bfd_instance", &[name], |out| out.comment("disabled, but a check follows it"));
+    }
 }
 
 /// `linkbeat_interfaces`, `interface_up_down_delays` and `garp_group`.
