@@ -256,7 +256,9 @@ impl Table {
         self.dirty.remove(&id);
         let Some(owner) = self.owners.get_mut(&id) else { return };
         let refused = |key: &ServiceKey| self.refusals.get(key).is_some_and(|one| one.service);
-        let gone: Vec<_> = owner.former.extract_if(.., |key| !refused(key)).collect();
+        let former = std::mem::take(&mut owner.former);
+        let (left, gone): (BTreeSet<_>, BTreeSet<_>) = former.into_iter().partition(refused);
+        owner.former = left;
         // Services come and go with reloads: of one that nobody wants nothing is kept.
         for key in gone.iter().filter(|key| !self.claims.contains_key(key)) {
             self.known.remove(key);
