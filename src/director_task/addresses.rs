@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 
 use lvs::config::Config;
-use net::LinkIndex;
+use net::{Held, LinkIndex};
 use rtnl::{Event, Monitor, Socket};
 
 use crate::log::Log;
@@ -61,7 +61,7 @@ impl Addresses {
 
     fn on_event(&mut self, event: &Event) {
         match event {
-            Event::AddressSeen { index, ip, prefix, .. } => {
+            Event::AddressSeen { index, held: Held { ip, .. }, prefix, .. } => {
                 if self.present.insert((*index, *ip, *prefix)) {
                     self.say(*ip, "added");
                 }

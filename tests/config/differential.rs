@@ -6,6 +6,7 @@
 
 mod case;
 mod classes;
+mod found;
 mod odd_words;
 mod original;
 mod pieces;
@@ -20,6 +21,7 @@ use crate::generate::{Pieces, configuration};
 use crate::verdict::{Difference, Verdict};
 use crate::{cases, environment};
 use case::Case;
+use found::{FOUND, Found};
 
 /// How many of the differences that nothing explains are shown.
 const SHOWN: usize = 5;
@@ -47,6 +49,21 @@ fn odd_words_are_judged_as_keepalived_does() {
     let tally = compare("words", 0, &texts);
     println!("{tally}");
     assert!(tally.unexplained == 0, "{} files differ and nothing explains it", tally.unexplained);
+}
+
+#[test]
+fn what_was_found_is_explained_as_it_was() {
+    let file = |found: &Found| format!("{}{}", odd_words::INSTANCE, found.text);
+    let texts: Vec<String> = FOUND.iter().map(file).collect();
+    let tally = compare("found", 0, &texts);
+    println!("{tally}");
+    assert!(tally.unexplained == 0, "{} files differ and nothing explains it", tally.unexplained);
+    for class in FOUND.iter().filter_map(|found| found.class) {
+        let used = tally.explained.keys().any(|why| why.contains(class));
+        assert!(used, "`{class}` explains nothing any more");
+    }
+    let mended = FOUND.iter().filter(|found| found.class.is_none()).count();
+    assert!(tally.agree == mended, "{} files agree, {mended} are to", tally.agree);
 }
 
 /// How many files there are of each kind, and what is to be said of single ones.

@@ -104,3 +104,24 @@ impl Running {
         self.child.wait().await.map(Outcome::from)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_script_without_a_line_that_names_its_shell_runs_in_one() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let directory = tempfile::tempdir().unwrap();
+            let path = directory.path().join("bare");
+            std::fs::write(&path, "exit \"$1\"\n").unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+            let argv = vec![path.display().to_string(), "5".to_owned()];
+            let mut running = Command { argv, uid: 0, gid: 0 }.start().unwrap();
+            assert_eq!(running.wait().await.unwrap(), Outcome::Exited(5));
+        });
+    }
+}

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::classes;
-use super::pieces::pieces;
+use super::pieces::{Piece, condition, pieces};
 use super::processes::{PROCESSES, View};
 use crate::verdict::{Difference, Verdict};
 
@@ -14,10 +14,13 @@ pub(super) struct Case<'c> {
     pub(super) text: &'c str,
     pub(super) ours: &'c Verdict,
     pub(super) original: &'c Verdict,
+    /// What this machine reads of each line.
     pub(super) lines: Vec<&'c str>,
     /// Where ours, which reads everything, and each process of the original are in each line.
     pub(super) everything: View,
     pub(super) views: [View; 4],
+    /// The lines in which a block ends.
+    pub(super) ends: BTreeSet<usize>,
     /// The lines whose differences are explained.
     pub(super) explained: BTreeSet<usize>,
 }
@@ -29,9 +32,10 @@ impl<'c> Case<'c> {
             text,
             ours,
             original,
-            lines: text.split('\n').collect(),
+            lines: text.split('\n').map(|line| condition(line).unwrap_or_default()).collect(),
             everything: View::new(&pieces, None),
             views: PROCESSES.map(|process| View::new(&pieces, Some(process))),
+            ends: ends(&pieces),
             explained: BTreeSet::new(),
         }
     }
@@ -72,6 +76,11 @@ impl<'c> Case<'c> {
     /// Whether the one that complains says this of the line, and nothing else but what is wrong
     /// with a number.
     pub(super) fn says(&self, found: Difference, words: &str) -> bool {
+        self.says_of(found, &[words])
+    }
+
+    /// The same for several such words.
+    fn says_of(&self, found: Difference, words: &[&str]) -> bool {
         let said = match found {
             Difference::Status { .. } => return false,
             Difference::OnlyOurs(line) => &self.ours.complaints[&line],
@@ -79,8 +88,9 @@ impl<'c> Case<'c> {
         };
         let about_number =
             |said: &str| said.starts_with("number '") || said.starts_with("invalid number '");
-        said.iter().any(|said| said.contains(words))
-            && said.iter().all(|said| said.contains(words) || about_number(said))
+        let known = |said: &str| words.iter().any(|words| said.contains(words));
+        said.iter().any(|said| known(said))
+            && said.iter().all(|said| known(said) || about_number(said))
     }
 
     pub(super) fn only_ours_says(&self, found: Difference, words: &str) -> bool {
@@ -88,7 +98,11 @@ impl<'c> Case<'c> {
     }
 
     pub(super) fn only_original_says(&self, found: Difference, words: &str) -> bool {
-        matches!(found, Difference::OnlyOriginal(_)) && self.says(found, words)
+        self.only_original_says_of(found, &[words])
+    }
+
+    pub(super) fn only_original_says_of(&self, found: Difference, words: &[&str]) -> bool {
+        matches!(found, Difference::OnlyOriginal(_)) && self.says_of(found, words)
     }
 
     /// One of them says this of some line.
@@ -132,12 +146,13 @@ impl<'c> Case<'c> {
         numbered.filter(move |(_, line)| begins(line)).map(|(number, _)| number)
     }
 
-    /// There are scripts of real servers, all of them there, and none of virtual servers.
+    /// There are scripts of real servers, all of them there, and none of virtual servers that exists.
     pub(super) fn runs_scripts_only_where(&self, there: impl Fn(usize) -> bool) -> bool {
         let mut scripts = self.lines_of(&["misc_path", "notify_up", "notify_down"]).peekable();
+        let mut of_services = self.lines_of(&["quorum_up", "quorum_down"]);
         scripts.peek().is_some()
             && scripts.all(there)
-            && self.lines_of(&["quorum_up", "quorum_down"]).next().is_none()
+            && of_services.all(|line| self.line(line).contains("/nonexistent/"))
     }
 
     /// There are such lines, and no process of the original reads one of them where ours does.
@@ -160,10 +175,20 @@ impl<'c> Case<'c> {
             .is_some_and(|line| line.rsplit('"').next().is_some_and(|rest| !rest.trim().is_empty()))
     }
 
+    /// The lines below this one that ours reads in the same block at the top.
+    pub(super) fn of_the_same_root(&self, line: usize) -> impl Iterator<Item = usize> + '_ {
+        let top = |at: &usize| self.everything.of(*at).iter().any(Vec::is_empty);
+        (line + 1..=self.lines.len()).take_while(move |at| !top(at))
+    }
+
+    /// Every line that a verdict complains about is explained.
+    pub(super) fn explains_all_lines(&self, verdict: &Verdict) -> bool {
+        verdict.complaints.keys().all(|line| self.explained.contains(line))
+    }
+
     /// The line of the `}` after this line.
     pub(super) fn list_end(&self, line: usize) -> usize {
-        let below = self.lines.iter().skip(line).position(|below| below.trim() == "}");
-        below.map_or(0, |at| line + 1 + at)
+        self.ends.range(line + 1..).next().copied().unwrap_or_default()
     }
 
     /// The block at the top that the line is in had a `group` that was refused, and closed.
@@ -194,4 +219,9 @@ impl<'c> Case<'c> {
         let before = self.views.iter().take(stopper.map_or(0, |at| at + 1));
         before.into_iter().all(|view| view.of(line).is_empty())
     }
+}
+
+fn ends(pieces: &[(usize, Piece)]) -> BTreeSet<usize> {
+    let closing = pieces.iter().filter(|(_, piece)| *piece == Piece::Close);
+    closing.map(|(line, _)| *line).collect()
 }

@@ -50,6 +50,25 @@ static CLASSES: &[Class] = &[
         covers: |case, found| case.only_ours_says(found, "duplicate unicast peer"),
     },
     Class {
+        why: "since 2.4: unicast peers are refused in strict mode",
+        covers: |case, found| {
+            let words = "Unicast peers are not supported in strict mode";
+            matches!(found, Difference::Status { ours: 5, original: 0 })
+                && case.one_says_of_the_whole(words)
+                && case.ours.unplaced.iter().all(|said| said.contains(words))
+                && case.explains_all_lines(case.ours)
+        },
+    },
+    Class {
+        why: "what is wrong with a block that nothing closes has a line",
+        covers: |case, found| match found {
+            Difference::OnlyOurs(line) => {
+                case.ours.complaints[&line].is_subset(&case.original.unplaced)
+            }
+            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
+        },
+    },
+    Class {
         why: "a netmask is four numbers: 2.2.7 takes 24 for 0.0.0.24",
         covers: |case, found| case.only_ours_says(found, "persistence_granularity"),
     },
@@ -96,7 +115,7 @@ static CLASSES: &[Class] = &[
             let is_wrong = |said: &str| wrong.iter().any(|words| said.contains(words));
             let at_end = |end| {
                 let said = case.original.about(end);
-                case.line(end).trim() == "}"
+                case.ends.contains(&end)
                     && (is_wrong(&said) || said.contains("is missing a parameter"))
             };
             match found {
@@ -168,8 +187,7 @@ static CLASSES: &[Class] = &[
         covers: |case, found| match found {
             Difference::OnlyOriginal(line) => {
                 let of_checks = ["requires a bind_if", "for misc script", "keepalived_script for"];
-                case.is_left_out(line)
-                    && of_checks.iter().any(|words| case.only_original_says(found, words))
+                case.is_left_out(line) && case.only_original_says_of(found, &of_checks)
             }
             Difference::Status { ours: 5, original: 6 } => {
                 case.one_says_of_the_whole("check scripts")
@@ -199,7 +217,7 @@ static CLASSES: &[Class] = &[
         why: "2.2.7 does not read a list of lines that nothing closes",
         covers: |case, found| match (found, case.ours.stops_at, case.original.stops_at) {
             (Difference::Status { ours: 2, .. }, Some(line), None) => {
-                case.lines[line - 1..].iter().all(|line| line.trim() != "}")
+                case.ends.range(line..).next().is_none()
             }
             (
                 Difference::Status { .. } | Difference::OnlyOurs(_) | Difference::OnlyOriginal(_),
@@ -244,9 +262,9 @@ static CLASSES: &[Class] = &[
             }),
             Difference::OnlyOurs(_) => false,
             Difference::OnlyOriginal(line) => {
-                let mut below = case.below(line, "vrrp_instance");
+                let mut below = case.of_the_same_root(line);
                 case.only_original_says(found, "for vrrp_instance")
-                    && below.any(|(_, line)| line.trim_start().starts_with("interface"))
+                    && below.any(|line| case.line(line).trim_start().starts_with("interface"))
             }
         },
     },
@@ -270,20 +288,6 @@ static CLASSES: &[Class] = &[
                 }
                 Difference::Status { .. } => false,
             }
-        },
-    },
-    Class {
-        why: "since 2.3.2: a quote that the last character opens is not closed",
-        covers: |case, found| match found {
-            Difference::OnlyOurs(end) => {
-                let script =
-                    case.lines.iter().take(end).rfind(|line| line.trim().starts_with("script "));
-                let script = script.map_or("", |line| line.trim_end());
-                case.only_ours_says(found, "No script set for vrrp_script")
-                    && script.ends_with('"')
-                    && script.matches('"').count() % 2 == 1
-            }
-            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
         },
     },
     Class {
@@ -337,25 +341,24 @@ static CLASSES: &[Class] = &[
     Class {
         why: "the status that nothing but explained lines leads to",
         covers: |case, found| {
-            let explained = |verdict: &Verdict| {
-                verdict.complaints.keys().all(|line| case.explained.contains(line))
-            };
-            // What leads to status 4 alone.
+            // What leads to status 4 alone; 2.2.7 does not look at the words behind it.
             let is_unknown = |said: &String| said.starts_with("unknown interface");
             let explained_beside = |verdict: &Verdict| {
                 let mut others = verdict.complaints.iter();
                 verdict.unplaced.is_empty()
                     && others.all(|(line, said)| {
-                        case.explained.contains(line) || said.iter().all(is_unknown)
+                        case.explained.contains(line) || said.iter().any(is_unknown)
                     })
             };
             match found {
                 Difference::Status { ours: 5, original: 0 } => {
-                    explained(case.ours) && case.ours.unplaced.is_empty()
+                    case.explains_all_lines(case.ours) && case.ours.unplaced.is_empty()
                 }
                 Difference::Status { ours: 5, original: 4 } => explained_beside(case.ours),
                 Difference::Status { ours: 4, original: 5 } => explained_beside(case.original),
-                Difference::Status { ours: 0, original: 5 } => explained(case.original),
+                Difference::Status { ours: 0, original: 5 } => {
+                    case.explains_all_lines(case.original)
+                }
                 Difference::Status { .. }
                 | Difference::OnlyOurs(_)
                 | Difference::OnlyOriginal(_) => false,

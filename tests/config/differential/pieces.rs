@@ -54,7 +54,7 @@ fn without_comment(line: &str) -> String {
 }
 
 /// What is left of a line for the machine `lb1`.
-fn condition(line: &str) -> Option<&str> {
+pub(super) fn condition(line: &str) -> Option<&str> {
     let Some(condition) = line.strip_prefix('@') else { return Some(line) };
     let (id, rest) = condition.split_once(BLANKS)?;
     let holds = id.strip_prefix('^').map_or(id == "lb1", |other| other != "lb1");

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use net::Family;
+use net::{Family, LinkName};
 use vrrp::Priority;
 use vrrp::config::{ExtraLinks, UnicastChecksum};
 
@@ -68,7 +68,9 @@ pub(crate) fn vrf(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Option<
         links.find(|link| link.name.as_str() == name)
     };
     let known = options.vrfs.iter().find(|vrf| link(&vrf.value).is_some());
-    let message = if draft.interface.is_some() {
+    let message = if word.text.len() > LinkName::MAX {
+        format!("({name}) VRF interface name '{}' too long - ignoring", word.text)
+    } else if draft.interface.is_some() {
         format!("({name}) Cannot specify VRF interface and interface - ignoring")
     } else if let Some(vrf) = known {
         format!("({name}) VRF interface already specified as '{}' - ignoring", vrf.value)

@@ -17,7 +17,7 @@ pub(crate) fn resolve(
     if draft.peers.is_empty() {
         return multicast(resolver, draft, family);
     }
-    if strict {
+    if strict && may_send_to_a_group(resolver, draft) {
         resolver.fatal(format!("({name}) Unicast peers are not supported in strict mode"));
         return None;
     }
@@ -26,6 +26,12 @@ pub(crate) fn resolve(
     }
     let peers = draft.peers.clone();
     Some((Cast::Unicast { peers }, draft.unicast_ttl.unwrap_or(255)))
+}
+
+/// Whether its link carries multicast, so that it need not have peers.
+fn may_send_to_a_group(resolver: &Resolver<'_>, draft: &InstanceDraft) -> bool {
+    let link = draft.interface.as_ref().and_then(|written| resolver.link(&written.value));
+    link.is_none_or(|link| link.multicast)
 }
 
 fn multicast(

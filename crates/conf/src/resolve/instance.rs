@@ -210,14 +210,13 @@ fn addresses(
         }
     }
     link_local(resolver, draft, basics);
-    let Some(seat) = seat else {
-        return (Vec::new(), Vec::new());
-    };
-    let own = seat.link();
+    let own = seat.and_then(Seat::link);
     let mut advertised = address::resolve(resolver, &draft.addresses, own, &[]);
     let mut excluded = address::resolve(resolver, &draft.excluded, own, &advertised);
     let kind = (basics.version, basics.family);
-    address::limit(resolver, name, own, (kind, trust), (&mut advertised, &mut excluded));
+    if seat.is_some() {
+        address::limit(resolver, name, own, (kind, trust), (&mut advertised, &mut excluded));
+    }
     (advertised, excluded)
 }
 

@@ -4,6 +4,28 @@ use super::Class;
 use crate::differential::case::Case;
 use crate::verdict::Difference;
 
+/// What the VRRP part runs.
+const VRRP: [&str; 8] = [
+    "script",
+    "notify",
+    "notify_master",
+    "notify_backup",
+    "notify_fault",
+    "notify_stop",
+    "notify_fifo_script",
+    "vrrp_notify_fifo_script",
+];
+
+/// What the checkers run.
+const CHECKS: [&str; 6] =
+    ["misc_path", "notify_up", "notify_down", "quorum_up", "quorum_down", "lvs_notify_fifo_script"];
+
+/// A `script` whose last character opens a quote.
+fn opens_quote_at_end(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with("script ") && line.ends_with('"') && line.matches('"').count() % 2 == 1
+}
+
 pub(super) static CLASSES: &[Class] = &[
     Class {
         why: "the account is that of the last script line of a vrrp_script, as for its command",
@@ -15,17 +37,6 @@ pub(super) static CLASSES: &[Class] = &[
     Class {
         why: "after a brace too many or too few no process of 2.2.7 reads what runs scripts",
         covers: |case, found| {
-            const CHECKS: [&str; 5] =
-                ["misc_path", "notify_up", "notify_down", "quorum_up", "quorum_down"];
-            const VRRP: [&str; 7] = [
-                "script",
-                "notify",
-                "notify_master",
-                "notify_backup",
-                "notify_fault",
-                "notify_stop",
-                "notify_fifo_script",
-            ];
             const START: [&str; 2] = ["startup_script", "shutdown_script"];
             // Each part has scripts of its own, and runs none without anything to tell of.
             let unread = |said: &str, scripts: &[&str], told: &str| {
@@ -151,6 +162,29 @@ pub(super) static CLASSES: &[Class] = &[
             }
             Difference::Status { .. } | Difference::OnlyOurs(_) => false,
         },
+    },
+    Class {
+        why: "since 2.3.2: a quote that the last character opens is not closed",
+        covers: |case, found| match found {
+            Difference::OnlyOurs(end) => {
+                let mut above = case.lines.iter().take(end);
+                let script = above.rfind(|line| line.trim().starts_with("script "));
+                case.only_ours_says(found, "No script set for vrrp_script")
+                    && script.is_some_and(|line| opens_quote_at_end(line))
+            }
+            // Which 2.2.7 runs.
+            Difference::Status { ours: 5, original: 6 } => {
+                let unset =
+                    |end: &usize| case.ours.about(*end).contains("No script set for vrrp_script");
+                case.one_says_of_the_whole("VIOLATION - scripts")
+                    && case.explained.iter().any(unset)
+            }
+            Difference::Status { .. } | Difference::OnlyOriginal(_) => false,
+        },
+    },
+    Class {
+        why: "a server that is refused has no scripts yet: 2.2.7 takes each for a second one",
+        covers: |case, found| case.only_original_says(found, "((null)) notify_"),
     },
     Class {
         why: "2.2.7 stops at a command that is glued to the keyword of a pipe's reader",
