@@ -50,71 +50,61 @@ fn handshakes_that_break_off_are_judged_as_by_the_original() {
     });
 }
 
-/// A server that drips after it was good: it is gone after a retry, and comes back.
+/// What ours says of a web server that drips after it was good.
+const WEB: [&str; 5] = [
+    "Remote Web server $S succeed on service.",
+    "Timeout HTTP read server $S.",
+    "Timeout HTTP read server $S.",
+    "HTTP_CHECK on service $S failed after 1 retries.",
+    REMOVED,
+];
+/// The same of a mail server.
+const MAIL: [&str; 4] = [
+    "Remote SMTP server $S succeed on service.",
+    "SMTP_CHECK Read timeout from server $D",
+    "SMTP_CHECK Read timeout from server $D",
+    REMOVED,
+];
+
 #[test]
 fn a_drip_holds_up_the_original_for_ever_and_ours_for_a_timeout() {
     Guest::new().limit(Duration::from_secs(240)).run(|| {
         let beside = Beside::new("drips");
         let talk = || Manner::Talk(vec!["220 hi\r\n", "250 me\r\n", "221 bye\r\n"]);
         let page = || Manner::answer(PAGE);
-        const WEB: [&str; 5] = [
-            "Remote Web server $S succeed on service.",
-            "Timeout HTTP read server $S.",
-            "Timeout HTTP read server $S.",
-            "HTTP_CHECK on service $S failed after 1 retries.",
-            REMOVED,
-        ];
-        const MAIL: [&str; 4] = [
-            "Remote SMTP server $S succeed on service.",
-            "SMTP_CHECK Read timeout from server $D",
-            "SMTP_CHECK Read timeout from server $D",
-            REMOVED,
-        ];
-        let mut cases = [
-            Case {
-                name: "web".to_owned(),
-                port: PORT,
-                check: web("HTTP_GET"),
-                lines: vec![WEB[0]],
-            },
-            Case {
-                name: "mail".to_owned(),
-                port: PORT + 1,
-                check: check("SMTP_CHECK", ""),
-                lines: vec![MAIL[0]],
-            },
+        let case = |name: &str, port, check, lines: &[&'static str]| {
+            let (name, lines) = (name.to_owned(), lines.to_vec());
+            Case { name, port, check, lines }
+        };
+        let first = [
+            case("web", PORT, web("HTTP_GET"), &WEB[..1]),
+            case("mail", PORT + 1, check("SMTP_CHECK", ""), &MAIL[..1]),
         ];
         let servers: [Mannered<Manner>; 2] =
             [beside.server.mannered(PORT, page()), beside.server.mannered(PORT + 1, talk())];
-        let daemons = beside.start(&cases);
-        beside.expect(&daemons, &cases);
+        let daemons = beside.start(&first);
+        beside.expect(&daemons, &first);
 
         servers[0].behave(Manner::Drip(PAGE.as_bytes().to_vec()));
         // A greeting without end.
         servers[1].behave(Manner::Drip(b"220 hi there".to_vec()));
-        let good = cases.each_ref().map(Case::lines);
-        cases[0].lines = WEB.to_vec();
-        cases[1].lines = MAIL.to_vec();
+        let gone = [WEB.as_slice(), &MAIL].map(<[&str]>::to_vec);
         let [ours, original] = &daemons;
-        for case in &cases {
-            let wanted = case.lines();
+        for (case, lines) in first.iter().zip(&gone) {
+            let wanted = Case { lines: lines.clone(), ..case.clone() }.lines();
             let enough = || lines_of(ours, case.port).len() >= wanted.len();
             beside.lab.wait_until(&format!("the end of {}", case.name), LIMIT, enough);
             assert_eq!(lines_of(ours, case.port), wanted, "{}", beside.lab.logs());
         }
-        if under_test().is_ours() {
-            for (case, good) in cases.iter().zip(good) {
-                assert_eq!(lines_of(original, case.port), good, "{}", beside.lab.logs());
-            }
+        for case in first.iter().filter(|_| under_test().is_ours()) {
+            assert_eq!(lines_of(original, case.port), case.lines(), "{}", beside.lab.logs());
         }
         servers[0].behave(page());
         servers[1].behave(talk());
-        for case in &cases {
-            beside.lab.wait_until(&format!("{} again", case.name), LIMIT, || {
-                let place = format!("[192.0.2.11]:tcp:{}", case.port);
-                let added = ADDED.replace("$S", &place);
-                let added = added.split(" to VS").next().unwrap_or_default().to_owned();
-                lines_of(ours, case.port).iter().any(|line| line.starts_with(&added))
+        for case in first {
+            let added = Case { lines: vec![ADDED], ..case }.lines();
+            beside.lab.wait_until("it to be back", LIMIT, || {
+                lines_of(ours, case.port).contains(&added[0])
             });
         }
     });
