@@ -186,6 +186,12 @@ pub(crate) fn open(settings: Settings) -> (Log, Writer) {
     (log, Writer::new(lines, load, settings))
 }
 
+/// A log that nobody reads.
+#[cfg(test)]
+pub(crate) fn silent() -> Log {
+    open(Settings { console: false, facility: None, detail: Detail::None, suffix: String::new() }).0
+}
+
 impl Log {
     /// The same log, spoken into by another part.
     #[must_use]

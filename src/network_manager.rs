@@ -302,13 +302,14 @@ impl NetworkManager {
                 self.owners.on_address_seen();
                 None
             }
-            Event::AddressSeen { index, ip, prefix, .. } => {
+            Event::AddressSeen { index, held, prefix, .. } => {
+                let ip = held.ip;
                 if self.kernel.seen(index, ip, prefix) {
                     self.witness.address_added(self.links.get(index), ip);
                 }
                 self.owners.on_address_seen();
                 self.owners.on_added(self.links.get(index), ip, prefix, &self.log);
-                self.links.add_address(index, ip).then_some(index)
+                self.links.saw_address(index, held).then_some(index)
             }
             Event::AddressGone { index, ip, prefix, by } => {
                 let foreign = self.kernel.is_foreign(by);

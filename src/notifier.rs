@@ -64,8 +64,7 @@ impl Notifier {
                 ((name, run), outcome) = self.checks.next() => self.on_end(name, run, outcome),
             }
         }
-        self.checks.stop();
-        // Scripts that take longer are asked to end by the death of this thread.
+        // Scripts and checks that take longer are asked to end by the death of this thread.
         self.queues.finish(FAREWELL).await;
     }
 
@@ -79,17 +78,20 @@ impl Notifier {
                     self.end(name, run, ScriptOutcome::NotRun);
                 }
             }
-            Telling::Signal(name, run, signal) => {
-                let number = match signal {
-                    ScriptSignal::Terminate => nix::libc::SIGTERM,
-                    ScriptSignal::Kill => nix::libc::SIGKILL,
-                };
-                if let Some(leader) = self.checks.signal(&(name.clone(), run), number) {
-                    self.log.info(format!(
-                        "Script {name} child (PID {leader}) failed to terminate after kill"
-                    ));
-                }
-            }
+            Telling::Signal(name, run, signal) => self.signal(name, run, signal),
+        }
+    }
+
+    fn signal(&mut self, name: Name, run: Run, signal: ScriptSignal) {
+        let number = match signal {
+            ScriptSignal::Terminate => nix::libc::SIGTERM,
+            ScriptSignal::Kill => nix::libc::SIGKILL,
+            ScriptSignal::End => return self.checks.end(&(name, run)),
+        };
+        if let Some(leader) = self.checks.signal(&(name.clone(), run), number) {
+            let undead =
+                format!("Script {name} child (PID {leader}) failed to terminate after kill");
+            self.log.info(undead);
         }
     }
 

@@ -171,13 +171,7 @@ mod tests {
 
     #[test]
     fn a_task_that_breaks_is_started_again_and_says_that_its_sessions_are_down() {
-        let settings = log::Settings {
-            console: false,
-            facility: None,
-            detail: log::Detail::None,
-            suffix: String::new(),
-        };
-        let (log, _writer) = log::open(settings);
+        let log = log::silent();
         // Several hops: another port than the one that a daemon on this machine may have.
         let session = Session { multihop: true, ..Session::new("b1", [127, 0, 0, 9].into()) };
         let config = Arc::new(Config { sessions: vec![session] });

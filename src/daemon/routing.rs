@@ -191,7 +191,7 @@ fn withdraw(addresses: &BTreeSet<Address>, log: &Log) {
         let links = socket.links()?;
         let index = |address: &Address| {
             let link = links.iter().find(|link| link.name == address.link);
-            link.filter(|link| link.addresses.contains(&address.ip)).map(|link| link.index)
+            link.filter(|link| link.held(address.ip).is_some()).map(|link| link.index)
         };
         let changes = addresses
             .iter()

@@ -3,7 +3,7 @@
 //! IPVS tells nobody of changes, so somebody has to look. Decides when, and how much of it the log
 //! is told; what differs is found out in `table`. A look is taken in small steps, one service at a
 //! time, between which newer orders are carried out. A large table is looked at less often than is
-//! wished, so that looking never costs more than a hundredth of a processor.
+//! wished, so that looking never costs more than half a hundredth of a processor.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use super::table::Drift;
 /// How many differences of one look are told one by one.
 const TOLD: usize = 20;
 /// So many times longer than looking takes nobody looks.
-const SHARE: u32 = 100;
+const SHARE: u32 = 200;
 
 /// When to look, and how far the present look has come.
 #[derive(Debug, Default)]
@@ -122,8 +122,8 @@ mod tests {
         assert_eq!(audit.due(), Some(now + SECOND), "the same interval again changes nothing");
         audit.begin(Vec::new(), now + SECOND);
         assert_eq!((audit.due(), audit.is_under_way()), (Some(now + 2 * SECOND), false));
-        audit.spend(SECOND / 50);
-        assert_eq!(audit.due(), Some(now + 3 * SECOND), "at most a hundredth of the time");
+        audit.spend(SECOND / 100);
+        assert_eq!(audit.due(), Some(now + 3 * SECOND), "at most half a hundredth of the time");
         audit.hasten();
         assert_eq!(audit.due(), Some(now + SECOND), "at once");
         audit.every(None, now + SECOND);

@@ -132,6 +132,7 @@ impl Kernel {
             failures = self.socket.apply(changes);
         }
         self.recovered(changes, &failures);
+        self.forget(changes, &failures);
         let mut drift = false;
         let refused = failures.iter().map(|failure| {
             drift |= failure.means_drift();
@@ -171,6 +172,20 @@ impl Kernel {
             self.socket = socket;
         }
         works
+    }
+
+    /// Services that are removed were not found any more, whoever wants them next.
+    fn forget(&mut self, changes: &[Change], failures: &[Failure]) {
+        for (place, change) in changes.iter().enumerate() {
+            if let Change::RemoveService(key) = change
+                && failures.iter().all(|failure| failure.change != place)
+            {
+                self.found.remove(key);
+                if !self.refusals.is_empty() {
+                    self.refusals.retain(|(service, _), _| service != key);
+                }
+            }
+        }
     }
 
     /// Says which of the changes were refused before and are made now.
@@ -236,4 +251,27 @@ pub(crate) fn resume(access: &Access, config: &mut lvs::config::Config) -> Resul
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use net::{Family, ModuleName, ServiceFlags};
+
+    use super::*;
+    use crate::log;
+
+    #[test]
+    fn a_service_that_was_removed_is_not_found_any_more() {
+        testkit::guest::run(|| {
+            let mut kernel = Kernel::open(Access::default(), true, log::silent()).expect("IPVS");
+            let key = ServiceKey::Mark { family: Family::V4, mark: 1 };
+            let (scheduler, flags) = (ModuleName::new("rr").expect("a name"), ServiceFlags::NONE);
+            let service = Service { key, scheduler, flags, persistence: None };
+            assert_eq!(kernel.apply(&[Change::AddService(service)]), []);
+            kernel.look_again().expect("a table");
+            assert!(kernel.read(key).is_some());
+            assert_eq!(kernel.apply(&[Change::RemoveService(key)]), []);
+            assert_eq!(kernel.read(key), None);
+        });
+    }
 }

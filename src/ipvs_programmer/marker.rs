@@ -136,14 +136,8 @@ mod tests {
     }
 
     fn marker(namespace: &str) -> Marker {
-        let settings = log::Settings {
-            console: false,
-            facility: None,
-            detail: log::Detail::None,
-            suffix: String::new(),
-        };
         let namespace = Some(IpvsNamespace::Named(namespace.to_owned()));
-        Marker::new(Access { namespace, buffer: None }, log::open(settings).0)
+        Marker::new(Access { namespace, buffer: None }, log::silent())
     }
 
     /// The elements of the map of TCP; `None` where there is no such table.

@@ -52,13 +52,7 @@ struct Real {
 impl Real {
     /// With an empty table.
     fn new() -> Self {
-        let settings = log::Settings {
-            console: false,
-            facility: None,
-            detail: log::Detail::None,
-            suffix: String::new(),
-        };
-        let (log, _) = log::open(settings);
+        let log = log::silent();
         let kernel = Kernel::open(Access::default(), true, log).expect("a guest has IPVS");
         Self { kernel, witness: Socket::open().expect("a guest has IPVS") }
     }

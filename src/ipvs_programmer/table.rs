@@ -255,7 +255,14 @@ impl Table {
     fn settle(&mut self, id: ServerId) {
         self.dirty.remove(&id);
         let Some(owner) = self.owners.get_mut(&id) else { return };
-        owner.former.retain(|key| self.refusals.get(key).is_some_and(|one| one.service));
+        let refused = |key: &ServiceKey| self.refusals.get(key).is_some_and(|one| one.service);
+        let former = std::mem::take(&mut owner.former);
+        let (left, gone): (BTreeSet<_>, BTreeSet<_>) = former.into_iter().partition(refused);
+        owner.former = left;
+        // Services come and go with reloads: of one that nobody wants nothing is kept.
+        for key in gone.iter().filter(|key| !self.claims.contains_key(key)) {
+            self.known.remove(key);
+        }
         self.settled.push((id, owner.order.generation));
         if owner.order.services.is_empty() && owner.former.is_empty() {
             self.owners.remove(&id);

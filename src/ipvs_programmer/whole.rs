@@ -62,7 +62,7 @@ impl State {
     pub(super) fn retry(&mut self, socket: &mut Socket) {
         self.incomplete = false;
         self.set_timeouts(socket, self.wanted.timeouts);
-        if std::mem::take(&mut self.fresh) && !self.wanted.daemons.is_empty() {
+        if !self.wanted.daemons.is_empty() && std::mem::take(&mut self.fresh) {
             self.stop_leftovers(socket);
         }
         self.run_daemons(socket);

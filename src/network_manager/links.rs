@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use net::{Link, LinkIndex, LinkName};
+use net::{Held, Link, LinkIndex, LinkName};
 
 #[derive(Debug, Default)]
 pub(super) struct Links {
@@ -61,21 +61,23 @@ impl Links {
         self.links.remove(&index);
     }
 
-    /// Returns whether the link did not have the address before.
-    pub(super) fn add_address(&mut self, index: LinkIndex, ip: IpAddr) -> bool {
+    /// Returns whether the link did not have the address before, or not in this condition.
+    pub(super) fn saw_address(&mut self, index: LinkIndex, seen: Held) -> bool {
         let Some(link) = self.links.get_mut(&index) else { return false };
-        let new = !link.addresses.contains(&ip);
-        if new {
-            link.addresses.push(ip);
+        match link.addresses.iter_mut().find(|held| held.ip == seen.ip) {
+            Some(known) => std::mem::replace(known, seen) != seen,
+            None => {
+                link.addresses.push(seen);
+                true
+            }
         }
-        new
     }
 
     /// Returns whether the link had the address.
     pub(super) fn drop_address(&mut self, index: LinkIndex, ip: IpAddr) -> bool {
         let Some(link) = self.links.get_mut(&index) else { return false };
         let before = link.addresses.len();
-        link.addresses.retain(|address| *address != ip);
+        link.addresses.retain(|held| held.ip != ip);
         link.addresses.len() < before
     }
 

@@ -186,3 +186,39 @@ fn content(path: &Path) -> io::Result<Vec<u8>> {
     file.take(LONGEST).read_to_end(&mut content)?;
     Ok(content)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::log;
+
+    #[test]
+    fn a_directory_that_is_removed_and_made_again_is_watched_again() {
+        let above = tempfile::tempdir().expect("a directory");
+        let (directory, file) = (above.path().join("d"), above.path().join("d/f"));
+        let write = |value: &str| {
+            let new = above.path().join("new");
+            fs::write(&new, value).expect("a file");
+            fs::rename(new, &file).expect("a file");
+        };
+        crate::runtime::block_on(async {
+            fs::create_dir(&directory).expect("a directory");
+            write("3");
+            let mut files = Files::new(log::silent());
+            assert_eq!(files.watch(std::iter::once(("f", file.clone()))), [("f", 3)]);
+            let mut next = async || {
+                let limit = Duration::from_secs(60);
+                tokio::time::timeout(limit, files.changed()).await.expect("a change")
+            };
+            fs::remove_dir_all(&directory).expect("it was there");
+            assert_eq!(next().await, [("f", 0)]);
+            fs::create_dir(&directory).expect("a directory");
+            write("4");
+            assert_eq!(next().await, [("f", 4)]);
+            write("5");
+            assert_eq!(next().await, [("f", 5)]);
+        });
+    }
+}

@@ -80,7 +80,7 @@ fn a_script_leads_its_own_group_and_runs_as_its_user() {
     for directory in seen.ancestors().skip(1).take_while(|path| path.starts_with("/tmp/")) {
         scene.host.ok(["chmod", "a+rx", &directory.display().to_string()]);
     }
-    let body = format!("echo $(id -u) $(ps -o pgid= -p $$) $$ >{}", seen.display());
+    let body = format!("echo $(id -u) $(ps -o pgid= -p $$) $$ $(id -G) >{}", seen.display());
     let script = scene.host.script("check", &body);
     let more = "interval 1\n  user nobody nogroup";
     let configuration = checked(&script.display().to_string(), more, "");
@@ -88,6 +88,7 @@ fn a_script_leads_its_own_group_and_runs_as_its_user() {
     let text = fs::read_to_string(&seen).unwrap();
     let words: Vec<&str> = text.split_whitespace().collect();
     assert_eq!((words[0], words[1]), ("65534", words[2]), "{text}");
+    assert_eq!(words[3..], ["65534"], "its group, and no other: {text}");
 }
 
 /// keepalived forgets `init_fail` as soon as something tracks the script; its manual promises more.

@@ -160,6 +160,68 @@ fn the_json_of_an_instance_has_every_name_in_its_place() {
     assert!(stats.ends_with("}}]\n"), "{stats:?}");
 }
 
+/// What only some instances have is in its place too.
+#[test]
+fn the_json_of_an_instance_has_what_it_holds_tracks_and_runs() {
+    let scene = Alone::new("dump-json-more");
+    scene.host.add_link("eth1", "198.51.100.1/24");
+    let scripts = ["backup", "fault", "stop", "master_rx_lower_pri"]
+        .map(|event| format!("notify_{event} \"/usr/bin/true {event}\""))
+        .join("\n  ");
+    let more = format!(
+        "{scripts}\n  track_interface {{\n    eth1 weight -5\n  }}\n  virtual_routes {{\n    \
+         203.0.113.0/24 via 192.0.2.253 dev eth0\n  }}\n  virtual_rules {{\n    \
+         from 192.0.2.0/24 table 99 preference 201\n  }}"
+    );
+    let configuration = format!("global_defs {{\n  script_user root\n}}\n{}", usual(&more));
+    let daemon = scene.start_master(&configuration, "192.0.2.51");
+    let json = dump(&scene, &daemon, "JSON", "keepalived.json");
+    let (_, after) = json.split_once("\"notify_deleted\":false,").expect("a member");
+    let (data, _) = after.split_once(",\"auth_type\"").expect("more members");
+    assert_eq!(
+        data,
+        "\"script_backup\":\"'\\/usr\\/bin\\/true' 'backup'\",\
+         \"script_fault\":\"'\\/usr\\/bin\\/true' 'fault'\",\
+         \"script_stop\":\"'\\/usr\\/bin\\/true' 'stop'\",\
+         \"script_master_rx_lower_pri\":\"'\\/usr\\/bin\\/true' 'master_rx_lower_pri'\",\
+         \"vips\":[\"192.0.2.51 dev eth0 scope global set\"],\
+         \"vroutes\":[\"prepend 203.0.113.0\\/24 via inet 192.0.2.253 dev eth0 proto 18\"],\
+         \"vrules\":[\"from 192.0.2.0\\/24 priority 201 tos 0x0 protocol 18 lookup 99\"],\
+         \"track_ifp\":[\"eth1\"]"
+    );
+}
+
+/// It has been master twice, of which it ended one by a fault and one for a better router.
+#[test]
+fn the_counters_tell_what_has_happened() {
+    let scene = Alone::new("dump-counters");
+    scene.host.add_link("eth1", "198.51.100.1/24");
+    let b = scene.lab.host("b", "192.0.2.2/24");
+    let daemon = scene.start_master(&usual("track_interface {\n    eth1\n  }"), "192.0.2.51");
+    scene.host.unplug_link("eth1");
+    daemon.wait_for_log("Entering FAULT STATE", LIMIT);
+    scene.host.plug_link("eth1");
+    daemon.wait_for_log_times("Entering MASTER STATE", 2, LIMIT);
+    b.forge(&Forged::v3("192.0.2.2", 51, 0, "192.0.2.51"));
+    daemon.wait_for_log("Master received priority 0 message", LIMIT);
+    // Its next advert would come after long.
+    let better = Forged::v3("192.0.2.2", 51, 200, "192.0.2.51");
+    b.forge(&Forged { interval: 4_000, ..better });
+    daemon.wait_for_log("Master received advert from 192.0.2.2 with higher priority 200", LIMIT);
+    let of = |count: &Value, names: [&str; 5]| names.map(|name| count[name].as_u64());
+    let count = counters(&scene, &daemon);
+    let names =
+        ["advert_rcvd", "become_master", "release_master", "pri_zero_rcvd", "pri_zero_sent"];
+    assert_eq!(of(&count, names), [2, 2, 2, 1, 1].map(Some), "{count}");
+    let sent = scene.capture.adverts_from("a").len();
+    let counted = count["advert_sent"].as_u64().expect("a number");
+    assert!(counted >= 4 && counted <= sent as u64, "{sent} seen, {counted} counted");
+    let text = dump(&scene, &daemon, "STATS", "keepalived.stats");
+    for line in ["Became master: 2", "Released master: 2", "    Received: 2", "    Sent: 1"] {
+        assert!(text.contains(&format!("{line}\n")), "{line}: {text}");
+    }
+}
+
 #[test]
 fn a_backup_shows_its_master_and_hides_the_password() {
     let scene = Alone::new("dump-backup");

@@ -25,13 +25,18 @@ fn wait_for(scene: &Alone, events: &str, count: usize) {
     });
 }
 
+/// The usual instance, but so slow that a script is told of BACKUP long before it is master.
+fn slow(more: &str) -> String {
+    instance("VI_1", 51, "192.0.2.51", &format!("version 3\n  advert_int 0.5\n  {more}"))
+}
+
 const SCRIPTS_AS_ROOT: &str = "global_defs {\n  script_user root\n}\n";
 
 #[test]
 fn the_notify_script_gets_kind_name_state_and_priority_at_each_transition() {
     let scene = Alone::new("notify");
     let script = recorder(&scene.host, "events");
-    let configuration = format!("{SCRIPTS_AS_ROOT}{}", usual(&format!("notify {script}")));
+    let configuration = format!("{SCRIPTS_AS_ROOT}{}", slow(&format!("notify {script}")));
     let mut daemon = scene.start_master(&configuration, "192.0.2.51");
     wait_for(&scene, "events", 2);
     scene.host.unplug();
@@ -58,7 +63,7 @@ fn each_state_has_a_script_of_its_own_that_gets_only_its_configured_arguments() 
         .iter()
         .map(|state| format!("notify_{state} \"{script} to {state}\""))
         .collect();
-    let configuration = format!("{SCRIPTS_AS_ROOT}{}", usual(&each.join("\n  ")));
+    let configuration = format!("{SCRIPTS_AS_ROOT}{}", slow(&each.join("\n  ")));
     let mut daemon = scene.start_master(&configuration, "192.0.2.51");
     wait_for(&scene, "events", 2);
     scene.host.unplug();
@@ -94,8 +99,8 @@ fn a_sync_group_is_told_after_its_members_and_with_priority_0() {
         "vrrp_sync_group G1 {{\n  group {{\n    VI_1\n    VI_2\n  }}\n  notify {script}\n  \
          notify_master \"{script} group is master\"\n}}\n"
     );
-    let second = instance("VI_2", 52, "192.0.2.52", FAST);
-    let configuration = format!("{SCRIPTS_AS_ROOT}{group}{}{second}", usual(""));
+    let second = instance("VI_2", 52, "192.0.2.52", "version 3\n  advert_int 0.5");
+    let configuration = format!("{SCRIPTS_AS_ROOT}{group}{}{second}", slow(""));
     let mut daemon = scene.start_master(&configuration, "192.0.2.52");
     wait_for(&scene, "events", 3);
     assert!(daemon.stop().success());

@@ -31,6 +31,8 @@ fn a_master_tells_of_a_worse_router() {
     wait_for(&scene, "INSTANCE VI_1 MASTER 100");
     b.forge(&Forged::v3("192.0.2.2", 51, 50, "192.0.2.51"));
     wait_for(&scene, "worse");
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(!scene.host.read("events").contains("MASTER_RX"), "it is no state");
 }
 
 /// Two instances, and then only the first.
@@ -51,6 +53,22 @@ fn removed(label: &str, own: &str) -> (Alone, Daemon) {
 fn an_instance_that_is_removed_tells_of_a_fault() {
     let (scene, _daemon) = removed("notify-removed", "");
     wait_for(&scene, "INSTANCE VI_2 FAULT 100");
+}
+
+#[test]
+fn one_that_was_in_fault_has_nothing_new_to_tell() {
+    let scene = Alone::new("notify-gone-faulty");
+    scene.host.add_link("eth1", "198.51.100.1/24");
+    scene.host.unplug_link("eth1");
+    let script = recorder(&scene.host);
+    let lines = format!("{FAST}\n  notify {script}\n  track_interface {{\n    eth1\n  }}");
+    let both = format!("{}{}", usual(""), instance("VI_2", 52, "192.0.2.52", &lines));
+    let daemon = scene.start_master(&as_root(&both), "192.0.2.51");
+    wait_for(&scene, "INSTANCE VI_2 FAULT 100");
+    daemon.reload(&as_root(&usual(&format!("notify {script}"))));
+    daemon.wait_for_log("Reload complete", LIMIT);
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(scene.host.read("events").matches("FAULT").count(), 1, "{}", scene.lab.logs());
 }
 
 #[test]

@@ -80,7 +80,11 @@ fn the_shutdown_script_runs_when_everything_has_ended_and_a_reload_may_change_it
 fn a_script_that_takes_too_long_is_killed_and_life_goes_on() {
     let scene = Alone::new("one-time-timeouts");
     let pids = scene.host.file("pids");
-    let body = format!("trap '' TERM\necho $$ >>{}\nsleep 600\nsleep 600", pids.display());
+    // What it has started goes with it.
+    let body = format!(
+        "trap '' TERM\n(trap '' TERM; sleep 600) &\necho $$ $! >>{}\nsleep 600\nsleep 600",
+        pids.display()
+    );
     let script = scene.host.script("stubborn", &body).display().to_string();
     let configuration = globals(&format!(
         "startup_script {script}\n  startup_script_timeout 1\n  shutdown_script {script}\n  \
@@ -91,8 +95,14 @@ fn a_script_that_takes_too_long_is_killed_and_life_goes_on() {
     assert!(daemon.stop().success());
     assert!(daemon.log().has("shutdown script timed out"));
     let pids = scene.host.read("pids");
-    let alive = |pid: &&str| Path::new("/proc").join(pid).exists();
-    assert_eq!((pids.lines().count(), pids.lines().filter(alive).count()), (2, 0));
+    let alive = |pid: &&str| {
+        let stat = std::fs::read_to_string(Path::new("/proc").join(pid).join("stat"));
+        stat.is_ok_and(|stat| !stat.contains(") Z "))
+    };
+    assert_eq!(pids.lines().count(), 2);
+    scene.lab.wait_until("all of them to end", LIMIT, || {
+        pids.split_whitespace().filter(alive).count() == 0
+    });
 }
 
 #[test]

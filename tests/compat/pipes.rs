@@ -98,13 +98,20 @@ fn a_pipe_that_is_full_loses_lines_and_nobody_waits_for_it() {
         filled += written;
     }
     assert!(filled > 4096);
-    let configuration =
-        format!("{}{}", globals(&format!("notify_fifo {}", path.display())), usual(""));
+    // What a line of the second one says was tried in the first one before.
+    let second = scene.host.file("second");
+    let mut heard = own_pipe(&second);
+    let both = format!("notify_fifo {}\n  vrrp_notify_fifo {}", path.display(), second.display());
+    let configuration = format!("{}{}", globals(&both), usual(""));
     let mut daemon = scene.start_master(&configuration, "192.0.2.51");
     scene.host.unplug();
     daemon.wait_for_log("Entering FAULT STATE", LIMIT);
     scene.host.plug();
-    daemon.wait_for_log_times("Entering MASTER STATE", 2, LIMIT);
+    let mut lines = Vec::new();
+    scene.lab.wait_until("to be master again, and told", LIMIT, || {
+        lines.extend(take(&mut heard));
+        lines.iter().filter(|line| line.contains("MASTER")).count() == 2
+    });
     assert_eq!(take(&mut pipe), [""], "nothing but what filled it");
     assert!(daemon.stop().success());
     assert_eq!(take(&mut pipe), ["INSTANCE \"VI_1\" STOP 100"]);

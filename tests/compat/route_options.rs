@@ -41,7 +41,7 @@ fn wait_for(scene: &Alone, what: &str, shown: impl Fn() -> Vec<String>, lines: &
 }
 
 /// Routes as they are written, and as `ip` shows them.
-const ROUTES: [(&str, &str); 16] = [
+const ROUTES: [(&str, &str); 17] = [
     (
         "203.0.113.1/32 dev eth0 scope link",
         "unicast 203.0.113.1 dev eth0 table main proto keepalived scope link",
@@ -94,6 +94,11 @@ const ROUTES: [(&str, &str); 16] = [
     (
         "203.0.113.16/32 via 192.0.2.253 dev eth0 protocol 44 no_track",
         "unicast 203.0.113.16 via 192.0.2.253 dev eth0 table main proto 44 scope global",
+    ),
+    (
+        "203.0.113.17/32 nexthop via 198.51.100.8 dev eth0 onlink weight 3 nexthop via 192.0.2.253 \
+             dev eth0",
+        "unicast 203.0.113.17 nexthop via 198.51.100.8 dev eth0 weight 3 onlink nexthop via 192.0.2.253 dev eth0 weight 1",
     ),
 ];
 
@@ -181,6 +186,7 @@ fn words_of_rules_reach_the_kernel() {
             "213: from 10.0.0.5 unreachable proto keepalived",
         ),
         ("from 10.0.0.6 prohibit preference 214", "214: from 10.0.0.6 prohibit proto keepalived"),
+        ("iif eth0 table 99 preference 216", "216: from all iif eth0 lookup 99 proto keepalived"),
         ("l3mdev preference 215", "215: from all lookup [l3mdev-table] proto keepalived"),
     ];
     let _daemon = master(&scene, "virtual_rules", &lines);

@@ -303,6 +303,10 @@ fn the_dump_shows_what_is_counted_and_what_waits() {
         ]
     };
     assert_eq!(dumped(&scene, &daemon), expected(0, false, false));
+    let json = dump(&scene, &daemon, "JSON", "keepalived.json");
+    // 2.2.7 does not name them.
+    let named = under_test().is_ours();
+    assert!(!named || json.contains(",\"track_process\":[\"p\"],\"auth_type\":0"), "{json}");
     let running = sleeper.run(&["600", "1", "2"]);
     scene.wait_for_priority(120);
     assert_eq!(dumped(&scene, &daemon), expected(1, true, false));
@@ -311,6 +315,22 @@ fn the_dump_shows_what_is_counted_and_what_waits() {
     scene.lab.wait_until("the end to be known", LIMIT, || {
         last = dumped(&scene, &daemon);
         last == expected(0, true, true)
+    });
+}
+
+#[test]
+fn the_dump_shows_a_start_that_has_to_last() {
+    let scene = Alone::new("process-dump-fork");
+    let name = Sleeper::new(&scene).name.replacen('p', "d", 1);
+    let (_running, go) = forking(&scene, &name);
+    let daemon = watching(&scene, &tracked(&name, "weight 20\n  quorum 2\n  fork_delay 900"));
+    scene.wait_until_held("192.0.2.51");
+    std::fs::write(go, "now\n").unwrap();
+    let wanted = ["Fork delay timer running", "Terminate delay timer not running"];
+    scene.lab.wait_until("the second one to be known", LIMIT, || {
+        let lines = dumped(&scene, &daemon);
+        let counted = lines.contains(&"Current processes = 2".to_owned());
+        counted && wanted.iter().all(|wanted| lines.iter().any(|line| line == wanted))
     });
 }
 

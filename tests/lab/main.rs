@@ -5,6 +5,7 @@
 mod anywhere;
 mod authentication;
 mod bfd;
+mod detection;
 mod drift;
 mod haproxy;
 mod interop;

@@ -45,12 +45,16 @@ impl Forever {
     fn runs(&self) -> bool {
         Path::new("/proc").join(self.0.to_string()).exists()
     }
+
+    fn kill(&self) {
+        // It leads its group; that fails only when it has ended already.
+        let _ = kill(Pid::from_raw(-self.0), Signal::SIGKILL);
+    }
 }
 
 impl Drop for Forever {
     fn drop(&mut self) {
-        // It leads its group; that fails only when it has ended already.
-        let _ = kill(Pid::from_raw(-self.0), Signal::SIGKILL);
+        self.kill();
     }
 }
 
@@ -89,6 +93,8 @@ fn a_script_that_hangs_holds_up_the_next_for_a_while_only_and_is_named() {
     assert!(hanging.runs(), "it was not waited for, and not killed either");
     let late = format!("Script '{hangs}' still runs after 5 s - not waiting for it");
     daemon.log().expect_in_order(&["(VI_1) Entering MASTER STATE", &late]);
+    hanging.kill();
+    lab.wait_until("it to be buried", LIMIT, || !hanging.runs());
 }
 
 #[test]

@@ -247,8 +247,8 @@ struct Own {
 /// The address of a router on the link of a service.
 fn own_address(of: &Service, position: u8) -> IpAddr {
     let addresses = &router_on(position).links[usize::from(of.link)].addresses;
-    let found = addresses.iter().find(|ip| Family::of(**ip) == of.family);
-    *found.expect("each link has an address of each family")
+    let found = addresses.iter().find(|held| Family::of(held.ip) == of.family);
+    found.expect("each link has an address of each family").ip
 }
 
 /// The segment that an instance is on: its link, or that of its address.

@@ -276,3 +276,28 @@ fn copies_of_the_balancing_part_are_kept_before_and_after_a_reload() {
         }
     });
 }
+
+/// A pattern is compiled, and TLS is loaded, for the configuration that wants them.
+#[test]
+fn a_reload_brings_what_its_checks_need() {
+    guest::run(|| {
+        let site = Site::direct_routing("equipment", &[VIP]);
+        let _web = site.web_servers(80);
+        let text = |check: &str| {
+            service(80, &format!("{QUICK}\n delay_loop 1"), &real("192.0.2.11 80", check))
+        };
+        let director = Director::start(site, &text(CHECK));
+        director.daemon.wait_for_log("success.", LIMIT);
+        director.changes();
+        let page = |pattern: &str| {
+            let url = format!("url {{\n path /\n status_code 200\n regex \"{pattern}\"\n }}");
+            text(&format!("HTTP_GET {{\n {url}\n retry 0\n }}"))
+        };
+        director.daemon.reload(&page("^re+al1|.*real1"));
+        let good = "Remote Web server [192.0.2.11]:tcp:80 succeed on service.";
+        director.daemon.wait_for_log(good, LIMIT);
+        assert_eq!(director.changes(), [""; 0]);
+        director.daemon.reload(&page("none of this"));
+        director.daemon.wait_for_log("Removing service [192.0.2.11]:tcp:80", LIMIT);
+    });
+}

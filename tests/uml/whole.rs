@@ -67,6 +67,32 @@ fn connections_are_synchronised_both_ways_without_an_instance() {
     });
 }
 
+/// What is left of a killed daemon cannot be changed, only stopped.
+#[test]
+fn what_a_killed_daemon_synchronised_is_no_obstacle_to_a_later_wish() {
+    if !under_test().is_ours() {
+        eprintln!("2.2.7 was not watched in this");
+        return;
+    }
+    guest::run(|| {
+        let lab = Lab::new("sync-left");
+        let host = lab.host("a", "192.0.2.1/24");
+        let plain = service("192.0.2.51");
+        let text = |id: u8| format!("global_defs {{\n lvs_sync_daemon eth0 id {id}\n}}\n{plain}");
+        let run = |id: u8| {
+            let all = daemons(&host);
+            all.len() == 2 && all.iter().all(|line| line.contains(&format!("syncid={id}")))
+        };
+        let mut daemon = start(&host, &text(7));
+        lab.wait_until("both daemons", LIMIT, || run(7));
+        daemon.kill_9();
+        let daemon = start(&host, &plain);
+        assert!(run(7), "nobody here wants or asked for them");
+        daemon.reload(&text(8));
+        lab.wait_until("the new daemons", LIMIT, || run(8));
+    });
+}
+
 #[test]
 fn the_synchronisation_follows_its_instance() {
     guest::run(|| {

@@ -2,6 +2,8 @@
 //!
 //! It does not open files (`include` does) and gives the text no meaning.
 
+use std::cell::OnceCell;
+
 use crate::origin::Origins;
 pub use crate::origin::Via;
 
@@ -61,9 +63,38 @@ const WINDOW: usize = 300;
 struct File {
     name: String,
     text: String,
-    lines: Vec<u32>,
+    lines: LineStarts,
     /// Some bytes were no UTF-8, and nobody has been told of it.
     damaged: bool,
+}
+
+/// Where the lines of a text begin, found out when somebody asks: most files are without a finding.
+#[derive(Clone, Debug, Default)]
+struct LineStarts(OnceCell<Vec<u32>>);
+
+impl LineStarts {
+    fn of(&self, text: &str) -> &[u32] {
+        self.0.get_or_init(|| {
+            let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            let starts = breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX));
+            std::iter::once(0).chain(starts).collect()
+        })
+    }
+}
+
+/// They follow from the text.
+impl PartialEq for LineStarts {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for LineStarts {}
+
+impl File {
+    fn lines(&self) -> &[u32] {
+        self.lines.of(&self.text)
+    }
 }
 
 impl Sources {
@@ -73,9 +104,7 @@ impl Sources {
             Ok(text) => (text, false),
             Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), true),
         };
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let starts = breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX));
-        let lines = std::iter::once(0).chain(starts).collect();
+        let lines = LineStarts::default();
         self.files.push(File { name: name.to_owned(), text, lines, damaged });
         u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
     }
@@ -86,7 +115,7 @@ impl Sources {
         let Some(file) = self.file(span) else {
             return Position { file: "", line: 0, column: 0 };
         };
-        let line = file.lines.partition_point(|start| *start <= span.start);
+        let line = file.lines().partition_point(|start| *start <= span.start);
         let bytes = self.column_bytes(span);
         let start = self.line_start(span);
         let before =
@@ -113,8 +142,8 @@ impl Sources {
         let end = (span.end as usize).min(floor(at.saturating_add(2 * WINDOW)));
         let begin = self.line_start(span);
         let from = begin.max(floor(at.saturating_sub(WINDOW)));
-        let number = file.lines.partition_point(|start| *start <= span.start);
-        let next = file.lines.get(number).map_or(file.text.len(), |next| *next as usize);
+        let number = file.lines().partition_point(|start| *start <= span.start);
+        let next = file.lines().get(number).map_or(file.text.len(), |next| *next as usize);
         let to = floor(next.min(end.saturating_add(WINDOW))).max(from);
         let text = file.text.get(from..to).unwrap_or_default().trim_end_matches(['\n', '\r']);
         let start = at.saturating_sub(from).min(text.len());
@@ -157,8 +186,8 @@ impl Sources {
         let Some(file) = self.file(span) else {
             return 0;
         };
-        let line = file.lines.partition_point(|start| *start <= span.start);
-        file.lines.get(line.saturating_sub(1)).map_or(0, |start| *start as usize)
+        let line = file.lines().partition_point(|start| *start <= span.start);
+        file.lines().get(line.saturating_sub(1)).map_or(0, |start| *start as usize)
     }
 
     fn column_bytes(&self, span: Span) -> usize {

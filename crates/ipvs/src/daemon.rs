@@ -119,6 +119,12 @@ mod tests {
         assert_eq!(inside.text(of::MCAST_IFN), Some("eth0"));
         assert_eq!(inside.u16(of::SYNC_MAXLEN).unwrap(), 1400);
         assert_eq!(inside.find(of::MCAST_GROUP), Some(&[224, 0, 0, 90][..]));
+        assert_eq!(inside.u8(of::MCAST_TTL).unwrap(), 3);
         assert!(inside.find(of::MCAST_PORT).is_none() && inside.find(of::MCAST_GROUP6).is_none());
+        let other = SyncDaemon { port: Some(8850), ttl: None, ..daemon };
+        let bytes = attributes(|writer| write(writer, &other));
+        let inside = Attributes::read(&bytes).unwrap().nested(top::DAEMON).unwrap();
+        assert_eq!(inside.u16(of::MCAST_PORT).unwrap(), 8850);
+        assert!(inside.find(of::MCAST_TTL).is_none());
     }
 }

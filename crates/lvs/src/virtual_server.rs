@@ -267,10 +267,7 @@ impl VirtualServer {
         } else {
             self.live_weight -= weight;
         }
-        // While the sorry server serves, the others do not matter to the kernel.
-        if self.standing != Standing::Sorry {
-            self.orders.outdate();
-        }
+        self.orders.outdate();
         self.report_real(cx, real.config.key, real.turn());
         self.tell_real(place);
         self.evaluate(cx);

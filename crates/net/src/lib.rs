@@ -13,7 +13,7 @@ mod service;
 mod text;
 
 pub use address::{Address, AddressFlags, AddressKey, Label, Lifetime, Scope};
-pub use link::{Link, LinkIndex, LinkKind, LinkName, MacAddress, NameError};
+pub use link::{Detection, Held, Link, LinkIndex, LinkKind, LinkName, MacAddress, NameError};
 pub use marking::Marking;
 pub use route::{
     Hops, Insertion, IpTunnel, Metric, Network, NextHop, PROTOCOL_KEEPALIVED, Realms, Route,

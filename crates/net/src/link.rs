@@ -179,7 +179,42 @@ pub struct Link {
     /// The bridge, bond or VRF that it belongs to.
     pub master: Option<LinkIndex>,
     /// Its addresses, in the kernel's order.
-    pub addresses: Vec<IpAddr>,
+    pub addresses: Vec<Held>,
+}
+
+impl Link {
+    /// What is known of one of its addresses, if it has it.
+    #[must_use]
+    pub fn held(&self, ip: IpAddr) -> Option<Held> {
+        self.addresses.iter().copied().find(|held| held.ip == ip)
+    }
+}
+
+/// An address that a link has at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The address.
+    pub ip: IpAddr,
+    /// Whether it can be used.
+    pub detection: Detection,
+}
+
+/// As it is without duplicate address detection.
+impl From<IpAddr> for Held {
+    fn from(ip: IpAddr) -> Self {
+        Self { ip, detection: Detection::Unique }
+    }
+}
+
+/// What duplicate address detection has come to (RFC 4862 section 5.4), best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detection {
+    /// It is over, or there is none: the address can be used.
+    Unique,
+    /// It goes on: nothing may be sent from the address yet.
+    Tentative,
+    /// Somebody else has the address. The kernel never uses it until it is put on the link anew.
+    Duplicate,
 }
 
 #[cfg(test)]

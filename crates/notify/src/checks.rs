@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::io;
 
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::script::{Command, Outcome};
 
-/// The checks that run, by whatever names one run.
+/// The checks that run, by whatever names one run. Dropping them asks each to end.
 #[derive(Debug)]
 pub struct Checks<K> {
     groups: HashMap<K, Group>,
@@ -18,11 +19,13 @@ pub struct Checks<K> {
 }
 
 /// The process group of a run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Group {
     leader: u32,
     /// The last signal that it was sent.
     signalled: Option<i32>,
+    /// Brings the end about, once.
+    end: Option<oneshot::Sender<()>>,
 }
 
 impl<K> Default for Checks<K> {
@@ -37,12 +40,30 @@ impl<K: Clone + Eq + Hash + Send + 'static> Checks<K> {
     /// # Errors
     /// When the program cannot be run as that user.
     pub fn start(&mut self, run: K, command: &Command) -> io::Result<()> {
-        let mut running = command.start()?;
-        if let Some(group) = running.group() {
-            self.groups.insert(run.clone(), Group { leader: group, signalled: None });
+        let mut guarded = command.start_guarded()?;
+        let (end, ended) = oneshot::channel();
+        if let Some(leader) = guarded.group() {
+            self.groups.insert(run.clone(), Group { leader, signalled: None, end: Some(end) });
         }
-        self.runs.spawn(async move { (run, running.wait().await.ok()) });
+        self.runs.spawn(async move {
+            tokio::select! {
+                outcome = guarded.wait() => (run, outcome.ok()),
+                Ok(()) = ended => {
+                    guarded.end().await;
+                    (run, None)
+                }
+            }
+        });
         Ok(())
+    }
+
+    /// Ends a check and everything that it has started, even if it does not listen to SIGTERM;
+    /// nothing when it does not run.
+    pub fn end(&mut self, run: &K) {
+        if let Some(end) = self.groups.get_mut(run).and_then(|group| group.end.take()) {
+            // It may have ended just now.
+            let _ = end.send(());
+        }
     }
 
     /// Sends a signal to everything that a check has started; nothing when it does not run. Says
@@ -60,7 +81,7 @@ impl<K: Clone + Eq + Hash + Send + 'static> Checks<K> {
     pub async fn next(&mut self) -> (K, Option<Outcome>) {
         match self.runs.join_next().await {
             Some(Ok((run, outcome))) => {
-                if let Some(Group { leader, signalled: Some(_) }) = self.groups.remove(&run) {
+                if let Some(Group { leader, signalled: Some(_), .. }) = self.groups.remove(&run) {
                     // What it started may have ignored the signal that it died of. The number is
                     // not given to others while anybody is left in the group.
                     let _ = sys::process::kill_group(leader, SIGKILL);
@@ -70,21 +91,19 @@ impl<K: Clone + Eq + Hash + Send + 'static> Checks<K> {
             Some(Err(_)) | None => std::future::pending().await,
         }
     }
-
-    /// Ends every check that still runs.
-    pub fn stop(&mut self) {
-        for group in self.groups.values() {
-            let _ = sys::process::kill_group(group.leader, SIGTERM);
-        }
-    }
 }
 
 const SIGKILL: i32 = 9;
-const SIGTERM: i32 = 15;
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tokio::time::{sleep, timeout};
+
     use super::*;
+
+    const SIGTERM: i32 = 15;
 
     fn shell(script: &str) -> Command {
         let argv = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
@@ -98,40 +117,82 @@ mod tests {
             let mut checks = Checks::default();
             checks.start("three".to_owned(), &shell("exit 3")).unwrap();
             assert_eq!(checks.next().await, ("three".to_owned(), Some(Outcome::Exited(3))));
-            checks.start("hangs".to_owned(), &shell("sleep 600; true")).unwrap();
+            // A shell looks at its own signal only when what it waits for has ended.
+            let file = tempfile::NamedTempFile::new().unwrap();
+            let script = format!("trap 'exit 7' TERM; echo >{}; sleep 600", file.path().display());
+            checks.start("hangs".to_owned(), &shell(&script)).unwrap();
+            while file.as_file().metadata().unwrap().len() == 0 {
+                sleep(Duration::from_millis(5)).await;
+            }
+            sleep(Duration::from_millis(200)).await;
             checks.signal(&"hangs".to_owned(), SIGTERM);
-            assert_eq!(checks.next().await, ("hangs".to_owned(), Some(Outcome::Signalled(15))));
+            let ended = timeout(Duration::from_secs(60), checks.next()).await;
+            assert_eq!(ended, Ok(("hangs".to_owned(), Some(Outcome::Exited(7)))));
         });
+    }
+
+    /// A script that starts one that ignores SIGTERM, whose number it returns, and then does this.
+    async fn with_stubborn_child(checks: &mut Checks<&'static str>, then: &str) -> String {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("child");
+        let stubborn = "trap \"\" TERM; echo $$ >$0.new; mv $0.new $0; sleep 600";
+        let script = format!("sh -c '{stubborn}' {} & {then}", file.display());
+        checks.start("run", &shell(&script)).unwrap();
+        while !file.exists() {
+            sleep(Duration::from_millis(5)).await;
+        }
+        std::fs::read_to_string(&file).unwrap().trim().to_owned()
+    }
+
+    async fn wait_for_the_end_of(process: &str) {
+        let alive = || {
+            let stat = std::fs::read_to_string(format!("/proc/{process}/stat"));
+            stat.is_ok_and(|stat| !stat.contains(") Z "))
+        };
+        for _ in 0..4_000 {
+            if !alive() {
+                return;
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+        panic!("{process} ignored SIGTERM and lives on");
     }
 
     #[test]
     fn nobody_of_a_group_survives_the_death_of_its_leader_by_a_signal() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let directory = tempfile::tempdir().unwrap();
-            let file = directory.path().join("child");
             let mut checks = Checks::default();
-            let stubborn = "trap '' TERM; echo $$ >\"$0.new\"; mv \"$0.new\" \"$0\"; sleep 600";
-            let script =
-                format!("sh -c '{}' {} & wait", stubborn.replace('\'', "'\\''"), file.display());
-            checks.start("leaves", &shell(&script)).unwrap();
-            while !file.exists() {
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            let child = with_stubborn_child(&mut checks, "wait").await;
+            checks.signal(&"run", SIGTERM);
+            assert_eq!(checks.next().await, ("run", Some(Outcome::Signalled(15))));
+            wait_for_the_end_of(&child).await;
+        });
+    }
+
+    #[test]
+    fn an_end_is_brought_about_whoever_ignores_sigterm() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            for leader in ["wait", "trap '' TERM; wait; sleep 600"] {
+                let mut checks = Checks::default();
+                let child = with_stubborn_child(&mut checks, leader).await;
+                checks.end(&"run");
+                assert_eq!(checks.next().await, ("run", None));
+                wait_for_the_end_of(&child).await;
             }
-            checks.signal(&"leaves", SIGTERM);
-            assert_eq!(checks.next().await, ("leaves", Some(Outcome::Signalled(15))));
-            let child = std::fs::read_to_string(&file).unwrap();
-            let alive = || {
-                let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.trim()));
-                stat.is_ok_and(|stat| !stat.contains(") Z "))
-            };
-            for _ in 0..2_000 {
-                if !alive() {
-                    return;
-                }
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            }
-            panic!("{} ignored SIGTERM and lives on", child.trim());
+        });
+    }
+
+    #[test]
+    fn what_nobody_waits_for_any_more_is_asked_to_end() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut checks = Checks::default();
+            checks.start("run", &shell("sleep 600; true")).unwrap();
+            let leader = checks.groups[&"run"].leader.to_string();
+            drop(checks);
+            wait_for_the_end_of(&leader).await;
         });
     }
 }

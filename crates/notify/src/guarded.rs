@@ -53,6 +53,11 @@ impl Guarded {
         timeout(limit, self.wait()).await.ok().transpose()
     }
 
+    /// The process group, for signals.
+    pub(crate) const fn group(&self) -> Option<u32> {
+        self.running.group()
+    }
+
     /// Ends it for good, however long the kernel takes for that.
     pub async fn end(&mut self) {
         self.signal(SIGTERM);
@@ -67,7 +72,7 @@ impl Guarded {
     }
 
     fn signal(&self, signal: i32) {
-        if let Some(group) = self.running.group() {
+        if let Some(group) = self.group() {
             // The only failure is that it has just ended, which is what was wanted.
             let _ = sys::process::kill_group(group, signal);
         }

@@ -125,3 +125,25 @@ fn children() -> impl Iterator<Item = Pid> {
         ids.collect::<Vec<_>>()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::script::{Command, Outcome};
+
+    use super::*;
+
+    /// A thread may be busy for longer than anybody else leaves a dead process unburied.
+    #[test]
+    fn whoever_is_late_still_hears_how_his_program_ended() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let burial = tokio::spawn(bury_orphans());
+            tokio::task::yield_now().await;
+            let argv = ["/bin/sh", "-c", "exit 3"].map(str::to_owned).to_vec();
+            let mut late = Command { argv, uid: 0, gid: 0 }.start().unwrap();
+            tokio::time::sleep(WAKE * 4).await;
+            assert_eq!(late.wait().await.unwrap(), Outcome::Exited(3));
+            assert!(!burial.is_finished());
+        });
+    }
+}

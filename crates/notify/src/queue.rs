@@ -21,7 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Queues {
     subjects: HashMap<String, UnboundedSender<Command>>,
-    workers: JoinSet<()>,
+    /// Each ends when its queue is empty, and says whose it was.
+    workers: JoinSet<String>,
     /// Scripts that may still be started.
     room: Arc<Semaphore>,
     /// When nobody waits any more, once that is known.
@@ -47,13 +48,32 @@ impl Queues {
 
     /// Runs a command after those queued before for the same subject. Use inside a tokio runtime.
     pub fn push(&mut self, subject: &str, command: Command) {
-        let queue = self.subjects.entry(subject.to_owned()).or_insert_with(|| {
-            let (sender, receiver) = unbounded_channel();
-            self.workers.spawn(work(receiver, self.room.clone(), self.end.subscribe()));
-            sender
-        });
-        // The worker lives as long as its queue: a failed send cannot happen.
-        let _ = queue.send(command);
+        self.forget_idle();
+        let refused = match self.subjects.get(subject) {
+            Some(queue) => queue.send(command).err().map(|refused| refused.0),
+            None => Some(command),
+        };
+        if let Some(command) = refused {
+            let (queue, commands) = unbounded_channel();
+            // The other end is right here.
+            let _ = queue.send(command);
+            let (subject, room, end) =
+                (subject.to_owned(), self.room.clone(), self.end.subscribe());
+            self.subjects.insert(subject.clone(), queue);
+            self.workers.spawn(async {
+                work(commands, room, end).await;
+                subject
+            });
+        }
+    }
+
+    /// Subjects come and go with reloads: nothing is kept of one that has nothing to run.
+    fn forget_idle(&mut self) {
+        while let Some(ended) = self.workers.try_join_next() {
+            if let Ok(subject) = ended {
+                self.subjects.remove(&subject);
+            }
+        }
     }
 
     /// Takes no more and waits until everything queued has been run, but no longer than this.
@@ -74,12 +94,13 @@ enum Left {
     Alone,
 }
 
+/// Runs what is in a queue, until it is empty.
 async fn work(
     mut queue: UnboundedReceiver<Command>,
     room: Arc<Semaphore>,
     mut end: watch::Receiver<Option<Instant>>,
 ) {
-    while let Some(command) = queue.recv().await {
+    while let Ok(command) = queue.try_recv() {
         // Nobody closes the semaphore.
         let _place = room.acquire().await;
         if end.borrow().is_some_and(|end| end <= Instant::now()) {
@@ -97,9 +118,8 @@ async fn work(
             Left::Over => {}
             Left::Late => {
                 let seconds = PATIENCE.as_secs();
+                // It goes on, and is buried when it has ended.
                 tracing::warn!("Script '{line}' still runs after {seconds} s - not waiting for it");
-                // It goes on; somebody has to wait for its end, or it stays a zombie.
-                tokio::spawn(async move { running.wait().await });
             }
             Left::Alone => {
                 tracing::warn!("Script '{line}' still runs at the stop - not waiting for it");
@@ -195,6 +215,24 @@ mod tests {
             sleep(Duration::from_millis(200)).await;
             queues.finish(Duration::from_millis(200)).await;
             assert!(!file.exists());
+        });
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_subject_that_has_nothing_to_run() {
+        run(async {
+            let mut queues = Queues::default();
+            for subject in 0..50 {
+                queues.push(&subject.to_string(), shell("true"));
+            }
+            for _ in 0..6_000 {
+                sleep(Duration::from_millis(10)).await;
+                queues.push("another", shell("true"));
+                if (queues.subjects.len(), queues.workers.len()) == (1, 1) {
+                    return;
+                }
+            }
+            panic!("{} subjects are left", queues.subjects.len());
         });
     }
 

@@ -55,23 +55,13 @@ pub struct Running {
 }
 
 impl Command {
-    /// Starts it, without terminal or files of the daemon (compat 03 §11.2).
+    /// Starts it, without terminal or files of the daemon (compat 03 §11.2). A script without
+    /// `#!` line runs in a shell: `execvp` sees to that.
     ///
     /// # Errors
     /// When the program cannot be run as that user.
     pub fn start(&self) -> io::Result<Running> {
-        match self.spawn(&self.argv) {
-            // A script without `#!` line: the shell knows what to do with it.
-            Err(error) if error.raw_os_error() == Some(ENOEXEC) => {
-                let shell = std::iter::once("/bin/sh".to_owned());
-                self.spawn(&shell.chain(self.argv.iter().cloned()).collect::<Vec<_>>())
-            }
-            started => started,
-        }
-    }
-
-    fn spawn(&self, argv: &[String]) -> io::Result<Running> {
-        let Some((program, arguments)) = argv.split_first() else {
+        let Some((program, arguments)) = self.argv.split_first() else {
             return Err(io::ErrorKind::InvalidInput.into());
         };
         let mut command = std::process::Command::new(program);
@@ -86,9 +76,6 @@ impl Command {
     }
 }
 
-/// `exec` of something that is no program.
-const ENOEXEC: i32 = 8;
-
 impl Running {
     /// The process group, for signals.
     #[must_use]
@@ -102,5 +89,26 @@ impl Running {
     /// When the kernel lost the process.
     pub async fn wait(&mut self) -> io::Result<Outcome> {
         self.child.wait().await.map(Outcome::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_script_without_a_line_that_names_its_shell_runs_in_one() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let directory = tempfile::tempdir().unwrap();
+            let path = directory.path().join("bare");
+            std::fs::write(&path, "exit \"$1\"\n").unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+            let argv = vec![path.display().to_string(), "5".to_owned()];
+            let mut running = Command { argv, uid: 0, gid: 0 }.start().unwrap();
+            assert_eq!(running.wait().await.unwrap(), Outcome::Exited(5));
+        });
     }
 }

@@ -4,10 +4,10 @@
 //! outcome is called in a log line is not decided here.
 
 use std::io;
+use std::net::SocketAddr;
 
 use lvs::{Connect, Failure, NotConnected, Obstacle, Outcome};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
-use tokio::io::Interest;
 use tokio::net::TcpStream;
 
 use crate::waits::{TooLong, Waits};
@@ -39,7 +39,7 @@ pub(crate) async fn connect(wish: &Connect, waits: &mut Waits) -> Result<TcpStre
     let socket = open(wish, Type::STREAM, Protocol::TCP)?;
     begin(&socket, wish)?;
     let stream = TcpStream::from_std(socket.into()).map_err(|error| no_socket(&error))?;
-    match waits.once(established(&stream)).await {
+    match waits.once(established(&stream, wish.to)).await {
         Ok(Ok(())) => Ok(stream),
         Ok(Err(error)) => Err(Refusal::NotConnected(failed_later(&error))),
         Err(TooLong) => Err(Refusal::NotConnected(NotConnected::Timeout)),
@@ -80,30 +80,20 @@ pub(crate) fn begin(socket: &Socket, wish: &Connect) -> Result<(), Refusal> {
     }
 }
 
-/// Waits until the connection is made or is known not to be.
-async fn established(stream: &TcpStream) -> io::Result<()> {
-    stream.async_io(Interest::WRITABLE, || settled(stream)).await
-}
-
-/// Whether the connection is made; `WouldBlock` as long as nothing is known.
-fn settled(stream: &TcpStream) -> io::Result<()> {
-    match stream.take_error()? {
-        Some(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        Some(error) => return Err(error),
-        None => {}
+/// Waits until the connection to this address is made or is known not to be.
+async fn established(stream: &TcpStream, to: SocketAddr) -> io::Result<()> {
+    // The kernel calls a socket writable once its connection is made, or has failed.
+    stream.writable().await?;
+    if let Some(error) = stream.take_error()? {
+        return Err(error);
     }
-    match stream.peer_addr() {
-        // A port of this machine that nobody listens on may meet itself when the kernel chooses
-        // it for our end, too. That is no server.
-        Ok(peer) if stream.local_addr()? == peer => Err(io::ErrorKind::ConnectionRefused.into()),
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotConnected => {
-            Err(io::ErrorKind::WouldBlock.into())
-        }
-        Err(error) => Err(error),
+    // A port of this machine that nobody listens on may meet itself when the kernel chooses it for
+    // our end, too. That is no server.
+    let own = stream.local_addr()?;
+    if (own.ip(), own.port()) == (to.ip(), to.port()) {
+        return Err(io::ErrorKind::ConnectionRefused.into());
     }
+    Ok(())
 }
 
 /// `connect` failed before a packet was answered: either the network's fault, or this machine's,

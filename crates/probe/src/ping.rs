@@ -121,7 +121,7 @@ fn behind_header(packet: &[u8]) -> &[u8] {
 }
 
 /// The checksum of the internet (RFC 1071).
-fn checksum(bytes: &[u8]) -> u16 {
+pub(crate) fn checksum(bytes: &[u8]) -> u16 {
     let word = |pair: &[u8]| match pair {
         [high, low] => u32::from(u16::from_be_bytes([*high, *low])),
         [high] => u32::from(*high) << 8,

@@ -3,6 +3,8 @@
 //! Decides what is said, and which answers are good. Only the first line of an answer counts, so
 //! that a greeting of several lines is a bad one.
 
+use std::time::Duration;
+
 use lvs::config::SmtpCheck;
 use lvs::{Failure, Outcome, Passed, SmtpFailure};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -19,20 +21,20 @@ const DONE: &[u8; 3] = b"250";
 pub(crate) async fn attempt(check: &SmtpCheck) -> Outcome {
     let timeout = check.connect.timeout;
     match connect(&check.connect, &mut Waits::begin(timeout, timeout)).await {
-        Ok(mut stream) => {
-            // Each line is waited for as long; however it comes, the talk ends with the last.
-            let mut waits = Waits::begin(timeout, timeout.saturating_mul(STEPS));
-            match converse(&mut stream, &check.helo, &mut waits).await {
-                Ok(()) => Outcome::Passed(Passed::Worked),
-                Err(failure) => Outcome::Failed(Failure::Smtp(failure)),
-            }
-        }
+        Ok(mut stream) => match converse(&mut stream, &check.helo, &mut patience(timeout)).await {
+            Ok(()) => Outcome::Passed(Passed::Worked),
+            Err(failure) => Outcome::Failed(Failure::Smtp(failure)),
+        },
         Err(refusal) => refusal.outcome(|why| Failure::Smtp(SmtpFailure::NotConnected(why))),
     }
 }
 
-/// Three lines are read, two are written.
-const STEPS: u32 = 5;
+/// Each line is waited for as long; however it comes, the talk ends with the last.
+const fn patience(timeout: Duration) -> Waits {
+    /// Three lines are read, two are written.
+    const STEPS: u32 = 5;
+    Waits::begin(timeout, timeout.saturating_mul(STEPS))
+}
 
 pub(crate) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,

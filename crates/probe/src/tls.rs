@@ -145,3 +145,6 @@ fn authorities(builder: &mut SslContextBuilder, material: &TlsMaterial) -> Resul
 fn unusable(what: &'static str, path: &str, why: &dyn ToString) -> Error {
     Error::File { what, path: path.to_owned(), why: why.to_string() }
 }
+
+#[cfg(test)]
+mod tests;

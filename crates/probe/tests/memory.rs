@@ -12,14 +12,12 @@ use lvs::{
     Connect, DnsFailure, Failure, HttpVersion, Outcome, Pattern, PatternOptions, Probe, Request,
     SmtpFailure, Tls, UdpFailure, WebFailure,
 };
-use openssl::asn1::Asn1Time;
-use openssl::ec::{EcGroup, EcKey};
-use openssl::hash::MessageDigest;
-use openssl::nid::Nid;
-use openssl::pkey::PKey;
-use openssl::ssl::{SslAcceptor, SslMethod};
-use openssl::x509::X509;
 use probe::Equipment;
+
+#[path = "attempt/acceptor.rs"]
+mod acceptor;
+
+use acceptor::acceptor;
 
 /// What a server says in all, in bytes. Whoever kept it would be seen.
 const MUCH: usize = 128 << 20;
@@ -78,7 +76,7 @@ fn pour(mut stream: impl Write, first: &[u8], piece: &[u8]) {
 fn secret_flood(first: &'static [u8], piece: Vec<u8>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
-    let acceptor = acceptor().expect("a server of TLS");
+    let (acceptor, _) = acceptor("localhost").expect("a server of TLS");
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             if let Ok(stream) = acceptor.accept(stream) {
@@ -87,21 +85,6 @@ fn secret_flood(first: &'static [u8], piece: Vec<u8>) -> SocketAddr {
         }
     });
     address
-}
-
-fn acceptor() -> Result<SslAcceptor, openssl::error::ErrorStack> {
-    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
-    let key = PKey::from_ec_key(EcKey::generate(&group)?)?;
-    let mut certificate = X509::builder()?;
-    certificate.set_pubkey(&key)?;
-    let (from, to) = (Asn1Time::days_from_now(0)?, Asn1Time::days_from_now(9)?);
-    certificate.set_not_before(&from)?;
-    certificate.set_not_after(&to)?;
-    certificate.sign(&key, MessageDigest::sha256())?;
-    let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())?;
-    acceptor.set_private_key(&key)?;
-    acceptor.set_certificate(&certificate.build())?;
-    Ok(acceptor.build())
 }
 
 /// Answers whatever comes with the longest datagrams there are, for as long as it is asked.

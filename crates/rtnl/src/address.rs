@@ -6,7 +6,9 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use net::{Address, AddressKey, Family, Label, Lifetime, LinkIndex, LinkName, Scope};
+use net::{
+    Address, AddressKey, Detection, Family, Held, Label, Lifetime, LinkIndex, LinkName, Scope,
+};
 use netlink_packet_route::AddressFamily;
 use netlink_packet_route::address::{
     AddressAttribute, AddressFlags, AddressHeader, AddressMessage, AddressProtocol, AddressScope,
@@ -109,8 +111,29 @@ fn lifetime(address: &Address) -> Option<CacheInfo> {
     })
 }
 
+/// The address, and whether the kernel uses it yet.
+pub(crate) fn held(message: &AddressMessage) -> Option<Held> {
+    Some(Held { ip: own_ip(message)?, detection: detection(message) })
+}
+
+/// An optimistic address is tentative as well, but used all the same (RFC 4429).
+fn detection(message: &AddressMessage) -> Detection {
+    let all = |attribute: &_| {
+        if let AddressAttribute::Flags(flags) = attribute { Some(*flags) } else { None }
+    };
+    let flags = message.attributes.iter().find_map(all).unwrap_or(AddressFlags::empty());
+    let has = |flag| flags.contains(flag);
+    if has(AddressFlags::Dadfailed) {
+        Detection::Duplicate
+    } else if has(AddressFlags::Tentative) && !has(AddressFlags::Optimistic) {
+        Detection::Tentative
+    } else {
+        Detection::Unique
+    }
+}
+
 /// The address itself: `IFA_ADDRESS` is the other end when both are there.
-pub(crate) fn own_ip(message: &AddressMessage) -> Option<IpAddr> {
+fn own_ip(message: &AddressMessage) -> Option<IpAddr> {
     let local = |attribute: &_| {
         if let AddressAttribute::Local(ip) = attribute { Some(*ip) } else { None }
     };

@@ -7,7 +7,7 @@ use std::io;
 use std::net::IpAddr;
 use std::task::Poll;
 
-use net::{Link, LinkIndex, LinkName};
+use net::{Held, Link, LinkIndex, LinkName};
 use netlink::{Message, messages};
 use netlink_packet_core::{DecodeError, Parseable};
 use netlink_packet_route::address::AddressMessage;
@@ -17,7 +17,7 @@ use rtnetlink::MulticastGroup;
 use sys::socket::ReceiveBuffer;
 use tracing::warn;
 
-use crate::address::own_ip;
+use crate::address::held;
 use crate::error::Error;
 use crate::link;
 use crate::message::{
@@ -49,8 +49,8 @@ pub enum Event {
     AddressSeen {
         /// The number of the link.
         index: LinkIndex,
-        /// The address.
-        ip: IpAddr,
+        /// The address, and whether it can be used.
+        held: Held,
         /// Its prefix length in bits.
         prefix: u8,
         /// The port of the netlink socket that did it (see [`crate::Socket::port`]); 0 when the
@@ -217,18 +217,14 @@ fn event(message: &Message<'_>) -> Result<Option<Event>, DecodeError> {
         NEW_LINK => link::parse(message.payload)?.map(Event::LinkSeen),
         DELETE_LINK => link::parse(message.payload)?
             .map(|link| Event::LinkGone { index: link.index, name: link.name }),
-        NEW_ADDRESS => address(message.payload)?.map(|(index, ip, prefix)| Event::AddressSeen {
+        NEW_ADDRESS => address(message.payload)?.map(|(index, held, prefix)| Event::AddressSeen {
             index,
-            ip,
+            held,
             prefix,
             by,
         }),
-        DELETE_ADDRESS => address(message.payload)?.map(|(index, ip, prefix)| Event::AddressGone {
-            index,
-            ip,
-            prefix,
-            by,
-        }),
+        DELETE_ADDRESS => address(message.payload)?
+            .map(|(index, held, prefix)| Event::AddressGone { index, ip: held.ip, prefix, by }),
         DELETE_ROUTE => {
             RouteTrace::parse(message.payload)?.map(|route| Event::RouteGone { route, by })
         }
@@ -237,8 +233,8 @@ fn event(message: &Message<'_>) -> Result<Option<Event>, DecodeError> {
     })
 }
 
-fn address(payload: &[u8]) -> Result<Option<(LinkIndex, IpAddr, u8)>, DecodeError> {
+fn address(payload: &[u8]) -> Result<Option<(LinkIndex, Held, u8)>, DecodeError> {
     let message = AddressMessage::parse(payload)?;
     let place = (LinkIndex(message.header.index), message.header.prefix_len);
-    Ok(own_ip(&message).map(|ip| (place.0, ip, place.1)))
+    Ok(held(&message).map(|held| (place.0, held, place.1)))
 }

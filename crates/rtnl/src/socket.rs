@@ -17,7 +17,7 @@ use netlink_packet_route::link::LinkMessage;
 use netlink_sys::protocols::NETLINK_ROUTE;
 use sys::socket::ReceiveBuffer;
 
-use crate::address::{Installed, installed, own_ip};
+use crate::address::{Installed, held, installed};
 use crate::batch::{Batch, Change, Failure};
 use crate::error::Error;
 use crate::link;
@@ -98,8 +98,8 @@ impl Socket {
         for message in self.address_messages()? {
             let index = message.header.index;
             let link = links.iter_mut().find(|link| link.index.0 == index);
-            if let (Some(link), Some(ip)) = (link, own_ip(&message)) {
-                link.addresses.push(ip);
+            if let (Some(link), Some(held)) = (link, held(&message)) {
+                link.addresses.push(held);
             }
         }
         Ok(links)

@@ -246,11 +246,13 @@ pub enum ScriptOutcome {
     NotRun,
 }
 
-/// What a check script that takes too long is sent.
+/// What a check script is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScriptSignal {
     /// SIGTERM, at its timeout.
     Terminate,
     /// SIGKILL, when that did not help.
     Kill,
+    /// SIGTERM and, when that does not help, SIGKILL: nobody waits for its result any more.
+    End,
 }

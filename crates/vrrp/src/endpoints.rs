@@ -25,7 +25,9 @@ impl Router {
             let instance = &self.instances[id];
             match &instance.config.cast {
                 Cast::Multicast { .. } => to.is_multicast(),
-                Cast::Unicast { .. } => instance.verdict.source == Some(to),
+                Cast::Unicast { .. } => {
+                    instance.verdict.source.is_some_and(|source| source.ip == to)
+                }
             }
         };
         let knows = |id: &&InstanceId| match &self.instances[id].config.cast {

@@ -46,6 +46,13 @@ pub enum What {
     Assigned(IpAddr),
     /// It has none any more.
     Deassigned(IpAddr),
+    /// It cannot be used: duplicate address detection is not over, or has found it elsewhere.
+    Unusable {
+        /// The address.
+        ip: IpAddr,
+        /// Whether another host has it.
+        taken: bool,
+    },
     /// A link went up or down.
     LinkChanged {
         /// Whether it is up now.
@@ -351,6 +358,7 @@ impl Event {
             What::DelaysTooLong { .. } => false,
             What::Recounted { .. } | What::DelayShortened(_) => true,
             What::Assigned(_) | What::Deassigned(_) => true,
+            What::Unusable { taken, .. } => !*taken,
         }
     }
 }

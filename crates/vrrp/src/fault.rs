@@ -18,6 +18,8 @@ pub enum FaultCause {
     NoSource(Family),
     /// The configured source address, which is tracked, is missing.
     SourceMissing(IpAddr),
+    /// Somebody else on the segment has the address to send from.
+    SourceTaken(IpAddr),
     /// No socket can be opened where its adverts come in.
     NoSocket(Gate),
     /// It has no peers (`unicast_fault_no_peer`).
@@ -47,6 +49,7 @@ impl FaultCause {
             Self::Link(_)
             | Self::NoSource(_)
             | Self::SourceMissing(_)
+            | Self::SourceTaken(_)
             | Self::NoSocket(_)
             | Self::NoPeers
             | Self::Obstacle(_)
@@ -60,7 +63,8 @@ impl FaultCause {
     pub(crate) const fn has_colon(&self) -> bool {
         match self {
             Self::Link(_) | Self::SourceMissing(_) | Self::Script(_) | Self::File { .. } => true,
-            Self::NoSource(_) | Self::NoSocket(_) | Self::NoPeers => false,
+            Self::NoSource(_) | Self::SourceTaken(_) => false,
+            Self::NoSocket(_) | Self::NoPeers => false,
             Self::Obstacle(_) | Self::Session(_) | Self::Process(_) => false,
         }
     }
@@ -76,6 +80,7 @@ impl fmt::Display for FaultCause {
                 write!(f, "(no IPv{number} address for interface)")
             }
             Self::SourceMissing(_) => f.write_str("(src address not configured)"),
+            Self::SourceTaken(ip) => write!(f, "(address {ip} is in use by another host)"),
             Self::NoSocket(Gate::Link(link)) => write!(f, "(no socket on interface {link})"),
             Self::NoSocket(gate @ Gate::Address { .. }) => write!(f, "(no socket for {gate})"),
             Self::NoPeers => {

@@ -187,6 +187,8 @@ impl Instance {
     pub(crate) fn deadline(&self) -> Option<Instant> {
         match &self.state {
             State::Init | State::Fault | State::Stopped => None,
+            // It takes over as soon as it can be heard, if that is due by then.
+            State::Backup(_) if self.verdict.mute => None,
             State::Backup(backup) => Some(backup.takeover_at),
             State::Master(master) => Some(master.deadline()),
         }
@@ -329,7 +331,8 @@ impl Instance {
 
     /// The address that it sends from, to compare with a rival's.
     fn source(&self) -> IpAddr {
-        self.verdict.source.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+        let source = self.verdict.source.map(|source| source.ip);
+        source.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
 
     /// When its next advert is due; only masters send any.

@@ -59,9 +59,6 @@ impl Notice {
         let Subject::Instance(name) = &self.subject else {
             return None;
         };
-        if self.again {
-            return None;
-        }
         match self.state {
             Told::Master => Some((name.clone(), true)),
             Told::Backup | Told::Fault | Told::Stop | Told::Deleted => Some((name.clone(), false)),
@@ -200,6 +197,9 @@ mod tests {
         };
         let argv: Vec<String> = notice.commands().iter().map(|c| c.argv.join(" ")).collect();
         assert_eq!(argv, ["/m own", "/n own INSTANCE V1 MASTER 100"]);
+        for state in [Told::MasterRxLowerPriority, Told::MasterPriority, Told::BackupPriority] {
+            assert_eq!(Notice { state, ..notice.clone() }.commands(), [], "it is no state");
+        }
         assert_eq!(Notice { again: true, ..notice }.commands(), []);
     }
 }

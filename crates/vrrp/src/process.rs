@@ -200,14 +200,17 @@ mod tests {
         let later = start + DELAY / 2;
         assert!(!process.on_count(later, 2, Recount::Forked, &mut effects));
         assert_eq!(process.deadline(), Some(start + DELAY), "the wait has begun already");
+        assert_eq!(process.view().waits_for, Some(Recount::Forked));
         assert!(!process.on_count(later, 0, Recount::Exited, &mut effects));
         assert_eq!((process.deadline(), process.is_enough()), (None, Some(false)));
         process.on_count(later, 1, Recount::Forked, &mut effects);
         assert!(process.on_timeout(later + DELAY, &mut effects));
         assert_eq!(process.is_enough(), Some(true));
         process.on_count(later, 0, Recount::Exited, &mut effects);
+        assert_eq!(process.view().waits_for, Some(Recount::Exited));
         process.on_count(later, 1, Recount::Forked, &mut effects);
         assert_eq!((process.deadline(), process.is_enough()), (None, Some(true)));
+        assert_eq!(process.view().waits_for, None);
         assert_eq!(effects.len(), 1, "only one change was told: {effects:?}");
     }
 

@@ -173,7 +173,7 @@ impl Script {
     /// Ends a run for good.
     pub(crate) fn stop(&mut self, effects: &mut impl Extend<Effect>) {
         if matches!(self.stage, Stage::Running { .. } | Stage::Dying { .. }) {
-            effects.extend([self.signal(ScriptSignal::Terminate)]);
+            effects.extend([self.signal(ScriptSignal::End)]);
         }
         self.stage = Stage::Stopped;
     }

@@ -68,7 +68,7 @@ impl Router {
             return;
         }
         self.each(&unit, StateKind::Master, |instance, cx| {
-            if !instance.is_master() {
+            if !instance.is_master() && !instance.verdict.mute {
                 instance.become_master(cx);
             }
         });
@@ -148,8 +148,9 @@ impl Router {
         for unit in self.units() {
             let (obstacle, cause) = self.obstacle(&unit);
             let at_once = |id: &InstanceId| self.instances[id].is_master_at_once();
+            let mute = |id: &InstanceId| self.instances[id].verdict.mute;
             if obstacle == Obstacle::None && unit.iter().all(at_once) {
-                if self.startup.is_under_way() {
+                if self.startup.is_under_way() || unit.iter().any(mute) {
                     self.start_masters_later(&unit);
                 } else {
                     self.start_masters(&unit);
@@ -198,7 +199,7 @@ impl Router {
         }
     }
 
-    /// The same while nobody acts yet.
+    /// The same while nobody acts yet, or one of them could not be heard.
     fn start_masters_later(&mut self, unit: &[InstanceId]) {
         for id in unit {
             if self.instances[id].kind() == StateKind::Init {

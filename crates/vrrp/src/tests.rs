@@ -2,6 +2,7 @@
 
 mod anywhere;
 mod delayed_start;
+mod detection;
 mod held_up;
 mod itself;
 mod owners;

@@ -9,7 +9,7 @@ mod tally;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use net::{Family, Link, LinkName};
+use net::{Detection, Family, Held, Link, LinkName};
 
 use crate::config::{Cast, Instance, Seat, SyncGroup, Tracked};
 use crate::debounce::Debounce;
@@ -50,7 +50,18 @@ pub(crate) struct Verdict {
     /// Whether a check script that could mean a fault has not answered yet.
     pub(crate) awaiting: bool,
     /// The address that it sends from.
-    pub(crate) source: Option<IpAddr>,
+    pub(crate) source: Option<Held>,
+    /// Whether it may not send from there yet (RFC 4862 section 5.4): nobody would hear of it if it
+    /// became master.
+    pub(crate) mute: bool,
+}
+
+impl Verdict {
+    /// The address that it may send from now.
+    pub(crate) fn voice(&self) -> Option<IpAddr> {
+        let usable = self.source.filter(|source| source.detection == Detection::Unique);
+        usable.map(|source| source.ip)
+    }
 }
 
 impl World {
@@ -90,9 +101,12 @@ impl World {
             tally.faults.insert(FaultCause::NoSource(instance.family));
         }
         if let Some(ip) = instance.seat.source().filter(|_| instance.options.tracks_source)
-            && !self.has_address(&instance.seat, ip)
+            && self.held(&instance.seat, ip).is_none()
         {
             tally.faults.insert(FaultCause::SourceMissing(ip));
+        }
+        if let Some(Held { ip, detection: Detection::Duplicate }) = source {
+            tally.faults.insert(FaultCause::SourceTaken(ip));
         }
         let gate = instance.seat.gate();
         if self.deaf.contains(&gate) {
@@ -100,7 +114,8 @@ impl World {
         }
         let priority = tally.effective(instance.priority);
         let Tally { faults, awaiting, .. } = tally;
-        Verdict { priority, faults, awaiting, source }
+        let mute = source.is_some_and(|source| self.is_sought(&instance.seat, source));
+        Verdict { priority, faults, awaiting, source, mute }
     }
 
     fn link_standing(&self, name: &LinkName) -> Standing {
@@ -134,34 +149,48 @@ impl World {
         if self.sessions_up.contains(name) { Standing::Up } else { Standing::Down }
     }
 
-    /// The configured source address, or that of the link.
-    fn source(&self, instance: &Instance) -> Option<IpAddr> {
-        let of_link = || self.source_on(instance.seat.link()?, instance.family);
-        instance.seat.source().or_else(of_link)
+    /// The configured source address, or that of the link. Where the configured one is missing,
+    /// that matters only if it is tracked.
+    fn source(&self, instance: &Instance) -> Option<Held> {
+        match instance.seat.source() {
+            Some(ip) => Some(self.held(&instance.seat, ip).unwrap_or_else(|| ip.into())),
+            None => self.source_on(instance.seat.link()?, instance.family),
+        }
     }
 
     /// The first address of a link that does not move; over IPv6 it is link-local (compat 11 §9).
-    pub(crate) fn source_on(&self, link: &LinkName, family: Family) -> Option<IpAddr> {
+    /// One that somebody else has only where there is no other.
+    pub(crate) fn source_on(&self, link: &LinkName, family: Family) -> Option<Held> {
         let fits = |ip: &IpAddr| match ip {
             IpAddr::V4(_) => family == Family::V4,
             IpAddr::V6(ip) => family == Family::V6 && ip.is_unicast_link_local(),
         };
-        let addresses = &self.links.get(link)?.addresses;
-        let mut own = addresses.iter().copied().filter(fits);
-        own.find(|ip| !self.virtual_addresses.contains(ip))
+        let all = self.links.get(link)?.addresses.iter().copied();
+        let own = all.filter(|held| fits(&held.ip) && !self.virtual_addresses.contains(&held.ip));
+        own.min_by_key(|held| held.detection == Detection::Duplicate)
     }
 
-    /// Whether the address is where an instance would use it: on its link, or on any link that
-    /// is in the same VRF.
-    fn has_address(&self, seat: &Seat, ip: IpAddr) -> bool {
-        let holds = |link: &Link| link.addresses.contains(&ip);
+    /// What is known of an address where an instance would use it: on its link, or on any link
+    /// that is in the same VRF.
+    fn held(&self, seat: &Seat, ip: IpAddr) -> Option<Held> {
         match seat {
-            Seat::Link { link, .. } => self.links.get(link).is_some_and(holds),
+            Seat::Link { link, .. } => self.links.get(link)?.held(ip),
             Seat::Address { vrf, .. } => {
-                let mut links = self.links.values().filter(|link| holds(link));
-                links.any(|link| self.is_in(link, vrf.as_ref()))
+                let links = self.links.values().filter(|link| self.is_in(link, vrf.as_ref()));
+                links.filter_map(|link| link.held(ip)).min_by_key(|held| held.detection)
             }
         }
+    }
+
+    /// Whether the kernel still asks who else has the address. On a link that is down it does not,
+    /// and an instance that takes part all the same waits for nothing.
+    fn is_sought(&self, seat: &Seat, source: Held) -> bool {
+        let asks = |link: &Link| link.up && link.held(source.ip) == Some(source);
+        let sought = match seat.link() {
+            Some(link) => self.links.get(link).is_some_and(asks),
+            None => self.links.values().any(asks),
+        };
+        sought && source.detection == Detection::Tentative
     }
 
     /// Whether a link is in this VRF, or in none.

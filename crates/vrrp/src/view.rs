@@ -187,7 +187,7 @@ impl Instance {
             priority: self.priority(),
             faults: self.verdict.faults.clone(),
             awaiting: self.verdict.awaiting,
-            source: self.verdict.source,
+            source: self.verdict.source.map(|source| source.ip),
             master: self.master,
             interval: self.interval_in_use(),
             master_down: self.master_down(None),

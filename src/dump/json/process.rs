@@ -56,3 +56,67 @@ impl Watched {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use vrrp::Name;
+    use vrrp::config::{Factor, TrackProcess};
+
+    use super::*;
+
+    fn view(command: &[&str], parameters: ParameterMatch) -> ProcessView {
+        let config = TrackProcess {
+            name: Name::new("p"),
+            command: command.iter().map(|word| (*word).to_owned()).collect(),
+            full_command: true,
+            parameters,
+            weight: Factor::FAULT,
+            reverse: false,
+            quorum: 1,
+            most: None,
+            end_delay: Duration::from_secs(2),
+            start_delay: Duration::from_millis(1_500),
+        };
+        ProcessView { config, count: 3, enough: Some(true), waits_for: None }
+    }
+
+    fn shown(view: &ProcessView) -> serde_json::Value {
+        serde_json::to_value(Watched::new(view)).unwrap()
+    }
+
+    #[test]
+    fn parameters_are_shown_with_how_they_are_compared() {
+        let words = [
+            (ParameterMatch::Ignored, "none"),
+            (ParameterMatch::Exact, "exact"),
+            (ParameterMatch::Partial, "partial"),
+            (ParameterMatch::Initial, "initial"),
+        ];
+        for (parameters, word) in words {
+            let shown = shown(&view(&["/bin/p", "-a", "b"], parameters));
+            assert_eq!(
+                (&shown["parameters"], &shown["param_match"]),
+                (&"-a b".into(), &word.into())
+            );
+        }
+        let shown = shown(&view(&["/bin/p"], ParameterMatch::Exact));
+        assert!(shown.get("parameters").is_none() && shown.get("max_processes").is_none());
+    }
+
+    #[test]
+    fn the_wait_that_is_under_way_is_named() {
+        let waits = [
+            (None, false, false),
+            (Some(Recount::Forked), true, false),
+            (Some(Recount::Exited), false, true),
+        ];
+        for (waits_for, fork, terminate) in waits {
+            let view = ProcessView { waits_for, ..view(&["/bin/p"], ParameterMatch::Ignored) };
+            let shown = shown(&view);
+            assert_eq!(shown["fork_delay_timer_running"], fork);
+            assert_eq!(shown["terminate_delay_timer_running"], terminate);
+        }
+    }
+}

@@ -13,8 +13,8 @@ pub(super) fn write(text: &mut String, view: &LinkView, config: &Config) -> Resu
     writeln!(text, " Name = {}", link.name)?;
     writeln!(text, "   index = {}", link.index.0)?;
     for family in [Family::V4, Family::V6] {
-        let mut addresses =
-            link.addresses.iter().filter(|ip| Family::of(**ip) == family).peekable();
+        let addresses = link.addresses.iter().map(|held| held.ip);
+        let mut addresses = addresses.filter(|ip| Family::of(*ip) == family).peekable();
         let version = if family == Family::V4 { 4 } else { 6 };
         if addresses.peek().is_none() {
             writeln!(text, "   IPv{version} address = (none)")?;

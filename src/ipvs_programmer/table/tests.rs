@@ -77,6 +77,27 @@ fn what_is_wanted_no_more_is_one_removal_and_foreign_services_stay() {
 }
 
 #[test]
+fn of_services_that_nobody_wants_any_more_nothing_is_kept() {
+    let (mut table, mut kernel) = (Table::default(), Kernel::default());
+    for number in 1..=100_u8 {
+        // One goes on and leaves a service behind, the other goes itself.
+        let generation = number.into();
+        let services = [service(101, "rr"), service(number, "rr")];
+        table.order(order(0, generation, &services, &[destination(1, 1)]));
+        table.order(order(number.into(), 1, &[service(102, "rr")], &[destination(1, 1)]));
+        kernel.run(&mut table);
+        table.order(order(number.into(), 2, &[], &[]));
+        kernel.run(&mut table);
+    }
+    assert_eq!((table.known.len(), table.owners.len(), kernel.services.len()), (2, 1, 2));
+    assert!(table.claims.len() == 2 && table.refusals.is_empty());
+    // One that comes back is made anew.
+    table.order(order(7, 1, &[service(102, "rr")], &[destination(1, 1)]));
+    kernel.run(&mut table);
+    assert_eq!(kernel.services[&key(102)].destinations.len(), 1);
+}
+
+#[test]
 fn what_an_earlier_run_left_is_taken_over_with_the_differences_only() {
     let (mut table, mut kernel) = (Table::default(), Kernel::default());
     let left = [destination(1, 1), destination(2, 7), destination(3, 1)];

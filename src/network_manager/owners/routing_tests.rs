@@ -11,9 +11,9 @@ use vrrp::config::{Held, VirtualAddress};
 use vrrp::{Announce, Holdings, InstanceId, Name, OneRound};
 
 use super::super::links::Links;
-use super::tests::{LINK, address, cable, eth0, silent};
+use super::tests::{LINK, address, cable, eth0};
 use super::*;
-use crate::log::Log;
+use crate::log::{self, Log};
 
 /// The source address that the last route needs.
 const SOURCE: u8 = 1;
@@ -146,7 +146,7 @@ impl Scene {
             kernel: Kernel::default(),
             links: Links::from(vec![cable()]),
             generation: 0,
-            log: silent(),
+            log: log::silent(),
         }
     }
 

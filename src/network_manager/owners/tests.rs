@@ -84,16 +84,6 @@ pub(super) fn cable() -> Link {
     }
 }
 
-pub(super) fn silent() -> Log {
-    let settings = log::Settings {
-        console: false,
-        facility: None,
-        detail: log::Detail::None,
-        suffix: String::new(),
-    };
-    log::open(settings).0
-}
-
 struct Scene {
     owners: Owners,
     kernel: Kernel,
@@ -104,7 +94,7 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
-        let log = silent();
+        let log = log::silent();
         let link = cable();
         Self {
             owners: Owners::default(),

@@ -23,8 +23,8 @@ pub(crate) struct RealServerDraft {
     pub(crate) check_port: u16,
     /// Where it was written.
     pub(crate) span: Span,
-    /// Its `}`.
-    pub(crate) closed: Option<Span>,
+    /// Its `}`, or where it was written when that is missing.
+    pub(crate) closed: Span,
     pub(crate) weight: Option<u32>,
     /// Its own method, or the virtual server's where it was written.
     pub(crate) method: Option<Forwarding>,
@@ -55,7 +55,7 @@ impl RealServerDraft {
             port,
             check_port: port,
             span,
-            closed: None,
+            closed: span,
             weight: None,
             method,
             upper_threshold: 0,
@@ -174,7 +174,7 @@ pub(crate) fn read(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Opti
     };
     let mut draft = RealServerDraft::new(socket, span, vs.method);
     line.block(REAL_SERVER, &mut draft);
-    draft.closed = line.cx.closed;
+    draft.closed = line.cx.closed.unwrap_or(span);
     draft.checks.shrink_to_fit();
     // The first one that no tunnel leads to says which family the service has (compat 21 §2).
     if !matches!(draft.method, Some(Forwarding::Tunnel(_))) {

@@ -5,6 +5,8 @@
 
 mod script;
 
+use std::ops::Range;
+
 pub(crate) use script::{Broken, split_command, split_quoted};
 
 /// A physical line after comments and outer blanks are gone (compat 01 §3).
@@ -126,24 +128,28 @@ pub(crate) fn find_brace(text: &str) -> Option<usize> {
     })
 }
 
-/// The words of a line by the plain splitter (compat 01 §4): each with its range in the text,
-/// quotes included. The flag tells that a quote is not closed; the unfinished word is dropped.
-pub(crate) fn split_words(text: &str) -> (Vec<(String, std::ops::Range<usize>)>, bool) {
+/// The words of a line by the plain splitter (compat 01 §4): each is made of its text and its range
+/// in the line, quotes included. The flag tells that a quote is not closed; the unfinished word is
+/// dropped.
+pub(crate) fn split_words<W>(text: &str, word: impl Fn(&str, Range<usize>) -> W) -> (Vec<W>, bool) {
     let mut words = Vec::new();
     let mut at = 0;
-    while let Some(found) = text[at..].find(|c| !is_space(c)) {
+    // Every separator is ASCII.
+    let position = |from: usize, wanted: fn(char) -> bool| {
+        text.as_bytes()[from..].iter().position(|byte| wanted(char::from(*byte)))
+    };
+    while let Some(found) = position(at, |c| !is_space(c)) {
         let start = at + found;
         if let Some(rest) = text[start..].strip_prefix('"') {
             let Some(length) = rest.find('"') else {
                 return (words, true);
             };
             at = start + length + 2;
-            words.push((rest[..length].to_owned(), start..at));
+            words.push(word(&rest[..length], start..at));
         } else {
-            let rest = &text[start..];
-            let length = rest.find(|c| is_space(c) || c == '"').unwrap_or(rest.len());
-            at = start + length;
-            words.push((rest[..length].to_owned(), start..at));
+            let length = position(start, |c| is_space(c) || c == '"');
+            at = length.map_or(text.len(), |length| start + length);
+            words.push(word(&text[start..at], start..at));
         }
     }
     (words, false)
@@ -154,7 +160,7 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Vec<String> {
-        split_words(text).0.into_iter().map(|(word, _)| word).collect()
+        split_words(text, |word, _| word.to_owned()).0
     }
 
     #[test]
@@ -175,7 +181,7 @@ mod tests {
     fn a_quote_ends_and_begins_words() {
         assert_eq!(words("a\"b c\"d"), ["a", "b c", "d"]);
         assert_eq!(words("x \"\" y"), ["x", "", "y"]);
-        let (kept, unmatched) = split_words("k v \"w x");
+        let (kept, unmatched) = split_words("k v \"w x", |_, range| range);
         assert_eq!((kept.len(), unmatched), (2, true));
     }
 

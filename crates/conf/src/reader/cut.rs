@@ -60,11 +60,11 @@ impl Plain {
 /// The words of a range; `None` when there is nothing.
 pub(super) fn statement(text: &Text, from: usize, to: usize) -> Option<Statement> {
     let own = &text.as_str()[from..to];
-    let (words, unmatched) = lexer::split_words(own);
+    let place = |range: std::ops::Range<usize>| text.span(from + range.start..from + range.end);
+    let (words, unmatched) =
+        lexer::split_words(own, |word, range| Word { text: word.to_owned(), span: place(range) });
     if words.is_empty() && !unmatched {
         return None;
     }
-    let place = |range: std::ops::Range<usize>| text.span(from + range.start..from + range.end);
-    let words = words.into_iter().map(|(text, range)| Word { text, span: place(range) }).collect();
     Some(Statement { text: own.to_owned(), words, span: text.span(from..to), unmatched })
 }

@@ -299,3 +299,17 @@ fn failures_that_have_retries_left_are_logged_on_request() {
         ]
     );
 }
+
+#[test]
+fn where_no_way_leads_each_failure_has_no_line_of_its_own() {
+    let server = with_schedule(real(1), |schedule| schedule.log_all_failures = true);
+    let mut site = Site::new(simple(vec![server]));
+    site.run_to(1);
+    site.take_log();
+    site.special = Some(Outcome::Failed(Failure::Tcp(NotConnected::Unreachable)));
+    site.run_to(7);
+    assert!(site.take_log().is_empty());
+    site.run_to(8);
+    let gone = format!("TCP_CHECK on service {} failed after 1 retries.", rs(1));
+    assert_eq!(site.take_log()[0], gone);
+}

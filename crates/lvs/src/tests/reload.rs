@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use net::{Encapsulation, Forwarding, Protocol, ServiceKey};
+use net::{Encapsulation, Forwarding, Marking, Protocol, ServiceKey};
 
 use crate::config::{CheckKind, Config, HttpCheck, Identity, Quorum, VirtualServer};
 use crate::probe::{HttpVersion, Probe};
@@ -487,4 +487,52 @@ fn who_shares_a_service_is_told_its_place_in_the_file_and_nobody_else() {
     site.reload(config(vec![alone, first, second]));
     assert_eq!(places(&site), [0, 3, 2]);
     assert_eq!(site.order_count - before, 2, "who shares nothing hears nothing");
+}
+
+#[test]
+fn nobody_waits_any_more_for_the_attempt_of_a_check_that_is_gone() {
+    let mut site = settled(simple(vec![real(1), real(2)]), &[]);
+    site.answers_at_once = false;
+    site.run_to(7);
+    assert_eq!(site.trying.len(), 2);
+    site.reload(simple(vec![real(1), with_other_target(real(2))]));
+    assert_eq!(site.trying.len(), 1, "that of the check that goes on");
+}
+
+#[test]
+fn scripts_omega_and_marks_are_those_of_the_new_configuration() {
+    let mut new = vs(1, vec![real(1)]);
+    let mut site = settled(config(vec![new.clone()]), &[]);
+    let ip = [192, 0, 2, 1].into();
+    let protocol = Protocol::Tcp;
+    let marking = Marking { protocol, addresses: (ip, ip), ports: (80, 80), mark: 9 };
+    (new.omega, new.marked) = (true, vec![marking]);
+    (new.quorum_up, new.quorum_down) = (command("/up"), command("/down"));
+    new.real_servers[0].notify_up = command("/server");
+    site.reload(config(vec![new]));
+    assert_eq!(*site.orders[&ServerId(0)].markings, [marking]);
+    assert!(site.take_notices().is_empty());
+    site.set(1, false);
+    site.run_to(8);
+    site.set(1, true);
+    site.run_to(14);
+    let told = site.take_notices();
+    assert_eq!(
+        told[1..3],
+        [format!("VS {VS} DOWN /down"), format!("RS {} {VS} UP /server", rs(1))]
+    );
+    assert_eq!(told[3], format!("VS {VS} UP /up"));
+    site.input(Input::Stop);
+    assert_eq!(site.take_notices().len(), 2, "omega");
+}
+
+/// It was never told of, and is not in service.
+#[test]
+fn a_server_that_had_to_prove_itself_and_fails_after_a_reload_is_told_of() {
+    let mut site = Site::new(simple(vec![alpha(real(1)), real(2)]));
+    forget(&mut site);
+    site.set(1, false);
+    site.reload(simple(vec![real(1), real(2)]));
+    site.run_to(1);
+    assert_eq!(site.take_notices(), [format!("RS {} {VS} DOWN", rs(1))]);
 }

@@ -44,13 +44,19 @@ where
     F: FnOnce(DuplexStream) -> W,
     W: Future,
 {
+    conversation_over(Patience::plain(&impatient()), room, server).await
+}
+
+async fn conversation_over<F, W>(patience: Patience, room: usize, server: F) -> (Outcome, u64)
+where
+    F: FnOnce(DuplexStream) -> W,
+    W: Future,
+{
     let (mut ours, theirs) = duplex(room);
     let began = Instant::now();
     let request = impatient();
     let ours = async {
         let judge = Judge::new(&request, None);
-        let (timeout, all) = (request.connect.timeout, request.patience);
-        let patience = Patience { timeout, all, tls: false };
         let outcome = converse(&mut ours, &request, judge, patience, |_| false).await;
         drop(ours);
         (outcome, began.elapsed().as_secs())
@@ -98,8 +104,13 @@ async fn a_server_that_drips_does_not_hold_an_attempt() {
             sleep(SECOND).await;
         }
     };
-    let failure = Outcome::Failed(Failure::Web(WebFailure::ReadTimeout { tls: false }));
-    assert_eq!(conversation(1000, server).await, (failure, 30));
+    let plain = Patience::plain(&impatient());
+    let secure = Patience::secure(&impatient());
+    for (patience, seconds) in [(plain, 30), (secure, 5)] {
+        let failure = WebFailure::ReadTimeout { tls: patience.tls };
+        let failure = Outcome::Failed(Failure::Web(failure));
+        assert_eq!(conversation_over(patience, 1000, server).await, (failure, seconds));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use proptest::prelude::*;
 use tokio::io::{DuplexStream, duplex};
 use tokio::time::{Instant, sleep};
@@ -17,7 +15,7 @@ where
     let (mut ours, theirs) = duplex(1000);
     let began = Instant::now();
     let ours = async {
-        let mut waits = Waits::begin(5 * SECOND, 25 * SECOND);
+        let mut waits = patience(5 * SECOND);
         let result = converse(&mut ours, "me.example.com", &mut waits).await;
         drop(ours);
         (result, began.elapsed().as_secs())
@@ -74,6 +72,17 @@ async fn a_line_that_drips_does_not_hold_an_attempt() {
         }
     };
     assert_eq!(talk(drip).await, (Err(SmtpFailure::ReadTimeout), 5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_line_has_its_time() {
+    let slow = |mut theirs: DuplexStream| async move {
+        for line in ["220 ready\r\n", "250 me\r\n", "221 bye\r\n"] {
+            sleep(4 * SECOND).await;
+            theirs.write_all(line.as_bytes()).await.expect("somebody hears");
+        }
+    };
+    assert_eq!(talk(slow).await, (Ok(()), 12));
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,45 +3,32 @@
 use std::net::{Shutdown, TcpStream};
 
 use lvs::{Failure, Outcome, Probe, Request, Tls, WebFailure};
-use openssl::asn1::Asn1Time;
-use openssl::ec::{EcGroup, EcKey};
-use openssl::error::ErrorStack;
-use openssl::hash::MessageDigest;
-use openssl::nid::Nid;
-use openssl::pkey::PKey;
-use openssl::ssl::{SslAcceptor, SslMethod, SslStream};
-use openssl::x509::X509;
+use openssl::ssl::{NameType, ShutdownState, SslStream};
 use probe::Equipment;
 
+use crate::acceptor::acceptor;
 use crate::server::{request, serve};
-
-fn acceptor() -> Result<SslAcceptor, ErrorStack> {
-    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
-    let key = PKey::from_ec_key(EcKey::generate(&group)?)?;
-    let mut certificate = X509::builder()?;
-    certificate.set_pubkey(&key)?;
-    let (from, to) = (Asn1Time::days_from_now(0)?, Asn1Time::days_from_now(9)?);
-    certificate.set_not_before(&from)?;
-    certificate.set_not_after(&to)?;
-    certificate.sign(&key, MessageDigest::sha256())?;
-    let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())?;
-    acceptor.set_private_key(&key)?;
-    acceptor.set_certificate(&certificate.build())?;
-    Ok(acceptor.build())
-}
 
 /// What comes of a server that hears a request and then does this.
 async fn after(end: impl FnOnce(&mut SslStream<TcpStream>) + Send + 'static) -> Outcome {
+    between(Tls::default(), end).await.0
+}
+
+/// The same, and what the server has found out, for a client that speaks TLS like this.
+async fn between<T: Send + 'static>(
+    tls: Tls,
+    end: impl FnOnce(&mut SslStream<TcpStream>) -> T + Send + 'static,
+) -> (Outcome, T) {
     let (address, server) = serve(move |stream, _| {
-        let mut stream = acceptor().expect("a server").accept(stream).expect("a client");
+        let mut stream =
+            acceptor("localhost").expect("a server").0.accept(stream).expect("a client");
         let _ = stream.ssl_read(&mut [0; 1000]);
-        end(&mut stream);
+        end(&mut stream)
     });
-    let request = Request { tls: Some(Tls::default().into()), ..request(address) };
+    let request = Request { tls: Some(tls.into()), ..request(address) };
     let equipment = Equipment::for_one(&request).expect("equipment");
     let outcome = probe::attempt(&Probe::Http(request.into()), &equipment).await;
-    server.join().expect("a server that ends");
-    outcome
+    (outcome, server.join().expect("a server that ends"))
 }
 
 const fn failed(failure: WebFailure) -> Outcome {
@@ -68,4 +55,30 @@ async fn a_header_that_is_too_long_is_no_answer() {
     })
     .await;
     assert_eq!(outcome, failed(WebFailure::NoData));
+}
+
+#[tokio::test]
+async fn a_farewell_is_said_if_that_is_wanted() {
+    for compliant in [false, true] {
+        let (outcome, heard) = between(Tls { compliant, ..Tls::default() }, |stream| {
+            let _ = stream.ssl_write(b"HTTP/1.0 200 OK\r\n\r\n");
+            let _ = stream.shutdown();
+            let _ = stream.ssl_read(&mut [0; 1]);
+            stream.get_shutdown().contains(ShutdownState::RECEIVED)
+        })
+        .await;
+        assert!(matches!(outcome, Outcome::Passed(_)), "{outcome:?}");
+        assert_eq!(heard, compliant);
+    }
+}
+
+#[tokio::test]
+async fn the_name_is_told_in_the_handshake_if_there_is_one() {
+    for name in [None, Some("www.example.com".to_owned())] {
+        let (_, told) = between(Tls { name: name.clone(), ..Tls::default() }, |stream| {
+            stream.ssl().servername(NameType::HOST_NAME).map(str::to_owned)
+        })
+        .await;
+        assert_eq!(told, name);
+    }
 }

@@ -106,3 +106,22 @@ fn what_is_added_is_read_back_as_the_same() {
         assert_eq!(read.address, wanted);
     }
 }
+
+#[test]
+fn the_flags_say_what_duplicate_address_detection_has_come_to() {
+    let seen = |flags: u32| {
+        let mut message = add(&address("fe80::1", 64), LinkIndex(7));
+        message.attributes.retain(|attribute| !matches!(attribute, AddressAttribute::Flags(_)));
+        message.attributes.push(AddressAttribute::Flags(AddressFlags::from_bits_retain(flags)));
+        held(&message).unwrap().detection
+    };
+    // `IFA_F_PERMANENT`, `IFA_F_TENTATIVE`, `IFA_F_DADFAILED`, `IFA_F_OPTIMISTIC`.
+    assert_eq!(seen(0x80), Detection::Unique);
+    assert_eq!(seen(0xc0), Detection::Tentative);
+    assert_eq!(seen(0xc8), Detection::Duplicate);
+    assert_eq!(seen(0xc4), Detection::Unique);
+    assert_eq!(
+        held(&add(&address("192.0.2.1", 24), LinkIndex(7))).unwrap().detection,
+        Detection::Unique
+    );
+}

@@ -153,8 +153,8 @@ fn links_are_listed_with_what_they_are() {
     let (here, lo) = (namespace.link("here"), namespace.link("lo"));
     assert!(here.up && here.multicast && here.arp && !here.loopback && lo.loopback);
     assert_eq!((here.mtu, here.mac.unwrap().to_string().as_str()), (1400, "02:00:00:00:00:0a"));
-    assert_eq!(here.addresses[0], IpAddr::from([192, 0, 2, 7]));
-    assert!(lo.addresses.contains(&IpAddr::from([127, 0, 0, 1])));
+    assert_eq!(here.addresses[0].ip, IpAddr::from([192, 0, 2, 7]));
+    assert!(lo.held(IpAddr::from([127, 0, 0, 1])).is_some());
     namespace.ip("link set there down");
     // Still set up, but without a carrier.
     namespace.wait_for("here", false);

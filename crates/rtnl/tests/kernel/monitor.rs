@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use net::{Address, Family, Hops, LinkIndex, Network, NextHop, Route, Rule, RuleAction};
+use net::{Address, Detection, Family, Hops, LinkIndex, Network, NextHop, Route, Rule, RuleAction};
 use rtnl::{Change, Event, Monitor, PlacedRoute, Socket};
 use tokio::runtime::Builder;
 use tokio::time::timeout;
@@ -35,7 +35,7 @@ fn listen(
 /// The news of this IPv4 address: whether it came or went, and by whom.
 fn news_of(events: &[Event], wanted: &str) -> Vec<(bool, u32)> {
     let of = |event: &Event| match event {
-        Event::AddressSeen { ip, by, .. } if ip.to_string() == wanted => Some((true, *by)),
+        Event::AddressSeen { held, by, .. } if held.ip.to_string() == wanted => Some((true, *by)),
         Event::AddressGone { ip, by, .. } if ip.to_string() == wanted => Some((false, *by)),
         Event::AddressSeen { .. }
         | Event::AddressGone { .. }
@@ -50,6 +50,34 @@ fn news_of(events: &[Event], wanted: &str) -> Vec<(bool, u32)> {
 
 fn gone(event: &Event, wanted: &str) -> bool {
     matches!(event, Event::AddressGone { ip, .. } if ip.to_string() == wanted)
+}
+
+/// What is said of it before and after nobody has answered.
+#[test]
+fn an_address_of_ipv6_is_tentative_at_first() {
+    let namespace = Namespace::new();
+    namespace.cable();
+    let detection = |event: &Event| match event {
+        Event::AddressSeen { held, .. } if held.ip.to_string() == "fe80::77" => {
+            Some(held.detection)
+        }
+        Event::AddressSeen { .. }
+        | Event::AddressGone { .. }
+        | Event::LinkSeen(_)
+        | Event::LinkGone { .. }
+        | Event::RouteGone { .. }
+        | Event::RuleGone { .. }
+        | Event::Overrun => None,
+    };
+    let add = || drop(namespace.ip("addr add fe80::77/64 dev here"));
+    let last = |event: &Event| detection(event) == Some(Detection::Unique);
+    let seen = listen(&namespace, add, last);
+    let seen: Vec<_> = seen.iter().filter_map(detection).collect();
+    assert_eq!(seen, [Detection::Tentative, Detection::Unique]);
+    assert_eq!(
+        namespace.link("here").held("fe80::77".parse().unwrap()).map(|held| held.detection),
+        Some(Detection::Unique)
+    );
 }
 
 #[test]

@@ -34,6 +34,8 @@ pub struct DaemonBuilder {
     outside: bool,
     syslog: Option<PathBuf>,
     options: Vec<String>,
+    /// Words in front of the program.
+    through: Vec<String>,
 }
 
 /// A daemon on a host. Dropping it kills it.
@@ -58,6 +60,7 @@ impl DaemonBuilder {
             outside: false,
             syslog: None,
             options: Vec::new(),
+            through: Vec::new(),
         }
     }
 
@@ -79,6 +82,13 @@ impl DaemonBuilder {
     #[must_use]
     pub fn option(mut self, option: &str) -> Self {
         self.options.push(option.to_owned());
+        self
+    }
+
+    /// Starts it by way of these words, a program that changes something of its process first.
+    #[must_use]
+    pub fn through(mut self, words: &[&str]) -> Self {
+        self.through.extend(words.iter().map(|word| (*word).to_owned()));
         self
     }
 
@@ -161,6 +171,7 @@ impl DaemonBuilder {
         }
         // Its dumps go where nobody else's do.
         words.extend(["env".into(), format!("TMPDIR={}", self.host.directory().display()).into()]);
+        words.extend(self.through.iter().map(OsString::from));
         words.push(self.program.path().into());
         words.extend(["-n", "-l"].map(OsString::from));
         words.extend(self.syslog.is_none().then(|| "-G".into()));

@@ -212,7 +212,7 @@ impl Node {
     }
 
     pub(super) fn has_address(&self, link: &LinkName, ip: IpAddr) -> bool {
-        self.links.get(link).is_some_and(|link| link.addresses.contains(&ip))
+        self.links.get(link).is_some_and(|link| link.held(ip).is_some())
     }
 
     /// Starts it, with or without waiting for a first look at files and processes.

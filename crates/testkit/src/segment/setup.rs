@@ -40,7 +40,9 @@ fn link(number: u8, position: u8) -> Link {
         mtu: 1500,
         kind: net::LinkKind::Ethernet,
         master: None,
-        addresses: vec![Ipv4Addr::new(10, number, 0, host).into(), local.into()],
+        addresses: [Ipv4Addr::new(10, number, 0, host).into(), IpAddr::V6(local)]
+            .map(Into::into)
+            .into(),
     }
 }
 

@@ -30,6 +30,7 @@ impl fmt::Display for Event {
             }
             What::Assigned(ip) => write!(f, "Assigned address {ip} for interface {name}"),
             What::Deassigned(ip) => write!(f, "Deassigned address {ip} from interface {name}"),
+            What::Unusable { ip, taken } => write_unusable(f, name, *ip, *taken),
             What::LinkChanged { up, polled } => {
                 let source = if *polled { "Linkbeat" } else { "Netlink" };
                 write!(f, "{source} reports {name} {}", if *up { "up" } else { "down" })
@@ -42,15 +43,7 @@ impl fmt::Display for Event {
                 let word = if *gained { "gained" } else { "lost" };
                 write!(f, "Quorum {word} for tracked process {name}")
             }
-            What::Recounted { from, to, turned } => {
-                let end = match turned {
-                    None => "",
-                    Some(true) => ", quorum up",
-                    Some(false) => ", quorum down",
-                };
-                let change = format!("changed from {from} to {to}{end}");
-                write!(f, "Process {name}, number of current processes {change}")
-            }
+            What::Recounted { from, to, turned } => write_recounted(f, name, (*from, *to), *turned),
             What::SessionChanged { session, up } => {
                 let word = if *up { "UP" } else { "DOWN" };
                 write!(f, "VRRP_Instance({name}) Tracked BFD instance {session} is {word}")
@@ -100,12 +93,36 @@ impl Event {
             }
             What::Did(_) | What::Heard(_) | What::Checked(_) | What::GroupFollows(_) => Ok(()),
             What::GroupStartsInFault(_) | What::Assigned(_) | What::Deassigned(_) => Ok(()),
+            What::Unusable { .. } => Ok(()),
             What::LinkChanged { .. } | What::Quorum { .. } | What::Recounted { .. } => Ok(()),
             What::SessionChanged { .. } | What::TooShort { .. } => Ok(()),
             What::UnknownRouter { .. } | What::StartDelayed { .. } | What::StartOver => Ok(()),
             What::StartCutShort | What::HeldUp { .. } => Ok(()),
         }
     }
+}
+
+fn write_recounted(
+    f: &mut fmt::Formatter<'_>,
+    process: &Name,
+    (from, to): (u32, u32),
+    turned: Option<bool>,
+) -> fmt::Result {
+    let end = match turned {
+        None => "",
+        Some(true) => ", quorum up",
+        Some(false) => ", quorum down",
+    };
+    write!(f, "Process {process}, number of current processes changed from {from} to {to}{end}")
+}
+
+fn write_unusable(f: &mut fmt::Formatter<'_>, link: &Name, ip: IpAddr, taken: bool) -> fmt::Result {
+    let (yet, found) = match taken {
+        true => ("", "found it on another host"),
+        false => (" yet", "is not over"),
+    };
+    let why = format!("duplicate address detection {found}");
+    write!(f, "Address {ip} of interface {link} cannot be used{yet}: {why}")
 }
 
 fn write_short(

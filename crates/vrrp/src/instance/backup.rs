@@ -157,7 +157,7 @@ impl Instance {
     /// Whether it would be master if its group let it.
     pub(crate) const fn wishes_mastership(&self) -> bool {
         match &self.state {
-            State::Backup(backup) => backup.held,
+            State::Backup(backup) => backup.held && !self.verdict.mute,
             State::Master(_) => true,
             State::Init | State::Fault | State::Stopped => false,
         }

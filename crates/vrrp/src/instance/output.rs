@@ -18,7 +18,7 @@ impl Instance {
     /// Priority 0: the backups need not wait. Whether it could be sent.
     pub(super) fn release(&mut self, cx: &mut Cx<'_>) -> bool {
         // Without an address it may still be heard from the one that it had: better than silence.
-        let source = self.verdict.source.or(self.spoke_from);
+        let source = self.verdict.voice().or(self.spoke_from);
         let sent = self.send_from(cx, source, Advertised::Release);
         self.stats.pri_zero_sent += u64::from(sent);
         sent
@@ -26,7 +26,7 @@ impl Instance {
 
     /// One advert, to the group or to each peer.
     pub(super) fn send(&mut self, cx: &mut Cx<'_>, priority: Advertised) {
-        self.send_from(cx, self.verdict.source, priority);
+        self.send_from(cx, self.verdict.voice(), priority);
     }
 
     fn send_from(&mut self, cx: &mut Cx<'_>, source: Option<IpAddr>, priority: Advertised) -> bool {
@@ -104,7 +104,9 @@ impl Instance {
     /// A unicast router on a link tells its neighbours where it is (compat 11 §4.9).
     pub(super) fn announce_itself(&mut self, cx: &mut Cx<'_>) {
         let unicast = matches!(self.config.cast, Cast::Unicast { .. });
-        let (Some(link), Some(ip)) = (self.config.seat.link(), self.verdict.source) else { return };
+        let (Some(link), Some(ip)) = (self.config.seat.link(), self.verdict.voice()) else {
+            return;
+        };
         if !unicast || cx.begin > cx.now {
             return;
         }

@@ -15,6 +15,7 @@ impl Instance {
     pub(crate) fn set_verdict(&mut self, cx: &mut Cx<'_>, verdict: Verdict) {
         let (from, to) = (self.verdict.priority, verdict.priority);
         let before = self.master_down(None);
+        let was_mute = self.verdict.mute;
         let known = std::mem::replace(&mut self.verdict, verdict).faults;
         if from != to {
             self.report(cx, Deed::Priority { from, to });
@@ -25,6 +26,10 @@ impl Instance {
             self.tell_priority(cx);
         }
         self.report_news(cx, &known);
+        // It left FAULT with an address that could not be used yet, or started with it.
+        if was_mute && self.verdict.voice().is_some() && matches!(self.state, State::Backup(_)) {
+            self.announce_itself(cx);
+        }
     }
 
     /// What has become a fault or no longer is one. Files have lines of their own, also in FAULT.

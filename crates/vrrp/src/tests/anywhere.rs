@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use net::{Link, LinkIndex, LinkName};
 
-use super::solo::{HIGHER, OWN, Solo, advert, instance, link};
+use super::solo::{HIGHER, OWN, Solo, advert, held, instance, link};
 use crate::config::{Cast, Instance, Peer, Seat, Tracked};
 use crate::units::Weight;
 use crate::{Gate, Input, StateKind};
@@ -30,8 +30,7 @@ fn anywhere(vrf: Option<&str>) -> Instance {
 
 /// Another link, with or without the address.
 fn other(text: &str, index: u32, addresses: &[&str]) -> Link {
-    let addresses = addresses.iter().map(|ip| ip.parse().unwrap()).collect();
-    Link { name: name(text), index: LinkIndex(index), addresses, ..link() }
+    Link { name: name(text), index: LinkIndex(index), addresses: held(addresses), ..link() }
 }
 
 fn vrf(text: &str, index: u32) -> Link {

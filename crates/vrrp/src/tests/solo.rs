@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use net::{Link, LinkIndex, LinkName};
+use net::{Held, Link, LinkIndex, LinkName};
 
 use crate::advert::{Stamp, encode};
 use crate::config::{Config, Instance, Settings};
@@ -53,8 +53,13 @@ pub(super) fn link() -> Link {
         mtu: 1500,
         kind: net::LinkKind::Ethernet,
         master: None,
-        addresses: vec![OWN.parse().unwrap()],
+        addresses: held(&[OWN]),
     }
+}
+
+/// Addresses that a link has, all of which can be used.
+pub(super) fn held(addresses: &[&str]) -> Vec<Held> {
+    addresses.iter().map(|ip| ip.parse::<IpAddr>().unwrap().into()).collect()
 }
 
 pub(super) fn ms(millis: u64) -> Duration {
@@ -75,9 +80,14 @@ impl Solo {
     }
 
     pub(super) fn booted(config: Config, since_boot: Duration) -> Self {
+        Self::seeing(link(), config, since_boot)
+    }
+
+    /// With this link in place of the usual one.
+    pub(super) fn seeing(link: Link, config: Config, since_boot: Duration) -> Self {
         let now = Instant::now();
         let clock = Clock { since_boot, ..Clock::from(now) };
-        let router = Router::new(config, vec![link()], clock);
+        let router = Router::new(config, vec![link], clock);
         let mut solo = Self {
             router,
             start: now,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use net::{Link, LinkName};
 
-use super::solo::{HIGHER, LOWER, OWN, Solo, advert, instance, link, owner};
+use super::solo::{HIGHER, LOWER, OWN, Solo, advert, held, instance, link, owner};
 use crate::advert::tests::instance as any_instance;
 use crate::config::{
     Command, Config, Factor, Initial, Instance, LinkDelay, LinkSettings, Preemption, Script,
@@ -169,12 +169,12 @@ fn whoever_loses_its_address_says_so_with_the_old_one() {
 
 #[test]
 fn an_address_that_moves_is_none_to_send_from() {
-    let moving = "192.0.2.51".parse().unwrap();
+    let moving = "192.0.2.51";
     let mut solo = Solo::new(instance(100));
-    let addresses = vec![moving, OWN.parse().unwrap()];
+    let addresses = held(&[moving, OWN]);
     solo.input(Input::Link(Link { addresses, ..link() }));
     assert_eq!(solo.view().source, Some(OWN.parse().unwrap()));
-    solo.input(Input::Link(Link { addresses: vec![moving], ..link() }));
+    solo.input(Input::Link(Link { addresses: held(&[moving]), ..link() }));
     assert_eq!((solo.state(), solo.view().source), (StateKind::Fault, None));
 }
 
@@ -314,7 +314,7 @@ fn over_ipv6_it_sends_from_a_link_local_address() {
     };
     let mut solo = Solo::new(config);
     assert_eq!((solo.state(), solo.view().source), (StateKind::Fault, None));
-    let addresses = ["192.0.2.10", "2001:db8::a", "fe80::51", "fe80::a"].map(ip).to_vec();
+    let addresses = held(&["192.0.2.10", "2001:db8::a", "fe80::51", "fe80::a"]);
     solo.input(Input::Link(Link { addresses, ..link() }));
     assert_eq!((solo.state(), solo.view().source), (StateKind::Backup, Some(ip("fe80::a"))));
     assert!(solo.has("Assigned address fe80::a for interface eth0"), "{:?}", solo.lines);

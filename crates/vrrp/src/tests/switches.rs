@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::solo::{HIGHER, LOWER, Solo, advert, instance, link};
+use super::solo::{HIGHER, LOWER, Solo, advert, held, instance, link};
 use crate::advert::tests::instance as any_instance;
 use crate::config::{Cast, Config, Instance, Obstacle, Seat};
 use crate::{Input, Name, StateKind, Version};
@@ -175,7 +175,7 @@ fn track_src_ip_is_a_fault_while_the_source_address_is_missing() {
     assert!(solo.has("(V): entering FAULT state (src address not configured)"));
     assert_eq!(solo.state(), StateKind::Fault);
     let mut up = link();
-    up.addresses.push("192.0.2.77".parse().unwrap());
+    up.addresses.extend(held(&["192.0.2.77"]));
     solo.input(Input::Link(up));
     assert_eq!(solo.state(), StateKind::Backup);
     solo.until(5_000);

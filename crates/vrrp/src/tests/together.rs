@@ -11,7 +11,7 @@ use crate::{
     Effect, Generation, Input, Name, OwnerId, Priority, Router, StateKind, Subject, Version, Weight,
 };
 
-fn member(number: u8, priority: u8) -> Instance {
+pub(super) fn member(number: u8, priority: u8) -> Instance {
     let name = Name::new(&format!("V{number}"));
     Instance { name, ..any_instance(50 + number, Version::V3, priority, &[50 + number]) }
 }
@@ -28,7 +28,7 @@ fn group(members: &[Instance]) -> SyncGroup {
     }
 }
 
-fn grouped(instances: Vec<Instance>) -> Config {
+pub(super) fn grouped(instances: Vec<Instance>) -> Config {
     Config { groups: vec![group(&instances)], instances, ..Config::default() }
 }
 

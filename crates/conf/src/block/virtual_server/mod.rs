@@ -54,30 +54,37 @@ pub(crate) struct VirtualServerDraft {
     pub(crate) family: Option<Family>,
     /// What its group has in it, once that is known.
     pub(crate) members: Vec<GroupEntry>,
-    pub(crate) timing: TimingDraft,
     pub(crate) scheduler: Option<&'static str>,
     pub(crate) flags: ServiceFlags,
     pub(crate) method: Option<Forwarding>,
     pub(crate) protocol: Option<Protocol>,
     /// In seconds.
     pub(crate) persistence: Option<u32>,
-    pub(crate) granularity: Option<Granularity>,
-    pub(crate) engine: Option<ModuleName>,
     pub(crate) quorum: Option<u32>,
     pub(crate) hysteresis: Option<u32>,
     /// The weight of servers that have none.
     pub(crate) weight: Option<u32>,
     pub(crate) omega: bool,
     pub(crate) inhibit_on_failure: bool,
-    pub(crate) virtual_host: Option<String>,
     pub(crate) ha_suspend: bool,
     /// `smtp_alert`.
     pub(crate) mail: Option<bool>,
+    pub(crate) sorry_server: Option<Box<SorryServerDraft>>,
+    /// What many virtual servers leave out, of which there may be thousands.
+    pub(crate) rare: Option<Box<Rare>>,
+    pub(crate) real_servers: Vec<RealServerDraft>,
+}
+
+/// What only some virtual servers say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rare {
+    pub(crate) timing: TimingDraft,
+    pub(crate) granularity: Option<Granularity>,
+    pub(crate) engine: Option<ModuleName>,
+    pub(crate) virtual_host: Option<String>,
     pub(crate) snmp_name: Option<Box<str>>,
     pub(crate) quorum_up: Option<CommandDraft>,
     pub(crate) quorum_down: Option<CommandDraft>,
-    pub(crate) sorry_server: Option<SorryServerDraft>,
-    pub(crate) real_servers: Vec<RealServerDraft>,
 }
 
 impl VirtualServerDraft {
@@ -92,28 +99,31 @@ impl VirtualServerDraft {
             closed: None,
             family,
             members: Vec::new(),
-            timing: TimingDraft::default(),
             scheduler: None,
             flags: ServiceFlags::NONE,
             method: None,
             protocol: None,
             persistence: None,
-            granularity: None,
-            engine: None,
             quorum: None,
             hysteresis: None,
             weight: None,
             omega: false,
             inhibit_on_failure: false,
-            virtual_host: None,
             ha_suspend: false,
             mail: None,
-            snmp_name: None,
-            quorum_up: None,
-            quorum_down: None,
             sorry_server: None,
+            rare: None,
             real_servers: Vec::new(),
         }
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// When its checks run, as far as it says so.
+    pub(crate) fn timing(&self) -> TimingDraft {
+        self.rare.as_ref().map_or(TimingDraft::NONE, |rare| rare.timing)
     }
 
     /// What log lines call it.
@@ -138,23 +148,23 @@ pub(crate) static VIRTUAL_SERVER: &[Row] = &[
         "that of its servers",
     ),
     Row::now("delay_loop", "seconds between checks", |vs, line| {
-        timing::delay_loop(&mut vs.timing, line, Owner::Virtual)
+        timing::delay_loop(&mut vs.rare().timing, line, Owner::Virtual)
     })
     .takes("SECS", "from 0.000001", "60"),
     Row::now("connect_timeout", "seconds that a check may take", |vs, line| {
-        timing::connect_timeout(&mut vs.timing, line, Owner::Virtual)
+        timing::connect_timeout(&mut vs.rare().timing, line, Owner::Virtual)
     })
     .takes("SECS", "0.000001-4294.967295", "5"),
     Row::now("retry", "further attempts of a check", |vs, line| {
-        timing::default_retry(&mut vs.timing, line, Owner::Virtual)
+        timing::default_retry(&mut vs.rare().timing, line, Owner::Virtual)
     })
     .takes("COUNT", "1-4294967295", "that of the kind of check"),
     Row::now("delay_before_retry", "seconds before such an attempt", |vs, line| {
-        timing::delay_before_retry(&mut vs.timing, line, Owner::Virtual)
+        timing::delay_before_retry(&mut vs.rare().timing, line, Owner::Virtual)
     })
     .takes("SECS", "from 0", "that of the kind of check"),
     Row::now("warmup", "random delay of the first check", |vs, line| {
-        timing::warmup(&mut vs.timing, line, Owner::Virtual)
+        timing::warmup(&mut vs.rare().timing, line, Owner::Virtual)
     })
     .takes("SECS", "from 0", "delay_loop"),
     Row::now("inhibit_on_failure", "keeps failed servers with weight 0", |vs, _| {
@@ -238,15 +248,15 @@ pub(crate) static VIRTUAL_SERVER: &[Row] = &[
     })
     .takes("[on|off]", "", "smtp_alert_checker, else smtp_alert, else off"),
     Row::now("virtualhost", "Host header of web checks", |vs, line| {
-        read::string(&mut vs.virtual_host, line)
+        read::string(&mut vs.rare().virtual_host, line)
     })
     .takes("NAME", "", "none"),
     Row::later("snmp_name", "its name in SNMP", |vs, line| {
-        read::snmp_name(&mut vs.snmp_name, line, "virtual")
+        read::snmp_name(&mut vs.rare().snmp_name, line, "virtual")
     })
     .takes("NAME", "", "none"),
     Row::now("alpha", "servers start as failed", |vs, _| {
-        vs.timing.alpha = Some(true);
+        vs.rare().timing.alpha = Some(true);
         Some(())
     })
     .takes("", "", "off"),
@@ -266,11 +276,11 @@ pub(crate) static VIRTUAL_SERVER: &[Row] = &[
     })
     .takes("WEIGHT", "0-4294967295, less than the quorum", "0"),
     Row::script("quorum_up", "script run when it works", |vs, line| {
-        command::set(&vs.name(), &mut vs.quorum_up, line)
+        command::set(&vs.name(), &mut vs.rare().quorum_up, line)
     })
     .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::script("quorum_down", "script run when it fails", |vs, line| {
-        command::set(&vs.name(), &mut vs.quorum_down, line)
+        command::set(&vs.name(), &mut vs.rare().quorum_down, line)
     })
     .takes("COMMAND [USER [GROUP]]", "", ""),
     Row::now("weight", "default weight of its servers", |vs, line| {

@@ -52,7 +52,7 @@ pub(super) fn granularity(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) 
         return None;
     };
     vs.family = vs.family.or(Some(family));
-    vs.granularity = Some(granularity);
+    vs.rare().granularity = Some(granularity);
     vs.persistence = vs.persistence.or(Some(DEFAULT));
     Some(())
 }
@@ -64,6 +64,6 @@ pub(super) fn engine(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Op
     if name.is_none() {
         read::invalid(line, &word);
     }
-    vs.engine = Some(name?);
+    vs.rare().engine = Some(name?);
     Some(())
 }

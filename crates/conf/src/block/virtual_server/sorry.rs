@@ -30,7 +30,8 @@ pub(super) fn server(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Op
         line.notice("A second sorry_server: it replaces the first");
     }
     let (span, method) = (word.span, vs.method);
-    vs.sorry_server = Some(SorryServerDraft { address, port, span, method, inhibit: false });
+    let draft = SorryServerDraft { address, port, span, method, inhibit: false };
+    vs.sorry_server = Some(draft.into());
     Some(())
 }
 
@@ -53,5 +54,5 @@ fn existing<'v>(
         let keyword = line.text(0).unwrap_or_default().to_owned();
         line.error(format!("{keyword} needs a sorry_server before it - ignoring"));
     }
-    vs.sorry_server.as_mut()
+    vs.sorry_server.as_deref_mut()
 }

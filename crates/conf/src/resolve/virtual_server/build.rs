@@ -21,6 +21,7 @@ pub(super) fn virtual_server(
 ) -> Option<VirtualServer> {
     let first_mark = first_mark(resolver, vs);
     let services = services(vs, first_mark)?;
+    let rare = vs.rare.as_deref();
     let sorry_server = vs.sorry_server.as_ref().map(|ss| SorryServer {
         key: DestinationKey { ip: ss.address, port: ss.port },
         forwarding: ss.method.unwrap_or(Forwarding::Nat),
@@ -34,9 +35,12 @@ pub(super) fn virtual_server(
         omega: vs.omega,
         ha_suspend: vs.ha_suspend,
         mail: mails(resolver, vs.mail, false),
-        snmp_name: vs.snmp_name.clone(),
-        quorum_up: script::check_notify(resolver, vs.quorum_up.as_ref()),
-        quorum_down: script::check_notify(resolver, vs.quorum_down.as_ref()),
+        snmp_name: rare.and_then(|rare| rare.snmp_name.clone()),
+        quorum_up: script::check_notify(resolver, rare.and_then(|rare| rare.quorum_up.as_ref())),
+        quorum_down: script::check_notify(
+            resolver,
+            rare.and_then(|rare| rare.quorum_down.as_ref()),
+        ),
         sorry_server,
         real_servers: vs.real_servers.iter().map(|rs| real_server(resolver, vs, rs)).collect(),
     })
@@ -151,10 +155,12 @@ fn members(
 /// forgets it (compat 21 §17).
 fn persistence(vs: &VirtualServerDraft, family: Family) -> Option<Persistence> {
     let fits = |granularity: &Granularity| granularity.family() == family;
+    let rare = vs.rare.as_deref();
+    let granularity = rare.and_then(|rare| rare.granularity).filter(fits);
     vs.persistence.map(|timeout| Persistence {
         timeout,
-        granularity: vs.granularity.filter(fits).unwrap_or(Granularity::whole(family)),
-        engine: vs.engine.clone(),
+        granularity: granularity.unwrap_or(Granularity::whole(family)),
+        engine: rare.and_then(|rare| rare.engine.clone()),
     })
 }
 
@@ -164,7 +170,7 @@ fn real_server(
     rs: &RealServerDraft,
 ) -> RealServer {
     let rare = rs.rare.as_deref();
-    let timing = rare.map_or(vs.timing, |rare| rare.timing.or(vs.timing));
+    let timing = rare.map_or(vs.timing(), |rare| rare.timing.or(vs.timing()));
     let owner = check::Owner { vs, rs, timing };
     RealServer {
         key: DestinationKey { ip: rs.address, port: rs.port },

@@ -56,7 +56,7 @@ impl Owner<'_> {
             }
             Kind::Http => self.http(resolver, draft, timing).map(CheckKind::Http),
             Kind::Ssl => self.http(resolver, draft, timing).map(CheckKind::Ssl),
-            Kind::Misc => special::misc(resolver, draft, self.vs.timing.delay_loop),
+            Kind::Misc => special::misc(resolver, draft, self.vs.timing().delay_loop),
             Kind::File => special::file(resolver, draft),
             Kind::Bfd => special::bfd(draft),
             Kind::Smtp => Some(special::smtp(draft, self.connect(resolver, draft, timing)?)),
@@ -126,13 +126,18 @@ impl Owner<'_> {
         let own = draft.own();
         let named = own.is_some_and(|own| own.sni);
         let sni_name = own.and_then(|own| own.sni_name.as_ref());
-        let hosts = [&url.virtual_host, &draft.virtual_host, &self.vs.virtual_host];
-        let host = sni_name.or_else(|| hosts.into_iter().find_map(Option::as_ref));
+        let hosts = [url.virtual_host.as_ref(), draft.virtual_host.as_ref(), self.service_host()];
+        let host = sni_name.or_else(|| hosts.into_iter().flatten().next());
         Tls {
             name: host.filter(|_| named).cloned(),
             compliant: url.compliant || own.is_some_and(|own| own.compliant),
             verify: own.is_some_and(|own| own.verify),
         }
+    }
+
+    /// `virtualhost` of the virtual server.
+    fn service_host(&self) -> Option<&String> {
+        self.vs.rare.as_deref().and_then(|rare| rare.virtual_host.as_ref())
     }
 
     fn request(
@@ -144,7 +149,7 @@ impl Owner<'_> {
     ) -> Request {
         let of_server = self.rs.rare.as_deref().and_then(|rare| rare.virtual_host.as_ref());
         let hosts = [url.virtual_host.as_ref(), draft.virtual_host.as_ref(), of_server];
-        let virtual_host = hosts.into_iter().flatten().next().or(self.vs.virtual_host.as_ref());
+        let virtual_host = hosts.into_iter().flatten().next().or(self.service_host());
         let virtual_host = virtual_host.cloned();
         let statuses = if url.statuses.is_empty() { vec![STATUSES] } else { url.statuses.clone() };
         Request {

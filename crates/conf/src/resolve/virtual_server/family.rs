@@ -35,7 +35,7 @@ pub(super) fn agree(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
         }
         fits
     };
-    vs.real_servers.retain(|rs| fits(rs.address, rs.method, rs.closed.unwrap_or(rs.span), "real"));
+    vs.real_servers.retain(|rs| fits(rs.address, rs.method, rs.closed, "real"));
     let closed = vs.closed;
     vs.sorry_server = vs
         .sorry_server

@@ -12,10 +12,10 @@ mod quorum;
 mod servers;
 mod special;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use lvs::config::{Config, Group, GroupEntry, Identity, VirtualServer};
-use net::{Protocol, Service, ServiceFlags};
+use lvs::config::{Config, Group, GroupEntry, VirtualServer};
+use net::{Protocol, ServiceFlags};
 
 use super::Resolver;
 use crate::block::virtual_server::{PERSISTENCE, ServiceDraft, VirtualServerDraft};
@@ -40,15 +40,20 @@ pub(crate) fn resolve_all(
     let brief_stop = resolver.globals.ipvs.flush_on_stop.is_some();
     let config = Config { notify_at_start, brief_stop, ..Config::default() };
     let mut services = Services { config, configured: false };
+    services.config.virtual_servers.reserve(drafts.len());
     group::unused(resolver, &groups, &drafts);
-    let mut firsts = HashMap::new();
+    let mut firsts = BTreeMap::new();
     for mut draft in drafts {
         if !group::join(resolver, &groups, &mut draft) || !complete(resolver, &mut draft) {
             continue;
         }
         services.configured = true;
         if let Some(vs) = build::virtual_server(resolver, &draft) {
-            compare_with_first(resolver, &mut firsts, &vs, &draft);
+            let place = services.config.virtual_servers.len();
+            let (first, span) = *firsts.entry(vs.identity.clone()).or_insert((place, draft.span));
+            if let Some(first) = services.config.virtual_servers.get(first) {
+                compare_with_first(resolver, (first, span), &vs, &draft);
+            }
             services.config.virtual_servers.push(vs);
         }
     }
@@ -64,18 +69,14 @@ pub(crate) fn resolve_all(
 /// the service itself is set up, the first of them decides.
 fn compare_with_first(
     resolver: &mut Resolver<'_>,
-    firsts: &mut HashMap<Identity, (Vec<Service>, Span)>,
+    (first, span): (&VirtualServer, Span),
     vs: &VirtualServer,
     draft: &VirtualServerDraft,
 ) {
-    let Some((services, span)) = firsts.get(&vs.identity) else {
-        firsts.insert(vs.identity.clone(), (vs.services.clone(), draft.span));
-        return;
-    };
-    if *services == vs.services {
+    if first.services == vs.services {
         return;
     }
-    let at = resolver.report.sources.position(*span);
+    let at = resolver.report.sources.position(span);
     let what = "is configured before with another scheduler, persistence or flags, which it keeps";
     let hint = format!("the first one is in line {} of {}", at.line, at.file);
     note(resolver, draft, format!("Virtual server {} {what}", draft.name()), &hint);
@@ -199,7 +200,8 @@ fn scheduler(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
 }
 
 fn persistence_engine(resolver: &mut Resolver<'_>, vs: &VirtualServerDraft) {
-    if vs.engine.is_some() && vs.persistence.is_none() {
+    let has_engine = vs.rare.as_ref().is_some_and(|rare| rare.engine.is_some());
+    if has_engine && vs.persistence.is_none() {
         let message = format!("Virtual server {}: persistence_engine has no effect", vs.name());
         note(resolver, vs, message, "it needs persistence_timeout");
     }

@@ -1,6 +1,6 @@
 //! Real servers and the sorry server beside each other: duplicates and methods.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use lvs::ServerName;
 use net::{DestinationKey, Forwarding};
@@ -17,7 +17,7 @@ pub(super) fn name(vs: &VirtualServerDraft, rs: &RealServerDraft) -> ServerName 
 
 /// Of servers with one address and port the first one stays.
 pub(super) fn duplicates(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     let mut servers = std::mem::take(&mut vs.real_servers);
     servers.retain(|rs| {
         let fresh = seen.insert((rs.address, rs.port));
