@@ -64,8 +64,7 @@ impl Notifier {
                 ((name, run), outcome) = self.checks.next() => self.on_end(name, run, outcome),
             }
         }
-        drop(self.checks);
-        // Scripts that take longer are asked to end by the death of this thread.
+        // Scripts and checks that take longer are asked to end by the death of this thread.
         self.queues.finish(FAREWELL).await;
     }
 

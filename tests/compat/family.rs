@@ -53,6 +53,7 @@ fn excluded_addresses_of_the_other_family_come_and_go_and_are_announced() {
             scene.capture.announcements_of(ip).len() >= 5
         });
     }
+    daemon.log().expect_in_order(&["(VI_1) setting VIPs.", "(VI_1) setting E-VIPs."]);
     let advert = &scene.capture.adverts_from("a")[0];
     assert_eq!(hex(&advert.vrrp[8..]), "c0 00 02 33", "of what is not excluded");
     assert!(daemon.stop().success());

@@ -14,6 +14,7 @@ mod decoded;
 mod defaults;
 mod detection;
 mod dump_conf;
+mod dump_state;
 mod dumps;
 mod exit_codes;
 mod family;

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use nix::sys::signal::Signal;
 use testkit::lab::Daemon;
 
 use crate::support::{Alone, LIMIT, under_test, usual};
@@ -77,8 +78,8 @@ fn a_check_does_not_outlive_a_daemon_that_is_killed() {
     let scene = Alone::new("ends-killed");
     // Its child is its own affair.
     let first = "trap 'kill $!; exit' TERM";
-    let mut daemon = start(&scene, &lasting(&scene, first));
-    daemon.kill_9();
+    let daemon = start(&scene, &lasting(&scene, first));
+    daemon.signal(Signal::SIGKILL);
     wait_for_the_end(&scene);
 }
 

@@ -42,7 +42,10 @@ fn a_script_has_nothing_of_the_daemons_groups_signals_and_limits() {
     let scene = Alone::new("around");
     let commands = "cat /proc/$$/status; echo FILES $(ulimit -Sn); readlink /proc/$$/fd/0";
     let configuration = checked(&seeing(&scene.host, commands));
-    let through = ["setpriv", "--groups", "4,20", "prlimit", "--nofile=1500:20000"];
+    // Its standard input is a file.
+    let input = ["sh", "-c", "exec \"$@\" </etc/passwd", "sh"];
+    let limits = ["setpriv", "--groups", "4,20", "prlimit", "--nofile=1500:20000"];
+    let through = [&limits[..], &input].concat();
     let _daemon = start(&scene, &through, &configuration);
     let seen = seen(&scene);
     let field = |name: &str| {

@@ -55,23 +55,13 @@ pub struct Running {
 }
 
 impl Command {
-    /// Starts it, without terminal or files of the daemon (compat 03 §11.2).
+    /// Starts it, without terminal or files of the daemon (compat 03 §11.2). A script without
+    /// `#!` line runs in a shell: `execvp` sees to that.
     ///
     /// # Errors
     /// When the program cannot be run as that user.
     pub fn start(&self) -> io::Result<Running> {
-        match self.spawn(&self.argv) {
-            // A script without `#!` line: the shell knows what to do with it.
-            Err(error) if error.raw_os_error() == Some(ENOEXEC) => {
-                let shell = std::iter::once("/bin/sh".to_owned());
-                self.spawn(&shell.chain(self.argv.iter().cloned()).collect::<Vec<_>>())
-            }
-            started => started,
-        }
-    }
-
-    fn spawn(&self, argv: &[String]) -> io::Result<Running> {
-        let Some((program, arguments)) = argv.split_first() else {
+        let Some((program, arguments)) = self.argv.split_first() else {
             return Err(io::ErrorKind::InvalidInput.into());
         };
         let mut command = std::process::Command::new(program);
@@ -85,9 +75,6 @@ impl Command {
         Ok(Running { child, group, _claim: group.map(Claim::on) })
     }
 }
-
-/// `exec` of something that is no program.
-const ENOEXEC: i32 = 8;
 
 impl Running {
     /// The process group, for signals.
