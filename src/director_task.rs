@@ -13,6 +13,7 @@ use std::thread::JoinHandle;
 use std::time::{Instant, SystemTime};
 
 use lvs::{Director, Effect, Facts, Input, Notice, View};
+use sys::socket::ReceiveBuffer;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::oneshot;
 
@@ -81,8 +82,18 @@ struct DirectorTask {
 pub(crate) struct Means {
     /// Made for the configuration that the task begins with.
     pub(crate) equipment: Equipment,
+    /// What no reload changes.
+    pub(crate) limits: Limits,
+}
+
+/// How much the task may use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
     /// How many attempts may be under way at a time.
     pub(crate) room: usize,
+    /// The receive buffer for news of addresses (`lvs_netlink_monitor_rcv_bufs`); `None` is our own
+    /// choice.
+    pub(crate) news: Option<ReceiveBuffer>,
 }
 
 /// Starts the task on its own thread. The thread ends after [`Order::Stop`], or when the daemon or
@@ -99,9 +110,9 @@ pub(crate) fn start(
 ) -> std::io::Result<JoinHandle<()>> {
     let log = crew.log().clone();
     crew.spawn("director", Role::Task, move || {
-        crate::runtime::block_on_task(async move {
+        crate::runtime::block_on(async move {
             let (mut files, mut addresses) =
-                (Followed::new(log.clone()), Addresses::new(log.clone()));
+                (Followed::new(log.clone()), Addresses::new(means.limits.news, log.clone()));
             let values = files.watch(&config).await.into_iter();
             addresses.watch(&config);
             let facts = Facts {
@@ -109,7 +120,7 @@ pub(crate) fn start(
                 addresses: addresses.here(),
             };
             let director = Director::new(config, facts, Instant::now(), seed);
-            let attempts = Attempts::with_room(means.room, means.equipment);
+            let attempts = Attempts::with_room(means.limits.room, means.equipment);
             let stopped = false;
             DirectorTask { director, attempts, files, addresses, channels, log, stopped }
                 .run()

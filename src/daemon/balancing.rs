@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 
 use super::parts::Error;
 use super::respawn::Respawn;
-use crate::director_task::{self, Channels, Means, Order, Status};
+use crate::director_task::{self, Channels, Limits, Means, Order, Status};
 use crate::ipvs_programmer::{self, Access, Report, Whole};
 use crate::log::{Log, Part};
 use crate::notifier::balance;
@@ -35,8 +35,7 @@ pub(super) struct Balancing {
     services: BTreeSet<ServiceKey>,
     /// What IPVS as a whole shall be like.
     whole: Whole,
-    /// Attempts that may be under way at a time.
-    room: usize,
+    limits: Limits,
     notices: UnboundedSender<Vec<lvs::Notice>>,
     notifier: JoinHandle<()>,
     crew: Crew,
@@ -92,7 +91,7 @@ impl Opened {
         self,
         config: Arc<Config>,
         pipes: Teller,
-        room: usize,
+        limits: Limits,
     ) -> Result<Balancing, Error> {
         let Self { programming, mut crew, access, log } = self;
         let (notices, from_notices) = unbounded_channel();
@@ -101,14 +100,14 @@ impl Opened {
         let config = marks.give(config);
         let services = services_of(&config).collect();
         let (current, telling) = (Arc::clone(&config), notices.clone());
-        let (threads, status) = programming.direct(current, room, telling, &mut crew)?;
+        let (threads, status) = programming.direct(current, limits, telling, &mut crew)?;
         Ok(Balancing {
             config,
             marks,
             access,
             services,
             whole: Whole::default(),
-            room,
+            limits,
             notices,
             notifier,
             crew,
@@ -145,11 +144,11 @@ impl Programming {
     fn direct(
         self,
         config: Arc<Config>,
-        room: usize,
+        limits: Limits,
         notices: UnboundedSender<Vec<lvs::Notice>>,
         crew: &mut Crew,
     ) -> Result<(Threads, UnboundedReceiver<Status>), Error> {
-        let means = Means { equipment: Equipment::of(&config)?, room };
+        let means = Means { equipment: Equipment::of(&config)?, limits };
         let Self { requests, wholes, reports, programmer } = self;
         let (orders, from_orders) = unbounded_channel();
         let (tell_status, status) = unbounded_channel();
@@ -242,7 +241,7 @@ impl Balancing {
         let access = self.access.clone();
         let programming = Programming::start(access, false, &mut self.crew)?;
         let (config, notices) = (Arc::new(config), self.notices.clone());
-        let (threads, status) = programming.direct(config, self.room, notices, &mut self.crew)?;
+        let (threads, status) = programming.direct(config, self.limits, notices, &mut self.crew)?;
         (self.threads, self.status) = (threads, Some(status));
         let _ = self.threads.wholes.send(self.whole.clone());
         Ok(())

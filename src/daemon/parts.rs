@@ -16,16 +16,17 @@ use super::routing::{Routing, Threads};
 use super::schedules::Schedules;
 use super::shape::Shape;
 use crate::cli::Options;
+use crate::director_task::{self, Limits};
 use crate::dump::{Dump, Views};
 use crate::exit::Exit;
-use crate::ipvs_programmer::Access;
+use crate::ipvs_programmer::{self, Access};
 use crate::log::Log;
 use crate::network_manager::Listening;
+use crate::pid_files;
 use crate::pipes::{Pipes, Source};
 use crate::schedule::Footing;
 use crate::vrrp_task::Status;
 use crate::watcher;
-use crate::{director_task, ipvs_programmer};
 
 /// Two sockets for each link, one process for each script that runs, one socket for each check.
 const OPEN_FILES: u64 = 65_536;
@@ -85,8 +86,8 @@ pub(crate) struct Parts {
     respawn: bool,
     /// The kernel's services stay at the end.
     keep_ipvs: bool,
-    /// Checks that may be under way at a time.
-    room: usize,
+    /// How much load balancing may use.
+    limits: Limits,
 }
 
 impl Parts {
@@ -95,7 +96,8 @@ impl Parts {
     /// # Errors
     /// When a socket cannot be opened, a thread cannot be made or there is no IPVS.
     pub(crate) fn start(options: &Options, config: &Config, log: &Log) -> Result<Self, Error> {
-        let room = room_for_checks(log);
+        let buffer = buffer(config.globals.buffers.lvs_monitor);
+        let limits = Limits { room: room_for_checks(log), news: buffer };
         let balanced = balanced(options, config);
         let flush = config.globals.ipvs.flush;
         let routed = routed(options, config);
@@ -106,7 +108,7 @@ impl Parts {
         footing.follow(schedules.footing(balanced.is_some(), detected.is_some()), log);
         let opened = balanced
             .as_ref()
-            .map(|_| Opened::new(access(config), flush, schedules.checkers.clone(), log))
+            .map(|_| Opened::new(access(options, config), flush, schedules.checkers.clone(), log))
             .transpose()?;
         let pipes = Pipes::start(log)?;
         pipes.configure(config, routes(options, config), balances(options, config));
@@ -116,7 +118,7 @@ impl Parts {
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => {
                 let teller = pipes.teller(Source::Balancing);
-                Some(Box::new(opened.start(config, teller, room)?))
+                Some(Box::new(opened.start(config, teller, limits)?))
             }
             None => None,
         };
@@ -139,7 +141,7 @@ impl Parts {
             patience: config.globals.child_wait_time,
             respawn: !options.dont_respawn,
             keep_ipvs: options.keep_ipvs,
-            room,
+            limits,
         };
         parts.shape.configure(config);
         parts.reshape();
@@ -248,7 +250,7 @@ impl Parts {
         self.routing.reconfigure(routed(options, config), buffer);
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
-            (None, Some(lvs)) => match self.begin(lvs, config, log) {
+            (None, Some(lvs)) => match self.begin(lvs, options, config, log) {
                 Ok(balancing) => {
                     catch_up(&balancing, self.detecting.as_ref());
                     self.balancing = Some(Box::new(balancing));
@@ -291,12 +293,13 @@ impl Parts {
     fn begin(
         &self,
         services: Arc<lvs::config::Config>,
+        options: &Options,
         config: &Config,
         log: &Log,
     ) -> Result<Balancing, Error> {
         let schedule = Schedules::of(&config.globals.scheduling).checkers;
-        let opened = Opened::new(access(config), false, schedule, log)?;
-        opened.start(services, self.pipes.teller(Source::Balancing), self.room)
+        let opened = Opened::new(access(options, config), false, schedule, log)?;
+        opened.start(services, self.pipes.teller(Source::Balancing), self.limits)
     }
 
     /// Waits for the end that was asked for; does by itself what a part does not come to.
@@ -382,9 +385,11 @@ fn catch_up(balancing: &Balancing, detecting: Option<&Detecting>) {
 }
 
 /// The way to the kernel's IPVS, which no reload changes.
-fn access(config: &Config) -> Access {
+fn access(options: &Options, config: &Config) -> Access {
     let buffer = buffer(config.globals.buffers.lvs_commands);
-    Access { namespace: config.globals.ipvs.namespace.clone(), buffer }
+    let file = pid_files::of_daemon(options, &config.globals);
+    let owner = format!("keepalived {}", file.display());
+    Access { namespace: config.globals.ipvs.namespace.clone(), buffer, owner }
 }
 
 /// What the VRRP task is to run: nothing with `-C`.

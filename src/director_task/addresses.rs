@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use lvs::config::Config;
 use net::{Held, LinkIndex};
 use rtnl::{Event, Monitor, Socket};
+use sys::socket::ReceiveBuffer;
 
 use crate::log::Log;
 
@@ -19,13 +20,16 @@ pub(super) struct Addresses {
     present: HashSet<(LinkIndex, IpAddr, u8)>,
     /// Only while something is awaited.
     monitor: Option<Monitor>,
+    /// Its receive buffer.
+    buffer: Option<ReceiveBuffer>,
     log: Log,
 }
 
 impl Addresses {
     /// Waits for nothing yet.
-    pub(super) fn new(log: Log) -> Self {
-        Self { awaited: BTreeSet::new(), present: HashSet::new(), monitor: None, log }
+    pub(super) fn new(buffer: Option<ReceiveBuffer>, log: Log) -> Self {
+        let (awaited, present) = (BTreeSet::new(), HashSet::new());
+        Self { awaited, present, monitor: None, buffer, log }
     }
 
     /// Waits for what this configuration waits for. Use inside a tokio runtime.
@@ -36,11 +40,18 @@ impl Addresses {
             self.present.clear();
         } else if self.monitor.is_none() {
             match Monitor::open() {
-                Ok(monitor) => self.monitor = Some(monitor),
+                Ok(monitor) => self.listen(monitor),
                 Err(error) => self.log.error(format!("Netlink: cannot watch addresses: {error}")),
             }
             self.read_again();
         }
+    }
+
+    fn listen(&mut self, monitor: Monitor) {
+        if let Some(Err(error)) = self.buffer.map(|buffer| monitor.set_receive_buffer(buffer)) {
+            self.log.info(format!("lvs: lvs_netlink_monitor_rcv_bufs is not possible: {error}"));
+        }
+        self.monitor = Some(monitor);
     }
 
     /// The awaited addresses that are here.

@@ -1,10 +1,11 @@
 //! How much the kernel keeps for a daemon that does not come to read: the receive buffers of VRRP.
-//! Seen with a daemon that is stopped while adverts come in.
+//! Of adverts it is seen with a daemon that is stopped while they come in, of netlink in the
+//! kernel's list of sockets.
 
 use std::fs;
 use std::time::Duration;
 
-use testkit::lab::Forged;
+use testkit::lab::{Forged, Netlink};
 
 use crate::support::{Alone, FAST, LIMIT, instance, usual};
 
@@ -85,4 +86,48 @@ fn a_policy_counts_in_packets_of_the_link_or_in_adverts() {
     assert_asked(10 * 1_500, kept("buffer-mtu-10", &globally(ten)));
     let adverts = "vrrp_rx_bufs_policy ADVERT\n  vrrp_rx_bufs_multiplier 500";
     assert_asked(500 * 32, kept("buffer-advert", &globally(adverts)));
+}
+
+/// The program gets what it asks for, the kernel doubles it.
+#[test]
+fn the_sockets_of_netlink_have_the_buffers_that_were_chosen() {
+    let scene = Alone::new("buffer-netlink");
+    let sizes = "vrrp_netlink_cmd_rcv_bufs 50002\n  vrrp_netlink_monitor_rcv_bufs 60004";
+    let _daemon = scene.start_master(&globally(sizes), "192.0.2.51");
+    let buffers = Netlink::of(&scene.host).buffers(Netlink::ROUTE);
+    assert!(buffers.contains(&100_004), "for commands: {buffers:?}");
+    assert!(buffers.contains(&120_008), "for news: {buffers:?}");
+}
+
+#[test]
+fn only_with_force_they_exceed_what_the_system_allows() {
+    let sizes = |force: &str| {
+        format!(
+            "vrrp_netlink_cmd_rcv_bufs 5000002\n  vrrp_netlink_cmd_rcv_bufs_force {force}\n  \
+             vrrp_netlink_monitor_rcv_bufs 6000004\n  vrrp_netlink_monitor_rcv_bufs_force {force}"
+        )
+    };
+    for (force, given) in [("on", true), ("off", false)] {
+        let scene = Alone::new(&format!("buffer-force-{force}"));
+        let _daemon = scene.start_master(&globally(&sizes(force)), "192.0.2.51");
+        let buffers = Netlink::of(&scene.host).buffers(Netlink::ROUTE);
+        let has = |bytes: u64| buffers.contains(&bytes);
+        assert_eq!((has(10_000_004), has(12_000_008)), (given, given), "{force}: {buffers:?}");
+    }
+}
+
+/// That socket is in the first network namespace, where the kernel tells of processes.
+#[test]
+fn so_has_the_one_that_tells_of_processes() {
+    let block = "vrrp_track_process p {\n  process nobody-runs-this\n}\n";
+    let tracking = usual("track_process {\n    p weight 5\n  }");
+    for (bytes, force) in [(70_006, ""), (7_000_008, "\n  process_monitor_rcv_bufs_force")] {
+        let scene = Alone::new("buffer-processes");
+        let size = format!("process_monitor_rcv_bufs {bytes}{force}");
+        let configuration = format!("global_defs {{\n  {size}\n}}\n{block}{tracking}");
+        let daemon = scene.daemon().from_outside().start(&configuration);
+        daemon.wait_for_log("proc_events has confirmed it is configured", LIMIT);
+        let buffers = Netlink::of_first_namespace().buffers(Netlink::CONNECTOR);
+        assert!(buffers.contains(&(2 * bytes)), "{bytes}: {buffers:?}");
+    }
 }

@@ -57,55 +57,42 @@ fn adverts_of_unknown_virtual_routers_are_logged_when_asked_for() {
     daemon.wait_for_log("Unknown VRID(77) received on interface(eth0). ignoring...", LIMIT);
 }
 
+/// Beside an instance that waits as usual, and that would come first otherwise.
 #[test]
 fn down_timer_adverts_shortens_the_wait() {
     let scene = Alone::new("down-timer");
-    let configuration = instance(
-        "VI_1",
-        51,
-        VIP,
-        "version 3\n  advert_int 1\n  \
-         down_timer_adverts 1",
-    );
+    let usual = instance("VI_2", 52, "192.0.2.52", "version 3\n  advert_int 1");
+    let short = "version 3\n  advert_int 1\n  down_timer_adverts 1";
     let start = Instant::now();
-    let daemon = scene.start(&configuration);
-    daemon.wait_for_log("Entering MASTER STATE", LIMIT);
+    let daemon = scene.start(&format!("{usual}{}", instance("VI_1", 51, VIP, short)));
+    daemon.wait_for_log("(VI_1) Entering MASTER STATE", LIMIT);
     let waited = start.elapsed().as_millis();
-    assert!((1_500..3_000).contains(&waited), "1.609 s are due, {waited} ms passed");
+    assert!(waited >= 1_600, "1.609 s are due at the earliest, {waited} ms passed");
+    daemon.wait_for_log("(VI_2) Entering MASTER STATE", LIMIT);
+    daemon.log().expect_in_order(&["(VI_1) Entering MASTER STATE", "(VI_2) Entering MASTER STATE"]);
 }
 
+/// Whether it answers a worse router, and whether it has a last word for a better one. Its own
+/// next advert is far away.
 #[test]
-fn a_master_with_lower_prio_no_advert_does_not_answer() {
-    let scene = Alone::new("no-answer");
+fn a_master_may_keep_silent_to_a_worse_router_and_say_a_last_word_to_a_better_one() {
+    let scene = Alone::new("answers");
     let b = scene.lab.host("b", "192.0.2.2/24");
     let slow = instance(
         "VI_1",
         51,
         VIP,
         "version 3\n  advert_int 5\n  down_timer_adverts 1\n  \
-         lower_prio_no_advert",
+         lower_prio_no_advert\n  higher_prio_send_advert",
     );
     let daemon = scene.start_master(&slow, VIP);
-    b.forge(&Forged { interval: 500, ..advert(50) });
+    let heard = |priority| b.forge(&Forged { interval: 500, ..advert(priority) });
+    heard(50);
     daemon.wait_for_log("Received advert from 192.0.2.2 with lower priority 50, ours 100", LIMIT);
     assert!(!daemon.log().has("forcing new election"));
     std::thread::sleep(Duration::from_millis(500));
     assert_eq!(scene.capture.adverts_from("a").len(), 1);
-}
-
-#[test]
-fn higher_prio_send_advert_is_a_last_word_of_the_yielding_master() {
-    let scene = Alone::new("last-word");
-    let b = scene.lab.host("b", "192.0.2.2/24");
-    let slow = instance(
-        "VI_1",
-        51,
-        VIP,
-        "version 3\n  advert_int 5\n  down_timer_adverts 1\n  \
-         higher_prio_send_advert",
-    );
-    let _daemon = scene.start_master(&slow, VIP);
-    b.forge(&Forged { interval: 500, ..advert(200) });
+    heard(200);
     scene.wait_until_gone(VIP);
     let seen = scene.capture.adverts_from("a");
     assert_eq!(seen.iter().map(|advert| advert.priority).collect::<Vec<_>>(), [100, 100]);
@@ -125,8 +112,8 @@ fn garp_lower_prio_repeat_announces_as_often_when_a_worse_master_is_heard() {
         .lab
         .wait_until("three and three", LIMIT, || scene.capture.announcements_of(VIP).len() >= 7);
     let seen = scene.capture.announcements_of(VIP);
-    let pause = seen[4].origin.at.duration_since(seen[3].origin.at).unwrap().as_millis();
-    assert!((900..1_600).contains(&pause), "{pause} ms between the bursts");
+    let pause = seen[4].origin.at.duration_since(seen[1].origin.at).unwrap().as_millis();
+    assert!(pause >= 900, "{pause} ms between the bursts");
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!(scene.capture.announcements_of(VIP).len(), 7);
 }

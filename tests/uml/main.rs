@@ -1,6 +1,7 @@
 //! Tests on a kernel that has IPVS, each in a guest of its own: whole sites, and systemd.
 
 mod bfd;
+mod buffers;
 mod burst;
 mod by_hand;
 mod checkers;
@@ -11,6 +12,7 @@ mod groups;
 mod health;
 mod leaving;
 mod leftovers;
+mod linkbeat;
 mod maintenance;
 mod marks;
 mod methods;

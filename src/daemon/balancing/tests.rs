@@ -90,7 +90,8 @@ impl Site {
         idle.real_servers[0].weight = 0;
         let wanted = config(vec![server(80, &[good, dead]), idle]);
         let teller = Pipes::start(&log).unwrap().teller(Source::Balancing);
-        let balancing = opened.start(wanted.into(), teller, 100).unwrap();
+        let balancing =
+            opened.start(wanted.into(), teller, Limits { room: 100, news: None }).unwrap();
         let kernel = ipvs::Socket::open().unwrap();
         let mut site = Self { _listening: listening, good, dead, kernel, balancing };
         site.wait_for("the dead server to leave", |site| site.listed(80) == [site.good]);

@@ -5,9 +5,10 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 /// Program, and the Debian package that brings it.
-const PACKAGES: [(&str, &str); 18] = [
+const PACKAGES: [(&str, &str); 19] = [
     ("ip", "iproute2"),
     ("setpriv", "util-linux"),
+    ("ss", "iproute2"),
     ("curl", "curl"),
     ("haproxy", "haproxy"),
     ("keepalived", "keepalived"),

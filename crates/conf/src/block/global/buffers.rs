@@ -41,11 +41,11 @@ pub(super) static BUFFERS: &[Row] = &[
         set_boolean(&mut root.globals.buffers.lvs_commands.force, line)
     })
     .takes("[on|off]", "", "off"),
-    Row::later("lvs_netlink_monitor_rcv_bufs", "the checkers' buffer for events", |root, line| {
+    Row::now("lvs_netlink_monitor_rcv_bufs", "the checkers' buffer for events", |root, line| {
         size(&mut root.globals.buffers.lvs_monitor, line)
     })
     .takes("BYTES", "1-4294967295", "as the kernel has it"),
-    Row::later("lvs_netlink_monitor_rcv_bufs_force", "exceeds the limit", |root, line| {
+    Row::now("lvs_netlink_monitor_rcv_bufs_force", "exceeds the limit", |root, line| {
         set_boolean(&mut root.globals.buffers.lvs_monitor.force, line)
     })
     .takes("[on|off]", "", "off"),
