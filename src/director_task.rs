@@ -110,7 +110,7 @@ pub(crate) fn start(
 ) -> std::io::Result<JoinHandle<()>> {
     let log = crew.log().clone();
     crew.spawn("director", Role::Task, move || {
-        crate::runtime::block_on_task(async move {
+        crate::runtime::block_on(async move {
             let (mut files, mut addresses) =
                 (Followed::new(log.clone()), Addresses::new(means.limits.news, log.clone()));
             let values = files.watch(&config).await.into_iter();

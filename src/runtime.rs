@@ -24,19 +24,6 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
         .block_on(future)
 }
 
-/// The same for a future that much happens to: as a task it is woken without a system call by the
-/// tasks that it starts.
-///
-/// # Panics
-/// When the future does, and as [`block_on`].
-pub(crate) fn block_on_task<T: Send + 'static>(
-    future: impl Future<Output = T> + Send + 'static,
-) -> T {
-    let ended = block_on(async { tokio::spawn(future).await });
-    // Nobody ends the task but itself.
-    ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
-}
-
 /// A number that nobody can guess: the checks of two directors shall not fall on the same moment,
 /// and nobody shall know what BFD sessions go by.
 pub(crate) fn seed() -> u64 {

@@ -37,18 +37,13 @@ pub(crate) fn run_for_ever(configuration: &str) -> ! {
     let loaded = conf::load(Path::new(configuration), &environment);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.unwrap_or_else(|error| panic!("no runtime: {error}"));
-    let checks = async move {
+    runtime.block_on(async {
         let equipment = Equipment::of(&loaded.config.lvs);
         let equipment = Arc::new(equipment.unwrap_or_else(|error| panic!("{error}")));
         let director = Director::new(loaded.config.lvs, Facts::default(), Instant::now(), 0);
         let attempts = JoinSet::new();
         Checker { director, attempts, equipment, destinations: BTreeMap::new() }.run().await
-    };
-    // A task, as in the daemon.
-    match runtime.block_on(async { tokio::spawn(checks).await }) {
-        Ok(never) => never,
-        Err(error) => panic!("the checks have ended: {error}"),
-    }
+    })
 }
 
 impl Checker {

@@ -344,9 +344,11 @@ static CLASSES: &[Class] = &[
             // What leads to status 4 alone; 2.2.7 does not look at the words behind it.
             let is_unknown = |said: &String| said.starts_with("unknown interface");
             let explained_beside = |verdict: &Verdict| {
-                let mut others = verdict.complaints.iter();
+                let mut lines = verdict.complaints.iter();
+                let mut said = verdict.complaints.values().flatten();
                 verdict.unplaced.is_empty()
-                    && others.all(|(line, said)| {
+                    && said.any(|said| !is_unknown(said))
+                    && lines.all(|(line, said)| {
                         case.explained.contains(line) || said.iter().any(is_unknown)
                     })
             };

@@ -64,6 +64,7 @@ pub(super) static FOUND: &[Found] = &[
                quorum_up /nonexistent/up\nreal_server 2001:db8::1 80 {\nMISC_CHECK {\n\
                misc_path /bin/true\n}\n}\nreal_server 198.51.100.2 80 {\n}\n}\n",
     },
+    Found { class: None, text: "interface_up_down_delays {\nlater0 2 1\n}\n" },
     Found {
         class: None,
         text: "vrrp_instance VI_2 {\nvrf 99999999999999999999\ninterface eth0\n\
