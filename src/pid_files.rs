@@ -42,18 +42,14 @@ impl PidFiles {
         let globals = &config.globals;
         let directory = directory(options, globals);
         make_own(Some(directory));
-        let place = |given: &Option<PathBuf>, part: &str| {
-            let suffix = globals.instance.as_ref().map(|name| format!("_{name}"));
-            let name = format!("{part}{}.pid", suffix.unwrap_or_default());
-            given.clone().unwrap_or_else(|| directory.join(name))
-        };
+        let place = |given: &Option<PathBuf>, part: &str| place(given, part, options, globals);
         let places = Places {
             own: is_own(directory).then(|| directory.to_owned()),
             vrrp: place(&options.vrrp_pid_file, "vrrp"),
             checkers: place(&options.checkers_pid_file, "checkers"),
             bfd: place(&options.bfd_pid_file, "bfd"),
         };
-        let daemon = PidFile::create(&place(&options.pid_file, "keepalived"))?;
+        let daemon = PidFile::create(&of_daemon(options, globals))?;
         let daemon = Some(daemon);
         let mut files = Self { daemon, vrrp: None, checkers: None, bfd: None, places };
         files.update(options, config)?;
@@ -76,6 +72,17 @@ impl PidFiles {
         hold(&mut self.checkers, &self.places.checkers, balancing)?;
         hold(&mut self.bfd, &self.places.bfd, detecting)
     }
+}
+
+/// Where the file of the daemon as a whole belongs. No other daemon of the machine has it.
+pub(crate) fn of_daemon(options: &Options, globals: &Globals) -> PathBuf {
+    place(&options.pid_file, "keepalived", options, globals)
+}
+
+fn place(given: &Option<PathBuf>, part: &str, options: &Options, globals: &Globals) -> PathBuf {
+    let suffix = globals.instance.as_ref().map(|name| format!("_{name}"));
+    let name = format!("{part}{}.pid", suffix.unwrap_or_default());
+    given.clone().unwrap_or_else(|| directory(options, globals).join(name))
 }
 
 /// The directory of the daemon's files.

@@ -22,6 +22,7 @@ use crate::exit::Exit;
 use crate::ipvs_programmer::{self, Access};
 use crate::log::Log;
 use crate::network_manager::Listening;
+use crate::pid_files;
 use crate::pipes::{Pipes, Source};
 use crate::schedule::Footing;
 use crate::vrrp_task::Status;
@@ -107,7 +108,7 @@ impl Parts {
         footing.follow(schedules.footing(balanced.is_some(), detected.is_some()), log);
         let opened = balanced
             .as_ref()
-            .map(|_| Opened::new(access(config), flush, schedules.checkers.clone(), log))
+            .map(|_| Opened::new(access(options, config), flush, schedules.checkers.clone(), log))
             .transpose()?;
         let pipes = Pipes::start(log)?;
         pipes.configure(config, routes(options, config), balances(options, config));
@@ -249,7 +250,7 @@ impl Parts {
         self.routing.reconfigure(routed(options, config), buffer);
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
-            (None, Some(lvs)) => match self.begin(lvs, config, log) {
+            (None, Some(lvs)) => match self.begin(lvs, options, config, log) {
                 Ok(balancing) => {
                     catch_up(&balancing, self.detecting.as_ref());
                     self.balancing = Some(Box::new(balancing));
@@ -292,11 +293,12 @@ impl Parts {
     fn begin(
         &self,
         services: Arc<lvs::config::Config>,
+        options: &Options,
         config: &Config,
         log: &Log,
     ) -> Result<Balancing, Error> {
         let schedule = Schedules::of(&config.globals.scheduling).checkers;
-        let opened = Opened::new(access(config), false, schedule, log)?;
+        let opened = Opened::new(access(options, config), false, schedule, log)?;
         opened.start(services, self.pipes.teller(Source::Balancing), self.limits)
     }
 
@@ -383,9 +385,11 @@ fn catch_up(balancing: &Balancing, detecting: Option<&Detecting>) {
 }
 
 /// The way to the kernel's IPVS, which no reload changes.
-fn access(config: &Config) -> Access {
+fn access(options: &Options, config: &Config) -> Access {
     let buffer = buffer(config.globals.buffers.lvs_commands);
-    Access { namespace: config.globals.ipvs.namespace.clone(), buffer }
+    let file = pid_files::of_daemon(options, &config.globals);
+    let owner = format!("keepalived {}", file.display());
+    Access { namespace: config.globals.ipvs.namespace.clone(), buffer, owner }
 }
 
 /// What the VRRP task is to run: nothing with `-C`.

@@ -1,5 +1,5 @@
-//! How this process gets at the kernel's IPVS: in which network namespace its table is, and with
-//! which receive buffer. What is done with the table is decided elsewhere.
+//! How this process gets at the kernel's IPVS: in which network namespace its table is, with which
+//! receive buffer, and under which name in nftables. What is done with the table is decided elsewhere.
 
 use std::process::{Command, Stdio};
 
@@ -17,6 +17,8 @@ pub(crate) struct Access {
     pub(crate) namespace: Option<IpvsNamespace>,
     /// `lvs_netlink_cmd_rcv_bufs`; `None` is our own choice.
     pub(crate) buffer: Option<ReceiveBuffer>,
+    /// What the daemon's tables of nftables are known by, also to the next run of it.
+    pub(crate) owner: String,
 }
 
 impl Access {

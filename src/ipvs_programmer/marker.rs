@@ -2,7 +2,8 @@
 //! virtual servers want.
 //!
 //! Decides what of it has to change. It is all in one table that is nobody else's; after a failure
-//! that table is made anew. Which group has which mark is decided in `lvs`.
+//! that table is made anew. What a run that was killed has left goes when it is known what takes its
+//! place, so that packets are marked meanwhile. Which group has which mark is decided in `lvs`.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -17,7 +18,10 @@ use crate::log::Log;
 pub(super) struct Marker {
     access: Access,
     table: Option<Table>,
-    wanted: BTreeSet<Marking>,
+    /// `None` until it is known.
+    wanted: Option<BTreeSet<Marking>>,
+    /// What an earlier run left has gone.
+    cleared: bool,
     /// Opened when there is something to mark.
     socket: Option<Socket>,
     /// `None` where the kernel has no such table, or nobody knows what is in it.
@@ -29,8 +33,8 @@ pub(super) struct Marker {
 
 impl Marker {
     pub(super) fn new(access: Access, log: Log) -> Self {
-        let (table, wanted) = (None, BTreeSet::new());
-        Self { access, table, wanted, socket: None, installed: None, refused: None, log }
+        let (table, wanted, cleared) = (None, None, false);
+        Self { access, table, wanted, cleared, socket: None, installed: None, refused: None, log }
     }
 
     /// Whether the kernel lacks what it refused.
@@ -46,7 +50,7 @@ impl Marker {
 
     /// From now on these are to be marked; where they overlap the earlier one counts.
     pub(super) fn mark(&mut self, markings: &[Marking]) {
-        self.wanted = disjoint(markings).into_iter().collect();
+        self.wanted = Some(disjoint(markings).into_iter().collect());
         self.settle();
     }
 
@@ -69,19 +73,25 @@ impl Marker {
 
     /// The end: when nothing is marked any more, nothing is left.
     pub(super) fn end(&mut self) {
-        if self.wanted.is_empty() {
+        if self.wanted.get_or_insert_default().is_empty() {
             self.use_table(None);
         }
     }
 
     fn differences(&mut self) -> Result<(), Error> {
+        self.change()?;
+        self.clear_away()
+    }
+
+    fn change(&mut self) -> Result<(), Error> {
         let there = self.installed.as_ref().map(|(table, _)| table);
         if there.is_some() && there != self.table.as_ref() {
             let gone = self.installed.take().map(|(table, _)| table);
-            gone.map_or(Ok(()), |table| self.ask(|socket| socket.remove(&table)))?;
+            gone.map_or(Ok(()), |table| self.ask(|socket| socket.remove(&table.name)))?;
         }
-        let Some(table) = self.table.clone() else { return Ok(()) };
-        let wanted = self.wanted.clone();
+        let Some((table, wanted)) = self.table.clone().zip(self.wanted.clone()) else {
+            return Ok(());
+        };
         match self.installed.take() {
             // A table that nobody needs is not made; one that refused may have left something.
             None if wanted.is_empty() && self.refused.is_none() => return Ok(()),
@@ -100,10 +110,30 @@ impl Marker {
         Ok(())
     }
 
-    fn ask(&mut self, what: impl FnOnce(&mut Socket) -> io::Result<()>) -> Result<(), Error> {
+    /// Removes what an earlier run left, once.
+    fn clear_away(&mut self) -> Result<(), Error> {
+        if self.cleared || self.wanted.is_none() {
+            return Ok(());
+        }
+        let ours = self.installed.as_ref().map(|(table, _)| table.name.clone());
+        // A kernel that cannot be asked has nothing; what is wanted of it is refused elsewhere.
+        let there = self.ask(Socket::tables).unwrap_or_default();
+        for name in there.into_iter().filter(|name| Some(name) != ours.as_ref()) {
+            self.ask(|socket| socket.remove(&name))?;
+            self.log.info(format!("nftables: removed the table {name} of an earlier run"));
+        }
+        self.cleared = true;
+        Ok(())
+    }
+
+    fn ask<T>(&mut self, what: impl FnOnce(&mut Socket) -> io::Result<T>) -> Result<T, Error> {
         let socket = match self.socket.take() {
             Some(socket) => self.socket.insert(socket),
-            None => self.socket.insert(self.access.within(Socket::open)??),
+            None => {
+                let owner = self.access.owner.as_str();
+                let opened = self.access.within(|| Socket::open(owner))?;
+                self.socket.insert(opened.map_err(Error::Nftables)?)
+            }
         };
         let asked = what(socket);
         if asked.is_err() {
@@ -137,7 +167,8 @@ mod tests {
 
     fn marker(namespace: &str) -> Marker {
         let namespace = Some(IpvsNamespace::Named(namespace.to_owned()));
-        Marker::new(Access { namespace, buffer: None }, log::silent())
+        let owner = "keepalived /run/a.pid".to_owned();
+        Marker::new(Access { namespace, buffer: None, owner }, log::silent())
     }
 
     /// The elements of the map of TCP; `None` where there is no such table.
@@ -188,6 +219,42 @@ mod tests {
         marker.mark(&[]);
         marker.end();
         assert_eq!(elements(&host, "two"), None);
+    }
+
+    /// What a daemon does that was killed and starts again with this table and these markings.
+    fn started_again(host: &Host, table: Option<Table>, markings: &[Marking]) -> Marker {
+        let mut marker = marker(host.namespace());
+        marker.use_table(table);
+        marker.mark(markings);
+        assert!(!marker.is_incomplete());
+        marker
+    }
+
+    #[test]
+    fn what_a_killed_daemon_left_is_replaced_or_removed() {
+        let lab = Lab::new("marker-left");
+        let host = lab.host("a", "192.0.2.1/24");
+        host.ok(["nft", "add table ip others"]);
+        let leave = || drop(started_again(&host, table("one", -1), &[marking(1, 5, 1000)]));
+        let there = |name| elements(&host, name);
+        leave();
+        assert!(there("one").is_some(), "whoever is killed removes nothing");
+        started_again(&host, table("one", -1), &[marking(7, 7, 1000)]);
+        assert_eq!(there("one").unwrap(), ["192.0.2.7 . 80 : 0x000003e8"], "the same table");
+        started_again(&host, table("two", -1), &[marking(7, 7, 1000)]);
+        assert!(there("one").is_none() && there("two").is_some(), "another table");
+        leave();
+        started_again(&host, table("one", -1), &[]);
+        assert_eq!(there("one"), None, "nothing to mark any more");
+        leave();
+        started_again(&host, None, &[]);
+        assert_eq!(there("one"), None, "nftables is not wanted any more");
+        leave();
+        let mut marker = marker(host.namespace());
+        marker.use_table(table("one", -1));
+        assert!(there("one").is_some(), "until it is known what is to be marked");
+        marker.end();
+        assert_eq!(host.ok(["nft", "list", "tables"]).trim(), "table ip others");
     }
 
     #[test]

@@ -90,8 +90,8 @@ pub(super) struct Table {
     /// What others changed or added, and what was said of it.
     told: HashMap<ServiceKey, Vec<Drift>>,
     dirty: BTreeSet<ServerId>,
-    /// What is to be marked may not be what it was at the last look.
-    remarked: bool,
+    /// What is to be marked is what it was at the last look.
+    marks_are_told: bool,
     settled: Vec<(ServerId, Generation)>,
 }
 
@@ -102,7 +102,7 @@ impl Table {
         let mut former = BTreeSet::new();
         let old = self.owners.remove(&id);
         let before = old.as_ref().map_or(&[][..], |old| &old.order.markings);
-        self.remarked |= *before != *order.markings;
+        self.marks_are_told &= *before == *order.markings;
         if let Some(old) = old {
             former = old.former;
             for service in old.order.services.iter() {
@@ -136,10 +136,10 @@ impl Table {
         !self.dirty.is_empty()
     }
 
-    /// The packets that are to be marked, in the order of their marks, if that has changed since the
+    /// The packets that are to be marked, in the order of their marks, if that was not told by the
     /// last call.
     pub(super) fn new_markings(&mut self) -> Option<Vec<Marking>> {
-        if !std::mem::take(&mut self.remarked) {
+        if std::mem::replace(&mut self.marks_are_told, true) {
             return None;
         }
         let all = self.owners.values().flat_map(|owner| owner.order.markings.iter());

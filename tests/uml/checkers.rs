@@ -1,6 +1,7 @@
 //! Every kind of check against servers that behave in every way, on Debian's keepalived and on
 //! ours side by side: each says the same of each server, in the same order.
 
+mod breaks;
 mod files;
 mod flips;
 mod manners;

@@ -280,6 +280,10 @@ fn copies_of_the_balancing_part_are_kept_before_and_after_a_reload() {
 /// A pattern is compiled, and TLS is loaded, for the configuration that wants them.
 #[test]
 fn a_reload_brings_what_its_checks_need() {
+    if !under_test().is_ours() {
+        eprintln!("2.2.7 does not say that a check which a reload brought is content");
+        return;
+    }
     guest::run(|| {
         let site = Site::direct_routing("equipment", &[VIP]);
         let _web = site.web_servers(80);

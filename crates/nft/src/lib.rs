@@ -2,11 +2,14 @@
 //!
 //! Decides what such a table looks like in the kernel and how it is changed as a whole or not at
 //! all. Which packets get which mark, and what follows from a failure, is decided elsewhere.
+//! Whose a table is stands in its comment: a daemon that was killed leaves its tables, so that its
+//! services go on, and the next one has to find them.
 //!
 //! A table looks like this, once for each family:
 //!
 //! ```text
 //! table ip keepalived_ipvs {
+//!     comment "keepalived /run/keepalived.pid"
 //!     map tcp_map { type ipv4_addr . inet_service : mark; flags interval
 //!                   elements = { 192.0.2.1-192.0.2.9 . 80 : 1000 } }
 //!     chain in { type filter hook input priority -1; policy accept;
@@ -16,6 +19,7 @@
 
 mod disjoint;
 mod element;
+mod owner;
 mod skeleton;
 mod socket;
 

@@ -56,8 +56,8 @@ const fn shape(family: Family) -> Shape {
 }
 
 /// The table alone: what it is added and removed by.
-pub(crate) fn table(table: &Table) -> TableMessage {
-    TableMessage { attributes: vec![TableAttribute::Name(table.name.clone())] }
+pub(crate) fn table(name: &str) -> TableMessage {
+    TableMessage { attributes: vec![TableAttribute::Name(name.to_owned())] }
 }
 
 /// Everything below the table, in the order in which it can be added.

@@ -1,13 +1,15 @@
 //! The socket: changes that the kernel makes all together or not at all.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use net::{Family, Marking, Protocol};
 use netlink::{Channel, Reply, invalid, messages};
 use netlink_packet_core::{
-    NLM_F_ACK, NLM_F_APPEND, NLM_F_CREATE, NLM_F_REQUEST, NLMSG_ERROR, NetlinkMessage,
+    NLM_F_ACK, NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR,
+    NetlinkMessage, Parseable,
 };
-use netlink_packet_netfilter::nftables::NfTablesMessage;
+use netlink_packet_netfilter::nftables::{NfTablesMessage, TableAttribute, TableMessage};
 use netlink_packet_netfilter::none::ControlMessage;
 use netlink_packet_netfilter::{
     NetfilterHeader, NetfilterMessage, NetfilterMessageInner, NetfilterProtoFamily,
@@ -16,6 +18,7 @@ use netlink_sys::protocols::NETLINK_NETFILTER;
 
 use crate::Table;
 use crate::element::elements;
+use crate::owner::{name_if_owned, owned_by};
 use crate::skeleton::{inside, table as named};
 
 /// Whom a transaction is for (`NFNL_SUBSYS_NFTABLES`).
@@ -24,6 +27,8 @@ const NFTABLES: u16 = 10;
 /// attribute.
 const MOST: usize = 500;
 const FAMILIES: [Family; 2] = [Family::V4, Family::V6];
+/// `struct nfgenmsg`, which comes before the attributes.
+const HEADER: usize = 4;
 
 /// A connection to nftables, in the network namespace that it was opened in. It blocks for as long
 /// as the kernel works.
@@ -31,15 +36,45 @@ const FAMILIES: [Family; 2] = [Family::V4, Family::V6];
 pub struct Socket {
     channel: Channel,
     sequence: u32,
+    owner: TableAttribute,
 }
 
 impl Socket {
-    /// Opens it in the network namespace of the calling thread.
+    /// Opens it in the network namespace of the calling thread. Whose the tables are that it makes
+    /// is up to the caller; `nft` shows it.
     ///
     /// # Errors
     /// When the kernel has no nftables, or gives out no socket.
-    pub fn open() -> io::Result<Self> {
-        Ok(Self { channel: Channel::open(NETLINK_NETFILTER)?, sequence: 1 })
+    pub fn open(owner: &str) -> io::Result<Self> {
+        let channel = Channel::open(NETLINK_NETFILTER)?;
+        Ok(Self { channel, sequence: 1, owner: owned_by(owner) })
+    }
+
+    /// The names of the owner's tables that are there.
+    ///
+    /// # Errors
+    /// When the kernel has no nftables.
+    pub fn tables(&mut self) -> io::Result<BTreeSet<String>> {
+        let all = NfTablesMessage::GetTable(TableMessage { attributes: Vec::new() });
+        let mut datagram = Vec::new();
+        let asked = self.sequence;
+        self.write(&mut datagram, (NetfilterProtoFamily::Unspec, all.into()), NLM_F_DUMP);
+        self.channel.send(&datagram)?;
+        let mut names = BTreeSet::new();
+        loop {
+            for message in messages(self.channel.receive()?) {
+                let message = message.map_err(invalid)?;
+                if message.sequence != asked {
+                    continue;
+                }
+                if matches!(message.kind, NLMSG_ERROR | NLMSG_DONE) {
+                    return Reply::end(&message).map(|()| names);
+                }
+                let attributes = message.payload.get(HEADER..).unwrap_or_default();
+                let table = TableMessage::parse(attributes).map_err(invalid)?;
+                names.extend(name_if_owned(&table, &self.owner));
+            }
+        }
     }
 
     /// Makes the table anew, in the place of one of its name, with these markings, which do not
@@ -48,9 +83,11 @@ impl Socket {
     /// # Errors
     /// When the kernel refuses; then at most a part of the markings is there.
     pub fn replace(&mut self, table: &Table, markings: &[Marking]) -> io::Result<()> {
-        let mut requests = removal(table);
+        let mut requests = removal(&table.name);
         for family in FAMILIES {
-            requests.push((family, NfTablesMessage::NewTable(named(table))));
+            let mut made = named(&table.name);
+            made.attributes.push(self.owner.clone());
+            requests.push((family, NfTablesMessage::NewTable(made)));
             requests.extend(inside(table, family).into_iter().map(|one| (family, one)));
         }
         self.transact(&requests)?;
@@ -72,12 +109,12 @@ impl Socket {
         Ok(())
     }
 
-    /// Removes the table; that there is none is no error.
+    /// Removes the table of this name; that there is none is no error.
     ///
     /// # Errors
     /// As [`Socket::replace`].
-    pub fn remove(&mut self, table: &Table) -> io::Result<()> {
-        self.transact(&removal(table))
+    pub fn remove(&mut self, name: &str) -> io::Result<()> {
+        self.transact(&removal(name))
     }
 
     /// One transaction: the first refusal is the error of all.
@@ -137,9 +174,9 @@ impl Socket {
 }
 
 /// Adding first makes sure that there is something to remove.
-fn removal(table: &Table) -> Vec<(Family, NfTablesMessage)> {
+fn removal(name: &str) -> Vec<(Family, NfTablesMessage)> {
     let both = |family| {
-        let (add, remove) = (named(table), named(table));
+        let (add, remove) = (named(name), named(name));
         [(family, NfTablesMessage::NewTable(add)), (family, NfTablesMessage::DeleteTable(remove))]
     };
     FAMILIES.into_iter().flat_map(both).collect()

@@ -4,6 +4,9 @@ use net::{Marking, Protocol};
 use nft::{Socket, Table, disjoint};
 use testkit::lab::{Host, Lab};
 
+/// Whose the tables are.
+const OWNER: &str = "keepalived /run/keepalived.pid";
+
 fn table(name: &str) -> Table {
     Table { name: name.to_owned(), priority: -1 }
 }
@@ -41,7 +44,7 @@ fn chain(family: &str) -> String {
 fn nft_lists_what_was_asked_for_and_nothing_is_left() {
     let lab = Lab::new("nft");
     let host = lab.host("a", "192.0.2.1/24");
-    let mut socket = host.inside_thread(Socket::open).expect("the kernel has nftables");
+    let mut socket = host.inside_thread(|| Socket::open(OWNER)).expect("the kernel has nftables");
     let name = table("keepalived_ipvs");
     let range = marking(Protocol::Tcp, ["192.0.2.5", "192.0.3.2"], [80, 80], 1000);
     let single = marking(Protocol::Tcp, ["192.0.2.1", "192.0.2.1"], [443, 443], 1001);
@@ -52,7 +55,10 @@ fn nft_lists_what_was_asked_for_and_nothing_is_left() {
     let found = listed(&host, "ip", &name.name);
     assert_eq!(
         found,
-        format!("table ip keepalived_ipvs {{ {elements} {EMPTY_MAPS} {} }}", chain("ip"))
+        format!(
+            "table ip keepalived_ipvs {{ comment \"{OWNER}\" {elements} {EMPTY_MAPS} {} }}",
+            chain("ip")
+        )
     );
     let found = listed(&host, "ip6", &name.name);
     let element = "elements = { 2001:db8::1-2001:db8::ff . 0-65535 : 0x00011170 }";
@@ -70,16 +76,35 @@ fn nft_lists_what_was_asked_for_and_nothing_is_left() {
     socket.replace(&name, &[six]).expect("another table");
     assert!(!listed(&host, "ip", &name.name).contains("elements"));
     for _ in 0..2 {
-        socket.remove(&name).expect("no table");
+        socket.remove(&name.name).expect("no table");
     }
     assert_eq!(host.ok(["nft", "list", "tables"]).trim(), "table ip others");
+}
+
+#[test]
+fn the_tables_of_an_owner_are_found_among_those_of_others() {
+    let lab = Lab::new("nft-owner");
+    let host = lab.host("a", "192.0.2.1/24");
+    let long = |end: &str| format!("keepalived {}{end}", "é".repeat(200));
+    let owners = [OWNER.to_owned(), "keepalived /run/other.pid".to_owned(), long("1"), long("2")];
+    let open = |owner: &String| host.inside_thread(|| Socket::open(owner)).expect("nftables");
+    for (number, owner) in owners.iter().enumerate() {
+        open(owner).replace(&table(&format!("t{number}")), &[]).expect("a table");
+    }
+    host.ok(["nft", "add table inet t9 { comment \"somebody\" ; }"]);
+    for (number, owner) in owners.iter().enumerate() {
+        let found: Vec<_> = open(owner).tables().expect("a list").into_iter().collect();
+        assert_eq!(found, [format!("t{number}")], "{owner}");
+    }
+    open(&owners[1]).remove("t1").expect("no table");
+    assert!(open(&owners[1]).tables().expect("a list").is_empty());
 }
 
 #[test]
 fn a_thousand_ranges_fit_and_what_overlaps_is_refused_as_a_whole() {
     let lab = Lab::new("nft-many");
     let host = lab.host("a", "192.0.2.1/24");
-    let mut socket = host.inside_thread(Socket::open).expect("the kernel has nftables");
+    let mut socket = host.inside_thread(|| Socket::open(OWNER)).expect("the kernel has nftables");
     let name = table("many");
     let many: Vec<Marking> = (0..1_100_u32)
         .map(|number| {
@@ -110,7 +135,8 @@ fn packets_are_marked_by_where_they_go() {
         director.add_address("eth0", &format!("192.0.2.{last}/32"));
     }
     let _echo = director.echo_server(7);
-    let mut socket = director.inside_thread(Socket::open).expect("the kernel has nftables");
+    let mut socket =
+        director.inside_thread(|| Socket::open(OWNER)).expect("the kernel has nftables");
     let all = [
         marking(Protocol::Udp, ["192.0.2.51", "192.0.2.52"], [7, 7], 1000),
         marking(Protocol::Udp, ["192.0.2.51", "192.0.2.53"], [0, u16::MAX], 1001),

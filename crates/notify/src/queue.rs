@@ -214,6 +214,8 @@ mod tests {
             queues.push("b", shell(&format!("touch {}", file.display())));
             sleep(Duration::from_millis(200)).await;
             queues.finish(Duration::from_millis(200)).await;
+            // One that was started would need a moment.
+            sleep(Duration::from_millis(500)).await;
             assert!(!file.exists());
         });
     }

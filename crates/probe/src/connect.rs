@@ -14,7 +14,15 @@ use crate::waits::{TooLong, Waits};
 
 /// Why there is no connection.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+pub(crate) struct Refusal {
+    pub(crate) fault: Fault,
+    /// The number of the error; 0 when the kernel gave none.
+    pub(crate) errno: i32,
+}
+
+/// Whose fault it is.
+#[derive(Debug)]
+pub(crate) enum Fault {
     /// The server's fault, or the network's.
     NotConnected(NotConnected),
     /// This machine's.
@@ -22,11 +30,27 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// The server's fault, or the network's.
+    fn not_connected(why: NotConnected, error: &io::Error) -> Self {
+        let errno = error.raw_os_error().unwrap_or(0);
+        Self { fault: Fault::NotConnected(why), errno }
+    }
+
+    /// The same, where whatever goes wrong is the server's.
+    pub(crate) fn of_peer(self) -> Self {
+        Self { fault: Fault::NotConnected(NotConnected::Failed), ..self }
+    }
+
+    fn not_made(obstacle: Obstacle, error: &io::Error) -> Self {
+        let errno = error.raw_os_error().unwrap_or(0);
+        Self { fault: Fault::NotMade(obstacle), errno }
+    }
+
     /// The outcome, in the terms of a protocol.
     pub(crate) fn outcome(self, failure: impl FnOnce(NotConnected) -> Failure) -> Outcome {
-        match self {
-            Self::NotConnected(why) => Outcome::Failed(failure(why)),
-            Self::NotMade(obstacle) => Outcome::NotMade(obstacle),
+        match self.fault {
+            Fault::NotConnected(why) => Outcome::Failed(failure(why)),
+            Fault::NotMade(obstacle) => Outcome::NotMade(obstacle),
         }
     }
 }
@@ -41,8 +65,11 @@ pub(crate) async fn connect(wish: &Connect, waits: &mut Waits) -> Result<TcpStre
     let stream = TcpStream::from_std(socket.into()).map_err(|error| no_socket(&error))?;
     match waits.once(established(&stream, wish.to)).await {
         Ok(Ok(())) => Ok(stream),
-        Ok(Err(error)) => Err(Refusal::NotConnected(failed_later(&error))),
-        Err(TooLong) => Err(Refusal::NotConnected(NotConnected::Timeout)),
+        Ok(Err(error)) => Err(Refusal::not_connected(failed_later(&error), &error)),
+        Err(TooLong) => {
+            let late = io::ErrorKind::TimedOut.into();
+            Err(Refusal::not_connected(NotConnected::Timeout, &late))
+        }
     }
 }
 
@@ -99,20 +126,19 @@ async fn established(stream: &TcpStream, to: SocketAddr) -> io::Result<()> {
 /// `connect` failed before a packet was answered: either the network's fault, or this machine's,
 /// of which having no port left (`EADDRNOTAVAIL`) and being forbidden to send are examples.
 fn refused_at_once(wish: &Connect, error: &io::Error) -> Refusal {
-    match error.raw_os_error() {
-        Some(libc::ENETUNREACH | libc::EHOSTUNREACH) => {
-            Refusal::NotConnected(NotConnected::Unreachable)
-        }
-        Some(libc::ETIMEDOUT) => Refusal::NotConnected(NotConnected::Timeout),
+    let why = match error.raw_os_error() {
+        Some(libc::ENETUNREACH | libc::EHOSTUNREACH) => NotConnected::Unreachable,
+        Some(libc::ETIMEDOUT) => NotConnected::Timeout,
         Some(
             libc::ECONNREFUSED
             | libc::EHOSTDOWN
             | libc::ENETDOWN
             | libc::ECONNRESET
             | libc::ECONNABORTED,
-        ) => Refusal::NotConnected(NotConnected::Failed),
-        _ => not_set("connect", &wish.to, error),
-    }
+        ) => NotConnected::Failed,
+        _ => return not_set("connect", &wish.to, error),
+    };
+    Refusal::not_connected(why, error)
 }
 
 /// The attempt ended while it was under way: whatever the reason, it is the server's.
@@ -124,9 +150,9 @@ fn failed_later(error: &io::Error) -> NotConnected {
 }
 
 pub(crate) fn no_socket(error: &io::Error) -> Refusal {
-    Refusal::NotMade(Obstacle::Socket(error.to_string()))
+    Refusal::not_made(Obstacle::Socket(error.to_string()), error)
 }
 
 fn not_set(what: &str, value: &dyn std::fmt::Display, error: &io::Error) -> Refusal {
-    Refusal::NotMade(Obstacle::Bind(format!("{what} {value}: {error}")))
+    Refusal::not_made(Obstacle::Bind(format!("{what} {value}: {error}")), error)
 }

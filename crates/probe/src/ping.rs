@@ -4,10 +4,10 @@
 //! (`net.ipv4.ping_group_range`), a raw socket does the same; keepalived changes that setting of
 //! the whole machine instead.
 
-use lvs::{Connect, Failure, NotConnected, Obstacle, Outcome, Passed, PingFailure};
+use lvs::{Connect, Failure, Obstacle, Outcome, Passed, PingFailure};
 use socket2::{Protocol, Type};
 
-use crate::connect::{Refusal, begin, open};
+use crate::connect::{Fault, Refusal, begin, open};
 use crate::datagram::Datagram;
 use crate::waits::{TooLong, Waits};
 
@@ -23,8 +23,7 @@ const TEXT: &[u8] = b"keepalived check - ";
 pub(crate) async fn attempt(wish: &Connect) -> Outcome {
     let (socket, raw) = match socket(wish) {
         Ok(socket) => socket,
-        Err(Refusal::NotMade(obstacle)) => return Outcome::NotMade(obstacle),
-        Err(Refusal::NotConnected(_)) => return failed(PingFailure::NotSent),
+        Err(refusal) => return refusal.outcome(|_| Failure::Ping(PingFailure::NotSent)),
     };
     let echo =
         Echo { v6: wish.to.is_ipv6(), raw, id: fastrand::u16(..), sequence: fastrand::u16(..) };
@@ -43,11 +42,13 @@ fn socket(wish: &Connect) -> Result<(Datagram, bool), Refusal> {
     let protocol = if wish.to.is_ipv6() { Protocol::ICMPV6 } else { Protocol::ICMPV4 };
     let (socket, raw) = match open(wish, Type::DGRAM, protocol) {
         // The only reason why there may be a raw one instead.
-        Err(Refusal::NotMade(Obstacle::Socket(_))) => (open(wish, Type::RAW, protocol)?, true),
+        Err(Refusal { fault: Fault::NotMade(Obstacle::Socket(_)), .. }) => {
+            (open(wish, Type::RAW, protocol)?, true)
+        }
         opened => (opened?, false),
     };
     // It is connected only to hear of nobody else: keepalived would fail to send.
-    begin(&socket, wish).map_err(|_| Refusal::NotConnected(NotConnected::Failed))?;
+    begin(&socket, wish).map_err(Refusal::of_peer)?;
     Datagram::of(socket).map(|socket| (socket, raw))
 }
 

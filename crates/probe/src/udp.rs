@@ -6,7 +6,7 @@
 use std::os::fd::AsRawFd;
 
 use lvs::config::{Reply, UdpCheck};
-use lvs::{Failure, NotConnected, Outcome, Passed, UdpFailure};
+use lvs::{Failure, Outcome, Passed, UdpFailure};
 use nix::sys::socket::{
     ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt,
 };
@@ -30,7 +30,8 @@ pub(crate) async fn attempt(check: &UdpCheck) -> Outcome {
 }
 
 async fn exchange(check: &UdpCheck) -> Result<(), UdpFailure> {
-    let socket = Datagram::connect(&check.connect).map_err(|refusal| not_sent(&refusal))?;
+    let refused = |refusal: Refusal| UdpFailure::NotSent(refusal.errno);
+    let socket = Datagram::connect(&check.connect).map_err(refused)?;
     hear_complaints(&socket, check).map_err(|error| UdpFailure::NotSent(error as i32))?;
     let timeout = check.connect.timeout;
     let mut waits = Waits::begin(timeout, timeout);
@@ -49,16 +50,6 @@ async fn exchange(check: &UdpCheck) -> Result<(), UdpFailure> {
         Err(TooLong) if check.reply == Reply::Optional => Ok(()),
         Err(TooLong) => Err(UdpFailure::Failed),
     }
-}
-
-/// The error of a socket that cannot be had, as far as it is known.
-const fn not_sent(refusal: &Refusal) -> UdpFailure {
-    UdpFailure::NotSent(match refusal {
-        Refusal::NotConnected(NotConnected::Unreachable) => libc::ENETUNREACH,
-        Refusal::NotConnected(NotConnected::Timeout) => libc::ETIMEDOUT,
-        Refusal::NotConnected(NotConnected::Failed) => libc::EHOSTUNREACH,
-        Refusal::NotMade(_) => libc::EINVAL,
-    })
 }
 
 /// Whether an answer is the one that is wanted.

@@ -100,6 +100,29 @@ fn an_echo_that_may_not_be_sent_is_a_failure() {
 }
 
 #[test]
+fn a_datagram_that_cannot_leave_has_the_number_of_its_error() {
+    let udp = |more: Option<&str>| {
+        let link = more.map(|name| net::LinkName::new(name).expect("a name"));
+        let connect = Connect { link, ..connect(ELSEWHERE, 0) };
+        let (reply, payload) = (lvs::config::Reply::Optional, None);
+        let check =
+            lvs::config::UdpCheck { connect, payload, reply, min_length: 0, max_length: 255 };
+        attempt(&Probe::Udp(check.into()))
+    };
+    let not_sent = |errno| Outcome::Failed(Failure::Udp(lvs::UdpFailure::NotSent(errno)));
+    in_own_network(&[], move || {
+        assert_eq!(udp(None), not_sent(libc::ENETUNREACH));
+        assert_eq!(udp(Some("nowhere")), not_sent(libc::ENODEV));
+    });
+    in_own_network(&["route add unreachable 198.51.100.1"], move || {
+        assert_eq!(udp(None), not_sent(libc::EHOSTUNREACH));
+    });
+    in_own_network(&["route add prohibit 198.51.100.1"], move || {
+        assert_eq!(udp(None), not_sent(libc::EACCES));
+    });
+}
+
+#[test]
 fn packets_carry_the_mark() {
     let commands = &[
         "addr add 198.51.100.1/32 dev lo",

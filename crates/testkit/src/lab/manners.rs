@@ -30,7 +30,7 @@ pub enum Manner {
     Close,
     /// It waits for a first line, says this, and closes.
     Answer(Vec<u8>),
-    /// It waits for a first line, and then says this a byte at a time, for ever.
+    /// It says this a byte at a time, for ever, whatever it is told.
     Drip(Vec<u8>),
     /// It says these lines in turn, hears a line after each but the last, and closes.
     Talk(Vec<&'static str>),
@@ -125,7 +125,6 @@ fn serve(mut stream: TcpStream, manner: &Manner) {
             while stream.read(&mut [0; 1024]).is_ok_and(|length| length > 0) {}
         }
         Manner::Drip(text) => {
-            hear(&mut stream);
             for byte in text.iter().cycle() {
                 if stream.write_all(&[*byte]).is_err() {
                     return;
