@@ -75,6 +75,11 @@ static CLASSES: &[Class] = &[
     Class {
         why: "there is no firewall mark 0: 2.2.7 makes a service of chance bytes of it",
         covers: |case, found| match found {
+            // Whose scripts are run by 2.2.7 only.
+            Difference::Status { ours: 5, original: 6 } => {
+                let of_it = |line| case.root(line).starts_with("virtual_server fwmark 0");
+                case.one_says_of_the_whole("check scripts") && case.runs_scripts_only_where(of_it)
+            }
             Difference::Status { .. } => false,
             Difference::OnlyOurs(line) | Difference::OnlyOriginal(line) => {
                 case.root(line).starts_with("virtual_server fwmark 0")

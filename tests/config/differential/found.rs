@@ -64,6 +64,11 @@ pub(super) static FOUND: &[Found] = &[
                quorum_up /nonexistent/up\nreal_server 2001:db8::1 80 {\nMISC_CHECK {\n\
                misc_path /bin/true\n}\n}\nreal_server 198.51.100.2 80 {\n}\n}\n",
     },
+    Found {
+        class: Some("there is no firewall mark 0"),
+        text: "virtual_server fwmark 0 {\nreal_server 198.51.100.1 80 {\nMISC_CHECK {\n\
+               misc_path /bin/true\n}\n}\n}\n",
+    },
     Found { class: None, text: "interface_up_down_delays {\nlater0 2 1\n}\n" },
     Found {
         class: None,
