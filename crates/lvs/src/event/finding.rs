@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::config::{Identity, MiscCheck};
-use crate::probe::{Failure, LengthMismatch, Probe, ProgramFailure, Proof, Request};
+use crate::probe::{Failure, LengthMismatch, Probe, ProgramFailure, Proof, Request, TlsFlaw};
 use crate::units::ServerName;
 
 /// What a check found out.
@@ -46,6 +46,8 @@ pub enum Finding {
         /// What was asked for.
         url: Arc<Request>,
     },
+    /// Why TLS did not work.
+    Tls(TlsFlaw),
     /// `MISC_CHECK`: the server is good now, or good at first.
     ProgramGood(Arc<MiscCheck>),
     /// `MISC_CHECK`: the server is bad now, or one attempt failed.
@@ -133,6 +135,10 @@ impl Finding {
                 url.virtual_host.as_deref().unwrap_or_default(),
                 url.path
             ),
+            // The original has the place in its library's source behind the text.
+            Self::Tls(TlsFlaw(text)) => {
+                write!(f, "SSL error '{text}' - service {server} of VS {of}")
+            }
             Self::ProgramGood(program) => {
                 write!(f, "Misc check for [{server} VS {of}] by [{}] succeeded.", name(program))
             }
