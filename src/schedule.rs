@@ -201,8 +201,13 @@ impl Footing {
     /// Says that half of the limit was reached; the kernel does not say by which of the parts.
     pub(crate) fn warn(&self, log: &Log) {
         for part in self.limited.iter().filter(|_| self.realtime_limit.is_some()) {
+            let name = match *part {
+                "vrrp" => "VRRP",
+                "bfd" => "BFD",
+                other => other,
+            };
             log.info(format!(
-                "{part} process has used too much CPU time, {part}_rlimit_rttime may need to be \
+                "{name} process has used too much CPU time, {part}_rlimit_rttime may need to be \
                  increased"
             ));
         }
