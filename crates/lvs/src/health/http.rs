@@ -35,7 +35,8 @@ struct Url {
 impl Walk {
     pub(super) fn new(check: HttpCheck) -> Self {
         let HttpCheck { urls, fast_recovery } = check;
-        let urls = urls.into_iter().map(|request| Url { request, excess: None, flaw: None }).collect();
+        let urls =
+            urls.into_iter().map(|request| Url { request, excess: None, flaw: None }).collect();
         Self { urls, next: 0, alone: false, fast_recovery }
     }
 

@@ -5,9 +5,7 @@ use std::time::Duration;
 use crate::config::Schedule;
 use crate::probe::Obstacle;
 use crate::tests::site::{SCHEDULE, Site, VS, alpha, rs, secs, simple, web};
-use crate::{
-    Failure, LengthMismatch, NotConnected, Outcome, Passed, Proof, TlsFlaw, WebFailure,
-};
+use crate::{Failure, LengthMismatch, NotConnected, Outcome, Passed, Proof, TlsFlaw, WebFailure};
 
 const SLOW: Schedule = Schedule { delay_before_retry: secs(3), ..SCHEDULE };
 
