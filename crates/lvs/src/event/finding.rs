@@ -144,15 +144,7 @@ impl Finding {
             }
             Self::ProgramBad { program, failure, retries } => {
                 write!(f, "Misc check for [{server} VS {of}] by [{}] ", name(program))?;
-                match failure {
-                    ProgramFailure::Exited(status) => {
-                        write!(f, "failed{retries} (exited with status {status}).")
-                    }
-                    ProgramFailure::Signalled(signal) => {
-                        write!(f, "failed{retries} (due to signal {signal}).")
-                    }
-                    ProgramFailure::TimedOut => write!(f, "timed out{retries}."),
-                }
+                ended(f, *failure, *retries)
             }
             Self::ProgramNotRun { program, why } => {
                 write!(
@@ -181,6 +173,17 @@ impl Finding {
 
 fn name(program: &MiscCheck) -> &str {
     program.command.argv.first().map_or("", String::as_str)
+}
+
+/// How a program that failed ended.
+fn ended(f: &mut Formatter<'_>, failure: ProgramFailure, retries: Retries) -> fmt::Result {
+    match failure {
+        ProgramFailure::Exited(status) => {
+            write!(f, "failed{retries} (exited with status {status}).")
+        }
+        ProgramFailure::Signalled(signal) => write!(f, "failed{retries} (due to signal {signal})."),
+        ProgramFailure::TimedOut => write!(f, "timed out{retries}."),
+    }
 }
 
 fn good(f: &mut Formatter<'_>, probe: &Probe, server: &ServerName) -> fmt::Result {
