@@ -180,4 +180,24 @@ mod tests {
             assert!(attempts.handles.is_empty() && attempts.checks.is_empty());
         });
     }
+
+    #[test]
+    fn what_does_not_die_is_remembered_until_nobody_checks_with_it() {
+        let argv = vec!["/bin/true".to_owned()];
+        let command = lvs::config::Command { argv, uid: 0, gid: 0 };
+        let timeout = Duration::from_millis(100);
+        let program = Arc::new(MiscCheck { command, timeout, dynamic: false });
+        crate::runtime::block_on(async {
+            let mut attempts = Attempts::with_room(1, Equipment::default());
+            attempts.undead.insert(CheckId(1), tokio::spawn(std::future::pending()));
+            for _ in 0..2 {
+                attempts.start(CheckId(1), Attempt::Program(Arc::clone(&program)));
+                let (check, outcome) = attempts.next().await;
+                assert!(matches!(outcome, Outcome::Failed(_)), "{outcome:?}");
+                assert_eq!((check, attempts.undead.len()), (CheckId(1), 1));
+            }
+            attempts.forget(CheckId(1));
+            assert!(attempts.undead.is_empty());
+        });
+    }
 }

@@ -151,6 +151,7 @@ mod tests {
             let undead = tokio::spawn(async move { drop(death.await) });
             let (outcome, undead) = attempt(&check, Some(undead)).await;
             assert_eq!(outcome, TIMED_OUT);
+            assert!(undead.is_some(), "the next one waits for it too");
             drop(die);
             let check = MiscCheck { timeout: Duration::from_secs(600), ..check };
             let (outcome, undead) = attempt(&check, undead).await;
