@@ -130,7 +130,7 @@ const fn words(failure: WebFailure) -> &'static str {
         WebFailure::NotConnected(NotConnected::Failed | NotConnected::Unreachable) => {
             "Connection failed"
         }
-        WebFailure::Handshake => "SSL handshake/communication error connecting to",
+        WebFailure::Handshake(_) => "SSL handshake/communication error connecting to",
         WebFailure::NotSent => "Timeout WEB write",
         WebFailure::NoAnswer => "Timeout WEB read",
         WebFailure::ReadTimeout { tls: false } => "Timeout HTTP read",
@@ -138,6 +138,7 @@ const fn words(failure: WebFailure) -> &'static str {
         WebFailure::ReadFailed { .. } => "Read error with",
         // Nothing is judged.
         WebFailure::NoData
+        | WebFailure::BrokenOff(_)
         | WebFailure::WrongStatus(..)
         | WebFailure::WrongDigest(_)
         | WebFailure::WrongPattern(_) => "Read, no data received from ",

@@ -183,6 +183,8 @@ impl Crew {
 pub(crate) struct Footing {
     lock_memory: bool,
     realtime_limit: Option<Duration>,
+    /// The parts that the limit is for: one of them computes whenever somebody does for too long.
+    limited: Vec<&'static str>,
 }
 
 impl Footing {
@@ -190,8 +192,25 @@ impl Footing {
     pub(crate) fn of<'a>(schedules: impl Iterator<Item = &'a Schedule> + Clone) -> Self {
         let lock_memory = schedules.clone().any(|schedule| schedule.lock_memory);
         let in_real_time = schedules.filter(|one| matches!(one.urgency, Urgency::Realtime(_)));
+        let limited = in_real_time.clone().map(|schedule| schedule.part).collect();
         let limits: Option<Vec<_>> = in_real_time.map(|schedule| schedule.realtime_limit).collect();
-        Self { lock_memory, realtime_limit: limits.and_then(|all| all.into_iter().max()) }
+        let realtime_limit = limits.and_then(|all| all.into_iter().max());
+        Self { lock_memory, realtime_limit, limited }
+    }
+
+    /// Says that half of the limit was reached; the kernel does not say by which of the parts.
+    pub(crate) fn warn(&self, log: &Log) {
+        for part in self.limited.iter().filter(|_| self.realtime_limit.is_some()) {
+            let name = match *part {
+                "vrrp" => "VRRP",
+                "bfd" => "BFD",
+                other => other,
+            };
+            log.info(format!(
+                "{name} process has used too much CPU time, {part}_rlimit_rttime may need to be \
+                 increased"
+            ));
+        }
     }
 
     /// Changes what is different from now on.

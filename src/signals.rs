@@ -19,6 +19,8 @@ pub(crate) enum Asked {
     Reload,
     /// SIGUSR1, SIGUSR2 and two of the real-time signals: write a dump.
     Dump(Dump),
+    /// SIGXCPU, of the kernel: a thread in real time has computed for half of what it may.
+    LessComputing,
 }
 
 /// Keeps requests for a reload until they are listened to: a configuration that is changed while
@@ -44,6 +46,7 @@ pub(crate) struct Signals {
     statistics: Signal,
     last_statistics: Signal,
     json: Signal,
+    computing: Signal,
     ignore_interrupt: bool,
 }
 
@@ -61,6 +64,7 @@ impl Signals {
             statistics: signal(SignalKind::user_defined2())?,
             last_statistics: signal(SignalKind::from_raw(STATS_CLEAR))?,
             json: signal(SignalKind::from_raw(JSON))?,
+            computing: signal(SignalKind::from_raw(Number::SIGXCPU as i32))?,
             ignore_interrupt,
         };
         requests().thread_unblock()?;
@@ -88,6 +92,7 @@ impl Signals {
                 _ = self.statistics.recv() => return Asked::Dump(Dump::Statistics),
                 _ = self.last_statistics.recv() => return Asked::Dump(Dump::LastStatistics),
                 _ = self.json.recv() => return Asked::Dump(Dump::Json),
+                _ = self.computing.recv() => return Asked::LessComputing,
             }
         }
     }

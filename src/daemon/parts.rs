@@ -289,6 +289,12 @@ impl Parts {
         }
     }
 
+    /// A thread in real time has computed for half of the time after which the kernel ends the
+    /// daemon.
+    pub(crate) fn warn_of_computing(&self, log: &Log) {
+        self.footing.warn(log);
+    }
+
     /// Starts load balancing beside what runs already.
     fn begin(
         &self,

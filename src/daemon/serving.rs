@@ -82,6 +82,7 @@ impl<'a> Serving<'a> {
                     Asked::Stop => return End::Asked,
                     Asked::Reload => self.ask_for_reload(),
                     Asked::Dump(dump) => self.dump(dump),
+                    Asked::LessComputing => self.parts.warn_of_computing(self.log),
                 },
                 () = self.timer.due() => self.ask_for_reload(),
                 read = self.reloads.read() => self.reload(read),

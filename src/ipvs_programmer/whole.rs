@@ -4,7 +4,6 @@
 //! Decides what has to be asked of the kernel so that it is as was said last. Who is master, and
 //! so which way connections go, is decided elsewhere.
 
-use std::io;
 use std::time::Duration;
 
 use ipvs::{Direction, Error, Socket, SyncDaemon, Timeouts};
@@ -158,12 +157,33 @@ fn text(error: &Error) -> String {
     };
     let number = source.raw_os_error().unwrap_or_default();
     let text = match number {
-        libc::EEXIST => "Daemon has already run".to_owned(),
-        libc::ESRCH => "No daemon is running".to_owned(),
-        number => {
-            let text = io::Error::from_raw_os_error(number).to_string();
-            text.split(" (os error").next().unwrap_or_default().to_owned()
-        }
+        libc::EEXIST => "Daemon has already run".into(),
+        libc::ESRCH => "No daemon is running".into(),
+        number => ipvs::meaning(number),
     };
     format!("{text}({number})")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn errors_are_called_what_monitors_know() {
+        for (number, expected) in [
+            (libc::EEXIST, "Daemon has already run(17)"),
+            (libc::ESRCH, "No daemon is running(3)"),
+            (libc::EPERM, "Permission denied (you must be root)(1)"),
+            (
+                libc::EINVAL,
+                "Invalid operation.  Possibly wrong module version, address not unicast, ...(22)",
+            ),
+            (libc::ENODEV, "No such device(19)"),
+        ] {
+            let source = io::Error::from_raw_os_error(number);
+            assert_eq!(text(&Error::Refused { what: "it", source }), expected);
+        }
+    }
 }

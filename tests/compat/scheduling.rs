@@ -53,6 +53,26 @@ fn parts_are_scheduled_as_wished_and_anew_by_a_reload() {
     assert!(daemon.stop().success());
 }
 
+/// The kernel warns before it ends a part that computes for too long.
+#[test]
+fn a_warning_of_the_kernel_is_passed_on() {
+    let scene = Alone::new("computing");
+    for (prefix, name, file) in [("vrrp", "VRRP", 1), ("bfd", "BFD", 3)] {
+        let limited = format!("{prefix}_rt_priority 4\n{prefix}_rlimit_rttime {LONG}");
+        let mut daemon = scene.start_master(&globally(&limited), "192.0.2.51");
+        let pid = std::fs::read_to_string(&daemon.pid_files()[file]).expect("the part's number");
+        scene.host.ok(["kill", "-XCPU", pid.trim()]);
+        let line = format!(
+            "{name} process has used too much CPU time, {prefix}_rlimit_rttime may need to be \
+             increased"
+        );
+        daemon.wait_for_log(&line, LIMIT);
+        let said = daemon.log().texts().into_iter().filter(|text| text.contains("CPU time"));
+        assert_eq!(said.count(), 1, "{}", scene.lab.logs());
+        assert!(daemon.stop().success());
+    }
+}
+
 /// What a part is urged to do is not for its scripts; where it runs is.
 #[test]
 fn scripts_keep_to_the_processors_of_their_part_and_to_nothing_else() {

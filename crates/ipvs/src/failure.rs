@@ -55,13 +55,16 @@ impl Failure {
             (Command::EditDestination | Command::RemoveDestination, libc::ENOENT) => {
                 "No such destination"
             }
-            (_, errno) => match general(errno) {
-                Some(text) => text,
-                None => return system(errno).into(),
-            },
+            (_, errno) => return meaning(errno),
         };
         known.into()
     }
+}
+
+/// What the log calls an error number, unless what was asked for says more (compat 24 §6).
+#[must_use]
+pub fn meaning(errno: i32) -> Cow<'static, str> {
+    general(errno).map_or_else(|| system(errno).into(), Cow::from)
 }
 
 /// What an error number means whatever was asked for.

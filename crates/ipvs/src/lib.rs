@@ -23,7 +23,7 @@ mod writer;
 pub use change::{Change, Command};
 pub use daemon::{Direction, SyncDaemon};
 pub use error::Error;
-pub use failure::Failure;
+pub use failure::{Failure, meaning};
 pub use info::Info;
 pub use socket::Socket;
 pub use statistics::{Counted, Counts, Load, Traffic};

@@ -43,6 +43,8 @@ pub enum Event {
         /// What it found out.
         finding: Finding,
     },
+    /// Checks that follow BFD sessions began their lives: one line for all of them (compat 24 §2).
+    SessionsFollowed,
 }
 
 /// What was done with a server.
@@ -147,7 +149,7 @@ impl Event {
     #[must_use]
     pub const fn is_detail(&self) -> bool {
         match self {
-            Self::Server { .. } | Self::Virtual { .. } => false,
+            Self::Server { .. } | Self::Virtual { .. } | Self::SessionsFollowed => false,
             Self::Check { finding, .. } => matches!(finding, Finding::File { .. }),
         }
     }
@@ -159,6 +161,7 @@ impl fmt::Display for Event {
             Self::Server { server, of, deed } => deed.write(f, server, of),
             Self::Virtual { of, happening } => happening.write(f, of),
             Self::Check { server, of, finding } => finding.write(f, server, of),
+            Self::SessionsFollowed => f.write_str("Activating BFD healthchecker"),
         }
     }
 }

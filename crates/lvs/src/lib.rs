@@ -35,8 +35,8 @@ pub use notice::{Notice, Subject};
 pub use pattern::{Pattern, PatternOptions};
 pub use probe::{
     Connect, DnsFailure, Failure, HttpVersion, LengthMismatch, NotConnected, Obstacle, Outcome,
-    Passed, PingFailure, Probe, ProgramFailure, Proof, Request, SmtpFailure, Tls, UdpFailure,
-    WebFailure,
+    Passed, PingFailure, Probe, ProgramFailure, Proof, Request, SmtpFailure, Tls, TlsFlaw,
+    UdpFailure, WebFailure,
 };
 pub use units::{CheckId, Generation, ServerId, ServerName};
 pub use view::{CheckView, ServerView, View};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::config;
+use crate::config::{self, CheckKind};
 use crate::effect::Facts;
 use crate::event::Event;
 use crate::health::{Check, Method, later};
@@ -21,16 +21,19 @@ pub(crate) struct Nursery {
     /// The lines about checks that were just made; they come after all other lines of a
     /// configuration.
     pub(crate) births: Vec<Event>,
+    /// One of those follows a BFD session.
+    pub(crate) follows_session: bool,
 }
 
 impl Nursery {
     pub(crate) const fn new(facts: Facts, seed: u64) -> Self {
-        Self { next: 0, random: Random(seed), facts, births: Vec::new() }
+        Self { next: 0, random: Random(seed), facts, births: Vec::new(), follows_session: false }
     }
 
     /// A check that has not run, and what is assumed of the server until it has.
     pub(crate) fn check(&mut self, now: Instant, config: config::Check, up: bool) -> Check {
         let config::Check { schedule, kind } = config;
+        self.follows_session |= matches!(kind, CheckKind::Bfd(_));
         let method = Method::of(kind, |file| self.facts.files.get(file).copied());
         let id = CheckId(self.next);
         self.next += 1;

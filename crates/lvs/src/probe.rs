@@ -15,7 +15,7 @@ pub use failure::{
     DnsFailure, Failure, NotConnected, PingFailure, ProgramFailure, SmtpFailure, UdpFailure,
     WebFailure,
 };
-pub use web::{HttpVersion, LengthMismatch, Proof, Request, Tls};
+pub use web::{HttpVersion, LengthMismatch, Proof, Request, Tls, TlsFlaw};
 
 use crate::config::{DnsCheck, SmtpCheck, UdpCheck};
 

@@ -12,6 +12,7 @@ use net::ServiceKey;
 use crate::config::{self, Config, Identity};
 use crate::director::Director;
 use crate::effect::Effect;
+use crate::event::Event;
 use crate::units::ServerId;
 use crate::virtual_server::VirtualServer;
 
@@ -38,6 +39,9 @@ impl Director {
         self.place_sharers();
         let births = std::mem::take(&mut self.nursery.births);
         self.effects.extend(births.into_iter().map(Effect::Report));
+        if std::mem::take(&mut self.nursery.follows_session) {
+            self.effects.push_back(Effect::Report(Event::SessionsFollowed));
+        }
         self.index();
     }
 

@@ -25,7 +25,7 @@ use tokio_openssl::SslStream;
 use self::ending::Noting;
 use crate::connect::connect;
 use crate::equipment::Equipment;
-use crate::tls::HandshakeFailed;
+use crate::tls::{HandshakeFailed, flaw};
 use crate::waits::{TooLong, Waits};
 
 /// How much of an answer is taken at a time, in bytes.
@@ -100,10 +100,10 @@ async fn secure<S: AsyncRead + AsyncWrite + Unpin>(
     waits: &mut Waits,
 ) -> Result<Opened<S>, WebFailure> {
     let Some(tls) = &request.tls else { return Ok(Opened::Plain(stream)) };
-    let client = equipment.tls().ok_or(WebFailure::Handshake)?;
+    let client = equipment.tls().ok_or(WebFailure::Handshake(None))?;
     match waits.once(client.shake_hands(tls, request, Noting::new(stream))).await {
         Ok(Ok(stream)) => Ok(Opened::Secure(Box::new(stream))),
-        Ok(Err(HandshakeFailed)) => Err(WebFailure::Handshake),
+        Ok(Err(HandshakeFailed(why))) => Err(WebFailure::Handshake(why)),
         Err(TooLong) => Err(WebFailure::NotConnected(NotConnected::Timeout)),
     }
 }
@@ -160,7 +160,8 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
             Outcome::Failed(Failure::Web(WebFailure::ReadFailed { tls: true }))
         }
         // And one in bad order is an end like any other.
-        Ok(()) | Err(WebFailure::ReadFailed { tls: true }) => judge.finish(),
+        Err(WebFailure::BrokenOff(_)) if !judge.awaits_header() => judge.finish(),
+        Ok(()) => judge.finish(),
         Err(failure) => Outcome::Failed(Failure::Web(failure)),
     }
 }
@@ -179,6 +180,7 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
         match waits.once(next).await {
             Ok(Ok(ControlFlow::Continue(()))) => late = WebFailure::ReadTimeout { tls },
             Ok(Ok(ControlFlow::Break(()))) => return Ok(()),
+            Ok(Err(error)) if tls => return Err(WebFailure::BrokenOff(flaw(&error))),
             Ok(Err(_)) => return Err(WebFailure::ReadFailed { tls }),
             Err(TooLong) => return Err(late),
         }

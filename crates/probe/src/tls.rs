@@ -4,16 +4,17 @@
 //! Decides nothing about when; what is sent over it is decided by whoever asked for it.
 
 use std::fs;
+use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
 
 use lvs::config::TlsMaterial;
-use lvs::{Request, Tls};
+use lvs::{Request, Tls, TlsFlaw};
 use openssl::error::ErrorStack;
 use openssl::pkey::PKey;
 use openssl::ssl::{Ssl, SslContext, SslContextBuilder, SslMethod, SslOptions, SslVerifyMode};
-use openssl::x509::X509;
 use openssl::x509::store::X509StoreBuilder;
+use openssl::x509::{X509, X509VerifyResult};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_openssl::SslStream;
 
@@ -84,19 +85,37 @@ impl Client {
             }
         }
         let mut stream = SslStream::new(ssl, stream)?;
-        Pin::new(&mut stream).connect().await.map_err(|_| HandshakeFailed)?;
-        Ok(stream)
+        match Pin::new(&mut stream).connect().await {
+            Ok(()) => Ok(stream),
+            Err(error) => {
+                let verdict = stream.ssl().verify_result();
+                let refused = tls.verify && verdict != X509VerifyResult::OK;
+                let known = refused.then(|| TlsFlaw(verdict.error_string()));
+                Err(HandshakeFailed(known.or_else(|| error.ssl_error().and_then(last))))
+            }
+        }
     }
 }
 
-/// There is no agreement.
+/// There is no agreement, and why, if the library says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct HandshakeFailed;
+pub(crate) struct HandshakeFailed(pub(crate) Option<TlsFlaw>);
 
 impl From<ErrorStack> for HandshakeFailed {
-    fn from(_: ErrorStack) -> Self {
-        Self
+    fn from(errors: ErrorStack) -> Self {
+        Self(last(&errors))
     }
+}
+
+/// What the library says of a read that failed.
+pub(crate) fn flaw(error: &io::Error) -> Option<TlsFlaw> {
+    let error = error.get_ref()?.downcast_ref::<openssl::ssl::Error>()?;
+    error.ssl_error().and_then(last)
+}
+
+/// The last one is what the others have led to.
+fn last(errors: &ErrorStack) -> Option<TlsFlaw> {
+    errors.errors().last()?.reason().map(TlsFlaw)
 }
 
 impl std::fmt::Debug for Client {

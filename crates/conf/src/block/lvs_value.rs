@@ -30,14 +30,24 @@ pub(crate) fn socket(
         cut_off(line, word);
         return Some((address, number));
     }
-    let shown = port.as_ref().map_or("", |word| word.text.as_str());
-    let message = format!("Invalid {what} ip address/port {}/{shown} - skipping", word.text);
+    let shown = port.as_ref().map(|word| word.text.as_str());
+    let message = format!("Invalid {what} {} - skipping", misread(what, &word.text, shown));
     let place =
         if address.is_some() { port.map_or(word.span, |word| word.span) } else { word.span };
     line.add(
         Diagnostic::general(message).at(place).hint("write an address and a port, 1 to 65535"),
     );
     None
+}
+
+/// What could not be read, in the words that keepalived has for each kind of server.
+fn misread(what: &str, address: &str, port: Option<&str>) -> String {
+    match (what, port) {
+        ("real server", Some(port)) => format!("ip address/port {address}/{port}"),
+        ("virtual server", Some(port)) => format!("IP address/port {address}/{port}"),
+        ("real server", None) => format!("ip address/port {address}"),
+        _ => format!("IP address {address}"),
+    }
 }
 
 /// A range or a network is read as its first address; keepalived says nothing of it.

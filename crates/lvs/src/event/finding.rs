@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::config::{Identity, MiscCheck};
-use crate::probe::{Failure, LengthMismatch, Probe, ProgramFailure, Proof, Request};
+use crate::probe::{Failure, LengthMismatch, Probe, ProgramFailure, Proof, Request, TlsFlaw};
 use crate::units::ServerName;
 
 /// What a check found out.
@@ -46,6 +46,8 @@ pub enum Finding {
         /// What was asked for.
         url: Arc<Request>,
     },
+    /// Why TLS did not work.
+    Tls(TlsFlaw),
     /// `MISC_CHECK`: the server is good now, or good at first.
     ProgramGood(Arc<MiscCheck>),
     /// `MISC_CHECK`: the server is bad now, or one attempt failed.
@@ -133,20 +135,16 @@ impl Finding {
                 url.virtual_host.as_deref().unwrap_or_default(),
                 url.path
             ),
+            // The original has the place in its library's source behind the text.
+            Self::Tls(TlsFlaw(text)) => {
+                write!(f, "SSL error '{text}' - service {server} of VS {of}")
+            }
             Self::ProgramGood(program) => {
                 write!(f, "Misc check for [{server} VS {of}] by [{}] succeeded.", name(program))
             }
             Self::ProgramBad { program, failure, retries } => {
                 write!(f, "Misc check for [{server} VS {of}] by [{}] ", name(program))?;
-                match failure {
-                    ProgramFailure::Exited(status) => {
-                        write!(f, "failed{retries} (exited with status {status}).")
-                    }
-                    ProgramFailure::Signalled(signal) => {
-                        write!(f, "failed{retries} (due to signal {signal}).")
-                    }
-                    ProgramFailure::TimedOut => write!(f, "timed out{retries}."),
-                }
+                ended(f, *failure, *retries)
             }
             Self::ProgramNotRun { program, why } => {
                 write!(
@@ -175,6 +173,17 @@ impl Finding {
 
 fn name(program: &MiscCheck) -> &str {
     program.command.argv.first().map_or("", String::as_str)
+}
+
+/// How a program that failed ended.
+fn ended(f: &mut Formatter<'_>, failure: ProgramFailure, retries: Retries) -> fmt::Result {
+    match failure {
+        ProgramFailure::Exited(status) => {
+            write!(f, "failed{retries} (exited with status {status}).")
+        }
+        ProgramFailure::Signalled(signal) => write!(f, "failed{retries} (due to signal {signal})."),
+        ProgramFailure::TimedOut => write!(f, "timed out{retries}."),
+    }
 }
 
 fn good(f: &mut Formatter<'_>, probe: &Probe, server: &ServerName) -> fmt::Result {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::config::{HttpCheck, Schedule};
 use crate::event::Finding;
 use crate::health::Health;
-use crate::probe::{Failure, LengthMismatch, Passed, Probe, Request, WebFailure};
+use crate::probe::{Failure, LengthMismatch, Passed, Probe, Request, TlsFlaw, WebFailure};
 
 /// The urls of a check and the one that is next.
 #[derive(Debug)]
@@ -26,14 +26,17 @@ pub(crate) struct Walk {
 #[derive(Debug)]
 struct Url {
     request: Arc<Request>,
-    /// What was last logged of the length of its answers.
-    length: Option<LengthMismatch>,
+    /// By how much the last answer whose length was logged was longer than it said.
+    excess: Option<i128>,
+    /// What was logged of TLS since it answered well.
+    flaw: Option<TlsFlaw>,
 }
 
 impl Walk {
     pub(super) fn new(check: HttpCheck) -> Self {
         let HttpCheck { urls, fast_recovery } = check;
-        let urls = urls.into_iter().map(|request| Url { request, length: None }).collect();
+        let urls =
+            urls.into_iter().map(|request| Url { request, excess: None, flaw: None }).collect();
         Self { urls, next: 0, alone: false, fast_recovery }
     }
 
@@ -54,6 +57,7 @@ impl Walk {
         passed: Passed,
         say: &mut dyn FnMut(Finding),
     ) -> Duration {
+        self.urls[self.next].flaw = None;
         if let Passed::Answered { by, length } = passed {
             self.compare_length(length, say);
             if !health.is_up() {
@@ -84,6 +88,7 @@ impl Walk {
         say: &mut dyn FnMut(Finding),
     ) -> Duration {
         self.compare_length(failure.length(), say);
+        self.compare_flaw(failure.flaw(), say);
         let before = std::mem::replace(health, health.failed(schedule.retry));
         if schedule.log_all_failures && before.is_up() {
             let (failure, to) = (Failure::Web(failure), self.request().connect.to);
@@ -104,9 +109,18 @@ impl Walk {
     fn compare_length(&mut self, length: Option<LengthMismatch>, say: &mut dyn FnMut(Finding)) {
         let url = &mut self.urls[self.next];
         if let Some(length) = length
-            && url.length.replace(length) != Some(length)
+            && url.excess.replace(length.difference()) != Some(length.difference())
         {
             say(Finding::Length { length, url: Arc::clone(&url.request) });
+        }
+    }
+
+    fn compare_flaw(&mut self, flaw: Option<TlsFlaw>, say: &mut dyn FnMut(Finding)) {
+        let url = &mut self.urls[self.next];
+        if let Some(flaw) = flaw
+            && url.flaw.replace(flaw) != Some(flaw)
+        {
+            say(Finding::Tls(flaw));
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! What each is called in the log is decided in `event`.
 
-use super::web::LengthMismatch;
+use super::web::{LengthMismatch, TlsFlaw};
 
 /// What was wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub enum WebFailure {
     /// There is no connection.
     NotConnected(NotConnected),
     /// TLS was not agreed upon.
-    Handshake,
+    Handshake(Option<TlsFlaw>),
     /// The request could not be sent.
     NotSent,
     /// Nothing of an answer came in time.
@@ -55,6 +55,8 @@ pub enum WebFailure {
         /// Whether TLS was spoken.
         tls: bool,
     },
+    /// TLS broke off before there was an answer.
+    BrokenOff(Option<TlsFlaw>),
     /// The connection was closed without an answer.
     NoData,
     /// The status is none of the accepted ones; `None` when it has no number.
@@ -74,12 +76,30 @@ impl WebFailure {
             | Self::WrongDigest(length)
             | Self::WrongPattern(length) => length,
             Self::NotConnected(_)
-            | Self::Handshake
+            | Self::Handshake(_)
             | Self::NotSent
             | Self::NoAnswer
             | Self::ReadTimeout { .. }
             | Self::ReadFailed { .. }
+            | Self::BrokenOff(_)
             | Self::NoData => None,
+        }
+    }
+
+    /// What was wrong with TLS, if the library said so.
+    #[must_use]
+    pub const fn flaw(self) -> Option<TlsFlaw> {
+        match self {
+            Self::Handshake(flaw) | Self::BrokenOff(flaw) => flaw,
+            Self::NotConnected(_)
+            | Self::NotSent
+            | Self::NoAnswer
+            | Self::ReadTimeout { .. }
+            | Self::ReadFailed { .. }
+            | Self::NoData
+            | Self::WrongStatus(..)
+            | Self::WrongDigest(_)
+            | Self::WrongPattern(_) => None,
         }
     }
 }

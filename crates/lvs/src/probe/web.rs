@@ -74,6 +74,10 @@ pub enum Proof {
     Pattern,
 }
 
+/// What the library of TLS calls an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TlsFlaw(pub &'static str);
+
 /// A body that is not as long as its header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LengthMismatch {
@@ -81,4 +85,12 @@ pub struct LengthMismatch {
     pub declared: u64,
     /// What came, in bytes.
     pub received: u64,
+}
+
+impl LengthMismatch {
+    /// By how much more came than was said; pages of any length may have the same.
+    #[must_use]
+    pub fn difference(self) -> i128 {
+        i128::from(self.received) - i128::from(self.declared)
+    }
 }

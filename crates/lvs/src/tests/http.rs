@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::config::Schedule;
 use crate::probe::Obstacle;
 use crate::tests::site::{SCHEDULE, Site, VS, alpha, rs, secs, simple, web};
-use crate::{Failure, LengthMismatch, NotConnected, Outcome, Passed, Proof, WebFailure};
+use crate::{Failure, LengthMismatch, NotConnected, Outcome, Passed, Proof, TlsFlaw, WebFailure};
 
 const SLOW: Schedule = Schedule { delay_before_retry: secs(3), ..SCHEDULE };
 
@@ -179,6 +179,33 @@ fn a_length_that_is_not_what_came_is_logged_once_for_each_difference() {
     assert!(next(&mut site, 5, 3, false).is_empty());
     assert_eq!(next(&mut site, 5, 4, false), [line(5, 4)]);
     assert_eq!(next(&mut site, 6, 4, true)[0], line(6, 4));
+    // A page that is as wrong whatever its length.
+    let again = next(&mut site, 9, 7, true);
+    assert!(!again.contains(&line(9, 7)), "{again:?}");
+}
+
+#[test]
+fn what_is_wrong_with_tls_is_logged_once_until_it_works_again() {
+    let mut site = site(&["/a"], false, SLOW);
+    let line = |text: &str| format!("SSL error '{text}' - service {} of VS {VS}", rs(1));
+    let (verify, eof) = ("certificate has expired", "unexpected eof while reading");
+    let mut end = 1;
+    let mut next = |site: &mut Site, failure: Option<WebFailure>| {
+        let answered = Outcome::Passed(Passed::Answered { by: Proof::Status, length: None });
+        site.special = Some(failure.map_or(answered, |one| Outcome::Failed(Failure::Web(one))));
+        site.run_to(end);
+        end += 6;
+        let log = site.take_log();
+        log.into_iter().filter(|line| line.starts_with("SSL error")).collect::<Vec<_>>()
+    };
+    let expired = Some(WebFailure::Handshake(Some(TlsFlaw(verify))));
+    let broken = Some(WebFailure::BrokenOff(Some(TlsFlaw(eof))));
+    assert_eq!(next(&mut site, expired), [line(verify)]);
+    assert!(next(&mut site, expired).is_empty());
+    assert!(next(&mut site, Some(WebFailure::Handshake(None))).is_empty());
+    assert_eq!(next(&mut site, broken), [line(eof)]);
+    assert!(next(&mut site, None).is_empty());
+    assert_eq!(next(&mut site, broken), [line(eof)]);
 }
 
 #[test]
@@ -190,13 +217,14 @@ fn every_failure_has_its_words() {
             WebFailure::NotConnected(NotConnected::Unreachable),
             "HTTP/SSL_CHECK - network unreachable",
         ),
-        (WebFailure::Handshake, "SSL handshake/communication error connecting to"),
+        (WebFailure::Handshake(None), "SSL handshake/communication error connecting to"),
         (WebFailure::NotSent, "Cannot send get request to"),
         (WebFailure::NoAnswer, "Timeout WEB read"),
         (WebFailure::ReadTimeout { tls: false }, "Timeout HTTP read"),
         (WebFailure::ReadTimeout { tls: true }, "Timeout SSL read"),
         (WebFailure::ReadFailed { tls: false }, "Read error with"),
         (WebFailure::ReadFailed { tls: true }, "SSL read error from"),
+        (WebFailure::BrokenOff(None), "Read, no data received from "),
         (WebFailure::NoData, "Read, no data received from "),
         (WebFailure::WrongStatus(None, None), "HTTP status code error to"),
         (WebFailure::WrongDigest(None), "MD5 digest error to"),

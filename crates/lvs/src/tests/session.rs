@@ -4,6 +4,9 @@ use super::site::{Site, VS, alpha, real, rs, simple};
 use crate::Input;
 use crate::config::{CheckKind, Config, RealServer};
 
+/// Said once, however many checks there are.
+const ACTIVATED: &str = "Activating BFD healthchecker";
+
 fn following(mut server: RealServer, session: &str) -> RealServer {
     server.checks[0].kind = CheckKind::Bfd(session.into());
     server
@@ -21,7 +24,7 @@ fn two() -> Config {
 fn the_first_word_takes_a_server_out_and_later_ones_bring_it_back_and_take_it_away() {
     let mut site = Site::new(two());
     assert_eq!(site.table(0), "10.1.0.1=1 10.1.0.2=1");
-    site.take_log();
+    assert_eq!(site.take_log().last().map(String::as_str), Some(ACTIVATED));
     let line = |word: &str| format!("BFD check of [b1] RS({}) is {word}", rs(1));
     tell(&mut site, "b1", false);
     let removed = format!("Removing service {} from VS {VS}", rs(1));
@@ -53,8 +56,10 @@ fn a_reload_keeps_what_is_known_and_another_session_is_another_check() {
     site.take_log();
     site.reload(two());
     assert_eq!(site.table(0), "10.1.0.2=1");
+    assert!(site.take_log().is_empty());
     site.reload(simple(vec![following(real(1), "b2"), real(2)]));
     assert_eq!(site.table(0), "10.1.0.1=1 10.1.0.2=1");
+    assert_eq!(site.take_log().last().map(String::as_str), Some(ACTIVATED));
     tell(&mut site, "b1", true);
     tell(&mut site, "b2", false);
     assert_eq!(site.table(0), "10.1.0.2=1");

@@ -31,12 +31,12 @@ fn request(virtual_host: Option<&str>) -> Request {
     }
 }
 
-/// Whether a client that trusts this certificate agrees with the server.
+/// What a client that trusts this certificate agrees on with the server.
 async fn agree(
     (server, certificate): &(SslAcceptor, X509),
     tls: &Tls,
     virtual_host: Option<&str>,
-) -> bool {
+) -> Result<(), HandshakeFailed> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("ca.pem");
     fs::write(&path, certificate.to_pem().unwrap()).unwrap();
@@ -46,7 +46,7 @@ async fn agree(
     let mut theirs = SslStream::new(Ssl::new(server.context()).unwrap(), theirs).unwrap();
     let request = request(virtual_host);
     let client = client.shake_hands(tls, &request, ours);
-    tokio::join!(client, Pin::new(&mut theirs).accept()).0.is_ok()
+    tokio::join!(client, Pin::new(&mut theirs).accept()).0.map(drop)
 }
 
 #[tokio::test]
@@ -68,11 +68,18 @@ async fn a_certificate_is_verified_for_the_name_else_the_virtual_host_else_the_a
         (&placed, None, Some("192.0.2.12"), false),
         (&placed, Some(NAME), None, false),
     ] {
-        assert_eq!(agree(server, &verified(name), host).await, good, "{name:?} {host:?}");
+        let agreed = agree(server, &verified(name), host).await;
+        assert_eq!(agreed.is_ok(), good, "{name:?} {host:?} {agreed:?}");
+        if let Err(HandshakeFailed(flaw)) = agreed {
+            let told = flaw.is_some_and(|TlsFlaw(text)| text.ends_with("mismatch"));
+            assert!(told, "{name:?} {host:?} {flaw:?}");
+        }
         // Nobody asks.
         let tls = Tls { verify: false, ..verified(name) };
-        assert!(agree(server, &tls, host).await, "{name:?} {host:?}");
+        assert_eq!(agree(server, &tls, host).await, Ok(()), "{name:?} {host:?}");
     }
     let stranger = (acceptor(NAME).unwrap().0, named.1.clone());
-    assert!(!agree(&stranger, &verified(Some(NAME)), None).await, "signed by somebody else");
+    let refused = agree(&stranger, &verified(Some(NAME)), None).await;
+    // By somebody else; he may be called the same.
+    assert!(matches!(refused, Err(HandshakeFailed(Some(_)))), "{refused:?}");
 }

@@ -1,5 +1,6 @@
 //! How connections over TLS end.
 
+use std::io::Write as _;
 use std::net::{Shutdown, TcpStream};
 
 use lvs::{Failure, Outcome, Probe, Request, Tls, WebFailure};
@@ -45,6 +46,29 @@ async fn an_end_in_good_order_without_an_answer_is_an_error() {
 async fn an_end_of_the_connection_alone_is_no_answer() {
     let outcome = after(|stream| drop(stream.get_ref().shutdown(Shutdown::Both))).await;
     assert_eq!(outcome, failed(WebFailure::NoData));
+}
+
+/// Noise below TLS, after this answer.
+async fn noise_after(answer: &'static [u8]) -> Outcome {
+    after(|stream| {
+        let _ = stream.ssl_write(answer);
+        let _ = stream.get_ref().write_all(&[0xff; 64]);
+        let _ = stream.get_ref().shutdown(Shutdown::Write);
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_the_library_says_of_a_broken_read_is_told_unless_there_is_an_answer() {
+    for answer in [&b""[..], b"HTTP/1.0 200 OK\r\n"] {
+        let outcome = noise_after(answer).await;
+        let Outcome::Failed(Failure::Web(WebFailure::BrokenOff(Some(flaw)))) = outcome else {
+            panic!("{outcome:?}");
+        };
+        assert!(!flaw.0.is_empty());
+    }
+    let outcome = noise_after(b"HTTP/1.0 200 OK\r\n\r\n").await;
+    assert!(matches!(outcome, Outcome::Passed(_)), "{outcome:?}");
 }
 
 #[tokio::test]

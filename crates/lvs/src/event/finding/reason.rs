@@ -64,7 +64,7 @@ const fn web(failure: WebFailure) -> &'static str {
         WebFailure::NotConnected(NotConnected::Unreachable) => {
             "HTTP/SSL_CHECK - network unreachable"
         }
-        WebFailure::Handshake => "SSL handshake/communication error connecting to",
+        WebFailure::Handshake(_) => "SSL handshake/communication error connecting to",
         WebFailure::NotSent => "Cannot send get request to",
         WebFailure::NoAnswer => "Timeout WEB read",
         WebFailure::ReadTimeout { tls: false } => "Timeout HTTP read",
@@ -72,7 +72,7 @@ const fn web(failure: WebFailure) -> &'static str {
         WebFailure::ReadFailed { tls: false } => "Read error with",
         WebFailure::ReadFailed { tls: true } => "SSL read error from",
         // Its blank at the end makes two of them in the line, as in the original.
-        WebFailure::NoData => "Read, no data received from ",
+        WebFailure::NoData | WebFailure::BrokenOff(_) => "Read, no data received from ",
         WebFailure::WrongStatus(..) => "HTTP status code error to",
         WebFailure::WrongDigest(_) => "MD5 digest error to",
         WebFailure::WrongPattern(_) => "Regex match failed",
