@@ -102,20 +102,18 @@ fn watch(child: Pid) -> io::Result<AsyncFd<OwnedFd>> {
 
 #[cfg(test)]
 mod tests {
-    use nix::fcntl::OFlag;
-    use nix::unistd::pipe2;
+    use std::ffi::CStr;
 
-    use super::*;
+    use crate::script::{Program, start};
 
     #[test]
     fn an_end_is_found_where_the_kernel_tells_nobody() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let mut script = std::process::Command::new("/bin/sh");
-            let script = script.args(["-c", "sleep 0.2; exit 7"]).spawn().unwrap();
-            let child = Pid::from_raw(script.id().cast_signed());
-            let (failure, _) = pipe2(OFlag::O_CLOEXEC).unwrap();
-            let mut process = Process { child, end: None, failure, ended: None };
+            let argv = [c"/bin/sh", c"-c", c"sleep 0.2; exit 7"].map(CStr::to_owned).to_vec();
+            let program = Program { argv, environment: Vec::new(), uid: 0, gid: 0 };
+            let mut process = start(&program).unwrap();
+            process.end = None;
             assert_eq!(process.wait().await.unwrap().code(), Some(7));
         });
     }
