@@ -8,7 +8,7 @@ pub(crate) mod balance;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use notify::{Checks, Command, Outcome, Queues};
+use notify::{Checks, Command, Ended, Outcome, Queues};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use vrrp::{Name, Notice, Run, ScriptOutcome, ScriptSignal};
 
@@ -61,7 +61,7 @@ impl Notifier {
                     Some(telling) => self.on_telling(telling),
                     None => break,
                 },
-                ((name, run), outcome) = self.checks.next() => self.on_end(name, run, outcome),
+                ended = self.checks.next() => self.on_end(ended),
             }
         }
         // Scripts and checks that take longer are asked to end by the death of this thread.
@@ -74,8 +74,7 @@ impl Notifier {
             Telling::Run(name, run, command) => {
                 let started = self.checks.start((name.clone(), run), &command_of(command));
                 if let Err(error) = started {
-                    self.log.alert(format!("Error exec-ing command of script {name}: {error}"));
-                    self.end(name, run, ScriptOutcome::NotRun);
+                    self.on_end(((name, run), Some(Err(error))));
                 }
             }
             Telling::Signal(name, run, signal) => self.signal(name, run, signal),
@@ -104,17 +103,17 @@ impl Notifier {
         self.pipes.tell(notice.line());
     }
 
-    fn on_end(&self, name: Name, run: Run, outcome: Option<Outcome>) {
+    fn on_end(&self, ((script, run), outcome): Ended<(Name, Run)>) {
         let outcome = match outcome {
-            Some(Outcome::Exited(status)) => ScriptOutcome::Exited(status),
-            Some(Outcome::Signalled(signal)) => ScriptOutcome::Signalled(signal),
+            Some(Ok(Outcome::Exited(status))) => ScriptOutcome::Exited(status),
+            Some(Ok(Outcome::Signalled(signal))) => ScriptOutcome::Signalled(signal),
+            Some(Err(error)) => {
+                self.log.alert(format!("Error exec-ing command of script {script}: {error}"));
+                ScriptOutcome::NotRun
+            }
             None => ScriptOutcome::NotRun,
         };
-        self.end(name, run, outcome);
-    }
-
-    fn end(&self, name: Name, run: Run, outcome: ScriptOutcome) {
-        let _ = self.orders.send(Order::ScriptEnded(name, run, outcome));
+        let _ = self.orders.send(Order::ScriptEnded(script, run, outcome));
     }
 }
 

@@ -54,7 +54,11 @@ impl Occasion<'_> {
         log.detail(format!("Running {name} script {}", argv[0]));
         let command = notify::Command { argv: argv.clone(), uid: account.uid, gid: account.gid };
         let started = command.start_guarded();
-        started.map_err(|error| log.alert(format!("Error exec-ing {name} script: {error}"))).ok()
+        started.map_err(|error| self.complain(&error)).ok()
+    }
+
+    fn complain(&self, error: &std::io::Error) {
+        self.log.alert(format!("Error exec-ing {} script: {error}", self.name));
     }
 
     /// Waits for its end, and brings it about when that takes too long. The words are keepalived's.
@@ -72,7 +76,7 @@ impl Occasion<'_> {
                 log.info(format!("{name} script timed out"));
                 self.end(run).await;
             }
-            Err(error) => log.error(format!("{name} script got lost: {error}")),
+            Err(error) => self.complain(&error),
         }
     }
 

@@ -12,7 +12,7 @@ use lvs::{CheckId, Obstacle, Outcome, Probe};
 use probe::Equipment;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
-use super::programs;
+use super::programs::{self, Undead};
 
 /// An attempt that has ended.
 pub(super) type Tried = (CheckId, Outcome);
@@ -24,15 +24,20 @@ pub(super) enum Attempt {
     Program(Arc<MiscCheck>),
 }
 
+/// What an attempt leaves.
+type Ended = (Outcome, Option<Undead>);
+
 /// The pool of checkers.
 #[derive(Debug)]
 pub(super) struct Attempts {
     /// How many may be under way: each needs a descriptor.
     room: usize,
     equipment: Arc<Equipment>,
-    running: JoinSet<Outcome>,
+    running: JoinSet<Ended>,
     checks: HashMap<Id, CheckId>,
     handles: HashMap<CheckId, AbortHandle>,
+    /// The checks whose last program is still there.
+    undead: HashMap<CheckId, Undead>,
     waiting: VecDeque<(CheckId, Attempt)>,
 }
 
@@ -45,6 +50,7 @@ impl Attempts {
             running: JoinSet::new(),
             checks: HashMap::new(),
             handles: HashMap::new(),
+            undead: HashMap::new(),
             waiting: VecDeque::new(),
         }
     }
@@ -63,10 +69,11 @@ impl Attempts {
         let handle = match attempt {
             Attempt::Probe(probe) => {
                 let equipment = Arc::clone(&self.equipment);
-                self.running.spawn(async move { probe::attempt(&probe, &equipment).await })
+                self.running.spawn(async move { (probe::attempt(&probe, &equipment).await, None) })
             }
             Attempt::Program(program) => {
-                self.running.spawn(async move { programs::attempt(&program).await })
+                let last = self.undead.remove(&check);
+                self.running.spawn(async move { programs::attempt(&program, last).await })
             }
         };
         self.checks.insert(handle.id(), check);
@@ -76,6 +83,7 @@ impl Attempts {
     /// Nobody waits for this attempt any more.
     pub(super) fn forget(&mut self, check: CheckId) {
         self.waiting.retain(|(waiting, _)| *waiting != check);
+        self.undead.remove(&check);
         if let Some(handle) = self.handles.remove(&check) {
             self.checks.remove(&handle.id());
             handle.abort();
@@ -106,16 +114,17 @@ impl Attempts {
         None
     }
 
-    fn end(&mut self, ended: Result<(Id, Outcome), JoinError>) -> Option<Tried> {
-        let (id, outcome) = match ended {
+    fn end(&mut self, ended: Result<(Id, Ended), JoinError>) -> Option<Tried> {
+        let (id, (outcome, undead)) = match ended {
             Ok(ended) => ended,
-            Err(error) => (error.id(), Outcome::NotMade(Obstacle::Lost)),
+            Err(error) => (error.id(), (Outcome::NotMade(Obstacle::Lost), None)),
         };
         if let Some((check, attempt)) = self.waiting.pop_front() {
             self.start(check, attempt);
         }
         let check = self.checks.remove(&id)?;
         self.handles.remove(&check);
+        self.undead.extend(undead.map(|undead| (check, undead)));
         Some((check, outcome))
     }
 }
@@ -169,6 +178,26 @@ mod tests {
             attempts.forget(CheckId(2));
             assert_eq!(attempts.next().await.0, CheckId(3));
             assert!(attempts.handles.is_empty() && attempts.checks.is_empty());
+        });
+    }
+
+    #[test]
+    fn what_does_not_die_is_remembered_until_nobody_checks_with_it() {
+        let argv = vec!["/bin/true".to_owned()];
+        let command = lvs::config::Command { argv, uid: 0, gid: 0 };
+        let timeout = Duration::from_millis(100);
+        let program = Arc::new(MiscCheck { command, timeout, dynamic: false });
+        crate::runtime::block_on(async {
+            let mut attempts = Attempts::with_room(1, Equipment::default());
+            attempts.undead.insert(CheckId(1), tokio::spawn(std::future::pending()));
+            for _ in 0..2 {
+                attempts.start(CheckId(1), Attempt::Program(Arc::clone(&program)));
+                let (check, outcome) = attempts.next().await;
+                assert!(matches!(outcome, Outcome::Failed(_)), "{outcome:?}");
+                assert_eq!((check, attempts.undead.len()), (CheckId(1), 1));
+            }
+            attempts.forget(CheckId(1));
+            assert!(attempts.undead.is_empty());
         });
     }
 }

@@ -134,31 +134,28 @@ impl Reader {
         let kind = if part == Part::Checkers { "lvs" } else { "vrrp" };
         let argv = script.argv.iter().cloned().chain(path).collect();
         let command = notify::Command { argv, uid: script.account.uid, gid: script.account.gid };
-        match command.start_guarded() {
-            Ok(run) => {
-                let (_open, closed) = oneshot::channel();
-                let log = log.clone();
-                let task = tokio::spawn(async move {
-                    attend(run, closed).await;
-                    log.info(format!("{kind} notify fifo script terminated"));
-                });
-                Some(Self { _open, task })
+        let complaint = format!("Error exec-ing {kind} notify fifo script");
+        let run =
+            command.start_guarded().map_err(|error| log.alert(format!("{complaint}: {error}")));
+        let (run, (_open, closed), log) = (run.ok()?, oneshot::channel(), log.clone());
+        let task = tokio::spawn(async move {
+            match attend(run, closed).await {
+                Ok(()) => log.info(format!("{kind} notify fifo script terminated")),
+                Err(error) => log.alert(format!("{complaint}: {error}")),
             }
-            Err(error) => {
-                log.alert(format!("Error exec-ing {kind} notify fifo script: {error}"));
-                None
-            }
-        }
+        });
+        Some(Self { _open, task })
     }
 }
 
 /// Waits for the end of a reader, and brings it about when its pipe is closed and it goes on.
-async fn attend(mut run: Guarded, closed: oneshot::Receiver<()>) {
+async fn attend(mut run: Guarded, closed: oneshot::Receiver<()>) -> std::io::Result<()> {
     tokio::select! {
-        _ = run.wait() => return,
+        ended = run.wait() => return ended.map(drop),
         _ = closed => {}
     }
-    if let Ok(None) = run.wait_for(LAST_WORDS).await {
+    if run.wait_for(LAST_WORDS).await?.is_none() {
         run.end().await;
     }
+    Ok(())
 }

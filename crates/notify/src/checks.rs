@@ -15,8 +15,12 @@ use crate::script::{Command, Outcome};
 #[derive(Debug)]
 pub struct Checks<K> {
     groups: HashMap<K, Group>,
-    runs: JoinSet<(K, Option<Outcome>)>,
+    runs: JoinSet<Ended<K>>,
 }
+
+/// How a run ended: `None` after [`Checks::end`], an error when the program could not be run as that
+/// user or the kernel lost it.
+pub type Ended<K> = (K, Option<io::Result<Outcome>>);
 
 /// The process group of a run.
 #[derive(Debug)]
@@ -35,19 +39,18 @@ impl<K> Default for Checks<K> {
 }
 
 impl<K: Clone + Eq + Hash + Send + 'static> Checks<K> {
-    /// Starts a check. Use inside a tokio runtime.
+    /// Starts a check, as [`Command::start`] does.
     ///
     /// # Errors
-    /// When the program cannot be run as that user.
+    /// When there can be no further process.
     pub fn start(&mut self, run: K, command: &Command) -> io::Result<()> {
         let mut guarded = command.start_guarded()?;
         let (end, ended) = oneshot::channel();
-        if let Some(leader) = guarded.group() {
-            self.groups.insert(run.clone(), Group { leader, signalled: None, end: Some(end) });
-        }
+        let group = Group { leader: guarded.group(), signalled: None, end: Some(end) };
+        self.groups.insert(run.clone(), group);
         self.runs.spawn(async move {
             tokio::select! {
-                outcome = guarded.wait() => (run, outcome.ok()),
+                outcome = guarded.wait() => (run, Some(outcome)),
                 Ok(()) = ended => {
                     guarded.end().await;
                     (run, None)
@@ -76,9 +79,8 @@ impl<K: Clone + Eq + Hash + Send + 'static> Checks<K> {
         (before == Some(SIGKILL) && signal == SIGKILL).then_some(group.leader)
     }
 
-    /// The next end of a check; `None` in the outcome when the kernel lost it. Waits for ever
-    /// while none runs.
-    pub async fn next(&mut self) -> (K, Option<Outcome>) {
+    /// The next end of a check. Waits for ever while none runs.
+    pub async fn next(&mut self) -> Ended<K> {
         match self.runs.join_next().await {
             Some(Ok((run, outcome))) => {
                 if let Some(Group { leader, signalled: Some(_), .. }) = self.groups.remove(&run) {
@@ -99,6 +101,7 @@ const SIGKILL: i32 = 9;
 mod tests {
     use std::time::Duration;
 
+    use testkit::hang::Hanging;
     use tokio::time::{sleep, timeout};
 
     use super::*;
@@ -116,7 +119,8 @@ mod tests {
         runtime.block_on(async {
             let mut checks = Checks::default();
             checks.start("three".to_owned(), &shell("exit 3")).unwrap();
-            assert_eq!(checks.next().await, ("three".to_owned(), Some(Outcome::Exited(3))));
+            let (run, outcome) = checks.next().await;
+            assert_eq!((&*run, outcome.unwrap().unwrap()), ("three", Outcome::Exited(3)));
             // A shell looks at its own signal only when what it waits for has ended.
             let file = tempfile::NamedTempFile::new().unwrap();
             let script = format!("trap 'exit 7' TERM; echo >{}; sleep 600", file.path().display());
@@ -126,8 +130,8 @@ mod tests {
             }
             sleep(Duration::from_millis(200)).await;
             checks.signal(&"hangs".to_owned(), SIGTERM);
-            let ended = timeout(Duration::from_secs(60), checks.next()).await;
-            assert_eq!(ended, Ok(("hangs".to_owned(), Some(Outcome::Exited(7)))));
+            let (run, outcome) = timeout(Duration::from_secs(60), checks.next()).await.unwrap();
+            assert_eq!((&*run, outcome.unwrap().unwrap()), ("hangs", Outcome::Exited(7)));
         });
     }
 
@@ -165,7 +169,7 @@ mod tests {
             let mut checks = Checks::default();
             let child = with_stubborn_child(&mut checks, "wait").await;
             checks.signal(&"run", SIGTERM);
-            assert_eq!(checks.next().await, ("run", Some(Outcome::Signalled(15))));
+            assert_eq!(checks.next().await.1.unwrap().unwrap(), Outcome::Signalled(15));
             wait_for_the_end_of(&child).await;
         });
     }
@@ -178,7 +182,7 @@ mod tests {
                 let mut checks = Checks::default();
                 let child = with_stubborn_child(&mut checks, leader).await;
                 checks.end(&"run");
-                assert_eq!(checks.next().await, ("run", None));
+                assert!(checks.next().await.1.is_none());
                 wait_for_the_end_of(&child).await;
             }
         });
@@ -193,6 +197,25 @@ mod tests {
             let leader = checks.groups[&"run"].leader.to_string();
             drop(checks);
             wait_for_the_end_of(&leader).await;
+        });
+    }
+
+    #[test]
+    fn a_check_whose_start_hangs_holds_nobody_up_and_can_be_killed() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let directory = tempfile::tempdir().unwrap();
+            let program = directory.path().join("true");
+            std::fs::copy("/bin/true", &program).unwrap();
+            let _hanging = Hanging::start_of(&program);
+            let argv = vec![program.display().to_string()];
+            let mut checks = Checks::default();
+            checks.start("hangs", &Command { argv, uid: 0, gid: 0 }).unwrap();
+            checks.start("works", &shell("exit 3")).unwrap();
+            let (run, outcome) = checks.next().await;
+            assert_eq!((run, outcome.unwrap().unwrap()), ("works", Outcome::Exited(3)));
+            checks.signal(&"hangs", SIGTERM);
+            assert_eq!(checks.next().await.1.unwrap().unwrap(), Outcome::Signalled(SIGTERM));
         });
     }
 }

@@ -25,20 +25,20 @@ pub struct Guarded {
 }
 
 impl Command {
-    /// Starts it guarded. Use inside a tokio runtime.
+    /// Starts it guarded, as [`Command::start`] does.
     ///
     /// # Errors
-    /// When the program cannot be run as that user.
+    /// When there can be no further process.
     pub fn start_guarded(&self) -> io::Result<Guarded> {
         self.start().map(|running| Guarded { running, ended: false })
     }
 }
 
 impl Guarded {
-    /// Waits for its end. May be dropped while it waits.
+    /// Waits for its end. May be dropped while it waits, but not asked again.
     ///
     /// # Errors
-    /// When the kernel lost the process.
+    /// When the program could not be run as that user, or the kernel lost the process.
     pub async fn wait(&mut self) -> io::Result<Outcome> {
         let outcome = self.running.wait().await;
         self.ended = true;
@@ -48,17 +48,18 @@ impl Guarded {
     /// The same, but `None` when it takes longer than it may.
     ///
     /// # Errors
-    /// When the kernel lost the process.
+    /// When the program could not be run as that user, or the kernel lost the process.
     pub async fn wait_for(&mut self, limit: Duration) -> io::Result<Option<Outcome>> {
         timeout(limit, self.wait()).await.ok().transpose()
     }
 
     /// The process group, for signals.
-    pub(crate) const fn group(&self) -> Option<u32> {
+    pub(crate) const fn group(&self) -> u32 {
         self.running.group()
     }
 
-    /// Ends it for good, however long the kernel takes for that.
+    /// Ends it for good, however long the kernel takes for that. May be dropped and asked again,
+    /// but not after its end has been waited for.
     pub async fn end(&mut self) {
         self.signal(SIGTERM);
         let mut patience = GRACE;
@@ -72,10 +73,8 @@ impl Guarded {
     }
 
     fn signal(&self, signal: i32) {
-        if let Some(group) = self.group() {
-            // The only failure is that it has just ended, which is what was wanted.
-            let _ = sys::process::kill_group(group, signal);
-        }
+        // The only failure is that it has just ended, which is what was wanted.
+        let _ = sys::process::kill_group(self.group(), signal);
     }
 }
 

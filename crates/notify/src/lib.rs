@@ -10,7 +10,7 @@ mod orphans;
 mod queue;
 mod script;
 
-pub use checks::Checks;
+pub use checks::{Checks, Ended};
 pub use fifo::{Fifo, FifoError};
 pub use guarded::Guarded;
 pub use orphans::bury_orphans;

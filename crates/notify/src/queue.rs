@@ -4,6 +4,7 @@
 //! the previous has ended, or after [`PATIENCE`], so that one that hangs cannot silence the rest.
 
 use std::collections::HashMap;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -86,8 +87,8 @@ impl Queues {
 
 /// Why the next script does not wait for the one before.
 enum Left {
-    /// It has ended.
-    Over,
+    /// It has ended, or could not be run.
+    Over(Option<io::Error>),
     /// It takes too long.
     Late,
     /// Nobody is there to wait for it.
@@ -107,15 +108,15 @@ async fn work(
             return;
         }
         let line = command.argv.join(" ");
-        let mut running = match command.start() {
-            Ok(running) => running,
-            Err(error) => {
-                tracing::error!("Error exec-ing command '{line}': {error}");
-                continue;
-            }
+        let left = match command.start() {
+            Ok(mut running) => outlast(&mut running, &mut end).await,
+            Err(error) => Left::Over(Some(error)),
         };
-        match outlast(&mut running, &mut end).await {
-            Left::Over => {}
+        match left {
+            Left::Over(None) => {}
+            Left::Over(Some(error)) => {
+                tracing::error!("Error exec-ing command '{line}': {error}");
+            }
             Left::Late => {
                 let seconds = PATIENCE.as_secs();
                 // It goes on, and is buried when it has ended.
@@ -132,7 +133,7 @@ async fn work(
 async fn outlast(running: &mut Running, end: &mut watch::Receiver<Option<Instant>>) -> Left {
     tokio::select! {
         biased;
-        _ = running.wait() => Left::Over,
+        ended = running.wait() => Left::Over(ended.err()),
         () = sleep(PATIENCE) => Left::Late,
         () = over(end) => Left::Alone,
     }
@@ -249,6 +250,24 @@ mod tests {
             queues.push("a", shell(&format!("touch {}", file.display())));
             queues.finish(LONG).await;
             assert!(file.exists());
+        });
+    }
+
+    #[test]
+    fn a_script_whose_start_hangs_holds_up_its_own_subject_only_and_for_a_while() {
+        run(async {
+            let directory = tempfile::tempdir().unwrap();
+            let (program, order) = (directory.path().join("true"), directory.path().join("order"));
+            std::fs::copy("/bin/true", &program).unwrap();
+            let _hanging = testkit::hang::Hanging::start_of(&program);
+            let write = |word: &str| shell(&format!("echo {word} >>{}", order.display()));
+            let mut queues = Queues::default();
+            let argv = vec![program.display().to_string()];
+            queues.push("a", Command { argv, uid: 0, gid: 0 });
+            queues.push("a", write("later"));
+            queues.push("b", write("first"));
+            queues.finish(PATIENCE * 3).await;
+            assert_eq!(std::fs::read_to_string(&order).unwrap(), "first\nlater\n");
         });
     }
 }

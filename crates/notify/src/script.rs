@@ -2,11 +2,14 @@
 //!
 //! Which account it runs as and what its end means is decided by whoever starts it.
 
+use std::ffi::{CString, NulError};
 use std::io;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 
-use tokio::process::Child;
+use sys::script::Program;
+use tokio::task::JoinHandle;
 
 use crate::orphans::Claim;
 
@@ -45,50 +48,70 @@ impl From<ExitStatus> for Outcome {
     }
 }
 
-/// A script that runs, leader of its own process group.
+/// A script that runs, leader of its own process group. One that is dropped goes on, and is buried
+/// when it has ended.
 #[derive(Debug)]
 pub struct Running {
-    child: Child,
-    group: Option<u32>,
-    /// Nobody else shall bury it.
-    _claim: Option<Claim>,
+    group: u32,
+    end: JoinHandle<io::Result<Outcome>>,
 }
 
 impl Command {
-    /// Starts it, without terminal or files of the daemon (compat 03 §11.2). A script without
-    /// `#!` line runs in a shell: `execvp` sees to that.
+    /// Starts it, without terminal or files of the daemon (compat 03 §11.2). Nobody waits until
+    /// it runs: that it cannot be run as that user is an error of its end. Use inside a tokio
+    /// runtime.
     ///
     /// # Errors
-    /// When the program cannot be run as that user.
+    /// When there can be no further process.
     pub fn start(&self) -> io::Result<Running> {
-        let Some((program, arguments)) = self.argv.split_first() else {
-            return Err(io::ErrorKind::InvalidInput.into());
-        };
-        let mut command = std::process::Command::new(program);
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        for name in NOT_INHERITED {
-            command.env_remove(name);
-        }
-        sys::script::configure_script(&mut command, self.uid, self.gid);
-        let child = tokio::process::Command::from(command).spawn()?;
-        let group = child.id();
-        Ok(Running { child, group, _claim: group.map(Claim::on) })
+        let mut process = sys::script::start(&self.program()?)?;
+        let group = process.id();
+        // Nobody else shall bury it.
+        let claim = Claim::on(group);
+        let end = tokio::spawn(async move {
+            let ended = process.wait().await;
+            drop(claim);
+            ended.map(Outcome::from)
+        });
+        Ok(Running { group, end })
     }
+
+    fn program(&self) -> io::Result<Program> {
+        if self.argv.is_empty() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let argv = self.argv.iter().map(|word| CString::new(word.as_str()));
+        let argv = argv.collect::<Result<_, NulError>>()?;
+        Ok(Program { argv, environment: environment(), uid: self.uid, gid: self.gid })
+    }
+}
+
+/// What a script has of the daemon's.
+fn environment() -> Vec<CString> {
+    let inherited = std::env::vars_os()
+        .filter(|(name, _)| NOT_INHERITED.iter().all(|not_inherited| name != not_inherited));
+    let lines = inherited.map(|(mut line, value)| {
+        line.push("=");
+        line.push(value);
+        line.into_vec()
+    });
+    // No variable has a null byte.
+    lines.filter_map(|line| CString::new(line).ok()).collect()
 }
 
 impl Running {
     /// The process group, for signals.
     #[must_use]
-    pub const fn group(&self) -> Option<u32> {
+    pub const fn group(&self) -> u32 {
         self.group
     }
 
-    /// Waits for its end.
+    /// Waits for its end. May be dropped while it waits, but not asked again.
     ///
     /// # Errors
-    /// When the kernel lost the process.
+    /// When the program could not be run as that user, or the kernel lost the process.
     pub async fn wait(&mut self) -> io::Result<Outcome> {
-        self.child.wait().await.map(Outcome::from)
+        (&mut self.end).await?
     }
 }
 
@@ -109,6 +132,17 @@ mod tests {
             let argv = vec![path.display().to_string(), "5".to_owned()];
             let mut running = Command { argv, uid: 0, gid: 0 }.start().unwrap();
             assert_eq!(running.wait().await.unwrap(), Outcome::Exited(5));
+        });
+    }
+
+    #[test]
+    fn a_program_that_cannot_be_run_is_an_error_of_its_end() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let argv = vec!["/does/not/exist".to_owned()];
+            let mut running = Command { argv, uid: 0, gid: 0 }.start().unwrap();
+            let error = running.wait().await.unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::NotFound);
         });
     }
 }

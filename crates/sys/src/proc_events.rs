@@ -250,9 +250,9 @@ mod tests {
         runtime.block_on(async {
             let events = ProcessEvents::listen().expect("this test needs the first namespaces");
             events.set_buffer(4 << 20, true).unwrap();
-            let mut child = tokio::process::Command::new("/bin/true").spawn().unwrap();
-            let id = child.id().unwrap();
-            child.wait().await.unwrap();
+            let mut child = std::process::Command::new("/bin/true").spawn().unwrap();
+            let id = child.id();
+            child.wait().unwrap();
             let mut heard = Vec::new();
             let wait = async {
                 while !heard.contains(&ProcessEvent::Ended(id)) {

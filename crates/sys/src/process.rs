@@ -58,7 +58,7 @@ fn replace(file: &File, descriptor: RawFd) -> io::Result<()> {
 
 /// Raises the soft limit of open files to at least `need`, and the hard one if it is below and we
 /// may; without `CAP_SYS_RESOURCE` the soft limit comes as near as the hard one lets it. Programs
-/// started through [`crate::script::configure_script`] get the original back. Returns the limit
+/// started through [`crate::script::start`] get the original back. Returns the limit
 /// that now holds.
 ///
 /// # Errors

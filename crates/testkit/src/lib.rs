@@ -3,11 +3,13 @@
 //! * [`segment`]: routers on a virtual segment in virtual time;
 //! * [`lab`]: hosts as network namespaces, with the daemon and real peers on them;
 //! * [`beside`]: measuring ours beside the original;
+//! * [`hang`]: programs whose start hangs;
 //! * [`guest`]: a kernel with IPVS, in which a test and its labs run;
 //! * [`site`]: a whole LVS site as a lab.
 
 pub mod beside;
 pub mod guest;
+pub mod hang;
 pub mod lab;
 pub mod segment;
 pub mod site;
