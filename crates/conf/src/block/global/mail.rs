@@ -10,7 +10,7 @@ use crate::value;
 
 /// Mail.
 pub(super) static MAIL: &[Row] = &[
-    Row::now("notification_email_from", "sender of alert mails", |root, line| {
+    Row::later("notification_email_from", "sender of alert mails", |root, line| {
         root.globals.mail.from = Some(read::one(line, "emailfrom missing - ignoring")?);
         if line.len() > 2 {
             line.error("emailfrom - ignoring extra entries");
@@ -18,12 +18,12 @@ pub(super) static MAIL: &[Row] = &[
         Some(())
     })
     .takes("ADDRESS", "", "the daemon's user at the host's name"),
-    Row::now("smtp_server", "mail server and port", server).takes(
+    Row::later("smtp_server", "mail server and port", server).takes(
         "HOST [PORT]",
         "ports 1-65535",
         "no mail is sent; port 25",
     ),
-    Row::now("smtp_helo_name", "name said to the mail server", |root, line| {
+    Row::later("smtp_helo_name", "name said to the mail server", |root, line| {
         let Some(word) = line.word(1) else {
             // keepalived is silent about it.
             line.notice("smtp_helo_name without a name is ignored");
@@ -33,30 +33,30 @@ pub(super) static MAIL: &[Row] = &[
         Some(())
     })
     .takes("NAME", "", "the host's name"),
-    Row::now("smtp_connect_timeout", "seconds to wait for the mail server", timeout)
+    Row::later("smtp_connect_timeout", "seconds to wait for the mail server", timeout)
         .takes("SECS", "1-4294", "30"),
-    Row::now("notification_email", "receivers of alert mails", recipients).takes(
+    Row::later("notification_email", "receivers of alert mails", recipients).takes(
         "{ ADDRESS... }",
         "",
         "no mail is sent",
     ),
-    Row::now("smtp_alert", "mail about everything that can send mail", |root, line| {
+    Row::later("smtp_alert", "mail about everything that can send mail", |root, line| {
         some_boolean(&mut root.globals.mail.alert, line)
     })
     .takes("[on|off]", "", "see the part concerned"),
-    Row::now("smtp_alert_vrrp", "mail about instances and groups", |root, line| {
+    Row::later("smtp_alert_vrrp", "mail about instances and groups", |root, line| {
         some_boolean(&mut root.globals.mail.alert_vrrp, line)
     })
     .takes("[on|off]", "", "smtp_alert"),
-    Row::now("smtp_alert_checker", "mail about virtual and real servers", |root, line| {
+    Row::later("smtp_alert_checker", "mail about virtual and real servers", |root, line| {
         some_boolean(&mut root.globals.mail.alert_checker, line)
     })
     .takes("[on|off]", "", "smtp_alert"),
-    Row::now("no_email_faults", "sends no mail about faults", |root, _| {
+    Row::later("no_email_faults", "sends no mail about faults", |root, _| {
         set(&mut root.globals.mail.no_faults)
     })
     .takes("", "", "off"),
-    Row::now("no_checker_emails", "mails about real servers only", |root, line| {
+    Row::later("no_checker_emails", "mails about real servers only", |root, line| {
         set_boolean(&mut root.globals.mail.no_checkers, line)
     })
     .takes("[on|off]", "", "off"),
