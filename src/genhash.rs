@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use lvs::{Failure, NotConnected, Obstacle, Outcome, Request, WebFailure};
+use lvs::{Failure, NotConnected, Obstacle, Outcome, WebFailure};
 use probe::{Equipment, Heard};
 
 use options::Options;
@@ -77,11 +77,15 @@ async fn print(options: &Options) {
         Err(error) => return complain(&error.to_string()),
     };
     match outcome {
-        Ok(digest) => conclude(request, *verbose, digest, began),
+        Ok(digest) => conclude(*verbose, digest),
         Err(Outcome::Failed(Failure::Web(failure))) => say(&format!("{}\n", words(failure))),
         Err(Outcome::NotMade(Obstacle::Socket(why) | Obstacle::Bind(why))) => complain(&why),
         Err(Outcome::NotMade(Obstacle::Program(_) | Obstacle::Lost)) => {}
         Err(Outcome::Passed(_) | Outcome::Failed(_)) => {}
+    }
+    if *verbose {
+        let took = began.elapsed().as_micros();
+        say(&format!("\nGlobal response time for [{}] = {took} usecs\n", request.path));
     }
 }
 
@@ -106,7 +110,7 @@ fn heading(title: &str) -> String {
     format!("{LINE}[{title}]{LINE}\n")
 }
 
-fn conclude(request: &Request, verbose: bool, digest: Option<[u8; 16]>, began: Instant) {
+fn conclude(verbose: bool, digest: Option<[u8; 16]>) {
     let Some(digest) = digest else {
         return complain("no data received from remote webserver");
     };
@@ -115,12 +119,10 @@ fn conclude(request: &Request, verbose: bool, digest: Option<[u8; 16]>, began: I
         return say(&format!("{digits}\n"));
     }
     say(&format!(
-        "\n{}{}{}{digits}\n\nGlobal response time for [{}] = {} usecs\n",
+        "\n{}{}{}{digits}\n",
         heading("    HTML hash resulting    "),
         hexdump::of(&digest),
         heading(" HTML hash final resulting "),
-        request.path,
-        began.elapsed().as_micros()
     ));
 }
 

@@ -204,6 +204,7 @@ impl Footing {
             let name = match *part {
                 "vrrp" => "VRRP",
                 "bfd" => "BFD",
+                "checker" => "Checker",
                 other => other,
             };
             log.info(format!(

@@ -34,6 +34,11 @@ fn write(text: &mut String, config: &Config, now: Option<&Balanced>) -> Result {
     writeln!(text, "------< LVS Topology >------")?;
     config.groups.iter().try_for_each(|group| material::write_group(text, group))?;
     config.virtual_servers.iter().try_for_each(|vs| write_virtual(text, vs, now))?;
+    write_checks(text, config, now)?;
+    material::write_followed(text, config)
+}
+
+fn write_checks(text: &mut String, config: &Config, now: Option<&Balanced>) -> Result {
     writeln!(text, "------< Health checkers >------")?;
     for vs in &config.virtual_servers {
         for rs in &vs.real_servers {
@@ -193,7 +198,13 @@ fn write_url(text: &mut String, request: &Request) -> Result {
         let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         writeln!(text, "     digest = {digits}")?;
     }
-    Ok(())
+    if let Some(pattern) = &request.pattern {
+        let kind = if pattern.unwanted { "Unwanted regex" } else { "Regex" };
+        writeln!(text, "     {kind} = {}", pattern.text)?;
+    }
+    let Some(tls) = &request.tls else { return Ok(()) };
+    writeln!(text, "     SNI = {}", tls.name.as_deref().unwrap_or("none"))?;
+    writeln!(text, "     TLS compliant = {}, verify = {}", tls.compliant, tls.verify)
 }
 
 fn write_connect(text: &mut String, connect: &Connect) -> Result {
@@ -222,3 +233,6 @@ fn method(forwarding: Forwarding) -> String {
         Forwarding::Tunnel(encapsulation) => format!("TUN, {encapsulation:?}"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -112,7 +112,7 @@ fn options(words: Words) -> Result<Options, String> {
             .ok_or_else(|| format!("invalid fwmark '{text}'"))
     });
     let timeout = words.timeout.map_or(Ok(UNLIMITED), |text| {
-        number(&text, 0..=u64::from(u32::MAX))
+        number(&text, 0..=u64::MAX)
             .map(Duration::from_secs)
             .ok_or_else(|| format!("invalid timeout '{text}'"))
     });

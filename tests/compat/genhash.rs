@@ -147,6 +147,11 @@ fn what_fails_is_said_and_ends_with_success() {
         ] {
             assert_eq!(said(program, &words, 0), expected.map(str::to_owned), "{words}");
         }
+        // How long it took is said then too.
+        let [shown, _] = said(program, &of(closed, "-v -t 99999999999"), 0);
+        let (shown, time) = shown.rsplit_once(" = ").expect("a time");
+        assert_eq!(shown, "Connection failed\n\nGlobal response time for [/x]");
+        assert!(time.ends_with(" usecs\n"), "{time}");
     });
 }
 

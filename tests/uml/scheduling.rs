@@ -46,6 +46,13 @@ fn checks_are_scheduled_as_wished_and_anew_by_a_reload() {
         wait(&lab, &daemon, "in real time, in memory", |now| {
             (now.realtime, now.realtime_limit, now.locks_memory) == (Some(3), Some(LONG), true)
         });
+        let pid = std::fs::read_to_string(&daemon.pid_files()[2]).expect("the checkers' number");
+        host.ok(["kill", "-XCPU", pid.trim()]);
+        daemon.wait_for_log(
+            "Checker process has used too much CPU time, checker_rlimit_rttime may need to be \
+             increased",
+            LIMIT,
+        );
         daemon.reload(&text("checker_priority 5\n checker_cpu_affinity 0", &program));
         wait(&lab, &daemon, "to be nice, no longer in memory", |now| {
             let Scheduling { nice, realtime, ref processors, locks_memory, .. } = *now;

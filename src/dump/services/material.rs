@@ -1,8 +1,10 @@
-//! What virtual servers refer to: groups of addresses, and the keys and certificates of checks.
+//! What virtual servers refer to: groups of addresses, the keys and certificates of checks, and the
+//! files and BFD sessions that checks follow.
 
+use std::collections::BTreeSet;
 use std::fmt::{Result, Write};
 
-use lvs::config::{Group, GroupEntry, TlsMaterial};
+use lvs::config::{CheckKind, Config, Group, GroupEntry, TlsMaterial};
 
 /// Files only; the password of a key is not shown.
 pub(super) fn write(text: &mut String, tls: &TlsMaterial) -> Result {
@@ -21,6 +23,7 @@ pub(super) fn write(text: &mut String, tls: &TlsMaterial) -> Result {
 }
 
 pub(super) fn write_group(text: &mut String, group: &Group) -> Result {
+    writeln!(text, " ------< Virtual server group >------")?;
     writeln!(text, " Virtual Server Group = {}", group.name)?;
     group.entries.iter().try_for_each(|entry| match entry {
         GroupEntry::Range { first, last, port } if first == last => {
@@ -34,4 +37,25 @@ pub(super) fn write_group(text: &mut String, group: &Group) -> Result {
             writeln!(text, "   Virtual FWMARK = {mark} ({family:?})")
         }
     })
+}
+
+/// The names of what is followed, each once; more is in the parts of VRRP and BFD.
+pub(super) fn write_followed(text: &mut String, config: &Config) -> Result {
+    let servers = config.virtual_servers.iter().flat_map(|vs| &vs.real_servers);
+    let (mut files, mut sessions) = (BTreeSet::new(), BTreeSet::new());
+    for check in servers.flat_map(|rs| &rs.checks) {
+        if let CheckKind::File(file) = &check.kind {
+            files.insert(&*file.file);
+        }
+        if let CheckKind::Bfd(session) = &check.kind {
+            sessions.insert(&**session);
+        }
+    }
+    for (what, names) in [("files", files), ("BFDs", sessions)] {
+        if !names.is_empty() {
+            writeln!(text, "------< Checker track {what} >------")?;
+        }
+        names.iter().try_for_each(|name| writeln!(text, " {name}"))?;
+    }
+    Ok(())
 }
