@@ -3,6 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
+use testkit::hang::Hanging;
+
 use crate::support::{Alone, LIMIT, under_test, usual};
 
 /// A tracked script; `more` are further lines of its block.
@@ -44,6 +46,29 @@ fn a_script_that_takes_too_long_has_failed_and_gets_sigterm() {
     scene.lab.wait_until("the script and what it started to end", LIMIT, || {
         group.split_whitespace().all(is_gone)
     });
+}
+
+/// As on a disk that no longer answers.
+#[test]
+fn a_script_whose_start_hangs_has_timed_out_and_holds_no_other_up() {
+    let scene = Alone::new("timeout-start");
+    let (script, bad) = (scene.host.script("check", ""), scene.host.file("bad"));
+    let other = scene.host.script("other", &format!("! test -e {}", bad.display()));
+    let tracked = "weight -30\n    other weight 5";
+    let first = checked(&script.display().to_string(), "interval 1\n  timeout 1", tracked);
+    let second = format!(
+        "vrrp_script other {{\n  script {}\n  interval 1\n  timeout 5\n}}\n",
+        other.display()
+    );
+    let daemon = scene.start_master(&(second + &first), "192.0.2.51");
+    scene.wait_for_priority(105);
+    let hanging = Hanging::start_of(&script);
+    daemon.wait_for_log("VRRP_Script(chk) timed_out", LIMIT);
+    scene.wait_for_priority(75);
+    fs::write(&bad, "").unwrap();
+    daemon.wait_for_log("VRRP_Script(other) failed (exited with status 1)", LIMIT);
+    drop(hanging);
+    scene.wait_for_priority(100);
 }
 
 #[test]
