@@ -17,14 +17,17 @@ impl<K: Clone + Ord> Agenda<K> {
 
     /// Replaces the deadline of `key`.
     pub(crate) fn set(&mut self, key: K, deadline: Option<Instant>) {
-        if self.at.get(&key).copied() == deadline {
+        let old = match deadline {
+            Some(new) => self.at.insert(key.clone(), new),
+            None => self.at.remove(&key),
+        };
+        if old == deadline {
             return;
         }
-        if let Some(old) = self.at.remove(&key) {
+        if let Some(old) = old {
             self.order.remove(&(old, key.clone()));
         }
         if let Some(new) = deadline {
-            self.at.insert(key.clone(), new);
             self.order.insert((new, key));
         }
     }

@@ -20,7 +20,7 @@ impl Router {
         addressed: advert::Addressed,
     ) -> Option<InstanceId> {
         let advert::Addressed { vrid, source: from, destination: to } = addressed;
-        let candidates = self.index.get(&(gate.clone(), Family::of(from), vrid))?;
+        let candidates = self.index.get(&(vrid, Family::of(from), gate.clone()))?;
         let fits = |id: &&InstanceId| {
             let instance = &self.instances[id];
             match &instance.config.cast {
@@ -34,13 +34,14 @@ impl Router {
             Cast::Multicast { .. } => true,
             Cast::Unicast { peers } => peers.iter().any(|peer| peer.address == from),
         };
-        let fitting: Vec<_> = candidates.iter().filter(fits).collect();
-        match fitting[..] {
+        let mut fitting = candidates.iter().filter(fits);
+        let found = match (fitting.next(), fitting.next()) {
             // Whoever is refused has to be told so.
-            [] => candidates.first().copied(),
-            [only] => Some(*only),
-            [..] => fitting.into_iter().find(knows).copied(),
-        }
+            (None, _) => candidates.first(),
+            (Some(only), None) => Some(only),
+            (Some(first), Some(second)) => [first, second].into_iter().chain(fitting).find(knows),
+        };
+        found.copied()
     }
 
     /// Makes the look-up table of [`Self::addressee`] anew.
@@ -53,7 +54,7 @@ impl Router {
                 continue;
             }
             self.wants_clock |= config.hmac.is_some();
-            let key = (config.seat.gate(), config.family, config.vrid.number());
+            let key = (config.vrid.number(), config.family, config.seat.gate());
             self.index.entry(key).or_default().push(*id);
         }
     }

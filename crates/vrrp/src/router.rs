@@ -65,8 +65,9 @@ pub struct Router {
     transmissions: VecDeque<Transmission>,
     pub(crate) agenda: Agenda<Slot>,
     pub(crate) next_id: u32,
-    /// Instances by where adverts for them come in, and the number that these carry.
-    pub(crate) index: BTreeMap<(Gate, Family, u8), Vec<InstanceId>>,
+    /// Instances by the number that adverts for them carry, and where these come in. What tells
+    /// most of them apart comes first: this is searched for each packet.
+    pub(crate) index: BTreeMap<(u8, Family, Gate), Vec<InstanceId>>,
     endpoints: Vec<Endpoint>,
     /// The endpoints have to be looked at again: links or instances have changed.
     pub(crate) endpoints_are_old: bool,

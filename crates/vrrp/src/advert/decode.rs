@@ -150,14 +150,14 @@ impl<'a> Parts<'a> {
     }
 
     /// The addresses that it carries.
-    fn addresses(&self) -> Vec<IpAddr> {
+    fn addresses(&self) -> impl Iterator<Item = IpAddr> {
         let width = width(self.header.source);
         let bytes = &self.pdu[FIXED..FIXED + width * usize::from(self.pdu[3])];
-        let address = |bytes: &[u8]| match width {
+        let address = move |bytes: &[u8]| match width {
             4 => <[u8; 4]>::try_from(bytes).ok().map(IpAddr::from),
             _ => <[u8; 16]>::try_from(bytes).ok().map(IpAddr::from),
         };
-        bytes.chunks_exact(width).filter_map(address).collect()
+        bytes.chunks_exact(width).filter_map(address)
     }
 
     fn total_length(&self) -> Result<(), Discard> {
@@ -350,8 +350,11 @@ fn compare_addresses(
     if instance.options.skip_address_check && same_master {
         return;
     }
-    let theirs = parts.addresses();
     let ours = || instance.addresses.iter().map(|ours| ours.address.ip);
+    if ours().eq(parts.addresses()) {
+        return;
+    }
+    let theirs: Vec<IpAddr> = parts.addresses().collect();
     if let Some(address) = ours().find(|ip| !theirs.contains(ip)) {
         let instead = if ours().any(|ip| theirs.contains(&ip)) { Vec::new() } else { theirs };
         remarks.push(Remark::Missing { vrid: instance.vrid, address, instead });
