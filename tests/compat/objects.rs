@@ -331,17 +331,22 @@ fn a_reload_of_the_same_file_leaves_them_alone() {
 }
 
 /// Listens to what is done to routes and rules.
-struct Watch(testkit::lab::Process);
+struct Watch {
+    process: testkit::lab::Process,
+    /// How much it had said before: of namespaces that vanish while it begins, for one.
+    before: usize,
+}
 
 impl Watch {
     fn start(host: &Host) -> Self {
         let process = host.spawn("monitor", ["ip", "monitor", "route", "rule"]);
         std::thread::sleep(std::time::Duration::from_millis(500));
-        Self(process)
+        let before = process.log().text().len();
+        Self { process, before }
     }
 
     fn end(self) -> String {
-        self.0.log().text()
+        self.process.log().text().split_off(self.before)
     }
 }
 
