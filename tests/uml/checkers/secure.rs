@@ -1,13 +1,14 @@
 //! What a web server says over TLS, judged as by the original: status, digest, pattern, an answer
-//! that drips, breaks off or has no end, and certificates of clients.
+//! that breaks off or has no end, and certificates of clients; and one that drips.
 
 use std::time::Duration;
 
 use testkit::guest::Guest;
+use testkit::lab::Daemon;
 
 use super::real::nginx_with;
-use super::{Beside, Case, REMOVED, SERVER, check};
-use crate::support::LIMIT;
+use super::{Beside, Case, REMOVED, SERVER, check, lines_of};
+use crate::support::{LIMIT, under_test};
 
 const PORT: u16 = 8001;
 const GOOD: &str = "Remote Web server $S succeed on service.";
@@ -57,14 +58,26 @@ fn answers_over_tls_are_judged_as_by_the_original() {
             ("another status", secure("/", "status_code 404"), &of_status),
             ("a pattern", secure("/", "regex \"go+d\""), &[GOOD]),
             ("another pattern", secure("/", "regex \"bad\""), &of_pattern),
-            ("a drip", secure("/drip", ""), &late),
             ("broken off", secure("/close", ""), &nothing),
             ("a long header", secure("/long", ""), &nothing),
+            ("a drip", secure("/drip", ""), &late),
         ]);
         wait_for_server(&beside);
         let daemons = beside.start(&cases);
-        beside.expect(&daemons, &cases);
+        let (drip, others) = cases.split_last().expect("the drip");
+        beside.expect(&daemons, others);
+        if under_test().is_ours() {
+            expect_end_of(drip, &beside, &daemons[0]);
+        }
     });
+}
+
+/// A byte a second keeps the original waiting or not, as it happens: each byte gives it a second.
+fn expect_end_of(drip: &Case, beside: &Beside, ours: &Daemon) {
+    let wanted = drip.lines();
+    let enough = || lines_of(ours, drip.port).len() >= wanted.len();
+    beside.lab.wait_until("the end of the drip", LIMIT, enough);
+    assert_eq!(lines_of(ours, drip.port)[..wanted.len()], wanted, "{}", beside.lab.logs());
 }
 
 /// A first check that fails would be final.
