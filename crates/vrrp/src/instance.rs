@@ -33,7 +33,7 @@ use crate::units::{Advertised, Generation, InstanceId, Priority};
 use adopt::{extra_addresses, is_old};
 pub(crate) use backup::Backup;
 use backup::Predecessor;
-pub(crate) use master::Master;
+pub(crate) use master::{Master, Rival};
 
 /// The state, with what is only true in it; deadlines too.
 #[derive(Debug)]
@@ -67,6 +67,8 @@ pub(crate) enum Wish {
     SteppedBack,
     /// As master it heard a worse one: its group announces too.
     HeardLower,
+    /// As backup it heard a master, which compares with it like this.
+    HeardMaster(Rival),
 }
 
 /// What keeps a unit from taking part.

@@ -343,6 +343,7 @@ impl Router {
             Wish::TakeOver => self.take_over(id),
             Wish::SteppedBack => self.stepped_back(id),
             Wish::HeardLower => self.heard_lower(id),
+            Wish::HeardMaster(rival) => self.heard_master(id, rival),
         }
     }
 

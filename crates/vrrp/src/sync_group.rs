@@ -10,7 +10,7 @@ use std::time::Instant;
 use crate::config;
 use crate::effect::Effect;
 use crate::event::{Event, What};
-use crate::instance::{Cx, Instance, Obstacle};
+use crate::instance::{Cx, Instance, Obstacle, Rival};
 use crate::notice::{Notice, Subject, Told};
 use crate::router::Router;
 use crate::state::StateKind;
@@ -83,6 +83,21 @@ impl Router {
                 instance.become_backup(cx, wait);
             }
         });
+    }
+
+    /// A backup heard a master. Where its group is master, as a reload that adds it may have it, the
+    /// group would be divided between two routers for as long as both are heard: it is settled as
+    /// between two masters.
+    pub(crate) fn heard_master(&mut self, id: InstanceId, rival: Rival) {
+        let mut masters = self.groups.iter().filter(|group| group.state == StateKind::Master);
+        if !masters.any(|group| group.members.contains(&id)) {
+            return;
+        }
+        match rival {
+            Rival::Better => self.stepped_back(id),
+            Rival::Worse => self.take_over(id),
+            Rival::Ourselves => {}
+        }
     }
 
     /// A member heard a router of lower priority: the others announce as well.

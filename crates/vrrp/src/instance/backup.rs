@@ -75,7 +75,7 @@ impl Instance {
             }
             self.heard(cx, Heard::LowerIgnored { priority: theirs, from });
         }
-        Wish::Nothing
+        Wish::HeardMaster(self.compare(advert, theirs))
     }
 
     /// RFC 9568 §6.4.2 (420): priority 0 leaves only the skew to wait.

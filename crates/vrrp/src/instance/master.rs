@@ -33,8 +33,9 @@ pub(crate) struct Master {
 /// How long a master waits for any word of its unicast peers before it wonders.
 const WONDER: Duration = Duration::from_secs(60);
 
-/// What a rival's advert means to a master.
-enum Rival {
+/// What a rival's advert means to a master, or to whoever is to be one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rival {
     Better,
     Worse,
     /// Our own priority and address.
@@ -164,7 +165,7 @@ impl Instance {
     }
 
     /// RFC 9568 §6.4.3 (655): the higher priority wins, then the higher address.
-    fn compare(&self, advert: &Advert, theirs: Priority) -> Rival {
+    pub(super) fn compare(&self, advert: &Advert, theirs: Priority) -> Rival {
         let order = theirs.cmp(&self.priority()).then(advert.source.cmp(&self.source()));
         match order {
             Ordering::Greater => Rival::Better,

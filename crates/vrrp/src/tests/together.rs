@@ -106,6 +106,28 @@ fn a_group_waits_for_the_scripts_of_all_its_members() {
     assert!(!solo.has("Entering BACKUP STATE"), "{:?}", solo.lines);
 }
 
+/// Otherwise the group would stay divided between two routers.
+#[test]
+fn one_that_a_reload_adds_to_masters_takes_over_from_a_worse_router() {
+    let (first, second) = (member(1, 100), member(2, 100));
+    let mut solo = Solo::with(grouped(vec![first.clone()]));
+    solo.until(4_000);
+    solo.input(Input::Reconfigure(Box::new(grouped(vec![first, second.clone()]))));
+    // Nobody who is alone would take over from an equal router.
+    solo.packet(&advert(&second, LOWER, 100));
+    assert_eq!(states(&solo), MASTERS);
+}
+
+#[test]
+fn masters_step_back_when_one_that_a_reload_adds_hears_a_better_router() {
+    let (first, second) = (member(1, 100), member(2, 100));
+    let mut solo = Solo::with(grouped(vec![first.clone()]));
+    solo.until(4_000);
+    solo.input(Input::Reconfigure(Box::new(grouped(vec![first, second.clone()]))));
+    solo.packet(&advert(&second, HIGHER, 100));
+    assert_eq!((&states(&solo)[..], of_group(&solo)), (&BACKUPS[..], StateKind::Backup));
+}
+
 #[test]
 fn all_members_announce_when_one_hears_a_worse_router() {
     let mut solo = masters(member(1, 100), member(2, 100));
