@@ -1,5 +1,5 @@
-//! The rules of ARCHITECTURE.md that a machine can check: who imports whom, where `unsafe` and
-//! `async` may stand, how long a file may be, and that every module says what it is for.
+//! The rules of ARCHITECTURE.md that a machine can check: who imports whom, which lints hold
+//! where, where `async` may stand, how long a file may be, and that every module says what it is for.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -58,6 +58,8 @@ const CORES: &[&str] = &["net", "vrrp", "bfd", "lvs"];
 /// Crates that may wait for something.
 const ASYNC: &[&str] = &["rtnl", "notify", "probe", "sys"];
 const LONGEST_FILE: usize = 600;
+/// In a manifest.
+const OF_WORKSPACE: &str = "[lints]\nworkspace = true\n";
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -137,15 +139,16 @@ fn cores_have_no_clock_no_runtime_and_no_world() {
     }
 }
 
+/// The compiler sees to it, wherever the workspace's lints hold.
 #[test]
-fn unsafe_stands_in_sys_only() {
-    for path in sources("crates").into_iter().chain(sources("src")) {
-        let in_sys = path.starts_with(root().join("crates/sys"));
-        let has = ["unsafe {", "unsafe fn", "unsafe impl"].iter().any(|w| code(&path).contains(w));
-        assert!(in_sys || !has, "{}", path.display());
+fn all_but_sys_keep_to_the_lints_of_the_workspace() {
+    let workspace = read(&root().join("Cargo.toml"));
+    assert!(workspace.contains("unsafe_code = \"forbid\""));
+    assert!(workspace.contains(OF_WORKSPACE));
+    for (name, _) in IMPORTS.iter().filter(|(name, _)| *name != "sys") {
+        let manifest = read(&root().join("crates").join(name).join("Cargo.toml"));
+        assert!(manifest.contains(OF_WORKSPACE), "{name}");
     }
-    let manifest = read(&root().join("Cargo.toml"));
-    assert!(manifest.contains("unsafe_code = \"forbid\""));
 }
 
 #[test]
