@@ -111,8 +111,8 @@ fn write_real(text: &mut String, rs: &RealServer) -> Result {
     let (lower, upper) = (rs.lower_threshold, rs.upper_threshold);
     writeln!(text, "     Connection limit range = {lower} -> {upper}")?;
     writeln!(text, "     Inhibit on failure = {}", rs.inhibit_on_failure)?;
-    write_command(text, "  RS up", rs.notify_up.as_deref())?;
-    write_command(text, "  RS down", rs.notify_down.as_deref())
+    write_command(text, "  RS up", rs.notify(true).map(AsRef::as_ref))?;
+    write_command(text, "  RS down", rs.notify(false).map(AsRef::as_ref))
 }
 
 fn write_check(text: &mut String, vs: &VirtualServer, rs: &RealServer, check: &Check) -> Result {

@@ -341,9 +341,8 @@ impl VirtualServer {
 
     /// What the outside is told of a server.
     fn notice(&self, real: &RealServer, up: bool) -> Notice {
-        let command = if up { &real.config.notify_up } else { &real.config.notify_down };
         let subject = Subject::Real(self.name(real.config.key), Arc::clone(&self.identity));
-        Notice { subject, up, command: command.clone() }
+        Notice { subject, up, command: real.config.notify(up).cloned() }
     }
 
     /// Tells the outside of the quorum, unless that is what it was told last.

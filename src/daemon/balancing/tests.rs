@@ -37,9 +37,7 @@ fn real(at: SocketAddr) -> RealServer {
         lower_threshold: 0,
         inhibit_on_failure: false,
         mail: false,
-        snmp_name: None,
-        notify_up: None,
-        notify_down: None,
+        rare: None,
         checks: vec![Check { schedule, kind: CheckKind::Tcp(Arc::new(connect)) }],
     }
 }

@@ -11,7 +11,7 @@ use super::timing::{self, TimingDraft};
 use super::virtual_server::{Side, VirtualServerDraft, method};
 use crate::keyword::Keyword;
 use crate::line::Line;
-use crate::source::Span;
+use crate::source::{Extent, Span};
 
 /// A real server as written; `None` where the virtual server's value steps in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,15 +21,11 @@ pub(crate) struct RealServerDraft {
     pub(crate) port: u16,
     /// The port that its checks connect to: the one that was written, if one was.
     pub(crate) check_port: u16,
-    /// Where it was written.
-    pub(crate) span: Span,
-    /// Its `}`, or where it was written when that is missing.
-    pub(crate) closed: Span,
+    /// From its address on.
+    pub(crate) extent: Extent,
     pub(crate) weight: Option<u32>,
     /// Its own method, or the virtual server's where it was written.
     pub(crate) method: Option<Forwarding>,
-    pub(crate) upper_threshold: u32,
-    pub(crate) lower_threshold: u32,
     pub(crate) inhibit_on_failure: Option<bool>,
     /// `smtp_alert`.
     pub(crate) mail: Option<bool>,
@@ -41,6 +37,8 @@ pub(crate) struct RealServerDraft {
 /// What few real servers have of their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rare {
+    pub(crate) upper_threshold: u32,
+    pub(crate) lower_threshold: u32,
     pub(crate) timing: TimingDraft,
     pub(crate) virtual_host: Option<String>,
     pub(crate) snmp_name: Option<Box<str>>,
@@ -49,17 +47,14 @@ pub(crate) struct Rare {
 }
 
 impl RealServerDraft {
-    const fn new((address, port): (IpAddr, u16), span: Span, method: Option<Forwarding>) -> Self {
+    fn new((address, port): (IpAddr, u16), span: Span, method: Option<Forwarding>) -> Self {
         Self {
             address,
             port,
             check_port: port,
-            span,
-            closed: span,
+            extent: Extent::new(span, None),
             weight: None,
             method,
-            upper_threshold: 0,
-            lower_threshold: 0,
             inhibit_on_failure: None,
             mail: None,
             rare: None,
@@ -88,12 +83,12 @@ pub(crate) static REAL_SERVER: &[Row] = &[
             "that of the virtual server",
         ),
     Row::now("uthreshold", "connections at which it gets no more", |rs, line| {
-        rs.upper_threshold = read::number(line, Owner::Real, 0, u32::MAX)?;
+        rs.rare().upper_threshold = read::number(line, Owner::Real, 0, u32::MAX)?;
         Some(())
     })
     .takes("COUNT", "0-4294967295", "0"),
     Row::now("lthreshold", "connections at which it gets some again", |rs, line| {
-        rs.lower_threshold = read::number(line, Owner::Real, 0, u32::MAX)?;
+        rs.rare().lower_threshold = read::number(line, Owner::Real, 0, u32::MAX)?;
         Some(())
     })
     .takes("COUNT", "0-4294967295", "0"),
@@ -174,7 +169,7 @@ pub(crate) fn read(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Opti
     };
     let mut draft = RealServerDraft::new(socket, span, vs.method);
     line.block(REAL_SERVER, &mut draft);
-    draft.closed = line.cx.closed.unwrap_or(span);
+    draft.extent = Extent::new(span, line.cx.closed);
     draft.checks.shrink_to_fit();
     // The first one that no tunnel leads to says which family the service has (compat 21 §2).
     if !matches!(draft.method, Some(Forwarding::Tunnel(_))) {

@@ -184,14 +184,31 @@ pub struct RealServer {
     pub inhibit_on_failure: bool,
     /// `smtp_alert`: its ups and downs are mailed.
     pub mail: bool,
+    /// What few servers have, of which there may be tens of thousands; `None` where all of it is
+    /// left out.
+    pub rare: Option<Box<Rare>>,
+    /// Its checks; it is up while none has failed.
+    pub checks: Vec<Check>,
+}
+
+impl RealServer {
+    /// `notify_up` or `notify_down`.
+    #[must_use]
+    pub fn notify(&self, up: bool) -> Option<&Arc<Command>> {
+        let rare = self.rare.as_deref()?;
+        if up { rare.notify_up.as_ref() } else { rare.notify_down.as_ref() }
+    }
+}
+
+/// What few real servers have of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rare {
     /// `snmp_name`.
     pub snmp_name: Option<Box<str>>,
     /// `notify_up`.
     pub notify_up: Option<Arc<Command>>,
     /// `notify_down`.
     pub notify_down: Option<Arc<Command>>,
-    /// Its checks; it is up while none has failed.
-    pub checks: Vec<Check>,
 }
 
 /// A program to run.

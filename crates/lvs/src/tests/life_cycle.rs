@@ -61,8 +61,8 @@ fn the_first_failure_is_final() {
 #[test]
 fn an_alpha_server_has_to_prove_itself() {
     let mut server = alpha(real(1));
-    server.notify_up = command("/up");
-    server.notify_down = command("/down");
+    server.rare.get_or_insert_default().notify_up = command("/up");
+    server.rare.get_or_insert_default().notify_down = command("/down");
     let mut site = Site::with(simple(vec![server]), &[1], true);
     assert_eq!(
         site.take_log(),

@@ -106,7 +106,7 @@ fn thresholds_forwarding_and_service_reach_the_kernel() {
 #[test]
 fn a_server_that_leaves_is_told_of_if_it_was_up() {
     let mut first = real(1);
-    first.notify_down = command("/down");
+    first.rare.get_or_insert_default().notify_down = command("/down");
     let mut site = settled(simple(vec![first, real(2), inhibited(real(3)), real(4)]), &[2, 3]);
     site.settles_at_once = false;
     site.reload(simple(vec![real(4)]));
@@ -508,7 +508,7 @@ fn scripts_omega_and_marks_are_those_of_the_new_configuration() {
     let marking = Marking { protocol, addresses: (ip, ip), ports: (80, 80), mark: 9 };
     (new.omega, new.marked) = (true, vec![marking]);
     (new.quorum_up, new.quorum_down) = (command("/up"), command("/down"));
-    new.real_servers[0].notify_up = command("/server");
+    new.real_servers[0].rare.get_or_insert_default().notify_up = command("/server");
     site.reload(config(vec![new]));
     assert_eq!(*site.orders[&ServerId(0)].markings, [marking]);
     assert!(site.take_notices().is_empty());

@@ -74,9 +74,7 @@ pub(super) fn real(n: u8) -> RealServer {
         lower_threshold: 0,
         inhibit_on_failure: false,
         mail: false,
-        snmp_name: None,
-        notify_up: None,
-        notify_down: None,
+        rare: None,
         checks: vec![Check { schedule: SCHEDULE, kind: tcp_to(key(n).ip) }],
     }
 }

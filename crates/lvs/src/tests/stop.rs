@@ -6,7 +6,7 @@ use crate::{Failure, Input, Outcome, WebFailure};
 
 fn omega() -> Config {
     let mut first = real(1);
-    first.notify_down = command("/down");
+    first.rare.get_or_insert_default().notify_down = command("/down");
     let server = VirtualServer {
         omega: true,
         quorum_down: command("/quorum"),

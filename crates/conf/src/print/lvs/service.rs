@@ -127,11 +127,11 @@ fn real_server(real: &RealServer, out: &mut Writer) {
     out.statement("lthreshold", &[&real.lower_threshold.to_string()]);
     out.statement("inhibit_on_failure", &[&real.inhibit_on_failure.to_string()]);
     out.statement("smtp_alert", &[&real.mail.to_string()]);
-    if let Some(name) = &real.snmp_name {
+    if let Some(name) = real.rare.as_ref().and_then(|rare| rare.snmp_name.as_ref()) {
         out.statement("snmp_name", &[name]);
     }
-    script("notify_up", real.notify_up.as_deref(), out);
-    script("notify_down", real.notify_down.as_deref(), out);
+    script("notify_up", real.notify(true).map(AsRef::as_ref), out);
+    script("notify_down", real.notify(false).map(AsRef::as_ref), out);
     if let Some((host, _)) = real.checks.iter().find_map(check::handed_down) {
         out.statement("virtualhost", &[host]);
     }

@@ -3,14 +3,14 @@
 use std::collections::{BTreeSet, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use lvs::config::{GroupEntry, Identity, Quorum, RealServer, SorryServer, VirtualServer};
+use lvs::config::{GroupEntry, Identity, Quorum, Rare, RealServer, SorryServer, VirtualServer};
 use net::{
     DestinationKey, Family, Forwarding, Granularity, Marking, ModuleName, Persistence, Protocol,
     Service, ServiceKey,
 };
 
 use super::{Resolver, check};
-use crate::block::real_server::RealServerDraft;
+use crate::block::real_server::{self, RealServerDraft};
 use crate::block::virtual_server::{ServiceDraft, VirtualServerDraft};
 use crate::resolve::script;
 
@@ -169,23 +169,27 @@ fn real_server(
     vs: &VirtualServerDraft,
     rs: &RealServerDraft,
 ) -> RealServer {
-    let rare = rs.rare.as_deref();
-    let timing = rare.map_or(vs.timing(), |rare| rare.timing.or(vs.timing()));
+    let drafted = rs.rare.as_deref();
+    let timing = drafted.map_or(vs.timing(), |rare| rare.timing.or(vs.timing()));
     let owner = check::Owner { vs, rs, timing };
     RealServer {
         key: DestinationKey { ip: rs.address, port: rs.port },
         forwarding: rs.method.unwrap_or(Forwarding::Nat),
         weight: rs.weight.or(vs.weight).unwrap_or(1),
-        upper_threshold: rs.upper_threshold,
-        lower_threshold: rs.lower_threshold,
+        upper_threshold: drafted.map_or(0, |rare| rare.upper_threshold),
+        lower_threshold: drafted.map_or(0, |rare| rare.lower_threshold),
         inhibit_on_failure: rs.inhibit_on_failure.unwrap_or(vs.inhibit_on_failure),
         mail: mails(resolver, rs.mail, true),
-        snmp_name: rare.and_then(|rare| rare.snmp_name.clone()),
-        notify_up: script::check_notify(resolver, rare.and_then(|rare| rare.notify_up.as_ref())),
-        notify_down: script::check_notify(
-            resolver,
-            rare.and_then(|rare| rare.notify_down.as_ref()),
-        ),
+        rare: drafted.and_then(|drafted| rare(resolver, drafted)),
         checks: rs.checks.iter().filter_map(|draft| owner.check(resolver, draft)).collect(),
     }
+}
+
+fn rare(resolver: &mut Resolver<'_>, drafted: &real_server::Rare) -> Option<Box<Rare>> {
+    let rare = Rare {
+        snmp_name: drafted.snmp_name.clone(),
+        notify_up: script::check_notify(resolver, drafted.notify_up.as_ref()),
+        notify_down: script::check_notify(resolver, drafted.notify_down.as_ref()),
+    };
+    (rare != Rare::default()).then(|| Box::new(rare))
 }

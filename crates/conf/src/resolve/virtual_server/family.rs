@@ -35,7 +35,7 @@ pub(super) fn agree(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
         }
         fits
     };
-    vs.real_servers.retain(|rs| fits(rs.address, rs.method, rs.closed, "real"));
+    vs.real_servers.retain(|rs| fits(rs.address, rs.method, rs.extent.end(), "real"));
     let closed = vs.closed;
     vs.sorry_server = vs
         .sorry_server

@@ -25,7 +25,7 @@ pub(super) fn duplicates(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraf
             let (vs, rs_name) = (vs.name(), name(vs, rs));
             let message =
                 format!("VS {vs}: real server {rs_name} is duplicated - removing second rs");
-            resolver.add(Diagnostic::general(message).about(rs.span));
+            resolver.add(Diagnostic::general(message).about(rs.extent.name()));
         }
         fresh
     });
@@ -35,7 +35,8 @@ pub(super) fn duplicates(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraf
 /// A server that gets no more connections below the number at which it gets some again.
 pub(super) fn thresholds(resolver: &mut Resolver<'_>, vs: &VirtualServerDraft) {
     for rs in &vs.real_servers {
-        let (upper, lower) = (rs.upper_threshold, rs.lower_threshold);
+        let Some(rare) = rs.rare.as_deref() else { continue };
+        let (upper, lower) = (rare.upper_threshold, rare.lower_threshold);
         if upper != 0 && lower > upper {
             let message = format!(
                 "VS {}: real server {} has lthreshold {lower} above uthreshold {upper}",
@@ -43,7 +44,7 @@ pub(super) fn thresholds(resolver: &mut Resolver<'_>, vs: &VirtualServerDraft) {
                 name(vs, rs)
             );
             let hint = "lthreshold is the lower one, at which it gets connections again";
-            resolver.add(Diagnostic::notice(message).about(rs.span).hint(hint));
+            resolver.add(Diagnostic::notice(message).about(rs.extent.name()).hint(hint));
         }
     }
 }
