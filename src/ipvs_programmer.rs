@@ -20,6 +20,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use lvs::{Generation, ServerId};
+use net::ServiceKey;
+use nix::time::{ClockId, clock_gettime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::log::Log;
@@ -73,7 +75,7 @@ pub(crate) fn start(
     let kernel = Kernel::open(access.clone(), flush, log.clone())?;
     let marker = Marker::new(access, log.clone());
     let thread = crew.spawn("ipvs", Role::Task, move || {
-        let (table, audit, retry_at) = (Table::default(), Audit::default(), None);
+        let (table, audit, retry_at) = (Table::default(), Audit::new(Instant::now()), None);
         let programmer =
             Programmer { requests, wholes, reports, kernel, table, marker, audit, retry_at, log };
         crate::runtime::block_on(programmer.run());
@@ -84,7 +86,7 @@ pub(crate) fn start(
 impl Programmer {
     async fn run(mut self) {
         loop {
-            let (working, looking) = (self.table.has_work(), self.audit.is_under_way());
+            let working = self.table.has_work();
             tokio::select! {
                 biased;
                 orders = self.requests.recv() => match orders {
@@ -93,7 +95,6 @@ impl Programmer {
                 },
                 Some(whole) = self.wholes.recv() => self.shape(whole),
                 () = std::future::ready(()), if working => self.work(),
-                () = std::future::ready(()), if looking => self.look_further(),
                 () = crate::runtime::until(self.retry_at) => self.retry(),
                 () = crate::runtime::until(self.audit.due()) => self.look(),
             }
@@ -137,7 +138,6 @@ impl Programmer {
         let batch = table.next_batch(|key| kernel.read(key));
         let refused = kernel.apply(&batch.changes);
         table.note(&batch, &refused);
-        self.audit.leave_out(batch.changes.iter().map(ipvs::Change::service));
         if refused.iter().any(|one| one.drift) {
             // Somebody else changes the table, or answers were lost.
             self.audit.hasten();
@@ -150,27 +150,29 @@ impl Programmer {
         self.retry_if_needed();
     }
 
-    /// Begins to compare the kernel's table with how it was left.
+    /// Takes the next step of comparing the kernel's table with how it was left.
     fn look(&mut self) {
-        let begun = Instant::now();
-        let looked = self.kernel.look_again();
-        self.audit.begin(self.table.claimed(), begun);
-        self.heard(looked);
-        self.audit.spend(begun.elapsed());
+        let before = busy();
+        match self.audit.next() {
+            Some(key) => self.compare(key),
+            None => {
+                let looked = self.kernel.look_again();
+                self.audit.begin(self.table.claimed(), Instant::now());
+                self.heard(looked);
+            }
+        }
+        self.audit.spend(busy().saturating_sub(before), Instant::now());
     }
 
-    /// Compares one more service.
-    fn look_further(&mut self) {
-        let Some(key) = self.audit.next() else { return };
-        let begun = Instant::now();
+    /// Compares one service.
+    fn compare(&mut self, key: ServiceKey) {
         match self.kernel.observe(key) {
             Ok(seen) => {
                 let drifts = self.table.observe(key, seen.as_ref());
-                self.audit.lines(&drifts).into_iter().for_each(|line| self.log.info(line));
+                self.audit.find(&drifts).into_iter().for_each(|line| self.log.info(line));
             }
             Err(error) => self.heard(Err(error)),
         }
-        self.audit.spend(begun.elapsed());
     }
 
     /// Whether the kernel can be asked is told when that changes.
@@ -202,4 +204,11 @@ impl Programmer {
         self.marker.settle();
         self.retry_if_needed();
     }
+}
+
+/// How long this thread has kept a processor busy, the kernel's work for it included.
+fn busy() -> Duration {
+    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID);
+    // Linux has this clock since 2.6.12.
+    time.map_or(Duration::ZERO, Duration::from)
 }

@@ -108,9 +108,9 @@ impl Kernel {
         Some(Known { service, destinations })
     }
 
-    /// What the kernel has of a service, as far as it was there at the last look.
+    /// What the kernel has of a service at this moment.
     pub(super) fn observe(&mut self, key: ServiceKey) -> Result<Option<Known>, ipvs::Error> {
-        let Some(service) = self.found.get(&key).cloned() else { return Ok(None) };
+        let Some(service) = self.socket.service(key)? else { return Ok(None) };
         Ok(Some(Known { service, destinations: self.destinations(key)? }))
     }
 

@@ -81,6 +81,28 @@ impl Socket {
         self.list("a list of services", command::GET_SERVICE, &|_| {}, service::parse)
     }
 
+    /// One service; `None` if it is not there, or is one that [`Service`] cannot express.
+    ///
+    /// # Errors
+    /// As [`Socket::services`].
+    pub fn service(&mut self, key: ServiceKey) -> Result<Option<Service>, Error> {
+        let attributes = |writer: &mut Writer<'_>| service::write_key(writer, key);
+        let question = Question {
+            what: "a service",
+            family: self.family,
+            command: command::GET_SERVICE,
+            flags: NLM_F_ACK,
+            attributes: &attributes,
+        };
+        match self.connection.ask(&question, service::parse) {
+            Ok((found, _)) => Ok(found.into_iter().next()),
+            Err(Error::Refused { source, .. }) if source.raw_os_error() == Some(libc::ESRCH) => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// The destinations of a service, newest first; none if there is no such service. One that
     /// [`Destination`] cannot express is left out: a cache bypass or an unknown encapsulation.
     ///

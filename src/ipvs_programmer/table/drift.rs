@@ -20,6 +20,13 @@ pub(in super::super) struct Drift {
     deed: Deed,
 }
 
+impl Drift {
+    /// Something is gone.
+    pub(in super::super) fn is_removal(&self) -> bool {
+        self.deed == Deed::Removed
+    }
+}
+
 /// What somebody else did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Deed {
@@ -63,14 +70,14 @@ impl Table {
             return Vec::new();
         };
         let drifts = differences(key, left.as_ref(), seen);
-        for drift in drifts.iter().filter(|drift| drift.deed == Deed::Removed) {
+        for drift in drifts.iter().filter(|drift| drift.is_removal()) {
             forget(left, drift.destination);
             self.dirty.extend(owners);
         }
         let told = self.told.remove(&key).unwrap_or_default();
         let news = drifts.iter().filter(|drift| !told.contains(drift)).copied().collect();
         let lasting: Vec<_> =
-            drifts.into_iter().filter(|drift| drift.deed != Deed::Removed).collect();
+            drifts.into_iter().filter(|drift| !drift.is_removal()).collect();
         if !lasting.is_empty() {
             self.told.insert(key, lasting);
         }

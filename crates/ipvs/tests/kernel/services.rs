@@ -19,7 +19,7 @@ fn sorted(mut services: Vec<Service>) -> Vec<Service> {
     services
 }
 
-/// Adds the services, and compares both lists with them.
+/// Adds the services, and compares both lists, and what is said of each, with them.
 fn both_lists_have(services: Vec<Service>, lines: &[&str]) {
     in_guest(|socket| {
         let adds: Vec<_> = services.iter().cloned().map(AddService).collect();
@@ -27,9 +27,15 @@ fn both_lists_have(services: Vec<Service>, lines: &[&str]) {
         assert_eq!(saved(), lines);
         let services = sorted(services);
         assert_eq!(sorted(socket.services().unwrap()), services);
+        for service in &services {
+            assert_eq!(socket.service(service.key).unwrap().as_ref(), Some(service));
+        }
         let removals: Vec<_> = services.iter().map(|service| RemoveService(service.key)).collect();
         apply(socket, &removals);
         assert_eq!(socket.services().unwrap(), []);
+        for service in &services {
+            assert_eq!(socket.service(service.key).unwrap(), None);
+        }
     });
 }
 
