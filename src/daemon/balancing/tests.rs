@@ -38,7 +38,7 @@ fn real(at: SocketAddr) -> RealServer {
         inhibit_on_failure: false,
         mail: false,
         rare: None,
-        checks: vec![Check { schedule, kind: CheckKind::Tcp(Arc::new(connect)) }],
+        checks: Box::new([Check { schedule, kind: CheckKind::Tcp(Arc::new(connect)) }]),
     }
 }
 

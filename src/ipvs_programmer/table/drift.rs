@@ -76,8 +76,7 @@ impl Table {
         }
         let told = self.told.remove(&key).unwrap_or_default();
         let news = drifts.iter().filter(|drift| !told.contains(drift)).copied().collect();
-        let lasting: Vec<_> =
-            drifts.into_iter().filter(|drift| !drift.is_removal()).collect();
+        let lasting: Vec<_> = drifts.into_iter().filter(|drift| !drift.is_removal()).collect();
         if !lasting.is_empty() {
             self.told.insert(key, lasting);
         }

@@ -188,7 +188,7 @@ pub struct RealServer {
     /// left out.
     pub rare: Option<Box<Rare>>,
     /// Its checks; it is up while none has failed.
-    pub checks: Vec<Check>,
+    pub checks: Box<[Check]>,
 }
 
 impl RealServer {

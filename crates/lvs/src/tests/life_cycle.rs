@@ -1,9 +1,10 @@
 //! The life of a server: start, failure, recovery, alpha mode, inhibition, notices.
 
+use crate::config::RealServer;
 use crate::probe::{Obstacle, Outcome};
 use crate::tests::site::{
     Site, VS, alpha, command, config, inhibited, real, rs, secs, simple, vs, weighing,
-    with_schedule,
+    with_checks_of, with_schedule,
 };
 use crate::{CheckId, Failure, Input, NotConnected, Passed};
 
@@ -92,8 +93,7 @@ fn an_alpha_server_has_to_prove_itself() {
 
 #[test]
 fn each_alpha_check_that_begins_badly_is_told() {
-    let mut server = alpha(real(1));
-    server.checks.push(server.checks[0].clone());
+    let server = with_checks_of(&alpha(real(1)), alpha(real(1)));
     let mut site = Site::with(simple(vec![server]), &[1], true);
     site.run_to(30);
     assert_eq!(site.take_notices().len(), 2);
@@ -104,9 +104,7 @@ fn each_alpha_check_that_begins_badly_is_told() {
 
 #[test]
 fn a_server_is_up_when_all_of_its_checks_are() {
-    let mut server = real(1);
-    let other = real(2).checks;
-    server.checks.extend(other);
+    let server = with_checks_of(&real(2), real(1));
     let mut site = Site::new(simple(vec![server, real(3)]));
     site.run_to(1);
     site.take_log();
@@ -128,8 +126,7 @@ fn a_server_is_up_when_all_of_its_checks_are() {
 
 #[test]
 fn a_server_without_checks_is_always_up() {
-    let mut server = real(1);
-    server.checks.clear();
+    let server = RealServer { checks: Box::default(), ..real(1) };
     let site = Site::new(simple(vec![server]));
     assert_eq!(site.table(0), "10.1.0.1=1");
     assert_eq!(site.director.poll_timeout(), None);

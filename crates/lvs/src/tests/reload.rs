@@ -9,7 +9,7 @@ use crate::config::{CheckKind, Config, HttpCheck, Identity, Quorum, VirtualServe
 use crate::probe::{HttpVersion, Probe};
 use crate::tests::site::{
     Attempt, SCHEDULE, Site, VS, alpha, command, config, inhibited, key, real, rs, secs, service,
-    simple, sorry, tcp_to, vs, web, weighing, with_schedule,
+    simple, sorry, tcp_to, vs, web, weighing, with_checks_of, with_schedule,
 };
 use crate::{Failure, Input, NotConnected, Outcome, Passed, ServerId};
 
@@ -252,8 +252,7 @@ fn an_alpha_check_that_begins_anew_does_not_bring_a_server_back() {
 
 #[test]
 fn a_server_whose_failed_check_was_removed_is_up_at_once() {
-    let mut server = real(1);
-    server.checks.extend(real(2).checks);
+    let server = with_checks_of(&real(2), real(1));
     let mut site = settled(simple(vec![server]), &[2]);
     site.reload(simple(vec![real(1)]));
     assert_eq!(

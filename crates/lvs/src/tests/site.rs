@@ -75,7 +75,7 @@ pub(super) fn real(n: u8) -> RealServer {
         inhibit_on_failure: false,
         mail: false,
         rare: None,
-        checks: vec![Check { schedule: SCHEDULE, kind: tcp_to(key(n).ip) }],
+        checks: Box::new([Check { schedule: SCHEDULE, kind: tcp_to(key(n).ip) }]),
     }
 }
 
@@ -86,6 +86,12 @@ pub(super) fn weighing(weight: u32, mut server: RealServer) -> RealServer {
 
 pub(super) fn inhibited(mut server: RealServer) -> RealServer {
     server.inhibit_on_failure = true;
+    server
+}
+
+/// The same server with the checks of another one besides its own.
+pub(super) fn with_checks_of(other: &RealServer, mut server: RealServer) -> RealServer {
+    server.checks = [server.checks, other.checks.clone()].concat().into();
     server
 }
 
@@ -103,7 +109,7 @@ pub(super) fn alpha(server: RealServer) -> RealServer {
 pub(super) fn web(paths: &[&str], fast_recovery: bool, schedule: Schedule) -> RealServer {
     let urls = paths.iter().map(|path| url(path)).collect();
     let kind = CheckKind::Http(HttpCheck { urls, fast_recovery });
-    RealServer { checks: vec![Check { schedule, kind }], ..real(1) }
+    RealServer { checks: Box::new([Check { schedule, kind }]), ..real(1) }
 }
 
 pub(super) fn service(n: u8) -> Service {

@@ -17,6 +17,7 @@ use std::net::IpAddr;
 
 use lvs::HttpVersion;
 use net::LinkName;
+use thin_vec::ThinVec;
 
 use super::timing::TimingDraft;
 use crate::keyword::Keyword;
@@ -143,7 +144,7 @@ const KINDS: [(&str, Kind, &[&[Row]]); 10] = [
 ];
 
 /// Reads a check of any kind.
-pub(crate) fn read(checks: &mut Vec<CheckDraft>, line: &mut Line<'_, '_>) -> Option<()> {
+pub(crate) fn read(checks: &mut ThinVec<CheckDraft>, line: &mut Line<'_, '_>) -> Option<()> {
     let written = line.text(0).unwrap_or_default();
     let (_, kind, tables) = KINDS.into_iter().find(|(name, ..)| *name == written)?;
     let mut check = CheckDraft::new(kind, line.span());
