@@ -22,6 +22,14 @@ pub(crate) struct CommandDraft {
     pub(crate) span: Span,
 }
 
+impl CommandDraft {
+    /// Its words, each between quotes.
+    pub(crate) fn quoted(&self) -> String {
+        let words = self.argv.iter().map(|word| format!("'{word}'"));
+        words.collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// Reads the command of a keyword; `None` when the quotes are broken or nothing is there.
 pub(crate) fn read(line: &mut Line<'_, '_>) -> Option<CommandDraft> {
     let whole = line.statement.text.clone();
@@ -115,8 +123,10 @@ pub(crate) fn set<C: From<CommandDraft>>(
     }
     if place.is_some() {
         let keyword = line.text(0).unwrap_or_default().to_owned();
-        let program = read(line)?.argv.swap_remove(0);
-        line.error(format!("({owner}) {keyword} script already specified - ignoring {program}"));
+        let whole = line.statement.text.clone();
+        let words = checked(line, &whole, lexer::split_quoted(&whole))?;
+        let command = words.get(1).map_or("", String::as_str);
+        line.error(format!("({owner}) {keyword} script already specified - ignoring {command}"));
         return None;
     }
     *place = Some(read(line)?.into());
