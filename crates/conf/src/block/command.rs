@@ -124,8 +124,10 @@ pub(crate) fn set<C: From<CommandDraft>>(
     if place.is_some() {
         let keyword = line.text(0).unwrap_or_default().to_owned();
         let whole = line.statement.text.clone();
-        let words = checked(line, &whole, lexer::split_quoted(&whole))?;
-        let command = words.get(1).map_or("", String::as_str);
+        let command = match lexer::split_quoted(&whole) {
+            Err(Broken::TrailingEscape) => line.text(1).unwrap_or_default().to_owned(),
+            words => checked(line, &whole, words)?.into_iter().nth(1).unwrap_or_default(),
+        };
         line.error(format!("({owner}) {keyword} script already specified - ignoring {command}"));
         return None;
     }
