@@ -5,6 +5,7 @@ mod breaks;
 mod files;
 mod flips;
 mod manners;
+mod obstacles;
 mod places;
 mod real;
 mod secure;

@@ -78,6 +78,14 @@ fn web_servers_fail_in_the_words_of_the_original() {
         let wrong = ["MD5 digest error to server $S.", WEB_GONE, REMOVED];
         servers.tcp("digest", answer(PAGE), http(&digest), &wrong);
         servers.tcp("good", answer(PAGE), http(""), &[WEB_GOOD]);
+        // Which is said of each difference once.
+        let declares = |length| format!("HTTP/1.0 200 OK\r\nContent-Length: {length}\r\n\r\ngood");
+        const LESS: &str = "http_check for RS $S VS $V url /x: content_length (9) does not match \
+                            received bytes (4)";
+        servers.tcp("cut off", answer(&declares(9)), http(""), &[LESS, WEB_GOOD]);
+        const MORE: &str = "http_check for RS $S VS $V url www.x.org/x: content_length (3) does \
+                            not match received bytes (4)";
+        servers.tcp("long", answer(&declares(3)), http("virtualhost www.x.org"), &[MORE, WEB_GOOD]);
 
         let secure = || web("SSL_GET", "");
         servers.add("TLS refused", secure(), &["Connection failed server $S.", WEB_GONE, REMOVED]);
