@@ -49,9 +49,8 @@ impl Client {
     /// # Errors
     /// When one of them cannot be used.
     pub(crate) fn new(material: &TlsMaterial) -> Result<Self, Error> {
+        sys::tls::ignore_configuration();
         let mut builder = SslContext::builder(SslMethod::tls_client())?;
-        builder.set_min_proto_version(None)?;
-        builder.set_max_proto_version(None)?;
         builder.set_security_level(0);
         builder.set_cipher_list("ALL:@SECLEVEL=0")?;
         builder.set_options(LEGACY_SERVER_CONNECT);

@@ -7,7 +7,7 @@ use testkit::guest::Guest;
 use testkit::lab::Daemon;
 
 use super::real::nginx_with;
-use super::{Beside, Case, REMOVED, SERVER, check, lines_of};
+use super::{Beside, Case, REMOVED, check, lines_of};
 use crate::support::{LIMIT, under_test};
 
 const PORT: u16 = 8001;
@@ -62,7 +62,7 @@ fn answers_over_tls_are_judged_as_by_the_original() {
             ("a long header", secure("/long", ""), &nothing),
             ("a drip", secure("/drip", ""), &late),
         ]);
-        wait_for_server(&beside);
+        beside.wait_for_tls(PORT);
         let daemons = beside.start(&cases);
         let (drip, others) = cases.split_last().expect("the drip");
         beside.expect(&daemons, others);
@@ -80,16 +80,6 @@ fn expect_end_of(drip: &Case, beside: &Beside, ours: &Daemon) {
     assert_eq!(lines_of(ours, drip.port)[..wanted.len()], wanted, "{}", beside.lab.logs());
 }
 
-/// A first check that fails would be final.
-fn wait_for_server(beside: &Beside) {
-    let place = format!("{SERVER}:{PORT}");
-    let answers = || {
-        let words = ["openssl", "s_client", "-connect", &*place];
-        beside.ours.run(words).code == Some(0)
-    };
-    beside.lab.wait_until("a server of TLS", LIMIT, answers);
-}
-
 /// A server that wants to know who asks tells strangers so with a status.
 #[test]
 fn certificates_of_clients_are_shown_as_by_the_original() {
@@ -104,7 +94,7 @@ fn certificates_of_clients_are_shown_as_by_the_original() {
                  ssl_verify_client on; location / {{ return 200 good; }} }}\n"
             ),
         );
-        wait_for_server(&beside);
+        beside.wait_for_tls(PORT);
         let refused = ["HTTP status code error to server $S.", GONE, REMOVED];
         let strangers = cases(&[("a stranger", secure("/", "status_code 200"), &refused)]);
         let daemons = beside.start(&strangers);
