@@ -120,7 +120,7 @@ pub(crate) fn start(
                 addresses: addresses.here(),
             };
             let director = Director::new(config, facts, Instant::now(), seed);
-            let attempts = Attempts::with_room(means.limits.room, means.equipment);
+            let attempts = Attempts::with_room(means.limits.room, means.equipment, log.clone());
             let stopped = false;
             DirectorTask { director, attempts, files, addresses, channels, log, stopped }
                 .run()

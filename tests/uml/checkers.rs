@@ -9,6 +9,7 @@ mod manners;
 mod places;
 mod real;
 mod secure;
+mod undying;
 
 use std::fmt::Write as _;
 
