@@ -183,9 +183,8 @@ impl DirectorTask {
 
     /// A reload with a file that cannot be used goes on with what was loaded before; keepalived ends.
     fn equip(&mut self, config: &lvs::config::Config) {
-        match Equipment::of(config) {
-            Ok(equipment) => self.attempts.equip(equipment),
-            Err(error) => self.log.error(format!("{error} - keeping what was loaded before")),
+        if let Err(error) = self.attempts.equip(config) {
+            self.log.error(format!("{error} - keeping what was loaded before"));
         }
     }
 

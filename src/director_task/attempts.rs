@@ -7,7 +7,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use lvs::config::MiscCheck;
+use lvs::config::{Config, MiscCheck};
 use lvs::{CheckId, Obstacle, Outcome, Probe};
 use probe::Equipment;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
@@ -58,9 +58,14 @@ impl Attempts {
         }
     }
 
-    /// Attempts that begin from now on use this.
-    pub(super) fn equip(&mut self, equipment: Equipment) {
+    /// Attempts that begin from now on use what this configuration needs.
+    ///
+    /// # Errors
+    /// When some of it cannot be used: there what was before goes on.
+    pub(super) fn equip(&mut self, config: &Config) -> Result<(), probe::Error> {
+        let (equipment, flaw) = self.equipment.renewed(config)?;
         self.equipment = Arc::new(equipment);
+        flaw
     }
 
     /// Makes an attempt as soon as there is room for it. Use inside a runtime.
