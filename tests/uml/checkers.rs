@@ -5,7 +5,10 @@ mod breaks;
 mod files;
 mod flips;
 mod manners;
+mod obstacles;
 mod places;
+mod questions;
+mod quiet;
 mod real;
 mod secure;
 

@@ -78,6 +78,12 @@ fn web_servers_fail_in_the_words_of_the_original() {
         let wrong = ["MD5 digest error to server $S.", WEB_GONE, REMOVED];
         servers.tcp("digest", answer(PAGE), http(&digest), &wrong);
         servers.tcp("good", answer(PAGE), http(""), &[WEB_GOOD]);
+        const SHORT: &str = "http_check for RS $S VS $V url /x: content_length (9) does not match \
+                             received bytes (4)";
+        let cut = || answer("HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\ngood");
+        servers.tcp("closed early", cut(), http(""), &[SHORT, WEB_GOOD]);
+        let of_both = [SHORT, "MD5 digest error to server $S.", WEB_GONE, REMOVED];
+        servers.tcp("closed early, digest", cut(), http(&digest), &of_both);
 
         let secure = || web("SSL_GET", "");
         servers.add("TLS refused", secure(), &["Connection failed server $S.", WEB_GONE, REMOVED]);
