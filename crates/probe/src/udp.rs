@@ -51,9 +51,20 @@ async fn exchange(socket: &Datagram, check: &UdpCheck) -> Result<(), UdpFailure>
     match waits.once(socket.receive(&mut space)).await {
         Ok(Ok(length)) => judge(check, space.get(..length).unwrap_or_default()),
         Ok(Err(_)) if is_unreachable(socket) => Err(UdpFailure::Failed),
-        Ok(Err(_)) => Ok(()),
+        Ok(Err(_)) => complaint(&check.reply),
         Err(TooLong) if check.reply == Reply::Optional => Ok(()),
         Err(TooLong) => Err(UdpFailure::Failed),
+    }
+}
+
+/// What a complaint of a router means that does not say that the server cannot be reached: packets
+/// may be lost on the way, but nobody refused this one. It is no reply; keepalived takes it for one
+/// where any will do.
+const fn complaint(wanted: &Reply) -> Result<(), UdpFailure> {
+    match wanted {
+        Reply::Optional => Ok(()),
+        Reply::Any => Err(UdpFailure::Failed),
+        Reply::Like(_) => Err(UdpFailure::Mismatch),
     }
 }
 

@@ -15,8 +15,7 @@ async fn having_no_descriptor_left_is_not_the_servers_fault() {
     let timeout = Duration::from_secs(60);
     let connect = Connect { to, from: None, link: None, mark: 0, timeout };
     let (reply, payload) = (Reply::Optional, None);
-    let udp =
-        UdpCheck { connect: connect.clone(), payload, reply, min_length: 0, max_length: 255 };
+    let udp = UdpCheck { connect: connect.clone(), payload, reply, min_length: 0, max_length: 255 };
     let (tcp, udp, ping) =
         (Probe::Tcp(connect.clone().into()), Probe::Udp(udp.into()), Probe::Ping(connect.into()));
     let equipment = Equipment::default();

@@ -66,9 +66,8 @@ fn servers_are_asked_what_is_configured() {
             ("DNSKEY", 48),
         ];
         for ((kind, number), port) in types.into_iter().zip(8101..) {
-            let words = format!(
-                "connect_port {NAMES}\n alpha\n type {kind}\n name t{number}.example.com"
-            );
+            let words =
+                format!("connect_port {NAMES}\n alpha\n type {kind}\n name t{number}.example.com");
             cases.push(case(kind, port, check("DNS_CHECK", &words), &[ADDED]));
         }
         let words = format!("connect_port {NAMES}\n type A\n name t2.example.com");

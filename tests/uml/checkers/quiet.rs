@@ -40,8 +40,11 @@ fn single_failures_are_told_if_the_check_or_all_of_them_want_that() {
     Guest::new().limit(Duration::from_secs(240)).run(|| {
         let beside = Beside::new("single");
         let server = beside.server.mannered(PORT, page());
-        let case = |name: &str, check: String| {
-            Case { name: name.to_owned(), port: PORT, check, lines: Vec::new() }
+        let case = |name: &str, check: String| Case {
+            name: name.to_owned(),
+            port: PORT,
+            check,
+            lines: Vec::new(),
         };
         let quiet = web("");
         let loud = web("log_all_failures");

@@ -62,7 +62,7 @@ fn answers_over_tls_are_judged_as_by_the_original() {
             ("a long header", secure("/long", ""), &nothing),
             ("a drip", secure("/drip", ""), &late),
         ]);
-        wait_for_server(&beside);
+        wait_for_server(&beside, PORT);
         let daemons = beside.start(&cases);
         let (drip, others) = cases.split_last().expect("the drip");
         beside.expect(&daemons, others);
@@ -81,8 +81,8 @@ fn expect_end_of(drip: &Case, beside: &Beside, ours: &Daemon) {
 }
 
 /// A first check that fails would be final.
-fn wait_for_server(beside: &Beside) {
-    let place = format!("{SERVER}:{PORT}");
+pub(super) fn wait_for_server(beside: &Beside, port: u16) {
+    let place = format!("{SERVER}:{port}");
     let answers = || {
         let words = ["openssl", "s_client", "-connect", &*place];
         beside.ours.run(words).code == Some(0)
@@ -104,7 +104,7 @@ fn certificates_of_clients_are_shown_as_by_the_original() {
                  ssl_verify_client on; location / {{ return 200 good; }} }}\n"
             ),
         );
-        wait_for_server(&beside);
+        wait_for_server(&beside, PORT);
         let refused = ["HTTP status code error to server $S.", GONE, REMOVED];
         let strangers = cases(&[("a stranger", secure("/", "status_code 200"), &refused)]);
         let daemons = beside.start(&strangers);
