@@ -11,9 +11,9 @@ mod audit;
 mod counters;
 mod kernel;
 mod marker;
-#[cfg(test)]
-mod pairs;
 mod table;
+#[cfg(test)]
+mod tests;
 mod whole;
 
 use std::thread::JoinHandle;

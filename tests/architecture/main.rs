@@ -12,7 +12,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("bfd", &["fastrand"]),
     ("lvs", &["net"]),
     ("conf", &["net", "vrrp", "bfd", "lvs", "sys", "annotate-snippets", "glob", "nix", "nom"]),
-    ("netlink", &["sys", "libc", "netlink-packet-core", "netlink-sys", "tracing"]),
+    ("netlink", &["sys", "libc", "netlink-packet-core", "netlink-sys", "thiserror", "tracing"]),
     ("ipvs", &["net", "netlink", "sys", "libc", "netlink-packet-core", "netlink-sys", "thiserror"]),
     ("nft", &["net", "netlink", "netlink-packet-core", "netlink-packet-netfilter", "netlink-sys"]),
     (
@@ -46,7 +46,6 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "netlink-sys",
             "pnet_packet",
             "rtnetlink",
-            "thiserror",
             "tokio",
             "tracing",
         ],

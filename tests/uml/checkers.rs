@@ -2,11 +2,15 @@
 //! ours side by side: each says the same of each server, in the same order.
 
 mod breaks;
+mod circles;
 mod files;
 mod flips;
 mod generous;
 mod manners;
+mod obstacles;
 mod places;
+mod questions;
+mod quiet;
 mod real;
 mod secure;
 mod undying;
@@ -84,6 +88,14 @@ impl Beside {
             assert_eq!(ours, wanted, "{}: ours\n{}", case.name, self.lab.logs());
             self.expect_same_quorum(daemons, case);
         }
+    }
+
+    /// For what the original does otherwise.
+    fn expect_of_ours(&self, ours: &Daemon, case: &Case) {
+        let wanted = case.lines();
+        let enough = || lines_of(ours, case.port).len() >= wanted.len();
+        self.lab.wait_until(&format!("lines about {}", case.name), LIMIT, enough);
+        assert_eq!(lines_of(ours, case.port), wanted, "{}\n{}", case.name, self.lab.logs());
     }
 
     /// Both have said the same of the server and of the quorum that it decides, in the same order.

@@ -120,17 +120,11 @@ impl Director {
         id: ServerId,
         step: impl FnOnce(&mut VirtualServer, &mut Cx<'_>) -> R,
     ) -> Option<R> {
-        let server = self.servers.get_mut(&id)?;
-        let mut cx = Cx {
-            now: self.now,
-            effects: &mut self.effects,
-            nursery: &mut self.nursery,
-            notify_at_start: self.config.notify_at_start,
-            brief_stop: self.config.brief_stop,
-        };
+        let (servers, mut cx) = self.split();
+        let server = servers.get_mut(&id)?;
         let result = step(server, &mut cx);
         while let Some(notice) = server.orders.release() {
-            self.effects.push_back(Effect::Notify(notice));
+            cx.effects.push_back(Effect::Notify(notice));
         }
         if server.orders.is_outdated() {
             self.outdated.insert(id);
@@ -146,15 +140,21 @@ impl Director {
 
     /// Begins a virtual server.
     pub(crate) fn open(&mut self, id: ServerId, config: config::VirtualServer) {
-        let mut cx = Cx {
+        let (servers, mut cx) = self.split();
+        servers.insert(id, VirtualServer::new(id, config, &mut cx));
+        self.outdated.insert(id);
+    }
+
+    /// The virtual servers, and what they share while one of them does something.
+    fn split(&mut self) -> (&mut BTreeMap<ServerId, VirtualServer>, Cx<'_>) {
+        let cx = Cx {
             now: self.now,
             effects: &mut self.effects,
             nursery: &mut self.nursery,
             notify_at_start: self.config.notify_at_start,
             brief_stop: self.config.brief_stop,
         };
-        self.servers.insert(id, VirtualServer::new(id, config, &mut cx));
-        self.outdated.insert(id);
+        (&mut self.servers, cx)
     }
 
     /// Finds every check anew. Nobody waits any more for attempts of those that are gone.

@@ -19,6 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Channel {
     socket: Socket,
     port: u32,
+    /// The sequence number of the next request.
+    sequence: u32,
+    /// Kept for its capacity.
+    request: Vec<u8>,
     received: Vec<u8>,
 }
 
@@ -42,7 +46,8 @@ impl Channel {
                 warn!(option, %error, "the kernel has no such netlink acknowledgements");
             }
         }
-        Ok(Self { socket, port, received: Vec::with_capacity(DATAGRAM) })
+        let received = Vec::with_capacity(DATAGRAM);
+        Ok(Self { socket, port, sequence: 1, request: Vec::new(), received })
     }
 
     /// Replaces its receive buffer.
@@ -59,19 +64,28 @@ impl Channel {
         self.port
     }
 
-    /// Sends one datagram.
+    /// So many sequence numbers that follow each other: returns the first.
+    pub fn numbers(&mut self, count: usize) -> u32 {
+        let first = self.sequence;
+        self.sequence = first.wrapping_add(u32::try_from(count).unwrap_or(u32::MAX));
+        first
+    }
+
+    /// Sends the datagram that `write` fills.
     ///
     /// # Errors
     /// When the kernel does not take it.
-    pub fn send(&self, datagram: &[u8]) -> io::Result<()> {
-        self.socket.send(datagram, 0).map(drop)
+    pub(crate) fn send(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+        self.request.clear();
+        write(&mut self.request);
+        self.socket.send(&self.request, 0).map(drop)
     }
 
     /// One datagram from the kernel: the socket is connected to it and takes no other's.
     ///
     /// # Errors
     /// When none comes for five seconds, or some were lost (`ENOBUFS`).
-    pub fn receive(&mut self) -> io::Result<&[u8]> {
+    pub(crate) fn receive(&mut self) -> io::Result<&[u8]> {
         self.received.clear();
         loop {
             match self.socket.recv(&mut self.received, libc::MSG_TRUNC) {
@@ -85,6 +99,6 @@ impl Channel {
 }
 
 /// The error of an answer that makes no sense.
-pub fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+pub(crate) fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, error)
 }

@@ -128,8 +128,10 @@ fn real_servers_are_followed_as_by_the_original() {
             case("mail", MAIL, check("SMTP_CHECK", ""), &[MAIL_GOOD]),
         ];
         for (number, kind) in (0..).zip(kinds) {
-            let words = format!("connect_port {NAMES}\n type {kind}\n name www.example.com");
-            cases.push(case(kind, 8200 + number, check("DNS_CHECK", &words), &[]));
+            // Who has to prove itself first is told of when it has.
+            let words =
+                format!("connect_port {NAMES}\n type {kind}\n name www.example.com\n alpha");
+            cases.push(case(kind, 8200 + number, check("DNS_CHECK", &words), &[ADDED]));
         }
         let words = format!("connect_port {NAMES}\n type A\n name www.example.org");
         const REFUSED: &str = "DNS_CHECK ($S) read error occurred. (rcode = 5)";
