@@ -135,6 +135,13 @@ impl Line<'_, '_> {
         self.integer(word, range).and_then(|number| T::try_from(number).ok())
     }
 
+    /// A port, 1 to 65535; nothing may follow it, a range of ports neither.
+    pub(crate) fn port(&mut self, word: &Word) -> Option<u16> {
+        let ports = 1..=65535;
+        let whole = !value::integer(&word.text, &ports).trailing;
+        self.number(word, ports).filter(|_| whole)
+    }
+
     /// A decimal number, in units of its last place.
     pub(crate) fn decimal(&mut self, word: &Word, accepts: Decimal) -> Option<u64> {
         let reading = value::decimal(&word.text, accepts);

@@ -230,7 +230,10 @@ fn no_socket(f: &mut Formatter<'_>, probe: &Probe, server: &ServerName) -> fmt::
     match probe {
         Probe::Tcp(_) => write!(f, "TCP connect {WHY}"),
         Probe::Http(_) => write!(f, "WEB connection {WHY}"),
-        Probe::Smtp(_) => write!(f, "SMTP connection {WHY}"),
+        // In its own words, as in the original.
+        Probe::Smtp(_) => {
+            f.write_str("SMTP_CHECK connection failed to create socket. Rescheduling.")
+        }
         Probe::Udp(_) => write!(f, "UDP connect {WHY}"),
         Probe::Ping(_) => write!(f, "ICMP connect {WHY}"),
         Probe::Dns(_) => write!(f, "DNS_CHECK ({server}) failed to create socket. Rescheduling."),
@@ -243,7 +246,7 @@ fn not_bound(f: &mut Formatter<'_>, probe: &Probe, server: &ServerName) -> fmt::
         Probe::Tcp(_) => write!(f, "TCP {WHY}."),
         // Without a full stop, as in the original.
         Probe::Http(_) => write!(f, "WEB {WHY}"),
-        Probe::Smtp(_) => write!(f, "SMTP {WHY}."),
+        Probe::Smtp(_) => write!(f, "SMTP_CHECK {WHY}."),
         Probe::Udp(_) => write!(f, "UDP {WHY}."),
         Probe::Ping(_) => write!(f, "ICMP {WHY}."),
         Probe::Dns(_) => write!(f, "DNS_CHECK ({server}) UDP {WHY}."),

@@ -211,8 +211,11 @@ fn source(resolver: &mut Resolver<'_>, draft: &CheckDraft, to: IpAddr) -> Option
     if Family::of(bind.value) == Family::of(to) {
         return Some(SocketAddr::new(bind.value, draft.bind_port.unwrap_or(0)));
     }
-    let message = format!("bindto {} cannot reach {to} - ignoring", bind.value);
+    let message = format!(
+        "bindto address {} does not match address family of connect_ip - skipping",
+        bind.value
+    );
     let found = Diagnostic::general(message).at(bind.span);
-    resolver.add(found.hint("both must be IPv4, or both IPv6"));
+    resolver.add(found.hint(format!("it must have the family of {to}")));
     None
 }
