@@ -6,7 +6,6 @@ use testkit::lab::{Answer, Host, Manner, Process};
 
 use super::manners::reply;
 use super::real::nginx_with;
-use super::secure::wait_for_server;
 use super::{ADDED, Beside, Case, REMOVED, check};
 
 const PAGE: &str = "HTTP/1.0 200 OK\r\n\r\ngood";
@@ -49,7 +48,7 @@ impl Places {
             "server {{ listen {SECURE} ssl; listen [::]:{SECURE} ssl; location / {{ return 200 good; }} }}\n"
         );
         let secure = nginx_with(server, &secure);
-        wait_for_server(&beside, SECURE);
+        beside.wait_for_tls(SECURE);
         Self { beside, cases: Vec::new(), _secure: secure }
     }
 
