@@ -32,7 +32,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "tokio-openssl",
         ],
     ),
-    ("sys", &["net", "libc", "nix", "pcre2-sys", "socket2", "thiserror", "tokio"]),
+    ("sys", &["net", "libc", "nix", "openssl-sys", "pcre2-sys", "socket2", "thiserror", "tokio"]),
     ("notify", &["sys", "nix", "tokio", "tracing"]),
     (
         "rtnl",

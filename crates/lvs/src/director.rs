@@ -76,7 +76,7 @@ impl Director {
             Input::Tried { check, outcome } => self.on_tried(check, outcome),
             Input::Value { file, value } => self.on_value(file, value),
             Input::Addresses(addresses) => self.on_addresses(addresses),
-            Input::Session { name, up } => self.on_session(&name, up),
+            Input::Session { name, up } => self.on_session(name, up),
             Input::Settled { owner, generation } => self.on_settled(owner, generation),
             Input::Reconfigure(config) => {
                 if self.is_serving() {
@@ -209,9 +209,27 @@ impl Director {
         }
     }
 
-    fn on_session(&mut self, name: &str, up: bool) {
+    fn on_session(&mut self, name: Arc<str>, up: bool) {
+        self.tell_sessions(&|session| (*session == *name).then_some(up));
+        let down = &mut self.nursery.facts.sessions_down;
+        if up {
+            down.remove(&name)
+        } else {
+            down.insert(name)
+        };
+    }
+
+    /// Tells the checks that follow BFD sessions which of them are down: what is new of a
+    /// configuration does not know it yet, and nothing has been ordered of the kernel.
+    pub(crate) fn tell_sessions_down(&mut self) {
+        let down = std::mem::take(&mut self.nursery.facts.sessions_down);
+        self.tell_sessions(&|session| down.contains(session).then_some(false));
+        self.nursery.facts.sessions_down = down;
+    }
+
+    fn tell_sessions(&mut self, known: &dyn Fn(&str) -> Option<bool>) {
         for id in self.sequence.clone() {
-            self.with(id, |server, cx| server.on_session(cx, name, up));
+            self.with(id, |server, cx| server.on_sessions(cx, known));
         }
     }
 

@@ -91,8 +91,13 @@ impl Site {
         idle.real_servers[0].weight = 0;
         let wanted = config(vec![server(80, &[good, dead]), idle]);
         let teller = Pipes::start(&log).unwrap().teller(Source::Balancing);
-        let balancing =
-            opened.start(wanted.into(), teller, Limits { room: 100, news: None }).unwrap();
+        let balancing = opened
+            .start(
+                wanted.into(),
+                teller,
+                (Limits { room: 100, news: None }, SessionsDown::default()),
+            )
+            .unwrap();
         let kernel = ipvs::Socket::open().unwrap();
         let mut site = Self { _listening: listening, good, dead, kernel, balancing, said };
         site.wait_for("the dead server to leave", |site| site.listed(80) == [site.good]);
@@ -138,7 +143,7 @@ fn a_revived_director_does_not_put_a_dead_server_back() {
     testkit::guest::run(|| {
         let mut site = Site::start();
         site.break_it();
-        site.balancing.revive();
+        site.balancing.revive(SessionsDown::default());
         assert!(!site.balancing.is_broken());
         for _ in 0..150 {
             assert_eq!((site.listed(80), site.listed(81)), (vec![site.good], vec![site.good]));
@@ -157,7 +162,7 @@ fn what_a_reload_took_away_while_it_was_broken_is_gone_afterwards() {
         site.break_it();
         let left = config(vec![server(80, &[site.good, site.dead])]);
         site.balancing.reconfigure(left.into());
-        site.balancing.revive();
+        site.balancing.revive(SessionsDown::default());
         site.wait_for("the other service to go", |site| site.services() == 1);
         site.stop();
     });
@@ -181,13 +186,13 @@ fn it_is_started_again_later_and_later() {
                              1 seconds to limit respawn rate";
         let mut site = Site::start();
         site.break_it();
-        site.balancing.revive();
+        site.balancing.revive(SessionsDown::default());
         assert_eq!(site.said.about("Healthcheck part"), [DIED]);
         site.balancing.threads.orders.send(Order::Break).unwrap();
         site.wait_for("it to break", |site| site.balancing.is_broken());
         let seen = Instant::now();
         site.wait_for("it to be back", |site| {
-            site.balancing.revive();
+            site.balancing.revive(SessionsDown::default());
             !site.balancing.is_broken()
         });
         assert!(seen.elapsed() >= Duration::from_millis(900), "{:?}", seen.elapsed());

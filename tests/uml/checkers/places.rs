@@ -2,11 +2,11 @@
 //! and addresses of IPv6, of every kind of check that connects.
 
 use testkit::guest::Guest;
-use testkit::lab::{Answer, Host, Manner};
+use testkit::lab::{Answer, Host, Manner, Process};
 
 use super::manners::reply;
-use super::{Beside, Case, REMOVED, check, lines_of};
-use crate::support::LIMIT;
+use super::real::nginx_with;
+use super::{ADDED, Beside, Case, REMOVED, check};
 
 const PAGE: &str = "HTTP/1.0 200 OK\r\n\r\ngood";
 const TCP: u16 = 8001;
@@ -14,6 +14,7 @@ const WEB: u16 = 8002;
 const MAIL: u16 = 8003;
 const NAMES: u16 = 8004;
 const DATAGRAMS: u16 = 8005;
+const SECURE: u16 = 8006;
 const SIX: &str = "2001:db8::11";
 
 const TCP_GOOD: &str = "TCP connection to $S success.";
@@ -28,6 +29,7 @@ const PING_GOOD: &str = "ICMP connection to $S success.";
 struct Places {
     beside: Beside,
     cases: Vec<Case>,
+    _secure: Process,
 }
 
 impl Places {
@@ -42,14 +44,19 @@ impl Places {
         let _ = server.mannered(MAIL, Manner::Talk(good));
         let _ = server.mannered_udp(NAMES, |query| reply(query, 0));
         let _ = server.mannered_udp(DATAGRAMS, yes);
-        Self { beside, cases: Vec::new() }
+        let secure = format!(
+            "server {{ listen {SECURE} ssl; listen [::]:{SECURE} ssl; location / {{ return 200 good; }} }}\n"
+        );
+        let secure = nginx_with(server, &secure);
+        beside.wait_for_tls(SECURE);
+        Self { beside, cases: Vec::new(), _secure: secure }
     }
 
     /// A check of the server at this port, which says this.
     fn add(&mut self, kind: &str, port: u16, words: &str, lines: &[&'static str]) {
         let own = 8101 + u16::try_from(self.cases.len()).expect("few cases");
         let more = match kind {
-            "HTTP_GET" => "url {\n path /\n }",
+            "HTTP_GET" | "SSL_GET" => "url {\n path /\n }",
             "DNS_CHECK" => "type A\n name example.com",
             "UDP_CHECK" => "require_reply",
             _ => "",
@@ -63,8 +70,10 @@ impl Places {
     fn all_good(&mut self, words: &str) {
         self.add("TCP_CHECK", TCP, words, &[TCP_GOOD]);
         self.add("HTTP_GET", WEB, words, &[WEB_GOOD]);
+        self.add("SSL_GET", SECURE, words, &[WEB_GOOD]);
         self.add("SMTP_CHECK", MAIL, words, &[MAIL_GOOD]);
-        self.add("DNS_CHECK", NAMES, words, &[]);
+        // It says nothing of its own.
+        self.add("DNS_CHECK", NAMES, &format!("{words}\n alpha"), &[ADDED]);
         self.add("UDP_CHECK", DATAGRAMS, words, &[UDP_GOOD]);
     }
 
@@ -73,7 +82,9 @@ impl Places {
         let tcp = ["TCP connection to $S timeout.", "TCP_CHECK on service $S failed.", REMOVED];
         self.add("TCP_CHECK", TCP, words, &tcp);
         let web = "HTTP_CHECK on service $S failed after 1 retries.";
-        self.add("HTTP_GET", WEB, words, &["Timeout connecting server $S.", web, REMOVED]);
+        let late = ["Timeout connecting server $S.", web, REMOVED];
+        self.add("HTTP_GET", WEB, words, &late);
+        self.add("SSL_GET", SECURE, words, &late);
         // Its line names the port that was tried.
         self.add("SMTP_CHECK", MAIL, words, &[REMOVED]);
         let names = "DNS_CHECK ($S) read timeout from socket";
@@ -86,6 +97,7 @@ impl Places {
         let web = "HTTP_CHECK on service $S failed after 1 retries.";
         const NO_WAY: &str = "HTTP_CHECK - network unreachable server $S.";
         self.add("HTTP_GET", WEB, words, &[NO_WAY, web, REMOVED]);
+        self.add("SSL_GET", SECURE, words, &[NO_WAY, web, REMOVED]);
         const MAIL_LOST: &str =
             "SMTP_CHECK Network unreachable for server 192.0.2.11 - real server $D";
         self.add("SMTP_CHECK", MAIL, words, &[MAIL_LOST, MAIL_LOST, REMOVED]);
@@ -108,11 +120,7 @@ impl Places {
     fn expect_of_ours(&self) {
         let [daemon, original] = self.beside.start(&self.cases);
         drop(original);
-        for case in &self.cases {
-            let enough = || lines_of(&daemon, case.port).len() >= case.lines.len();
-            self.beside.lab.wait_until(&case.name, LIMIT, enough);
-            assert_eq!(lines_of(&daemon, case.port), case.lines(), "{}", case.name);
-        }
+        self.cases.iter().for_each(|case| self.beside.expect_of_ours(&daemon, case));
     }
 }
 
@@ -150,9 +158,15 @@ fn the_port_is_chosen() {
         let mut places = Places::new("bind-port");
         rule(&places.beside.server, "pref 10 ipproto udp dport 7777 lookup main");
         rule(&places.beside.server, "pref 11 ipproto tcp dport 7778 lookup main");
-        rule(&places.beside.server, "pref 12 to 192.0.2.0/30 blackhole");
+        rule(&places.beside.server, "pref 12 ipproto tcp dport 7779-7781 lookup main");
+        rule(&places.beside.server, "pref 13 ipproto udp dport 7782 lookup main");
+        rule(&places.beside.server, "pref 14 to 192.0.2.0/30 blackhole");
         places.add("UDP_CHECK", DATAGRAMS, "bindto $A\n bind_port 7777", &[UDP_GOOD]);
         places.add("HTTP_GET", WEB, "bindto $A\n bind_port 7778", &[WEB_GOOD]);
+        places.add("TCP_CHECK", TCP, "bindto $A\n bind_port 7779", &[TCP_GOOD]);
+        places.add("SSL_GET", SECURE, "bindto $A\n bind_port 7780", &[WEB_GOOD]);
+        places.add("SMTP_CHECK", MAIL, "bindto $A\n bind_port 7781", &[MAIL_GOOD]);
+        places.add("DNS_CHECK", NAMES, "bindto $A\n bind_port 7782\n alpha", &[ADDED]);
         // Without an address the port does not count.
         places.add("UDP_CHECK", DATAGRAMS, "bind_port 7777", &UDP_SILENT);
         places.expect();

@@ -31,16 +31,11 @@ fn nginx(host: &Host) -> Process {
     nginx_with(host, &servers)
 }
 
-/// Servers of TLS for www.example.com with a certificate of the host's own, `certificate.pem`,
-/// and its key, `key.pem`.
+/// Servers of TLS for www.example.com, with [`certificate`].
 pub(super) fn nginx_with(host: &Host, servers: &str) -> Process {
-    need(&["nginx", "openssl"]);
+    need(&["nginx"]);
     let directory = host.directory().display().to_string();
-    let key = format!("{directory}/key.pem");
-    let certificate = format!("{directory}/certificate.pem");
-    let words = "openssl req -x509 -newkey rsa:2048 -nodes -days 9 -subj /CN=www.example.com \
-                 -addext subjectAltName=DNS:www.example.com -keyout";
-    host.ok(words.split(' ').filter(|word| !word.is_empty()).chain([&*key, "-out", &*certificate]));
+    let (key, certificate) = certificate(host);
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .iter()
         .map(|kind| format!("{kind}_temp_path {directory}/temporary-{kind};\n"))
@@ -52,6 +47,18 @@ pub(super) fn nginx_with(host: &Host, servers: &str) -> Process {
     );
     let file = host.write("nginx.conf", &text).display().to_string();
     host.spawn("nginx", ["nginx", "-e", "stderr", "-p", &*directory, "-c", &*file])
+}
+
+/// Makes a host a key, `key.pem`, and a certificate of its own for www.example.com,
+/// `certificate.pem`.
+pub(super) fn certificate(host: &Host) -> (String, String) {
+    need(&["openssl"]);
+    let file = |name| host.file(name).display().to_string();
+    let (key, certificate) = (file("key.pem"), file("certificate.pem"));
+    let words = "openssl req -x509 -newkey rsa:2048 -nodes -days 9 -subj /CN=www.example.com \
+                 -addext subjectAltName=DNS:www.example.com -keyout";
+    host.ok(words.split(' ').filter(|word| !word.is_empty()).chain([&*key, "-out", &*certificate]));
+    (key, certificate)
 }
 
 fn exim(host: &Host) -> Process {
@@ -121,8 +128,10 @@ fn real_servers_are_followed_as_by_the_original() {
             case("mail", MAIL, check("SMTP_CHECK", ""), &[MAIL_GOOD]),
         ];
         for (number, kind) in (0..).zip(kinds) {
-            let words = format!("connect_port {NAMES}\n type {kind}\n name www.example.com");
-            cases.push(case(kind, 8200 + number, check("DNS_CHECK", &words), &[]));
+            // Who has to prove itself first is told of when it has.
+            let words =
+                format!("connect_port {NAMES}\n type {kind}\n name www.example.com\n alpha");
+            cases.push(case(kind, 8200 + number, check("DNS_CHECK", &words), &[ADDED]));
         }
         let words = format!("connect_port {NAMES}\n type A\n name www.example.org");
         const REFUSED: &str = "DNS_CHECK ($S) read error occurred. (rcode = 5)";

@@ -233,6 +233,7 @@ fn no_socket(f: &mut Formatter<'_>, probe: &Probe, server: &ServerName) -> fmt::
     match probe {
         Probe::Tcp(_) => write!(f, "TCP connect {WHY}"),
         Probe::Http(_) => write!(f, "WEB connection {WHY}"),
+        // In its own words, as in the original.
         Probe::Smtp(_) => {
             f.write_str("SMTP_CHECK connection failed to create socket. Rescheduling.")
         }
