@@ -2,7 +2,7 @@
 //! takes from them and adds, and that nothing of them is left.
 //!
 //! On the original services stay behind after a reload, and a range that leaves its /24 is added
-//! for ever: these tests are about ours.
+//! for ever: these tests are about ours where they do not say otherwise.
 
 use std::collections::BTreeSet;
 
@@ -72,6 +72,29 @@ fn all_entries_of_a_group_share_servers_and_checks() {
 
         assert!(director.daemon.stop().success());
         assert_eq!(services(&director), BTreeSet::new());
+    });
+}
+
+/// Also on the original.
+#[test]
+fn what_a_reload_adds_to_a_group_is_said() {
+    guest::run(|| {
+        let site = Site::direct_routing("group-added", &["192.0.2.51"]);
+        let _listening = site.web_servers(80);
+        let entries = ["192.0.2.51 80", "10.9.0.1 80", "10.9.0.7-9 80", "fwmark 9"];
+        let director = Director::start(site, &group(&entries[..1], ""));
+        director.daemon.reload(&group(&entries, ""));
+        let lines = [
+            "VS [[10.9.0.1]:tcp:80] added into group WEB",
+            "VS [[10.9.0.7]:tcp:80-10.9.0.9] added into group WEB",
+            "VS [FWM 9] added into group WEB",
+        ];
+        for line in lines {
+            director.daemon.wait_for_log(line, LIMIT);
+        }
+        let log = director.daemon.log().texts();
+        let said = log.iter().filter(|text| text.contains("added into group"));
+        assert_eq!(said.count(), lines.len(), "{}", director.site.lab.logs());
     });
 }
 
