@@ -7,6 +7,7 @@ mod by_hand;
 mod checkers;
 mod director;
 mod drift;
+mod endurance;
 mod forwarding;
 mod groups;
 mod health;

@@ -32,20 +32,15 @@ impl Channel {
     ) -> Vec<Answer> {
         let mut awaited = Awaited { first, replies: vec![None; count] };
         let ended = self.send(write).and_then(|()| self.gather(&mut awaited));
+        if ended.is_err() {
+            // Those that were not lost count; of one that makes no sense nothing does.
+            self.drain(|datagram| drop(awaited.hear(datagram)));
+        }
         awaited.conclude(ended)
     }
 
     fn gather(&mut self, awaited: &mut Awaited) -> io::Result<()> {
-        let mut complete = false;
-        while !complete {
-            for message in messages(self.receive()?) {
-                let message = message.map_err(invalid)?;
-                if message.kind == NLMSG_ERROR {
-                    let reply = Reply::parse(&message).map_err(invalid)?;
-                    complete |= awaited.note(message.sequence, reply);
-                }
-            }
-        }
+        while !awaited.hear(self.receive()?)? {}
         Ok(())
     }
 }
@@ -58,6 +53,19 @@ struct Awaited {
 }
 
 impl Awaited {
+    /// Notes the answers in a datagram; says whether the last one is among them.
+    fn hear(&mut self, datagram: &[u8]) -> io::Result<bool> {
+        let mut complete = false;
+        for message in messages(datagram) {
+            let message = message.map_err(invalid)?;
+            if message.kind == NLMSG_ERROR {
+                let reply = Reply::parse(&message).map_err(invalid)?;
+                complete |= self.note(message.sequence, reply);
+            }
+        }
+        Ok(complete)
+    }
+
     /// Notes the answer to a sequence number; says whether it was the last one to come. Answers
     /// to earlier batches are dropped.
     fn note(&mut self, sequence: u32, reply: Reply) -> bool {

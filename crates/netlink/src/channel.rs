@@ -84,11 +84,28 @@ impl Channel {
     /// One datagram from the kernel: the socket is connected to it and takes no other's.
     ///
     /// # Errors
-    /// When none comes for five seconds, or some were lost (`ENOBUFS`).
+    /// When none comes for five seconds, or some were lost (`ENOBUFS`). [`Self::drain`] has to follow.
     pub(crate) fn receive(&mut self) -> io::Result<&[u8]> {
+        self.receive_with(libc::MSG_TRUNC)
+    }
+
+    /// Takes what is still there, or still to come of a list, after something was lost. Before that
+    /// the kernel drops whatever else it would answer, and takes no question for another list.
+    pub(crate) fn drain(&mut self, mut hear: impl FnMut(&[u8])) {
+        loop {
+            match self.receive_with(libc::MSG_TRUNC | libc::MSG_DONTWAIT) {
+                Ok(datagram) => hear(datagram),
+                // Each loss is told once.
+                Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn receive_with(&mut self, flags: libc::c_int) -> io::Result<&[u8]> {
         self.received.clear();
         loop {
-            match self.socket.recv(&mut self.received, libc::MSG_TRUNC) {
+            match self.socket.recv(&mut self.received, flags) {
                 Ok(length) if length <= self.received.len() => return Ok(&self.received),
                 Ok(_) => return Err(invalid("a datagram did not fit into the buffer")),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

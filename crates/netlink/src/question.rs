@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::message::{Message, messages};
 use crate::reply::Reply;
 
-/// How often a list is asked for that changed while it was being read.
+/// How often a list is asked for that changed while it was being read, or of which something was lost.
 const TRIES: usize = 5;
 
 /// Something that the kernel is asked for.
@@ -29,9 +29,12 @@ impl Channel {
     /// When the kernel cannot be asked or its answer makes no sense.
     pub fn ask<T>(&mut self, question: &Question<'_, T>) -> Result<Vec<T>, Error> {
         for _ in 1..TRIES {
-            let (found, consistent) = self.ask_once(question)?;
-            if consistent {
-                return Ok(found);
+            match self.ask_once(question) {
+                Ok((found, true)) => return Ok(found),
+                Ok((_, false)) => {}
+                // Perhaps of an earlier answer.
+                Err(Error::Receive(error)) if error.raw_os_error() == Some(libc::ENOBUFS) => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(self.ask_once(question)?.0)
@@ -39,6 +42,14 @@ impl Channel {
 
     /// What the kernel answers, and whether it stayed the same meanwhile.
     fn ask_once<T>(&mut self, question: &Question<'_, T>) -> Result<(Vec<T>, bool), Error> {
+        let answer = self.ask_and_hear(question);
+        if matches!(answer, Err(Error::Receive(_) | Error::Decode(_))) {
+            self.drain(|_| {});
+        }
+        answer
+    }
+
+    fn ask_and_hear<T>(&mut self, question: &Question<'_, T>) -> Result<(Vec<T>, bool), Error> {
         let sequence = self.numbers(1);
         self.send(|bytes| (question.request)(bytes, sequence)).map_err(Error::Send)?;
         let (mut found, mut consistent) = (Ok(Vec::new()), true);

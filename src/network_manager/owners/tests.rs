@@ -78,6 +78,7 @@ pub(super) fn cable() -> Link {
         arp: true,
         mac: None,
         mtu: 1500,
+        hardware: 1,
         kind: net::LinkKind::Ethernet,
         master: None,
         addresses: Vec::new(),
