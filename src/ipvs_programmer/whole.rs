@@ -83,10 +83,9 @@ impl State {
         if self.original.is_none() && wanted == Timeouts::default() {
             return;
         }
-        let Some(original) = self.original.or_else(|| self.read_timeouts(socket)) else {
-            return;
-        };
-        self.original = Some(original);
+        self.original = self.original.or_else(|| self.read_timeouts(socket));
+        // The kernel takes 0 for a timeout that stays as it is.
+        let original = self.original.unwrap_or_default();
         let or = |wanted: u32, original| if wanted == 0 { original } else { wanted };
         let timeouts = Timeouts {
             tcp: or(wanted.tcp, original.tcp),

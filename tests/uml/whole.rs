@@ -55,6 +55,61 @@ fn timeouts_are_set_and_given_back() {
     });
 }
 
+/// Asks the kernel for the timeouts by a number that it does not know (`IPVS_CMD_GET_CONFIG` is 13).
+const FORGETFUL: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+static void spoil(void *data, size_t length) {
+    unsigned char *message = data;
+    /* Nothing behind the two headers, version 1. */
+    if (length >= 20 && message[0] == 20 && message[16] == 13 && message[17] == 1)
+        message[16] = 99;
+}
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
+    ssize_t (*next)(int, const struct msghdr *, int) = dlsym(RTLD_NEXT, "sendmsg");
+    if (message->msg_iovlen > 0)
+        spoil(message->msg_iov[0].iov_base, message->msg_iov[0].iov_len);
+    return next(fd, message, flags);
+}
+ssize_t sendto(int fd, const void *data, size_t length, int flags, const struct sockaddr *to,
+               socklen_t size) {
+    ssize_t (*next)(int, const void *, size_t, int, const struct sockaddr *, socklen_t) =
+        dlsym(RTLD_NEXT, "sendto");
+    spoil((void *)data, length);
+    return next(fd, data, length, flags, to, size);
+}
+ssize_t send(int fd, const void *data, size_t length, int flags) {
+    return sendto(fd, data, length, flags, 0, 0);
+}
+"#;
+
+#[test]
+fn timeouts_that_cannot_be_read_are_set_all_the_same_and_that_is_said() {
+    guest::run(|| {
+        let lab = Lab::new("no-timeouts");
+        let host = lab.host("a", "192.0.2.1/24");
+        host.ipvsadm("--set 800 100 200");
+        let (source, library) = (host.write("forgetful.c", FORGETFUL), host.file("forgetful.so"));
+        let (source, library) = (source.display().to_string(), library.display().to_string());
+        host.ok(["gcc", "-shared", "-fPIC", "-o", &library, &source]);
+        let preload = format!("LD_PRELOAD={library}");
+        let builder = host.daemon(&under_test()).through(&["env", &preload]);
+        let wish = "global_defs {\n lvs_timeouts tcp 70 udp 33\n}\n";
+        let mut daemon = builder.start(&format!("{wish}{}", service("192.0.2.51")));
+        daemon.wait_for_log("Failed to get IPVS timeouts", LIMIT);
+        daemon.wait_for_log("Startup complete", LIMIT);
+        lab.wait_until("the service all the same", LIMIT, || {
+            host.ipvs().server("TCP 192.0.2.51:80", "192.0.2.11:80").is_some()
+        });
+        lab.wait_until("the timeouts", LIMIT, || timeouts(&host) == [70, 100, 33]);
+        assert!(daemon.stop().success());
+        assert_eq!(timeouts(&host), [70, 100, 33], "nobody knows what they were");
+    });
+}
+
 #[test]
 fn connections_are_synchronised_both_ways_without_an_instance() {
     guest::run(|| {

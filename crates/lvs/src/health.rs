@@ -215,6 +215,9 @@ impl Check {
                 program.failed(schedule, health, failure, say)
             }
             (Outcome::NotMade(obstacle), method) => {
+                if let Obstacle::Bind(why) = &obstacle {
+                    say(Finding::Unusable(why.clone()));
+                }
                 say(method.obstructed(obstacle));
                 schedule.delay_loop
             }

@@ -104,7 +104,8 @@ pub enum Passed {
 pub enum Obstacle {
     /// There is no socket.
     Socket(String),
-    /// The socket cannot be given its source address, interface or mark.
+    /// The socket cannot be given its source address, interface or mark, or may not connect: the
+    /// whole line about it.
     Bind(String),
     /// The program cannot be started.
     Program(String),

@@ -84,6 +84,10 @@ fn web_servers_fail_in_the_words_of_the_original() {
         servers.tcp("closed early", cut(), http(""), &[SHORT, WEB_GOOD]);
         let of_both = [SHORT, "MD5 digest error to server $S.", WEB_GONE, REMOVED];
         servers.tcp("closed early, digest", cut(), http(&digest), &of_both);
+        const MORE: &str = "http_check for RS $S VS $V url www.x.org/x: content_length (3) does \
+                            not match received bytes (4)";
+        let long = answer("HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\ngood");
+        servers.tcp("more", long, http("virtualhost www.x.org"), &[MORE, WEB_GOOD]);
 
         let secure = || web("SSL_GET", "");
         servers.add("TLS refused", secure(), &["Connection failed server $S.", WEB_GONE, REMOVED]);

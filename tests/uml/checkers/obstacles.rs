@@ -94,6 +94,40 @@ fn an_address_that_is_not_here_says_nothing_of_a_server() {
     });
 }
 
+/// Why a check cannot be made, which the original says each time, but of connections once.
+fn reasons(daemon: &Daemon) -> BTreeSet<String> {
+    let mut said: BTreeSet<_> = daemon.log().texts().into_iter().collect();
+    said.retain(|text| text.starts_with("Checker ") || text.starts_with("socket connect "));
+    said
+}
+
+#[test]
+fn what_a_socket_may_not_do_is_said() {
+    Guest::new().limit(Duration::from_secs(240)).run(|| {
+        for (label, words, why) in [
+            ("here", "bindto $B", "Checker bind failed: Cannot assign requested address"),
+            ("link", "bind_if no0", "Checker can't bind to device no0: No such device"),
+            ("way", "connect_ip 198.51.100.8", "socket connect error 13 - Permission denied"),
+        ] {
+            let beside = Beside::new(label);
+            for director in [&beside.ours, &beside.original] {
+                director.ok(["ip", "route", "add", "prohibit", "198.51.100.8"]);
+            }
+            let case = |(port, kind)| Case {
+                name: String::from(kind),
+                port,
+                check: check(kind, words),
+                lines: Vec::new(),
+            };
+            let daemons = beside.start(&[(TCP, "TCP_CHECK"), (MAIL, "SMTP_CHECK")].map(case));
+            for daemon in &daemons {
+                beside.lab.wait_until(why, LIMIT, || obstacles(daemon).len() == 2);
+                assert_eq!(reasons(daemon), [why.to_owned()].into(), "{}", beside.lab.logs());
+            }
+        }
+    });
+}
+
 /// Neither does a process that may open nothing.
 #[test]
 fn having_no_descriptor_left_says_nothing_of_a_server() {

@@ -7,7 +7,7 @@ use testkit::guest::Guest;
 use testkit::lab::{Daemon, Lab};
 
 use super::real::nginx_with;
-use super::{Beside, Case, REMOVED, check, configuration, lines_of};
+use super::{Beside, Case, REMOVED, check, configuration, lines_of, story_of};
 use crate::support::{LIMIT, under_test};
 
 const PORT: u16 = 8001;
@@ -74,10 +74,13 @@ fn answers_over_tls_are_judged_as_by_the_original() {
 
 /// A byte a second keeps the original waiting or not, as it happens: each byte gives it a second.
 fn expect_end_of(drip: &Case, beside: &Beside, ours: &Daemon) {
-    let wanted = drip.lines();
-    let enough = || lines_of(ours, drip.port).len() >= wanted.len();
+    let service = format!("[192.0.2.51]:tcp:{}", drip.port);
+    let mut wanted = vec![format!("Gained quorum 1+0=1 <= 1 for VS {service}")];
+    wanted.extend(drip.lines());
+    wanted.push(format!("Lost quorum 1-0=1 > 0 for VS {service}"));
+    let enough = || story_of(ours, drip.port).len() >= wanted.len();
     beside.lab.wait_until("the end of the drip", LIMIT, enough);
-    assert_eq!(lines_of(ours, drip.port)[..wanted.len()], wanted, "{}", beside.lab.logs());
+    assert_eq!(story_of(ours, drip.port)[..wanted.len()], wanted, "{}", beside.lab.logs());
 }
 
 /// A server that wants to know who asks tells strangers so with a status.

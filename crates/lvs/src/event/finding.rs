@@ -83,6 +83,8 @@ pub enum Finding {
     },
     /// There is no socket for an attempt.
     NoSocket(Probe),
+    /// What the socket of an attempt cannot be given, or not do, and why.
+    Unusable(String),
     /// The socket of an attempt cannot be used as configured.
     NotBound(Probe),
     /// An attempt was lost, by a defect of the program. The original has no such line.
@@ -164,6 +166,7 @@ impl Finding {
                 write!(f, "BFD check of [{session}] RS({server}) is {word}")
             }
             Self::NoSocket(probe) => no_socket(f, probe, server),
+            Self::Unusable(why) => f.write_str(why),
             Self::NotBound(probe) => not_bound(f, probe, server),
             Self::Lost => {
                 write!(f, "Attempt of a check on service {server} was lost. Rescheduling.")
