@@ -116,6 +116,7 @@ fn a_reload_takes_entries_away_and_adds_them_and_leaves_the_rest_alone() {
         let log = director.daemon.log();
         let gone = "VS [[10.9.0.1]:tcp:80] in group WEB no longer exists";
         assert_eq!(log.count(gone), 1, "{}", lab.logs());
+        assert_eq!(log.count("VS [FWM 9] added into group WEB"), 1, "{}", lab.logs());
         let changes = director.changes();
         let kept = |change: &String| change.contains("192.0.2.51");
         assert!(!changes.iter().any(kept), "the entry that stays is left alone: {changes:?}");

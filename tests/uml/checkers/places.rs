@@ -68,13 +68,17 @@ impl Places {
 
     /// Checks of every kind with these words, which find their servers.
     fn all_good(&mut self, words: &str) {
+        self.all_tcp_good(words);
+        // It says nothing of its own.
+        self.add("DNS_CHECK", NAMES, &format!("{words}\n alpha"), &[ADDED]);
+        self.add("UDP_CHECK", DATAGRAMS, words, &[UDP_GOOD]);
+    }
+
+    fn all_tcp_good(&mut self, words: &str) {
         self.add("TCP_CHECK", TCP, words, &[TCP_GOOD]);
         self.add("HTTP_GET", WEB, words, &[WEB_GOOD]);
         self.add("SSL_GET", SECURE, words, &[WEB_GOOD]);
         self.add("SMTP_CHECK", MAIL, words, &[MAIL_GOOD]);
-        // It says nothing of its own.
-        self.add("DNS_CHECK", NAMES, &format!("{words}\n alpha"), &[ADDED]);
-        self.add("UDP_CHECK", DATAGRAMS, words, &[UDP_GOOD]);
     }
 
     /// The same, which get no answer.
@@ -246,5 +250,30 @@ fn every_check_speaks_ipv6() {
         places.add("TCP_CHECK", 9, &words, &tcp);
         places.add("UDP_CHECK", 9, &words, &UDP_SILENT);
         places.expect();
+    });
+}
+
+/// Which network they belong to is known by the interface only. 2.2.7 has none for datagrams and
+/// echoes.
+#[test]
+fn addresses_of_the_link_are_asked_on_their_interface() {
+    in_guest(|| {
+        let mut places = Places::new("link-local");
+        let Beside { ours, original, server, .. } = &places.beside;
+        for (host, last) in [(ours, "1"), (original, "2"), (server, "11")] {
+            host.enable_ipv6();
+            host.add_address("eth0", &format!("fe80::{last}/64"));
+        }
+        let words = "connect_ip fe80::11\n bind_if eth0";
+        places.all_tcp_good(words);
+        places.add("DNS_CHECK", NAMES, &format!("{words}\n alpha"), &[ADDED]);
+        let nobody = "connect_ip fe80::99\n bind_if eth0";
+        let silent = ["TCP connection to $S timeout.", "TCP_CHECK on service $S failed.", REMOVED];
+        places.add("TCP_CHECK", TCP, nobody, &silent);
+        places.expect();
+        places.cases.clear();
+        places.add("UDP_CHECK", DATAGRAMS, &format!("{words}\n require_reply"), &[UDP_GOOD]);
+        places.add("PING_CHECK", 1, words, &[PING_GOOD]);
+        places.expect_of_ours();
     });
 }
