@@ -18,6 +18,7 @@ mod maintenance;
 mod marks;
 mod methods;
 mod namespace;
+mod orphans;
 mod parity;
 mod persistence;
 mod pipes;

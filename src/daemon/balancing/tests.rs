@@ -200,3 +200,39 @@ fn it_is_started_again_later_and_later() {
         site.stop();
     });
 }
+
+/// A check whose program does not end by itself.
+fn lasting() -> Check {
+    let schedule = real(SocketAddr::from(([127, 0, 0, 1], 9))).checks.remove(0).schedule;
+    let argv = ["/bin/sleep", "600"].map(str::to_owned).to_vec();
+    let command = lvs::config::Command { argv, uid: 0, gid: 0 };
+    let timeout = Duration::from_secs(600);
+    let program = lvs::config::MiscCheck { command, timeout, dynamic: false };
+    Check { schedule, kind: CheckKind::Misc(program.into()) }
+}
+
+/// The processes that this one is the parent of, those included that nobody has buried.
+fn children() -> String {
+    let threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+    let list = |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("children"));
+    threads.filter_map(|thread| list(thread).ok()).collect()
+}
+
+/// The programs of its checks end with its thread, and nobody waits for them any more.
+#[test]
+fn no_program_of_a_broken_director_is_left_unburied() {
+    testkit::guest::run(|| {
+        let undertaker = std::thread::spawn(|| {
+            crate::runtime::block_on(async { notify::Undertaker::begin().unwrap().bury().await });
+        });
+        let mut site = Site::start();
+        let mut checked = server(82, &[site.good]);
+        checked.real_servers[0].checks = vec![lasting()];
+        let wanted = config(vec![server(80, &[site.good]), checked]);
+        site.balancing.reconfigure(wanted.into());
+        site.wait_for("the program", |_| !children().is_empty());
+        site.break_it();
+        site.wait_for("its burial", |_| children().is_empty());
+        assert!(!undertaker.is_finished());
+    });
+}
