@@ -114,15 +114,9 @@ fn initial(draft: &mut FileDraft, line: &mut Line<'_, '_>) -> Option<()> {
 
 /// Reads the block; `None` when the file is not watched.
 pub(crate) fn read(files: &[FileDraft], line: &mut Line<'_, '_>) -> Option<FileDraft> {
-    let Some(name) = line.required(1) else {
-        line.skip_block();
-        return None;
-    };
-    if files.iter().any(|other| other.name.text == name.text) {
-        line.error(format!("Track file {} already defined", name.text));
-        line.skip_block();
-        return None;
-    }
+    let name = line.required(1);
+    let is_taken = |name: &str| files.iter().any(|one| one.name.text == name);
+    let name = line.new_name(name, "Track file", is_taken)?;
     let mut draft = FileDraft { name, path: None, weight: None, initial: None };
     line.block(TRACK_FILE, &mut draft);
     let name = &draft.name.text;
