@@ -30,6 +30,7 @@ need nsd nsd
 need dig bind9-dnsutils
 need iptables-legacy iptables
 need openssl openssl
+need gnutls-serv gnutls-bin
 library() { # NAME PACKAGE
     pkg-config --exists "$1" 2>/dev/null || missing="$missing $2"
 }

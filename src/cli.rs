@@ -331,6 +331,20 @@ mod tests {
     }
 
     #[test]
+    fn the_manual_names_every_option() {
+        let manual = include_str!("../docs/keepalived.8").replace('\\', "");
+        let names = |name: &str| {
+            let mut words = manual.split(|c: char| c.is_whitespace() || "[=\"".contains(c));
+            words.any(|word| word == name)
+        };
+        for option in Options::command().get_arguments().filter(|option| !option.is_hide_set()) {
+            let (short, long) = (option.get_short(), option.get_long().expect("a long name"));
+            assert!(names(&format!("--{long}")), "--{long}");
+            assert!(short.is_none_or(|short| names(&format!("-{short}"))), "-{short:?}");
+        }
+    }
+
+    #[test]
     fn what_is_unknown_ends_with_status_one() {
         for line in ["keepalived --nonsense", "keepalived -Z", "keepalived -f"] {
             let said = read(line.split(' ').map(OsString::from));

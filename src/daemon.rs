@@ -16,6 +16,7 @@ use conf::{Config, Loaded};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::stat::{Mode, umask};
 use nix::sys::time::TimeVal;
+use notify::Undertaker;
 use sys::lockfile::PidFileError;
 use sys::namespace::{PrivateRunDirectory, private_run_directory};
 
@@ -200,6 +201,7 @@ async fn serve(options: &Options, loaded: Loaded, files: PidFiles, log: &Log) ->
             return Exit::Failed;
         }
     };
+    adopt_orphans(log);
     let globals = &loaded.config.globals;
     if one_time::startup(&globals.startup, signals.stop(), log).await {
         log.info("Stopping");
@@ -215,7 +217,7 @@ async fn serve(options: &Options, loaded: Loaded, files: PidFiles, log: &Log) ->
             // It holds the whole configuration.
             Box::pin(serving.until_stopped(signals)).await
         }
-        Err(parts::Error::Io(error)) if error.kind() == ErrorKind::PermissionDenied => {
+        Err(balancing::Error::Io(error)) if error.kind() == ErrorKind::PermissionDenied => {
             log.error(format!("missing permission: {error} (try to run it as root)"));
             Exit::Permission
         }
@@ -223,6 +225,14 @@ async fn serve(options: &Options, loaded: Loaded, files: PidFiles, log: &Log) ->
             log.error(error.to_string());
             Exit::Failed
         }
+    }
+}
+
+/// Adopts and buries what scripts leave behind, whatever part starts them.
+fn adopt_orphans(log: &Log) {
+    match Undertaker::begin() {
+        Ok(undertaker) => drop(tokio::spawn(undertaker.bury())),
+        Err(error) => log.info(format!("Cannot adopt what scripts leave behind: {error}")),
     }
 }
 

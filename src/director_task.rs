@@ -8,6 +8,7 @@ mod addresses;
 mod attempts;
 mod programs;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Instant, SystemTime};
@@ -77,11 +78,13 @@ struct DirectorTask {
     stopped: bool,
 }
 
-/// What attempts may use.
+/// What the task begins with beside a configuration.
 #[derive(Debug)]
 pub(crate) struct Means {
-    /// Made for the configuration that the task begins with.
+    /// Made for that configuration.
     pub(crate) equipment: Equipment,
+    /// The BFD sessions that are known to be down.
+    pub(crate) sessions_down: BTreeSet<Arc<str>>,
     /// What no reload changes.
     pub(crate) limits: Limits,
 }
@@ -118,9 +121,10 @@ pub(crate) fn start(
             let facts = Facts {
                 files: values.map(|(file, value)| (file, value.into())).collect(),
                 addresses: addresses.here(),
+                sessions_down: means.sessions_down,
             };
             let director = Director::new(config, facts, Instant::now(), seed);
-            let attempts = Attempts::with_room(means.limits.room, means.equipment);
+            let attempts = Attempts::with_room(means.limits.room, means.equipment, log.clone());
             let stopped = false;
             DirectorTask { director, attempts, files, addresses, channels, log, stopped }
                 .run()
@@ -183,9 +187,8 @@ impl DirectorTask {
 
     /// A reload with a file that cannot be used goes on with what was loaded before; keepalived ends.
     fn equip(&mut self, config: &lvs::config::Config) {
-        match Equipment::of(config) {
-            Ok(equipment) => self.attempts.equip(equipment),
-            Err(error) => self.log.error(format!("{error} - keeping what was loaded before")),
+        if let Err(error) = self.attempts.equip(config) {
+            self.log.error(format!("{error} - keeping what was loaded before"));
         }
     }
 

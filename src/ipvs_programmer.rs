@@ -11,9 +11,9 @@ mod audit;
 mod counters;
 mod kernel;
 mod marker;
-#[cfg(test)]
-mod pairs;
 mod table;
+#[cfg(test)]
+mod tests;
 mod whole;
 
 use std::thread::JoinHandle;
@@ -155,13 +155,17 @@ impl Programmer {
         let before = busy();
         match self.audit.next() {
             Some(key) => self.compare(key),
-            None => {
-                let looked = self.kernel.look_again();
-                self.audit.begin(self.table.claimed(), Instant::now());
-                self.heard(looked);
-            }
+            None => self.begin_look(),
         }
         self.audit.spend(busy().saturating_sub(before), Instant::now());
+    }
+
+    /// A look begins with what is easily seen as a whole.
+    fn begin_look(&mut self) {
+        self.marker.look();
+        let looked = self.kernel.look_again();
+        self.audit.begin(self.table.claimed(), Instant::now());
+        self.heard(looked);
     }
 
     /// Compares one service.

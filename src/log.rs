@@ -189,7 +189,34 @@ pub(crate) fn open(settings: Settings) -> (Log, Writer) {
 /// A log that nobody reads.
 #[cfg(test)]
 pub(crate) fn silent() -> Log {
-    open(Settings { console: false, facility: None, detail: Detail::None, suffix: String::new() }).0
+    recorded().0
+}
+
+/// A log without detail, and what is said in it.
+#[cfg(test)]
+pub(crate) fn recorded() -> (Log, Recorded) {
+    let (lines, said) = channel();
+    let log = Log { lines, load: Arc::default(), part: Part::Main, detail: Detail::None };
+    (log, Recorded(said))
+}
+
+/// What nobody has read yet of a log.
+#[cfg(test)]
+#[derive(Debug)]
+pub(crate) struct Recorded(std::sync::mpsc::Receiver<Message>);
+
+#[cfg(test)]
+impl Recorded {
+    /// The lines about something since they were read last, each with its level and its part.
+    pub(crate) fn about(&self, subject: &str) -> Vec<String> {
+        let worded = self.0.try_iter().filter_map(|message| match message {
+            Message::Line(Line { level, part, text, .. }) => {
+                Some(format!("{level:?} {}: {text}", part.ident()))
+            }
+            Message::End => None,
+        });
+        worded.filter(|line| line.contains(subject)).collect()
+    }
 }
 
 impl Log {

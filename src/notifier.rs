@@ -49,12 +49,6 @@ pub(crate) fn start(
 
 impl Notifier {
     async fn run(mut self, mut tellings: UnboundedReceiver<Telling>) {
-        let log = self.log.clone();
-        tokio::spawn(async move {
-            if let Err(error) = notify::bury_orphans().await {
-                log.info(format!("Cannot adopt what scripts leave behind: {error}"));
-            }
-        });
         loop {
             tokio::select! {
                 telling = tellings.recv() => match telling {

@@ -24,6 +24,7 @@ use crate::log::Log;
 use crate::network_manager::{Report, Request};
 use crate::schedule::{Crew, Role};
 use pace::Pace;
+pub(crate) use sockets::OpenSockets;
 use sockets::{Reading, Sockets};
 
 /// What the task is told.
@@ -63,6 +64,8 @@ pub(crate) enum Status {
 pub(crate) struct Shown {
     /// The core.
     pub(crate) router: Snapshot,
+    /// Its sockets, by what they are bound to.
+    pub(crate) sockets: Vec<OpenSockets>,
     /// What the clock on the wall showed then.
     since_1970: Duration,
 }
@@ -252,7 +255,8 @@ impl VrrpTask {
     fn show(&mut self, clear: bool, to: oneshot::Sender<Shown>) {
         let router = self.router.snapshot(Instant::now());
         // Whoever asked may have gone.
-        let _ = to.send(Shown { router, since_1970: since_1970() });
+        let sockets = self.sockets.views().collect();
+        let _ = to.send(Shown { router, sockets, since_1970: since_1970() });
         if clear {
             self.handle(Input::ClearStatistics);
         }

@@ -4,6 +4,7 @@
 //! VRRP goes on.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -15,7 +16,6 @@ use probe::Equipment;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
-use super::parts::Error;
 use super::respawn::Respawn;
 use crate::director_task::{self, Channels, Limits, Means, Order, Status};
 use crate::ipvs_programmer::{self, Access, Report, Whole};
@@ -24,6 +24,23 @@ use crate::notifier::balance;
 use crate::pipes::Teller;
 use crate::runtime::seed;
 use crate::schedule::{Crew, Schedule};
+
+/// The BFD sessions that are known to be down.
+pub(super) type SessionsDown = BTreeSet<Arc<str>>;
+
+/// Why a part cannot be started: of the others only sockets and threads can be missing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// A socket or a thread is missing.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// There is no IPVS.
+    #[error(transparent)]
+    Ipvs(#[from] ipvs_programmer::Error),
+    /// A file that checks need cannot be used.
+    #[error(transparent)]
+    Equipment(#[from] probe::Error),
+}
 
 /// The threads, and the ways to talk to them.
 #[derive(Debug)]
@@ -83,7 +100,8 @@ impl Opened {
         Ok(Self { programming, crew, access, log })
     }
 
-    /// Starts the director, from where on the kernel is programmed.
+    /// Starts the director, from where on the kernel is programmed. Of BFD sessions it knows that
+    /// these are down.
     ///
     /// # Errors
     /// When a thread cannot be made, or a file that checks need cannot be used.
@@ -91,7 +109,7 @@ impl Opened {
         self,
         config: Arc<Config>,
         pipes: Teller,
-        limits: Limits,
+        (limits, down): (Limits, SessionsDown),
     ) -> Result<Balancing, Error> {
         let Self { programming, mut crew, access, log } = self;
         let (notices, from_notices) = unbounded_channel();
@@ -100,7 +118,7 @@ impl Opened {
         let config = marks.give(config);
         let services = services_of(&config).collect();
         let (current, telling) = (Arc::clone(&config), notices.clone());
-        let (threads, status) = programming.direct(current, limits, telling, &mut crew)?;
+        let (threads, status) = programming.direct(current, (limits, down), telling, &mut crew)?;
         Ok(Balancing {
             config,
             marks,
@@ -144,11 +162,11 @@ impl Programming {
     fn direct(
         self,
         config: Arc<Config>,
-        limits: Limits,
+        (limits, sessions_down): (Limits, SessionsDown),
         notices: UnboundedSender<Vec<lvs::Notice>>,
         crew: &mut Crew,
     ) -> Result<(Threads, UnboundedReceiver<Status>), Error> {
-        let means = Means { equipment: Equipment::of(&config)?, limits };
+        let means = Means { equipment: Equipment::of(&config)?, sessions_down, limits };
         let Self { requests, wholes, reports, programmer } = self;
         let (orders, from_orders) = unbounded_channel();
         let (tell_status, status) = unbounded_channel();
@@ -219,11 +237,11 @@ impl Balancing {
 
     /// Starts what broke again: at once the first time, later and later when it keeps breaking.
     /// Says whether there is a new director.
-    pub(super) fn revive(&mut self) -> bool {
+    pub(super) fn revive(&mut self, down: SessionsDown) -> bool {
         if !self.respawn.is_due(&self.log) {
             return false;
         }
-        let started = self.start_again();
+        let started = self.start_again(down);
         if let Err(error) = &started {
             self.log.error(error.to_string());
         }
@@ -233,7 +251,7 @@ impl Balancing {
 
     /// Services that a reload took away meanwhile go first; servers that were out of service stay
     /// so until a check succeeds.
-    fn start_again(&mut self) -> Result<(), Error> {
+    fn start_again(&mut self, down: SessionsDown) -> Result<(), Error> {
         let wanted: BTreeSet<ServiceKey> = services_of(&self.config).collect();
         ipvs_programmer::remove(&self.access, self.services.difference(&wanted), &self.log)?;
         let mut config = Config::clone(&self.config);
@@ -241,7 +259,8 @@ impl Balancing {
         let access = self.access.clone();
         let programming = Programming::start(access, false, &mut self.crew)?;
         let (config, notices) = (Arc::new(config), self.notices.clone());
-        let (threads, status) = programming.direct(config, self.limits, notices, &mut self.crew)?;
+        let known = (self.limits, down);
+        let (threads, status) = programming.direct(config, known, notices, &mut self.crew)?;
         (self.threads, self.status) = (threads, Some(status));
         let _ = self.threads.wholes.send(self.whole.clone());
         Ok(())

@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_task_that_breaks_is_started_again_and_says_that_its_sessions_are_down() {
-        let log = log::silent();
+        let (log, said) = log::recorded();
         // Several hops: another port than the one that a daemon on this machine may have.
         let session = Session { multihop: true, ..Session::new("b1", [127, 0, 0, 9].into()) };
         let config = Arc::new(Config { sessions: vec![session] });
@@ -193,6 +193,8 @@ mod tests {
         let sessions = told
             .filter(|order| matches!(order, vrrp_task::Order::Session(notice, _) if !notice.up));
         assert_eq!(sessions.count(), 2);
+        let died = "Alert Keepalived_bfd: BFD part died: Respawning";
+        assert_eq!(said.about("BFD part"), [died]);
         detecting.stop();
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! What each part is made of, and what is done when it breaks, is decided in its own module.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use conf::{Buffers, Config};
 use sys::socket::ReceiveBuffer;
 use tokio::time::timeout;
 
-use super::balancing::{Balancing, Opened};
+use super::balancing::{Balancing, Error, Opened, SessionsDown};
 use super::detecting::{Detecting, Moment};
 use super::routing::{Routing, Threads};
 use super::schedules::Schedules;
@@ -19,7 +18,7 @@ use crate::cli::Options;
 use crate::director_task::{self, Limits};
 use crate::dump::{Dump, Views};
 use crate::exit::Exit;
-use crate::ipvs_programmer::{self, Access};
+use crate::ipvs_programmer::Access;
 use crate::log::Log;
 use crate::network_manager::Listening;
 use crate::pid_files;
@@ -32,20 +31,6 @@ use crate::watcher;
 const OPEN_FILES: u64 = 65_536;
 /// How often the parts are looked after that have nothing to say to the daemon.
 const LOOK_AFTER: Duration = Duration::from_secs(1);
-
-/// Why the parts cannot be started.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    /// A socket or a thread is missing.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-    /// There is no IPVS.
-    #[error(transparent)]
-    Ipvs(#[from] ipvs_programmer::Error),
-    /// A file that checks need cannot be used.
-    #[error(transparent)]
-    Equipment(#[from] probe::Error),
-}
 
 /// What the parts have to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +103,8 @@ impl Parts {
         let balancing = match opened.zip(balanced) {
             Some((opened, config)) => {
                 let teller = pipes.teller(Source::Balancing);
-                Some(Box::new(opened.start(config, teller, limits)?))
+                let known = (limits, SessionsDown::default());
+                Some(Box::new(opened.start(config, teller, known)?))
             }
             None => None,
         };
@@ -195,7 +181,7 @@ impl Parts {
             if !*respawn {
                 return Some("Healthcheck");
             }
-            if balancing.revive() {
+            if balancing.revive(down(detecting.as_ref())) {
                 catch_up(balancing, detecting.as_ref());
             }
         }
@@ -251,10 +237,7 @@ impl Parts {
         match (&mut self.balancing, balanced(options, config)) {
             (Some(balancing), lvs) => balancing.reconfigure(lvs.unwrap_or_default()),
             (None, Some(lvs)) => match self.begin(lvs, options, config, log) {
-                Ok(balancing) => {
-                    catch_up(&balancing, self.detecting.as_ref());
-                    self.balancing = Some(Box::new(balancing));
-                }
+                Ok(balancing) => self.balancing = Some(Box::new(balancing)),
                 Err(error) => log.error(format!("{error} - not balancing anything")),
             },
             (None, None) => {}
@@ -305,7 +288,9 @@ impl Parts {
     ) -> Result<Balancing, Error> {
         let schedule = Schedules::of(&config.globals.scheduling).checkers;
         let opened = Opened::new(access(options, config), false, schedule, log)?;
-        opened.start(services, self.pipes.teller(Source::Balancing), self.limits)
+        // The other sessions are told once BFD has the new configuration too.
+        let known = (self.limits, down(self.detecting.as_ref()));
+        opened.start(services, self.pipes.teller(Source::Balancing), known)
     }
 
     /// Waits for the end that was asked for; does by itself what a part does not come to.
@@ -383,6 +368,11 @@ async fn next_session(detecting: &mut Option<Detecting>) -> Option<bfd::Notice> 
         Some(detecting) => detecting.next().await,
         None => std::future::pending().await,
     }
+}
+
+fn down(detecting: Option<&Detecting>) -> SessionsDown {
+    let known = detecting.into_iter().flat_map(Detecting::known);
+    known.filter(|notice| !notice.up).map(|notice| Arc::clone(&notice.name)).collect()
 }
 
 /// Tells a new director what has become of BFD sessions before it was there.

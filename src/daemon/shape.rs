@@ -32,7 +32,8 @@ impl Shape {
                 config.sync_daemon.as_ref().map(|(link, instance)| SyncDaemon {
                     link: link.clone(),
                     instance: Some(instance.clone()),
-                    id: None,
+                    // Unlike with the global keyword it is not the number of the router.
+                    id: Some(0),
                     max_length: None,
                     port: None,
                     ttl: None,

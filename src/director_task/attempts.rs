@@ -7,12 +7,13 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use lvs::config::MiscCheck;
+use lvs::config::{Config, MiscCheck};
 use lvs::{CheckId, Obstacle, Outcome, Probe};
 use probe::Equipment;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use super::programs::{self, Undead};
+use crate::log::Log;
 
 /// An attempt that has ended.
 pub(super) type Tried = (CheckId, Outcome);
@@ -33,6 +34,7 @@ pub(super) struct Attempts {
     /// How many may be under way: each needs a descriptor.
     room: usize,
     equipment: Arc<Equipment>,
+    log: Log,
     running: JoinSet<Ended>,
     checks: HashMap<Id, CheckId>,
     handles: HashMap<CheckId, AbortHandle>,
@@ -43,10 +45,11 @@ pub(super) struct Attempts {
 
 impl Attempts {
     /// A pool with room for this many attempts at a time.
-    pub(super) fn with_room(room: usize, equipment: Equipment) -> Self {
+    pub(super) fn with_room(room: usize, equipment: Equipment, log: Log) -> Self {
         Self {
             room,
             equipment: Arc::new(equipment),
+            log,
             running: JoinSet::new(),
             checks: HashMap::new(),
             handles: HashMap::new(),
@@ -55,9 +58,14 @@ impl Attempts {
         }
     }
 
-    /// Attempts that begin from now on use this.
-    pub(super) fn equip(&mut self, equipment: Equipment) {
+    /// Attempts that begin from now on use what this configuration needs.
+    ///
+    /// # Errors
+    /// When some of it cannot be used: there what was before goes on.
+    pub(super) fn equip(&mut self, config: &Config) -> Result<(), probe::Error> {
+        let (equipment, flaw) = self.equipment.renewed(config)?;
         self.equipment = Arc::new(equipment);
+        flaw
     }
 
     /// Makes an attempt as soon as there is room for it. Use inside a runtime.
@@ -72,8 +80,8 @@ impl Attempts {
                 self.running.spawn(async move { (probe::attempt(&probe, &equipment).await, None) })
             }
             Attempt::Program(program) => {
-                let last = self.undead.remove(&check);
-                self.running.spawn(async move { programs::attempt(&program, last).await })
+                let (last, log) = (self.undead.remove(&check), self.log.clone());
+                self.running.spawn(async move { programs::attempt(&program, last, &log).await })
             }
         };
         self.checks.insert(handle.id(), check);
@@ -135,6 +143,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::log;
 
     fn probe(to: SocketAddr) -> Attempt {
         let timeout = Duration::from_secs(5);
@@ -149,7 +158,7 @@ mod tests {
         let (good, bad) = (open.local_addr().unwrap(), closed.local_addr().unwrap());
         drop(closed);
         crate::runtime::block_on(async {
-            let mut attempts = Attempts::with_room(1, Equipment::default());
+            let mut attempts = Attempts::with_room(1, Equipment::default(), log::silent());
             attempts.start(CheckId(1), probe(good));
             attempts.start(CheckId(2), probe(bad));
             assert_eq!(attempts.running.len(), 1, "there is room for one");
@@ -170,7 +179,7 @@ mod tests {
         let timeout = Duration::from_secs(600);
         let program = Attempt::Program(Arc::new(MiscCheck { command, timeout, dynamic: false }));
         crate::runtime::block_on(async {
-            let mut attempts = Attempts::with_room(1, Equipment::default());
+            let mut attempts = Attempts::with_room(1, Equipment::default(), log::silent());
             attempts.start(CheckId(1), program);
             attempts.start(CheckId(2), probe(good));
             attempts.start(CheckId(3), probe(good));
@@ -188,7 +197,7 @@ mod tests {
         let timeout = Duration::from_millis(100);
         let program = Arc::new(MiscCheck { command, timeout, dynamic: false });
         crate::runtime::block_on(async {
-            let mut attempts = Attempts::with_room(1, Equipment::default());
+            let mut attempts = Attempts::with_room(1, Equipment::default(), log::silent());
             attempts.undead.insert(CheckId(1), tokio::spawn(std::future::pending()));
             for _ in 0..2 {
                 attempts.start(CheckId(1), Attempt::Program(Arc::clone(&program)));

@@ -12,6 +12,8 @@ use notify::{Command, Guarded};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::log::Log;
+
 /// How long a program may take to die before its check goes on without its death. It has two
 /// seconds of these until it is killed.
 const GIVE_UP: Duration = Duration::from_secs(4);
@@ -22,7 +24,11 @@ const TIMED_OUT: Outcome = Outcome::Failed(Failure::Program(ProgramFailure::Time
 pub(super) type Undead = JoinHandle<()>;
 
 /// Runs it once, as soon as that of the last time is dead. Use inside a runtime.
-pub(super) async fn attempt(check: &MiscCheck, last: Option<Undead>) -> (Outcome, Option<Undead>) {
+pub(super) async fn attempt(
+    check: &MiscCheck,
+    last: Option<Undead>,
+    log: &Log,
+) -> (Outcome, Option<Undead>) {
     let until = Instant::now() + check.timeout;
     if let Some(mut last) = last
         && timeout_at(until, &mut last).await.is_err()
@@ -35,12 +41,12 @@ pub(super) async fn attempt(check: &MiscCheck, last: Option<Undead>) -> (Outcome
         Err(error) => return (not_run(&error), None),
     };
     match timeout_at(until, run.wait()).await {
-        Ok(Ok(notify::Outcome::Exited(status))) => (check.verdict(status), None),
+        Ok(Ok(notify::Outcome::Exited(status))) => (Outcome::of_program(check, status), None),
         Ok(Ok(notify::Outcome::Signalled(signal))) => {
             (Outcome::Failed(Failure::Program(ProgramFailure::Signalled(signal))), None)
         }
         Ok(Err(error)) => (not_run(&error), None),
-        Err(_) => (TIMED_OUT, end(run).await),
+        Err(_) => (TIMED_OUT, end(run, log.clone()).await),
     }
 }
 
@@ -49,8 +55,11 @@ fn not_run(error: &std::io::Error) -> Outcome {
 }
 
 /// It shall not run beside the next one.
-async fn end(mut run: Guarded) -> Option<Undead> {
-    let mut end = tokio::spawn(async move { run.end().await });
+async fn end(mut run: Guarded, log: Log) -> Option<Undead> {
+    let undead = move |process: u32| {
+        log.info(format!("Child (PID {process}) failed to terminate after kill"));
+    };
+    let mut end = tokio::spawn(async move { run.end_telling(undead).await });
     timeout(GIVE_UP, &mut end).await.is_err().then_some(end)
 }
 
@@ -61,12 +70,13 @@ mod tests {
     use lvs::Passed;
 
     use super::*;
+    use crate::log;
 
     fn run(script: &str, seconds: u64, dynamic: bool) -> Outcome {
         let argv = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
         let command = lvs::config::Command { argv, uid: 0, gid: 0 };
         let check = MiscCheck { command, timeout: Duration::from_secs(seconds), dynamic };
-        crate::runtime::block_on(async move { attempt(&check, None).await.0 })
+        crate::runtime::block_on(async move { attempt(&check, None, &log::silent()).await.0 })
     }
 
     const fn failed(failure: ProgramFailure) -> Outcome {
@@ -109,7 +119,9 @@ mod tests {
         let check = MiscCheck { command, timeout, dynamic: false };
         crate::runtime::block_on(async move {
             let short = Duration::from_millis(200);
-            assert!(tokio::time::timeout(short, attempt(&check, None)).await.is_err());
+            assert!(
+                tokio::time::timeout(short, attempt(&check, None, &log::silent())).await.is_err()
+            );
         });
         assert!(began.elapsed() < Duration::from_secs(seconds));
     }
@@ -126,14 +138,15 @@ mod tests {
             timeout: Duration::from_secs(seconds),
             dynamic: false,
         };
+        let log = log::silent();
         let (hangs, works) = (check(&path.display().to_string(), 3), check("/bin/true", 600));
         crate::runtime::block_on(async move {
             tokio::select! {
                 biased;
-                ended = attempt(&hangs, None) => panic!("{ended:?} comes first"),
-                ended = attempt(&works, None) => assert_eq!(ended.0, Outcome::Passed(Passed::Worked)),
+                ended = attempt(&hangs, None, &log) => panic!("{ended:?} comes first"),
+                ended = attempt(&works, None, &log) => assert_eq!(ended.0, Outcome::Passed(Passed::Worked)),
             }
-            let (outcome, undead) = attempt(&hangs, None).await;
+            let (outcome, undead) = attempt(&hangs, None, &log).await;
             assert_eq!(outcome, TIMED_OUT);
             assert!(undead.is_none(), "it could be killed");
         });
@@ -149,12 +162,12 @@ mod tests {
         crate::runtime::block_on(async move {
             let (die, death) = tokio::sync::oneshot::channel::<()>();
             let undead = tokio::spawn(async move { drop(death.await) });
-            let (outcome, undead) = attempt(&check, Some(undead)).await;
+            let (outcome, undead) = attempt(&check, Some(undead), &log::silent()).await;
             assert_eq!(outcome, TIMED_OUT);
             assert!(undead.is_some(), "the next one waits for it too");
             drop(die);
             let check = MiscCheck { timeout: Duration::from_secs(600), ..check };
-            let (outcome, undead) = attempt(&check, undead).await;
+            let (outcome, undead) = attempt(&check, undead, &log::silent()).await;
             assert_eq!(outcome, Outcome::Passed(Passed::Worked));
             assert!(undead.is_none());
         });

@@ -5,6 +5,8 @@
 mod instance;
 mod link;
 mod notify;
+mod sockets;
+mod trackers;
 mod watched;
 
 use std::fmt::{Result, Write};
@@ -32,6 +34,9 @@ fn write(text: &mut String, config: &Config, moment: Option<Moment<'_>>) -> Resu
     for one in &vrrp.instances {
         instance::write(text, one, config, moment)?;
     }
+    let open = moment.map_or(&[][..], |moment| &moment.shown.sockets);
+    section(text, "VRRP Sockpool", open.is_empty())?;
+    open.iter().try_for_each(|pair| sockets::write(text, pair, &vrrp.instances))?;
     section(text, "VRRP Sync groups", vrrp.groups.is_empty())?;
     for group in &vrrp.groups {
         let mut views = router.iter().flat_map(|router| &router.groups);
@@ -68,11 +73,11 @@ fn write_group(
     }
     writeln!(text, "   VRRP member instances :")?;
     group.members.iter().try_for_each(|member| writeln!(text, "     {member}"))?;
+    let mails = config.mail_alerts.groups.contains(&group.name);
+    writeln!(text, "   Using smtp notification = {}", yes(mails))?;
     instance::write_tracked(text, "interfaces", &group.tracked_links)?;
     instance::write_tracked(text, "scripts", &group.tracked_scripts)?;
     watched::write_tracked(text, &group.watched)?;
-    let mails = config.mail_alerts.groups.contains(&group.name);
-    writeln!(text, "   Using smtp notification = {}", yes(mails))?;
     notify::write(text, &group.notify)
 }
 
@@ -93,12 +98,14 @@ fn write_script(
     }
     writeln!(text, "   Script uid:gid = {}:{}", script.command.uid, script.command.gid)?;
     writeln!(text, "   VRRP instances :")?;
-    for instance in &config.vrrp.instances {
-        let mut tracked = instance.tracked_scripts.iter();
-        if let Some(tracked) = tracked.find(|tracked| tracked.object == script.name) {
-            writeln!(text, "     {}, weight {}", instance.name, tracked.weight.number())?;
-        }
-    }
+    writeln!(text, "   Tracking instances :")?;
+    let trackers = trackers::lines(
+        &config.vrrp,
+        &script.name,
+        |instance| &instance.tracked_scripts,
+        |group| &group.tracked_scripts,
+    );
+    text.push_str(&trackers);
     match view {
         Some(view) => writeln!(text, "   State = {}", if view.runs { "running" } else { "idle" }),
         None => Ok(()),

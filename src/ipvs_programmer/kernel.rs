@@ -44,6 +44,8 @@ pub(super) struct Kernel {
     found: HashMap<ServiceKey, Service>,
     /// What is refused at present, and has been said; and when it was refused last.
     refusals: HashMap<Object, (i32, Instant)>,
+    /// Answers to the last changes were lost, and that was said.
+    lost: bool,
     whole: State,
     log: Log,
 }
@@ -57,8 +59,8 @@ impl Kernel {
             socket.flush()?;
         }
         let whole = State::new(log.clone());
-        let (found, refusals) = (HashMap::new(), HashMap::new());
-        let mut kernel = Self { access, socket, found, refusals, whole, log };
+        let (found, refusals, lost) = (HashMap::new(), HashMap::new(), false);
+        let mut kernel = Self { access, socket, found, refusals, lost, whole, log };
         kernel.look()?;
         Ok(kernel)
     }
@@ -131,6 +133,7 @@ impl Kernel {
         if is_stale(changes, &failures) && self.reopen() {
             failures = self.socket.apply(changes);
         }
+        self.hear_of_losses(&failures);
         self.recovered(changes, &failures);
         self.forget(changes, &failures);
         let mut drift = false;
@@ -139,13 +142,27 @@ impl Kernel {
             Refused { change: failure.change, drift: failure.means_drift() }
         });
         let refused = refused.collect();
-        for failure in &failures {
+        for failure in failures.iter().filter(|failure| failure.answered) {
             self.report(failure, changes);
         }
         if drift && let Err(error) = self.look() {
             self.log.error(format!("IPVS: cannot list the services: {error}"));
         }
         refused
+    }
+
+    /// Of changes whose answers were lost nobody knows whether they were made: the table tells.
+    fn hear_of_losses(&mut self, failures: &[Failure]) {
+        let mut lost = failures.iter().filter(|failure| !failure.answered);
+        let Some(first) = lost.next() else {
+            self.lost = false;
+            return;
+        };
+        if !std::mem::replace(&mut self.lost, true) {
+            let (count, why) = (1 + lost.count(), ipvs::meaning(first.errno));
+            self.log
+                .info(format!("IPVS: answers to {count} changes were lost: {why} - looking again"));
+        }
     }
 
     fn report(&mut self, failure: &Failure, changes: &[Change]) {

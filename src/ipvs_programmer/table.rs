@@ -377,6 +377,4 @@ impl Wanted<'_> {
 }
 
 #[cfg(test)]
-pub(super) mod model;
-#[cfg(test)]
-mod tests;
+pub(super) mod tests;

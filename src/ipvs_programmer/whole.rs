@@ -4,6 +4,7 @@
 //! Decides what has to be asked of the kernel so that it is as was said last. Who is master, and
 //! so which way connections go, is decided elsewhere.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ipvs::{Direction, Error, Socket, SyncDaemon, Timeouts};
@@ -33,6 +34,8 @@ pub(super) struct State {
     /// The timeouts that the kernel had before anybody changed them.
     original: Option<Timeouts>,
     running: Vec<SyncDaemon>,
+    /// Why daemons could not be started, as far as that was said.
+    refused: BTreeMap<Direction, String>,
     /// Nobody has looked yet for what an earlier run left.
     fresh: bool,
     /// The kernel refused something that is still wanted.
@@ -42,8 +45,8 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(log: Log) -> Self {
-        let (wanted, running) = (Whole::default(), Vec::new());
-        Self { wanted, original: None, running, fresh: true, incomplete: false, log }
+        let (wanted, running, refused) = (Whole::default(), Vec::new(), BTreeMap::new());
+        Self { wanted, original: None, running, refused, fresh: true, incomplete: false, log }
     }
 
     /// Whether the kernel lacks what it refused.
@@ -54,6 +57,7 @@ impl State {
     /// Makes the kernel so.
     pub(super) fn order(&mut self, socket: &mut Socket, wanted: Whole) {
         self.wanted = wanted;
+        self.refused.clear();
         self.retry(socket);
     }
 
@@ -83,10 +87,9 @@ impl State {
         if self.original.is_none() && wanted == Timeouts::default() {
             return;
         }
-        let Some(original) = self.original.or_else(|| self.read_timeouts(socket)) else {
-            return;
-        };
-        self.original = Some(original);
+        self.original = self.original.or_else(|| self.read_timeouts(socket));
+        // The kernel takes 0 for a timeout that stays as it is.
+        let original = self.original.unwrap_or_default();
         let or = |wanted: u32, original| if wanted == 0 { original } else { wanted };
         let timeouts = Timeouts {
             tcp: or(wanted.tcp, original.tcp),
@@ -135,11 +138,15 @@ impl State {
                         Direction::Backup => "BACKUP",
                     };
                     self.log.detail(format!("IPVS: started the sync daemon {way}"));
+                    self.refused.remove(&daemon.direction);
                     self.running.push(daemon);
                 }
                 Err(error) => {
                     self.incomplete = true;
-                    self.say("IP_VS_SO_SET_STARTDAEMON(1163)", &error);
+                    let why = text(&error);
+                    if self.refused.insert(daemon.direction, why.clone()) != Some(why) {
+                        self.say("IP_VS_SO_SET_STARTDAEMON(1163)", &error);
+                    }
                 }
             }
         }
@@ -152,10 +159,10 @@ impl State {
 
 /// What the log says of an error: its text and number (compat 24 §6).
 fn text(error: &Error) -> String {
-    let Error::Refused { source, .. } = error else {
-        return error.to_string();
-    };
-    let number = source.raw_os_error().unwrap_or_default();
+    error.refusal().map_or_else(|| error.to_string(), refused)
+}
+
+fn refused(number: i32) -> String {
     let text = match number {
         libc::EEXIST => "Daemon has already run".into(),
         libc::ESRCH => "No daemon is running".into(),
@@ -166,8 +173,6 @@ fn text(error: &Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
     use super::*;
 
     #[test]
@@ -182,8 +187,7 @@ mod tests {
             ),
             (libc::ENODEV, "No such device(19)"),
         ] {
-            let source = io::Error::from_raw_os_error(number);
-            assert_eq!(text(&Error::Refused { what: "it", source }), expected);
+            assert_eq!(refused(number), expected);
         }
     }
 }

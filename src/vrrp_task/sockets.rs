@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::os::fd::AsRawFd as _;
+use std::os::fd::{AsRawFd as _, RawFd};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -55,6 +55,17 @@ struct Pair {
     endpoint: Endpoint,
     receiver: AsyncFd<VrrpReceiver>,
     sender: VrrpSender,
+}
+
+/// What can be seen of a pair of sockets.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenSockets {
+    /// What they are there for.
+    pub(crate) endpoint: Endpoint,
+    /// The descriptor of the one that receives.
+    pub(crate) receiver: RawFd,
+    /// The descriptor of the one that sends.
+    pub(crate) sender: RawFd,
 }
 
 impl Sockets {
@@ -107,6 +118,15 @@ impl Sockets {
         }
         self.news |= self.deaf != deaf;
         self.deaf = deaf;
+    }
+
+    /// What can be seen of those that are open.
+    pub(super) fn views(&self) -> impl Iterator<Item = OpenSockets> {
+        self.open.values().map(|pair| OpenSockets {
+            endpoint: pair.endpoint.clone(),
+            receiver: pair.receiver.as_raw_fd(),
+            sender: pair.sender.as_raw_fd(),
+        })
     }
 
     /// The gates without sockets, when they are others than at the last call.

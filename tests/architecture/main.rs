@@ -12,7 +12,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("bfd", &["fastrand"]),
     ("lvs", &["net"]),
     ("conf", &["net", "vrrp", "bfd", "lvs", "sys", "annotate-snippets", "glob", "nix", "nom"]),
-    ("netlink", &["sys", "libc", "netlink-packet-core", "netlink-sys", "tracing"]),
+    ("netlink", &["sys", "libc", "netlink-packet-core", "netlink-sys", "thiserror", "tracing"]),
     ("ipvs", &["net", "netlink", "sys", "libc", "netlink-packet-core", "netlink-sys", "thiserror"]),
     ("nft", &["net", "netlink", "netlink-packet-core", "netlink-packet-netfilter", "netlink-sys"]),
     (
@@ -32,7 +32,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "tokio-openssl",
         ],
     ),
-    ("sys", &["net", "libc", "nix", "pcre2-sys", "socket2", "thiserror", "tokio"]),
+    ("sys", &["net", "libc", "nix", "openssl-sys", "pcre2-sys", "socket2", "thiserror", "tokio"]),
     ("notify", &["sys", "nix", "tokio", "tracing"]),
     (
         "rtnl",
@@ -46,7 +46,6 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "netlink-sys",
             "pnet_packet",
             "rtnetlink",
-            "thiserror",
             "tokio",
             "tracing",
         ],

@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use testkit::hang::Hanging;
+use testkit::lab::Daemon;
 
 use crate::support::{Alone, LIMIT, under_test, usual};
 
@@ -12,6 +13,18 @@ fn checked(script: &str, more: &str, weight: &str) -> String {
     let block = format!("vrrp_script chk {{\n  script \"{script}\"\n  {more}\n}}\n");
     let instance = usual(&format!("track_script {{\n    chk {weight}\n  }}"));
     format!("global_defs {{\n  script_user root\n}}\n{block}{instance}")
+}
+
+/// A master with a script of this body, which begins to hang when the file `hang` is there, and has
+/// timed out.
+fn until_it_hangs(scene: &Alone, body: &str) -> Daemon {
+    let script = scene.host.script("check", body);
+    let more = "interval 1\n  timeout 1";
+    let configuration = checked(&script.display().to_string(), more, "weight -30");
+    let daemon = scene.start_master(&configuration, "192.0.2.51");
+    fs::write(scene.host.file("hang"), "").expect("a directory of the host");
+    daemon.wait_for_log("VRRP_Script(chk) timed_out", LIMIT);
+    daemon
 }
 
 fn state_of(pid: &str) -> Option<char> {
@@ -33,12 +46,7 @@ fn a_script_that_takes_too_long_has_failed_and_gets_sigterm() {
         hang = hang.display(),
         pids = pids.display()
     );
-    let script = scene.host.script("check", &body);
-    let more = "interval 1\n  timeout 1";
-    let configuration = checked(&script.display().to_string(), more, "weight -30");
-    let daemon = scene.start_master(&configuration, "192.0.2.51");
-    fs::write(&hang, "").unwrap();
-    daemon.wait_for_log("VRRP_Script(chk) timed_out", LIMIT);
+    let _daemon = until_it_hangs(&scene, &body);
     scene.wait_for_priority(70);
     let group = fs::read_to_string(&pids).unwrap();
     fs::remove_file(&hang).unwrap();
@@ -81,12 +89,7 @@ fn a_script_that_ignores_sigterm_is_killed() {
         hang = hang.display(),
         pids = pids.display()
     );
-    let script = scene.host.script("check", &body);
-    let more = "interval 1\n  timeout 1";
-    let configuration = checked(&script.display().to_string(), more, "weight -30");
-    let daemon = scene.start_master(&configuration, "192.0.2.51");
-    fs::write(&hang, "").unwrap();
-    daemon.wait_for_log("VRRP_Script(chk) timed_out", LIMIT);
+    let daemon = until_it_hangs(&scene, &body);
     let group = fs::read_to_string(&pids).unwrap();
     scene.lab.wait_until("the script and what it started to end", LIMIT, || {
         group.split_whitespace().all(is_gone)

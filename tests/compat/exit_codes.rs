@@ -163,3 +163,16 @@ fn a_stale_pid_file_does_not_stop_a_start() {
     let second = scene.start(&usual(""));
     second.wait_for_log("Entering MASTER STATE", LIMIT);
 }
+
+/// The kernel has none, or does not let it: either way nothing can be balanced.
+#[test]
+fn without_ipvs_there_is_no_balancing_and_status_1() {
+    let scene = Alone::new("no-ipvs");
+    let text = "virtual_server 192.0.2.51 80 {\n protocol TCP\n lb_algo rr\n lb_kind NAT\n \
+                real_server 192.0.2.11 80 {\n }\n}\n";
+    let powerless = ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"];
+    let done = soon(&scene.host, scene.daemon().through(&powerless).command_line(text));
+    assert_eq!(done.code, Some(1), "{}", done.text());
+    let said = done.text().contains("IPVS: Can't initialize ipvs: ");
+    assert!(said, "{}", done.text());
+}

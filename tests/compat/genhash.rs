@@ -2,14 +2,19 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::thread;
 use std::time::Duration;
 
+use openssl::ssl::SslStream;
+
 use crate::support::under_test;
+
+#[path = "../../crates/probe/tests/attempt/acceptor.rs"]
+mod acceptor;
 
 /// A link called `genhash` to the program under test.
 fn program(directory: &Path) -> PathBuf {
@@ -35,6 +40,22 @@ fn serve(pieces: &'static [&'static [u8]]) -> SocketAddr {
                 }
                 thread::sleep(Duration::from_millis(200));
             }
+        }
+    });
+    address
+}
+
+/// The same over TLS: says this to whoever asks, and ends the connection like this.
+fn serve_secret(answer: &'static [u8], end: fn(&mut SslStream<TcpStream>)) -> SocketAddr {
+    let (acceptor, _) = acceptor::acceptor("localhost").expect("a server of TLS");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let Ok(mut stream) = acceptor.accept(stream) else { continue };
+            let _ = stream.ssl_read(&mut [0; 4096]);
+            let _ = stream.ssl_write(answer);
+            end(&mut stream);
         }
     });
     address
@@ -144,6 +165,10 @@ fn what_fails_is_said_and_ends_with_success() {
             (of(nothing, ""), no_data),
             (of(half, ""), no_data),
             (of(plain, "-S"), handshake),
+            (
+                "-s 255.255.255.255 -p 80 -u /".to_owned(),
+                ["HTTP_CHECK - network unreachable\n", ""],
+            ),
         ] {
             assert_eq!(said(program, &words, 0), expected.map(str::to_owned), "{words}");
         }
@@ -152,6 +177,32 @@ fn what_fails_is_said_and_ends_with_success() {
         let (shown, time) = shown.rsplit_once(" = ").expect("a time");
         assert_eq!(shown, "Connection failed\n\nGlobal response time for [/x]");
         assert!(time.ends_with(" usecs\n"), "{time}");
+    });
+}
+
+#[test]
+fn over_tls_a_body_is_digested_however_the_connection_ends() {
+    const PAGE: &[u8] = b"HTTP/1.0 200 OK\r\n\r\nhello world\n";
+    let in_order = |stream: &mut SslStream<TcpStream>| drop(stream.shutdown());
+    let at_once = |stream: &mut SslStream<TcpStream>| {
+        let _ = stream.get_ref().shutdown(Shutdown::Both);
+    };
+    let in_noise = |stream: &mut SslStream<TcpStream>| {
+        let _ = stream.get_ref().write_all(&[0xff; 64]);
+        let _ = stream.get_ref().shutdown(Shutdown::Both);
+    };
+    let digest = ["6f5902ac237024bdd0c176cb93063dc4\n", ""];
+    let no_data = ["", "no data received from remote webserver\n"];
+    with_program(|program| {
+        for (case, server, expected) in [
+            ("in order", serve_secret(PAGE, in_order), digest),
+            ("at once", serve_secret(PAGE, at_once), digest),
+            ("in noise", serve_secret(PAGE, in_noise), digest),
+            ("nothing", serve_secret(b"", in_noise), no_data),
+            ("half a header", serve_secret(b"HTTP/1.0 200 OK\r\n", in_noise), no_data),
+        ] {
+            assert_eq!(said(program, &of(server, "-S"), 0), expected.map(str::to_owned), "{case}");
+        }
     });
 }
 
@@ -176,6 +227,19 @@ fn mistakes_are_named_and_followed_by_usage() {
             (format!("{page} --xyz"), "Unknown option --xyz\n"),
             (format!("{page} --use"), "Unknown option --use\n"),
             (format!("{page} -V"), "Missing parameter for option -V\n"),
+            // All that is unknown or missing is named, and the first value that is none.
+            (
+                format!("-XYv {page} --xyz=1 --verbose=1 -Z a -V"),
+                "Unknown option -X\nUnknown option -Y\nUnknown option --xyz=1\n\
+                 Unknown option --verbose=1\nUnknown option -Z\n\
+                 Missing parameter for option -V\n",
+            ),
+            (format!("{page} -X -t y -m x -Z -h"), "Unknown option -X\ninvalid timeout 'y'\n"),
+            (format!("{page} a -m x"), "invalid fwmark 'x'\n"),
+            (format!("-m x -m 1 {page}"), "invalid fwmark 'x'\n"),
+            (format!("--server= {page}"), "server should be an IP, not \n"),
+            (format!("-m {page}"), "invalid fwmark '-s'\n"),
+            (format!("{page} -h a"), ""),
             (format!("{page} a b"), "Unexpected argument(s): a b\n"),
         ] {
             let [stdout, stderr] = said(program, &words, 1);
@@ -197,6 +261,8 @@ fn the_daemon_itself_does_it_too_and_options_may_be_put_together() {
         for words in [
             format!("--serv 127.0.0.1 --port={port} --url /"),
             format!("-s127.0.0.1 -p{port} -u/ -I"),
+            format!("-s 127.0.0.1 -p +{port} -u / -m +7 -t +0005"),
+            format!("-s 127.0.0.1 -p 0{port} -u / -t 99999999999999999999"),
             format!("-s 127.0.0.1 -p {port} -u /a -u / --use-virtualhost www"),
         ] {
             assert_eq!(

@@ -30,6 +30,7 @@ mod notify;
 mod notify_events;
 mod objects;
 mod one_time;
+mod orphans;
 mod own_address;
 mod pace;
 mod pipes;

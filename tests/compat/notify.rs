@@ -25,6 +25,14 @@ fn wait_for(scene: &Alone, events: &str, count: usize) {
     });
 }
 
+/// A master loses its link and gets it back.
+fn fail_and_recover(scene: &Alone) {
+    scene.host.unplug();
+    wait_for(scene, "events", 3);
+    scene.host.plug();
+    wait_for(scene, "events", 5);
+}
+
 /// The usual instance, but so slow that a script is told of BACKUP long before it is master.
 fn slow(more: &str) -> String {
     instance("VI_1", 51, "192.0.2.51", &format!("version 3\n  advert_int 0.5\n  {more}"))
@@ -39,10 +47,7 @@ fn the_notify_script_gets_kind_name_state_and_priority_at_each_transition() {
     let configuration = format!("{SCRIPTS_AS_ROOT}{}", slow(&format!("notify {script}")));
     let mut daemon = scene.start_master(&configuration, "192.0.2.51");
     wait_for(&scene, "events", 2);
-    scene.host.unplug();
-    wait_for(&scene, "events", 3);
-    scene.host.plug();
-    wait_for(&scene, "events", 5);
+    fail_and_recover(&scene);
     assert!(daemon.stop().success());
     let expected = [
         "INSTANCE VI_1 BACKUP 100 vip=0",
@@ -66,10 +71,7 @@ fn each_state_has_a_script_of_its_own_that_gets_only_its_configured_arguments() 
     let configuration = format!("{SCRIPTS_AS_ROOT}{}", slow(&each.join("\n  ")));
     let mut daemon = scene.start_master(&configuration, "192.0.2.51");
     wait_for(&scene, "events", 2);
-    scene.host.unplug();
-    wait_for(&scene, "events", 3);
-    scene.host.plug();
-    wait_for(&scene, "events", 5);
+    fail_and_recover(&scene);
     assert!(daemon.stop().success());
     let expected = ["to backup vip=0", "to master vip=1", "to fault vip=0"];
     let again = ["to backup vip=0", "to master vip=1", "to stop vip=0"];

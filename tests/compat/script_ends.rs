@@ -19,14 +19,14 @@ fn lasting(scene: &Alone, first: &str) -> String {
     tracked(&scene.host.script("lasting", &body).display().to_string())
 }
 
-fn tracked(script: &str) -> String {
+pub(crate) fn tracked(script: &str) -> String {
     let block =
         format!("vrrp_script chk {{\n  script {script}\n  interval 600\n  timeout 600\n}}\n");
     let instance = usual("track_script {\n    chk weight 10\n  }");
     format!("{ROOT}{block}{instance}")
 }
 
-const ROOT: &str = "global_defs {\n  script_user root\n}\n";
+pub(crate) const ROOT: &str = "global_defs {\n  script_user root\n}\n";
 
 fn start(scene: &Alone, configuration: &str) -> Daemon {
     let daemon = scene.start(configuration);
@@ -81,31 +81,6 @@ fn a_check_does_not_outlive_a_daemon_that_is_killed() {
     let daemon = start(&scene, &lasting(&scene, first));
     daemon.signal(Signal::SIGKILL);
     wait_for_the_end(&scene);
-}
-
-#[test]
-fn what_a_check_leaves_behind_goes_to_the_daemon() {
-    let scene = Alone::new("ends-orphan");
-    let (pid, go) = (scene.host.file("pid"), scene.host.file("go"));
-    let body = format!(
-        "(while [ ! -e {} ]; do sleep 0.1; done) &\necho $! >{}",
-        go.display(),
-        pid.display()
-    );
-    let script = scene.host.script("leaves", &body).display().to_string();
-    let daemon = scene.start_master(&tracked(&script), "192.0.2.51");
-    let left = scene.host.read("pid").trim().to_owned();
-    let parent = || {
-        let status = std::fs::read_to_string(format!("/proc/{left}/status")).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("PPid:"));
-        line.map(|parent| parent.trim().to_owned())
-    };
-    let adopter = if under_test().is_ours() { daemon.pid().to_string() } else { String::new() };
-    scene.lab.wait_until("it to be adopted", LIMIT, || {
-        parent().is_some_and(|parent| adopter.is_empty() || parent == adopter)
-    });
-    scene.host.write("go", "");
-    scene.lab.wait_until("it to be buried", LIMIT, || parent().is_none());
 }
 
 /// It counts as one that succeeds.

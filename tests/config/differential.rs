@@ -11,8 +11,9 @@ mod odd_words;
 mod original;
 mod pieces;
 mod processes;
+mod wording;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use conf::Environment;
@@ -42,13 +43,46 @@ fn generated_files_are_judged_as_keepalived_does() {
 /// `DIFFERENTIAL_WORDS` says how many of all statements, spread over them; each once more than that.
 #[test]
 fn odd_words_are_judged_as_keepalived_does() {
-    let odd = odd_words::all(&Pieces::read(&cases()));
-    let count = usize::try_from(number("DIFFERENTIAL_WORDS", 150)).unwrap_or(usize::MAX);
-    let step = odd.len().div_ceil(count.max(1)).max(1);
-    let texts: Vec<String> = odd.into_iter().step_by(step).collect();
+    let texts = sample(odd_words::all(&Pieces::read(&cases())));
     let tally = compare("words", 0, &texts);
     println!("{tally}");
     assert!(tally.unexplained == 0, "{} files differ and nothing explains it", tally.unexplained);
+}
+
+/// Of what both complain about, both say the same.
+#[test]
+fn complaints_of_load_balancing_have_the_words_of_keepalived() {
+    let mut used = BTreeSet::new();
+    let mut texts = wording::whole_files(&cases());
+    let whole = texts.len();
+    let mut odd = odd_words::all(&Pieces::read(&cases()));
+    odd.retain(|text| wording::is_compared(text));
+    texts.extend(sample(odd));
+    let mut different = Vec::new();
+    for (at, (text, original)) in texts.iter().zip(original::judge("wording", &texts)).enumerate() {
+        if original.status > 6 {
+            continue;
+        }
+        let ours = Verdict::ours(&conf::load_text("t.conf", text.as_bytes(), &machine()).report);
+        for found in wording::differences(text, &ours, &original) {
+            match found.row() {
+                Some(row) if at < whole => drop(used.insert(row.why)),
+                Some(_) => {}
+                None => different.push(found.to_string()),
+            }
+        }
+    }
+    assert!(different.is_empty(), "{}", different.join("\n"));
+    let unused = wording::OTHERWISE.iter().filter(|row| !used.contains(row.why));
+    let unused: Vec<_> = unused.map(|row| row.why).collect();
+    assert!(unused.is_empty(), "these explain nothing any more: {unused:?}");
+}
+
+/// As many of them as are wanted, spread over all.
+fn sample(all: Vec<String>) -> Vec<String> {
+    let count = usize::try_from(number("DIFFERENTIAL_WORDS", 150)).unwrap_or(usize::MAX);
+    let step = all.len().div_ceil(count.max(1)).max(1);
+    all.into_iter().step_by(step).collect()
 }
 
 #[test]

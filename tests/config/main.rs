@@ -35,6 +35,7 @@ fn link(name: &str, index: u32, loopback: bool) -> Link {
         arp: !loopback,
         mac: Some(MacAddress([2, 0, 0, 0, 0, 1])),
         mtu: 1500,
+        hardware: 1,
         kind: if loopback { LinkKind::Other } else { LinkKind::Ethernet },
         master: None,
         addresses: Vec::new(),

@@ -67,3 +67,26 @@ fn with_alpha_a_server_waits_for_its_session() {
         assert_eq!(changes, added);
     });
 }
+
+/// The original puts it in first, and takes it out when BFD has told once more.
+#[test]
+fn a_server_that_a_reload_adds_knows_that_its_session_is_down() {
+    guest::run(|| {
+        let site = Site::direct_routing("bfd-added", &["192.0.2.51"]);
+        let head = session("192.0.2.1", "192.0.2.2");
+        let plain = real("192.0.2.11 80", "");
+        let more = plain.clone() + &real("192.0.2.12 80", "BFD_CHECK {\n name b1\n }");
+        let director = Director::start(site, &format!("{head}{}", service(80, "", &plain)));
+        director.wait_for_table(80, "192.0.2.11:80=1");
+        director.changes();
+        director.daemon.reload(&format!("{head}{}", service(80, "", &more)));
+        let removed = "Removing service [192.0.2.12]:tcp:80 from VS [192.0.2.51]:tcp:80";
+        let down = "BFD check of [b1] RS([192.0.2.12]:tcp:80) is DOWN";
+        director.expect_lines("[192.0.2.12]:tcp:80", &[down, removed]);
+        director.wait_for_table(80, "192.0.2.11:80=1");
+        let changes = director.changes();
+        let moment = ["add 192.0.2.12:80=1", "remove 192.0.2.12:80"];
+        let wanted = if under_test().is_ours() { &[][..] } else { &moment };
+        assert_eq!(changes, wanted);
+    });
+}

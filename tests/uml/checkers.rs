@@ -2,12 +2,19 @@
 //! ours side by side: each says the same of each server, in the same order.
 
 mod breaks;
+mod circles;
+mod exim;
 mod files;
 mod flips;
+mod generous;
 mod manners;
+mod obstacles;
 mod places;
+mod questions;
+mod quiet;
 mod real;
 mod secure;
+mod undying;
 
 use std::fmt::Write as _;
 
@@ -40,15 +47,33 @@ impl Beside {
 
     /// Starts both with these words before the virtual servers.
     fn start_after(&self, words: &str, cases: &[Case]) -> [Daemon; 2] {
-        let configuration = format!("{words}{}", configuration(cases));
+        self.start_as(&[], &format!("{words}{}", configuration(cases)))
+    }
+
+    /// Starts both by way of a program that changes something of their processes first.
+    fn start_through(&self, words: &[&str], cases: &[Case]) -> [Daemon; 2] {
+        self.start_as(words, &configuration(cases))
+    }
+
+    fn start_as(&self, through: &[&str], configuration: &str) -> [Daemon; 2] {
         let pairs = [
             (&self.ours, &under_test(), ["192.0.2.1", "192.0.2.101"]),
             (&self.original, &Program::Original, ["192.0.2.2", "192.0.2.102"]),
         ];
         pairs.map(|(host, program, [first, second])| {
             let own = configuration.replace("$A", first).replace("$B", second);
-            host.daemon(program).start(&own)
+            host.daemon(program).through(through).start(&own)
         })
+    }
+
+    /// Waits for a server of TLS at this port: a first check that fails would be final.
+    fn wait_for_tls(&self, port: u16) {
+        let place = format!("{SERVER}:{port}");
+        let answers = || {
+            let words = ["openssl", "s_client", "-connect", &*place];
+            self.ours.run(words).code == Some(0)
+        };
+        self.lab.wait_until("a server of TLS", LIMIT, answers);
     }
 
     /// Waits until both have said these lines of each server, and nothing else.
@@ -64,6 +89,14 @@ impl Beside {
             assert_eq!(ours, wanted, "{}: ours\n{}", case.name, self.lab.logs());
             self.expect_same_quorum(daemons, case);
         }
+    }
+
+    /// For what the original does otherwise.
+    fn expect_of_ours(&self, ours: &Daemon, case: &Case) {
+        let wanted = case.lines();
+        let enough = || lines_of(ours, case.port).len() >= wanted.len();
+        self.lab.wait_until(&format!("lines about {}", case.name), LIMIT, enough);
+        assert_eq!(lines_of(ours, case.port), wanted, "{}\n{}", case.name, self.lab.logs());
     }
 
     /// Both have said the same of the server and of the quorum that it decides, in the same order.

@@ -2,7 +2,7 @@
 //! takes from them and adds, and that nothing of them is left.
 //!
 //! On the original services stay behind after a reload, and a range that leaves its /24 is added
-//! for ever: these tests are about ours.
+//! for ever: these tests are about ours where they do not say otherwise.
 
 use std::collections::BTreeSet;
 
@@ -75,6 +75,29 @@ fn all_entries_of_a_group_share_servers_and_checks() {
     });
 }
 
+/// Also on the original.
+#[test]
+fn what_a_reload_adds_to_a_group_is_said() {
+    guest::run(|| {
+        let site = Site::direct_routing("group-added", &["192.0.2.51"]);
+        let _listening = site.web_servers(80);
+        let entries = ["192.0.2.51 80", "10.9.0.1 80", "10.9.0.7-9 80", "fwmark 9"];
+        let director = Director::start(site, &group(&entries[..1], ""));
+        director.daemon.reload(&group(&entries, ""));
+        let lines = [
+            "VS [[10.9.0.1]:tcp:80] added into group WEB",
+            "VS [[10.9.0.7]:tcp:80-10.9.0.9] added into group WEB",
+            "VS [FWM 9] added into group WEB",
+        ];
+        for line in lines {
+            director.daemon.wait_for_log(line, LIMIT);
+        }
+        let log = director.daemon.log().texts();
+        let said = log.iter().filter(|text| text.contains("added into group"));
+        assert_eq!(said.count(), lines.len(), "{}", director.site.lab.logs());
+    });
+}
+
 #[test]
 fn a_reload_takes_entries_away_and_adds_them_and_leaves_the_rest_alone() {
     guest::run(|| {
@@ -93,6 +116,7 @@ fn a_reload_takes_entries_away_and_adds_them_and_leaves_the_rest_alone() {
         let log = director.daemon.log();
         let gone = "VS [[10.9.0.1]:tcp:80] in group WEB no longer exists";
         assert_eq!(log.count(gone), 1, "{}", lab.logs());
+        assert_eq!(log.count("VS [FWM 9] added into group WEB"), 1, "{}", lab.logs());
         let changes = director.changes();
         let kept = |change: &String| change.contains("192.0.2.51");
         assert!(!changes.iter().any(kept), "the entry that stays is left alone: {changes:?}");

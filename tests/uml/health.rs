@@ -112,7 +112,7 @@ fn unreachable_server(director: &Director) {
 }
 
 /// The MD5 digest of a text, by another program than ours.
-pub(crate) fn digest(host: &Host, text: &str) -> String {
+fn digest(host: &Host, text: &str) -> String {
     let file = host.write("page", text);
     let line = host.ok([std::ffi::OsStr::new("md5sum"), file.as_ref()]);
     line.split(' ').next().unwrap_or_default().to_owned()

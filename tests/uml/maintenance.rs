@@ -5,7 +5,6 @@ use testkit::guest;
 use testkit::lab::{Daemon, WebServer};
 use testkit::site::Site;
 
-use crate::health::digest;
 use crate::support::{LIMIT, holds_all, holds_none, under_test};
 
 const VIP: &str = "192.0.2.51";
@@ -160,12 +159,22 @@ fn a_file_moves_the_address_and_a_sorry_server_answers_for_two_that_are_down() {
     });
 }
 
+/// What `genhash` says of the page that a server shows, as an operator asks for it.
+fn digest_of_page(site: &Site) -> String {
+    let _web = site.servers[0].web_server(80, PAGE);
+    let genhash = site.a.file("genhash");
+    std::os::unix::fs::symlink(under_test().path(), &genhash).expect("a link");
+    let genhash = genhash.display().to_string();
+    let words = [&genhash, "-s", "192.0.2.11", "-p", "80", "-u", "/test.html"];
+    site.a.ok(words).trim().to_owned()
+}
+
 #[test]
 fn a_digest_decides_and_the_director_itself_answers_for_two_that_are_down() {
     guest::run(|| {
         let site = Site::direct_routing("s5-digest", &[VIP]);
         let _sorry = [&site.a, &site.b].map(|host| host.web_server(80, "sorry"));
-        let words = format!("digest {}", digest(&site.a, PAGE));
+        let words = format!("digest {}", digest_of_page(&site));
         let mut pair = Pair::start(site, &service("127.0.0.1", &words));
         pair.expect_turns();
         // The same status, and another page.

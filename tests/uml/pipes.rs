@@ -117,3 +117,46 @@ fn pipes_hear_of_servers_and_services_as_long_as_the_daemon_runs() {
         }
     });
 }
+
+/// Servers that are in service from the start are told of where that is wanted, before their service.
+#[test]
+fn servers_that_nobody_has_checked_yet_are_told_of_if_that_is_wanted() {
+    guest::run(|| {
+        let site = Site::direct_routing("init", &[VIP]);
+        let lvs = |wish: &str| {
+            let pipe = site.a.file("lvs.pipe").display().to_string();
+            let script = format!("lvs_notify_fifo_script \"{} lvs\"", reader(&site.a));
+            format!(
+                "global_defs {{\n script_user root\n {wish}\n lvs_notify_fifo {pipe}\n {script}\n}}\n"
+            )
+        };
+        let told = site.a.file("told");
+        let script = site.a.script("up", &format!("echo \"$1\" >>{}", told.display()));
+        let server = |last: u8| {
+            let check = "TCP_CHECK {\n retry 0\n }";
+            let up = format!("notify_up \"{} {last}\"", script.display());
+            real(&format!("192.0.2.{last} 80"), &format!("{up}\n {check}"))
+        };
+        let servers = [server(11), server(12)].concat();
+        let head = lvs("rs_init_notifies");
+        let late = format!("{QUICK}\n delay_loop 60").replace("warmup 0", "warmup 60");
+        let two = format!("{head}{}", service(80, &late, &servers));
+        let mut director = Director::start(site, &two);
+        let in_order = |count: usize| {
+            let lab = &director.site.lab;
+            lab.wait_until(&format!("{count} lines"), LIMIT, || {
+                director.heard("lvs").len() >= count
+            });
+            director.heard("lvs")
+        };
+        let mut wanted = [RS1, RS2, VS].map(|name| format!("{name} UP")).to_vec();
+        assert_eq!(in_order(3), wanted, "{}", director.site.lab.logs());
+        let told = || director.site.a.read("told");
+        director.site.lab.wait_until("both scripts", LIMIT, || told().lines().count() == 2);
+        let three = format!("{head}{}", service(80, &late, &(servers.clone() + &server(13))));
+        director.daemon.reload(&three);
+        wanted.push("RS [192.0.2.13]:tcp:80 [192.0.2.51]:tcp:80 UP".to_owned());
+        assert_eq!(in_order(4), wanted, "{}", director.site.lab.logs());
+        assert!(director.daemon.stop().success());
+    });
+}

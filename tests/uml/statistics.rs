@@ -89,3 +89,57 @@ fn a_dump_shows_what_the_kernel_counted_and_who_is_up() {
         assert_eq!(ups, ["   Up = true", "   Up = false"]);
     });
 }
+
+#[test]
+fn what_is_counted_of_a_group_is_that_of_all_its_services() {
+    guest::run(|| {
+        let site = Site::direct_routing("group-statistics", &[VIP, "192.0.2.52"]);
+        let _web = site.web_servers(80);
+        site.a.add_address("eth0", "192.0.2.52/32");
+        let servers = ["192.0.2.11 80", "192.0.2.12 80"].map(|place| real(place, "")).concat();
+        let text = service(80, QUICK, &servers)
+            .replace("virtual_server 192.0.2.51 80", "virtual_server group G");
+        let group = format!("virtual_server_group G {{\n {VIP} 80\n 192.0.2.52 80\n}}\n");
+        let director = Director::start(site, &(group + &text));
+        for (vip, times) in [(VIP, 4), ("192.0.2.52", 2)] {
+            for _ in 0..times {
+                director.site.client.get(&format!("http://{vip}/")).expect("a page");
+            }
+        }
+        // The kernel adds up what its processors counted every two seconds.
+        let counted = |vip: &str| given(&director.site.a, &format!("TCP {vip}:80"));
+        director.site.lab.wait_until("the kernel's count", LIMIT, || {
+            (counted(VIP), counted("192.0.2.52")) == (vec![2, 2], vec![1, 1])
+        });
+        let text = dump(&director);
+        let connections = |heading| value(part(&text, heading), "Connections");
+        assert_eq!(connections("------< Virtual server >------"), "6", "{text}");
+        assert_eq!(connections("RIP = 192.0.2.11"), "3", "{text}");
+        assert_eq!(connections("RIP = 192.0.2.12"), "3", "{text}");
+    });
+}
+
+/// Each of them shows all of the service, and its own servers.
+#[test]
+fn what_is_counted_of_a_service_is_shown_by_all_that_share_it() {
+    guest::run(|| {
+        let site = Site::direct_routing("shared-statistics", &[VIP]);
+        let _web = site.web_servers(80);
+        let one = |place| service(80, QUICK, &real(place, ""));
+        let director = Director::start(site, &(one("192.0.2.11 80") + &one("192.0.2.12 80")));
+        for _ in 0..4 {
+            director.site.client.get("http://192.0.2.51/").expect("a page");
+        }
+        // The kernel adds up what its processors counted every two seconds.
+        director.site.lab.wait_until("the kernel's count", LIMIT, || {
+            given(&director.site.a, "TCP 192.0.2.51:80") == [2, 2]
+        });
+        let text = dump(&director);
+        let blocks: Vec<&str> = text.split("------< Virtual server >------").skip(1).collect();
+        let of_services: Vec<_> = blocks.iter().map(|block| value(block, "Connections")).collect();
+        assert_eq!(of_services, ["4", "4"], "{text}");
+        for server in ["RIP = 192.0.2.11", "RIP = 192.0.2.12"] {
+            assert_eq!(value(part(&text, server), "Connections"), "2", "{text}");
+        }
+    });
+}

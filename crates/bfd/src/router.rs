@@ -9,14 +9,14 @@ use std::time::Instant;
 use fastrand::Rng;
 
 use crate::agenda::Agenda;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Listeners};
 use crate::discriminators::Discriminators;
 use crate::effect::{Arrival, Effect, Input, Transmission};
 use crate::event::{Event, What};
 use crate::packet::{Discard, Packet};
 use crate::session::{Cx, Session};
 use crate::units::SessionId;
-use crate::view::{Listeners, View};
+use crate::view::View;
 
 /// The core. See the crate's documentation for how it is driven.
 #[derive(Debug)]
@@ -108,32 +108,32 @@ impl Bfd {
         id: SessionId,
         step: impl FnOnce(&mut Session, &mut Cx<'_>) -> R,
     ) -> Option<R> {
-        let session = self.sessions.get_mut(&id)?;
-        let mut cx = Cx {
-            now: self.now,
-            effects: &mut self.effects,
-            transmissions: &mut self.transmissions,
-            discriminators: &mut self.discriminators,
-            rng: &mut self.rng,
-        };
+        let (sessions, mut cx) = self.split();
+        let session = sessions.get_mut(&id)?;
         let result = step(session, &mut cx);
-        self.agenda.set(id, session.deadline());
+        let deadline = session.deadline();
+        self.agenda.set(id, deadline);
         Some(result)
     }
 
     pub(crate) fn add(&mut self, config: config::Session) -> SessionId {
         let id = SessionId(self.next_id);
         self.next_id += 1;
-        let mut cx = Cx {
+        let (sessions, mut cx) = self.split();
+        sessions.insert(id, Session::start(id, config, &mut cx));
+        id
+    }
+
+    /// The sessions, and what they share while one of them does something.
+    fn split(&mut self) -> (&mut BTreeMap<SessionId, Session>, Cx<'_>) {
+        let cx = Cx {
             now: self.now,
             effects: &mut self.effects,
             transmissions: &mut self.transmissions,
             discriminators: &mut self.discriminators,
             rng: &mut self.rng,
         };
-        let session = Session::start(id, config, &mut cx);
-        self.sessions.insert(id, session);
-        id
+        (&mut self.sessions, cx)
     }
 
     pub(crate) fn remove(&mut self, id: SessionId) {

@@ -59,6 +59,24 @@ impl Line<'_, '_> {
         word
     }
 
+    /// The name of a block, unless it has none or another of its kind has the same: then the block
+    /// is skipped. Whoever asks says what is wrong with a block without a name.
+    pub(crate) fn new_name(
+        &mut self,
+        name: Option<Word>,
+        kind: &str,
+        is_taken: impl FnOnce(&str) -> bool,
+    ) -> Option<Word> {
+        let taken = name.as_ref().filter(|name| is_taken(&name.text));
+        if let Some(Word { text, .. }) = taken {
+            self.error(format!("{kind} {text} already defined"));
+        } else if name.is_some() {
+            return name;
+        }
+        self.skip_block();
+        None
+    }
+
     /// A word whose absence is an ordinary mistake.
     pub(crate) fn given(&mut self, at: usize, missing: &str) -> Option<Word> {
         let word = self.word(at);
@@ -133,6 +151,13 @@ impl Line<'_, '_> {
         range: RangeInclusive<i64>,
     ) -> Option<T> {
         self.integer(word, range).and_then(|number| T::try_from(number).ok())
+    }
+
+    /// A port, 1 to 65535; nothing may follow it, a range of ports neither.
+    pub(crate) fn port(&mut self, word: &Word) -> Option<u16> {
+        let ports = 1..=65535;
+        let whole = !value::integer(&word.text, &ports).trailing;
+        self.number(word, ports).filter(|_| whole)
     }
 
     /// A decimal number, in units of its last place.

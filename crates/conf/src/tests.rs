@@ -15,6 +15,7 @@ fn environment() -> Environment {
         arp: true,
         mac: None,
         mtu: 1500,
+        hardware: 1,
         kind: net::LinkKind::Ethernet,
         master: None,
         addresses: Vec::new(),

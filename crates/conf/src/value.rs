@@ -182,12 +182,6 @@ pub(crate) fn address_cut(text: &str) -> Option<IpAddr> {
     address(text.split(['-', '/']).next().unwrap_or_default())
 }
 
-/// Reads a port, 1 to 65535; nothing may follow it, a range of ports neither.
-pub(crate) fn port(text: &str) -> Option<u16> {
-    let Reading { value, trailing, .. } = integer(text, &(1..=65535));
-    value.filter(|_| !trailing).and_then(|port| u16::try_from(port).ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,7 +204,7 @@ mod tests {
         );
         assert_eq!(integer("100x", &(1..=255)).value, Some(100));
         assert_eq!(integer("x", &(0..=255)).value, None);
-        assert_eq!((port("80"), port("80-90"), port("0")), (Some(80), None, None));
+        assert!(integer("80-90", &(1..=65535)).trailing);
     }
 
     #[test]

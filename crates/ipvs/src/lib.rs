@@ -6,7 +6,6 @@
 mod attribute;
 mod batch;
 mod change;
-mod connection;
 mod daemon;
 mod destination;
 mod error;

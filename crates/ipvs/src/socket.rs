@@ -4,11 +4,14 @@
 //! to a thread that may wait.
 
 use net::{Destination, Service, ServiceKey};
+use netlink::{Channel, Message, Question};
 use netlink_packet_core::{DecodeError, NLM_F_ACK, NLM_F_DUMP};
+use netlink_sys::protocols::NETLINK_GENERIC;
 use sys::socket::ReceiveBuffer;
 
+use crate::attribute::Attributes;
+use crate::batch::Batch;
 use crate::change::Change;
-use crate::connection::{Connection, Parse, Question};
 use crate::daemon::{Direction, SyncDaemon};
 use crate::error::Error;
 use crate::failure::Failure;
@@ -16,18 +19,19 @@ use crate::info::{self, Info};
 use crate::number::{command, control};
 use crate::statistics::Counted;
 use crate::timeouts::Timeouts;
-use crate::writer::Writer;
+use crate::writer::{Header, Writer};
 use crate::{daemon, destination, service, timeouts};
 
 /// The name of the generic netlink family (`IPVS_GENL_NAME`).
 const FAMILY: &str = "IPVS";
-/// How often a list is asked for that changed while it was being read.
-const TRIES: usize = 5;
+
+/// Reads one message of an answer; `None` if our values cannot express what it says.
+type Parse<T> = fn(&Attributes<'_>) -> Result<Option<T>, DecodeError>;
 
 /// A connection to the kernel's IPVS.
 #[derive(Debug)]
 pub struct Socket {
-    connection: Connection,
+    channel: Channel,
     /// The number that the kernel gave to the generic netlink family.
     family: u16,
 }
@@ -41,9 +45,9 @@ impl Socket {
     /// # Errors
     /// [`Error::NoFamily`] when the kernel has no IPVS, others when it gives out no socket.
     pub fn open() -> Result<Self, Error> {
-        let mut connection = Connection::open().map_err(Error::Open)?;
-        let family = resolve(&mut connection)?;
-        Ok(Self { connection, family })
+        let mut channel = Channel::open(NETLINK_GENERIC).map_err(netlink::Error::Open)?;
+        let family = resolve(&mut channel)?;
+        Ok(Self { channel, family })
     }
 
     /// Replaces its receive buffer, which has room for the answers of a whole batch.
@@ -51,7 +55,7 @@ impl Socket {
     /// # Errors
     /// When the kernel refuses.
     pub fn set_receive_buffer(&self, buffer: ReceiveBuffer) -> Result<(), Error> {
-        self.connection.set_receive_buffer(buffer).map_err(Error::Open)
+        Ok(self.channel.set_receive_buffer(buffer).map_err(netlink::Error::Open)?)
     }
 
     /// Makes the changes in order, in as few system calls as possible, and returns those that
@@ -64,10 +68,13 @@ impl Socket {
         let mut failures = Vec::new();
         let mut done = 0;
         while done < changes.len() {
-            let (count, failed) = self.connection.send(&changes[done..], self.family);
-            let placed = |f: Failure| Failure { change: f.change + done, ..f };
-            failures.extend(failed.into_iter().map(placed));
-            done += count;
+            let (batch, family) = (Batch::of(&changes[done..]), self.family);
+            let first = self.channel.numbers(batch.len());
+            let write = |bytes: &mut Vec<u8>| batch.write(bytes, family, first);
+            let answers = self.channel.exchange(first, batch.len(), write);
+            let failed = batch.failures(answers).into_iter();
+            failures.extend(failed.map(|f| Failure { change: f.change + done, ..f }));
+            done += batch.len();
         }
         failures
     }
@@ -87,18 +94,11 @@ impl Socket {
     /// As [`Socket::services`].
     pub fn service(&mut self, key: ServiceKey) -> Result<Option<Service>, Error> {
         let attributes = |writer: &mut Writer<'_>| service::write_key(writer, key);
-        let question = Question {
-            what: "a service",
-            family: self.family,
-            command: command::GET_SERVICE,
-            flags: NLM_F_ACK,
-            attributes: &attributes,
-        };
-        match self.connection.ask(&question, service::parse) {
-            Ok((found, _)) => Ok(found.into_iter().next()),
-            Err(Error::Refused { source, .. }) if source.raw_os_error() == Some(libc::ESRCH) => {
-                Ok(None)
-            }
+        let header = self.header(command::GET_SERVICE, NLM_F_ACK);
+        let found = ask(&mut self.channel, "a service", header, &attributes, service::parse);
+        match found.map_err(Error::from) {
+            Ok(found) => Ok(found.into_iter().next()),
+            Err(error) if error.refusal() == Some(libc::ESRCH) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -195,11 +195,10 @@ impl Socket {
 
     /// Asks for something that the kernel has one of.
     fn one<T>(&mut self, what: &'static str, command: u8, parse: Parse<T>) -> Result<T, Error> {
-        let family = self.family;
-        let question = Question { what, family, command, flags: NLM_F_ACK, attributes: &|_| {} };
-        let (found, _) = self.connection.ask(&question, parse)?;
-        let missing = || DecodeError::from("an answer without information").into();
-        found.into_iter().next().ok_or_else(missing)
+        let header = self.header(command, NLM_F_ACK);
+        let found = ask(&mut self.channel, what, header, &|_| {}, parse)?;
+        let missing = || DecodeError::from("an answer without information");
+        Ok(found.into_iter().next().ok_or_else(missing).map_err(netlink::Error::from)?)
     }
 
     /// Asks for something to be done.
@@ -209,13 +208,10 @@ impl Socket {
         command: u8,
         attributes: &dyn Fn(&mut Writer<'_>),
     ) -> Result<(), Error> {
-        let question =
-            Question { what, family: self.family, command, flags: NLM_F_ACK, attributes };
-        self.connection.ask(&question, |_| Ok(None::<()>)).map(|_| ())
+        let header = self.header(command, NLM_F_ACK);
+        Ok(ask(&mut self.channel, what, header, attributes, |_| Ok(None::<()>)).map(drop)?)
     }
 
-    /// Asks for a list until one was not changed while it was read; after some tries it takes
-    /// what it has.
     fn list<T>(
         &mut self,
         what: &'static str,
@@ -223,31 +219,44 @@ impl Socket {
         attributes: &dyn Fn(&mut Writer<'_>),
         parse: Parse<T>,
     ) -> Result<Vec<T>, Error> {
-        let question =
-            Question { what, family: self.family, command, flags: NLM_F_DUMP, attributes };
-        for _ in 1..TRIES {
-            let (found, consistent) = self.connection.ask(&question, parse)?;
-            if consistent {
-                return Ok(found);
-            }
-        }
-        Ok(self.connection.ask(&question, parse)?.0)
+        let header = self.header(command, NLM_F_DUMP);
+        Ok(ask(&mut self.channel, what, header, attributes, parse)?)
+    }
+
+    const fn header(&self, command: u8, flags: u16) -> Header {
+        Header { family: self.family, flags, sequence: 0, command }
     }
 }
 
-fn resolve(connection: &mut Connection) -> Result<u16, Error> {
-    let question = Question {
-        what: "to name its family IPVS",
-        family: control::FAMILY,
-        command: control::GET_FAMILY,
-        flags: NLM_F_ACK,
-        attributes: &|writer| writer.text(control::FAMILY_NAME, FAMILY),
+/// Asks a family of generic netlink. The flags are `NLM_F_DUMP` or `NLM_F_ACK`; the sequence number
+/// is the socket's.
+fn ask<T>(
+    channel: &mut Channel,
+    what: &'static str,
+    header: Header,
+    attributes: &dyn Fn(&mut Writer<'_>),
+    parse: Parse<T>,
+) -> Result<Vec<T>, netlink::Error> {
+    let request = |bytes: &mut Vec<u8>, sequence| {
+        Writer::message(bytes, Header { sequence, ..header }, |writer| attributes(writer));
     };
-    match connection.ask(&question, |top| top.u16(control::FAMILY_ID).map(Some)) {
-        Ok((found, _)) => found.first().copied().ok_or(Error::NoFamily),
-        Err(Error::Refused { source, .. }) if source.raw_os_error() == Some(libc::ENOENT) => {
-            Err(Error::NoFamily)
+    let parse = |message: &Message<'_>| {
+        if message.kind != header.family {
+            return Ok(None);
         }
+        Attributes::of(message).and_then(|top| parse(&top))
+    };
+    channel.ask(&Question { what, request: &request, parse: &parse })
+}
+
+fn resolve(channel: &mut Channel) -> Result<u16, Error> {
+    let (family, command) = (control::FAMILY, control::GET_FAMILY);
+    let header = Header { family, flags: NLM_F_ACK, sequence: 0, command };
+    let named = |writer: &mut Writer<'_>| writer.text(control::FAMILY_NAME, FAMILY);
+    let number: Parse<u16> = |top| top.u16(control::FAMILY_ID).map(Some);
+    match ask(channel, "to name its family IPVS", header, &named, number).map_err(Error::from) {
+        Ok(found) => found.first().copied().ok_or(Error::NoFamily),
+        Err(error) if error.refusal() == Some(libc::ENOENT) => Err(Error::NoFamily),
         Err(error) => Err(error),
     }
 }

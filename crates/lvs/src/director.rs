@@ -11,6 +11,7 @@ use crate::effect::{Effect, Facts, Input, Order};
 use crate::nursery::Nursery;
 use crate::probe::Outcome;
 use crate::units::{CheckId, Generation, ServerId};
+use crate::view::View;
 use crate::virtual_server::{Cx, Place, VirtualServer};
 
 /// The load balancing core. See the crate's documentation for how it is driven.
@@ -76,7 +77,7 @@ impl Director {
             Input::Tried { check, outcome } => self.on_tried(check, outcome),
             Input::Value { file, value } => self.on_value(file, value),
             Input::Addresses(addresses) => self.on_addresses(addresses),
-            Input::Session { name, up } => self.on_session(&name, up),
+            Input::Session { name, up } => self.on_session(name, up),
             Input::Settled { owner, generation } => self.on_settled(owner, generation),
             Input::Reconfigure(config) => {
                 if self.is_serving() {
@@ -114,23 +115,22 @@ impl Director {
         self.agenda.first()
     }
 
+    /// What can be seen of all virtual servers, in the order of the file.
+    pub fn views(&self) -> impl Iterator<Item = View> {
+        self.sequence.iter().filter_map(|id| self.servers.get(id)).map(|server| server.view())
+    }
+
     /// Does something to one virtual server, and then what that brings about.
     pub(crate) fn with<R>(
         &mut self,
         id: ServerId,
         step: impl FnOnce(&mut VirtualServer, &mut Cx<'_>) -> R,
     ) -> Option<R> {
-        let server = self.servers.get_mut(&id)?;
-        let mut cx = Cx {
-            now: self.now,
-            effects: &mut self.effects,
-            nursery: &mut self.nursery,
-            notify_at_start: self.config.notify_at_start,
-            brief_stop: self.config.brief_stop,
-        };
+        let (servers, mut cx) = self.split();
+        let server = servers.get_mut(&id)?;
         let result = step(server, &mut cx);
         while let Some(notice) = server.orders.release() {
-            self.effects.push_back(Effect::Notify(notice));
+            cx.effects.push_back(Effect::Notify(notice));
         }
         if server.orders.is_outdated() {
             self.outdated.insert(id);
@@ -146,15 +146,21 @@ impl Director {
 
     /// Begins a virtual server.
     pub(crate) fn open(&mut self, id: ServerId, config: config::VirtualServer) {
-        let mut cx = Cx {
+        let (servers, mut cx) = self.split();
+        servers.insert(id, VirtualServer::new(id, config, &mut cx));
+        self.outdated.insert(id);
+    }
+
+    /// The virtual servers, and what they share while one of them does something.
+    fn split(&mut self) -> (&mut BTreeMap<ServerId, VirtualServer>, Cx<'_>) {
+        let cx = Cx {
             now: self.now,
             effects: &mut self.effects,
             nursery: &mut self.nursery,
             notify_at_start: self.config.notify_at_start,
             brief_stop: self.config.brief_stop,
         };
-        self.servers.insert(id, VirtualServer::new(id, config, &mut cx));
-        self.outdated.insert(id);
+        (&mut self.servers, cx)
     }
 
     /// Finds every check anew. Nobody waits any more for attempts of those that are gone.
@@ -209,9 +215,27 @@ impl Director {
         }
     }
 
-    fn on_session(&mut self, name: &str, up: bool) {
+    fn on_session(&mut self, name: Arc<str>, up: bool) {
+        self.tell_sessions(&|session| (*session == *name).then_some(up));
+        let down = &mut self.nursery.facts.sessions_down;
+        if up {
+            down.remove(&name)
+        } else {
+            down.insert(name)
+        };
+    }
+
+    /// Tells the checks that follow BFD sessions which of them are down: what is new of a
+    /// configuration does not know it yet, and nothing has been ordered of the kernel.
+    pub(crate) fn tell_sessions_down(&mut self) {
+        let down = std::mem::take(&mut self.nursery.facts.sessions_down);
+        self.tell_sessions(&|session| down.contains(session).then_some(false));
+        self.nursery.facts.sessions_down = down;
+    }
+
+    fn tell_sessions(&mut self, known: &dyn Fn(&str) -> Option<bool>) {
         for id in self.sequence.clone() {
-            self.with(id, |server, cx| server.on_session(cx, name, up));
+            self.with(id, |server, cx| server.on_sessions(cx, known));
         }
     }
 

@@ -20,6 +20,8 @@ pub struct Facts {
     pub files: BTreeMap<Arc<str>, i64>,
     /// The addresses of this machine, or those at least that [`Config::awaited`] names.
     pub addresses: BTreeSet<IpAddr>,
+    /// The BFD sessions that are known to be down.
+    pub sessions_down: BTreeSet<Arc<str>>,
 }
 
 /// Something that happened.

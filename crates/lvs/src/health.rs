@@ -215,6 +215,9 @@ impl Check {
                 program.failed(schedule, health, failure, say)
             }
             (Outcome::NotMade(obstacle), method) => {
+                if let Obstacle::Bind(why) = &obstacle {
+                    say(Finding::Unusable(why.clone()));
+                }
                 say(method.obstructed(obstacle));
                 schedule.delay_loop
             }
@@ -246,12 +249,11 @@ impl Check {
         }
     }
 
-    /// A BFD session is up or down. Returns the health before, or nothing if this check does not
-    /// follow that session or knows it already (compat 22 §8).
-    pub(crate) fn on_session(
+    /// Something is known of BFD sessions, by their names: whether each is up. Returns the health
+    /// before, or nothing if that is no news for this check (compat 22 §8).
+    pub(crate) fn on_sessions(
         &mut self,
-        name: &str,
-        up: bool,
+        known: &dyn Fn(&str) -> Option<bool>,
         say: &mut dyn FnMut(Finding),
     ) -> Option<Health> {
         let followed = match &self.method {
@@ -259,8 +261,9 @@ impl Check {
             Method::File(_) | Method::Plain(_) | Method::Web(_) => return None,
             Method::Mail(_) | Method::Program(_) => return None,
         };
+        let up = known(&followed)?;
         let now = if up { Health::Good { failures: 0 } } else { Health::Bad };
-        if *followed != *name || now == self.health {
+        if now == self.health {
             return None;
         }
         say(Finding::Session { session: followed, up });

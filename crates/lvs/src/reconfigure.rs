@@ -41,6 +41,7 @@ impl Director {
         self.effects.extend(births.into_iter().map(Effect::Report));
         if std::mem::take(&mut self.nursery.follows_session) {
             self.effects.push_back(Effect::Report(Event::SessionsFollowed));
+            self.tell_sessions_down();
         }
         self.index();
     }

@@ -175,9 +175,9 @@ impl VirtualServer {
         self.learn_all(cx, |check, say| check.on_value(file, value, say));
     }
 
-    /// Passes the state of a BFD session on to the checks that follow it.
-    pub(crate) fn on_session(&mut self, cx: &mut Cx<'_>, name: &str, up: bool) {
-        self.learn_all(cx, |check, say| check.on_session(name, up, say));
+    /// Passes what is known of BFD sessions on to the checks that follow them.
+    pub(crate) fn on_sessions(&mut self, cx: &mut Cx<'_>, known: &dyn Fn(&str) -> Option<bool>) {
+        self.learn_all(cx, |check, say| check.on_sessions(known, say));
     }
 
     fn learn_all(

@@ -174,6 +174,8 @@ pub struct Link {
     pub mac: Option<MacAddress>,
     /// The largest packet in bytes.
     pub mtu: u32,
+    /// The kernel's number of its hardware (`ARPHRD_*`), for whoever wants to show it.
+    pub hardware: u16,
     /// What kind of interface it is.
     pub kind: LinkKind,
     /// The bridge, bond or VRF that it belongs to.

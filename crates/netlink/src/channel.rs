@@ -19,6 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Channel {
     socket: Socket,
     port: u32,
+    /// The sequence number of the next request.
+    sequence: u32,
+    /// Kept for its capacity.
+    request: Vec<u8>,
     received: Vec<u8>,
 }
 
@@ -42,7 +46,8 @@ impl Channel {
                 warn!(option, %error, "the kernel has no such netlink acknowledgements");
             }
         }
-        Ok(Self { socket, port, received: Vec::with_capacity(DATAGRAM) })
+        let received = Vec::with_capacity(DATAGRAM);
+        Ok(Self { socket, port, sequence: 1, request: Vec::new(), received })
     }
 
     /// Replaces its receive buffer.
@@ -59,22 +64,48 @@ impl Channel {
         self.port
     }
 
-    /// Sends one datagram.
+    /// So many sequence numbers that follow each other: returns the first.
+    pub fn numbers(&mut self, count: usize) -> u32 {
+        let first = self.sequence;
+        self.sequence = first.wrapping_add(u32::try_from(count).unwrap_or(u32::MAX));
+        first
+    }
+
+    /// Sends the datagram that `write` fills.
     ///
     /// # Errors
     /// When the kernel does not take it.
-    pub fn send(&self, datagram: &[u8]) -> io::Result<()> {
-        self.socket.send(datagram, 0).map(drop)
+    pub(crate) fn send(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+        self.request.clear();
+        write(&mut self.request);
+        self.socket.send(&self.request, 0).map(drop)
     }
 
     /// One datagram from the kernel: the socket is connected to it and takes no other's.
     ///
     /// # Errors
-    /// When none comes for five seconds, or some were lost (`ENOBUFS`).
-    pub fn receive(&mut self) -> io::Result<&[u8]> {
+    /// When none comes for five seconds, or some were lost (`ENOBUFS`). [`Self::drain`] has to follow.
+    pub(crate) fn receive(&mut self) -> io::Result<&[u8]> {
+        self.receive_with(libc::MSG_TRUNC)
+    }
+
+    /// Takes what is still there, or still to come of a list, after something was lost. Before that
+    /// the kernel drops whatever else it would answer, and takes no question for another list.
+    pub(crate) fn drain(&mut self, mut hear: impl FnMut(&[u8])) {
+        loop {
+            match self.receive_with(libc::MSG_TRUNC | libc::MSG_DONTWAIT) {
+                Ok(datagram) => hear(datagram),
+                // Each loss is told once.
+                Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn receive_with(&mut self, flags: libc::c_int) -> io::Result<&[u8]> {
         self.received.clear();
         loop {
-            match self.socket.recv(&mut self.received, libc::MSG_TRUNC) {
+            match self.socket.recv(&mut self.received, flags) {
                 Ok(length) if length <= self.received.len() => return Ok(&self.received),
                 Ok(_) => return Err(invalid("a datagram did not fit into the buffer")),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -85,6 +116,6 @@ impl Channel {
 }
 
 /// The error of an answer that makes no sense.
-pub fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+pub(crate) fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, error)
 }

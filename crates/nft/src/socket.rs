@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 use std::io;
 
 use net::{Family, Marking, Protocol};
-use netlink::{Channel, Reply, invalid, messages};
+use netlink::{Answer, Channel, Question};
 use netlink_packet_core::{
-    NLM_F_ACK, NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR,
-    NetlinkMessage, Parseable,
+    NLM_F_ACK, NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_REQUEST, NetlinkMessage, Parseable,
 };
 use netlink_packet_netfilter::nftables::{NfTablesMessage, TableAttribute, TableMessage};
 use netlink_packet_netfilter::none::ControlMessage;
@@ -35,7 +34,6 @@ const HEADER: usize = 4;
 #[derive(Debug)]
 pub struct Socket {
     channel: Channel,
-    sequence: u32,
     owner: TableAttribute,
 }
 
@@ -47,7 +45,7 @@ impl Socket {
     /// When the kernel has no nftables, or gives out no socket.
     pub fn open(owner: &str) -> io::Result<Self> {
         let channel = Channel::open(NETLINK_NETFILTER)?;
-        Ok(Self { channel, sequence: 1, owner: owned_by(owner) })
+        Ok(Self { channel, owner: owned_by(owner) })
     }
 
     /// The names of the owner's tables that are there.
@@ -56,25 +54,17 @@ impl Socket {
     /// When the kernel has no nftables.
     pub fn tables(&mut self) -> io::Result<BTreeSet<String>> {
         let all = NfTablesMessage::GetTable(TableMessage { attributes: Vec::new() });
-        let mut datagram = Vec::new();
-        let asked = self.sequence;
-        self.write(&mut datagram, (NetfilterProtoFamily::Unspec, all.into()), NLM_F_DUMP);
-        self.channel.send(&datagram)?;
-        let mut names = BTreeSet::new();
-        loop {
-            for message in messages(self.channel.receive()?) {
-                let message = message.map_err(invalid)?;
-                if message.sequence != asked {
-                    continue;
-                }
-                if matches!(message.kind, NLMSG_ERROR | NLMSG_DONE) {
-                    return Reply::end(&message).map(|()| names);
-                }
+        let all = (NetfilterProtoFamily::Unspec, all.into());
+        let owner = &self.owner;
+        let names = self.channel.ask(&Question {
+            what: "to list tables of nftables",
+            request: &|bytes, sequence| write(bytes, all.clone(), NLM_F_DUMP, sequence),
+            parse: &|message| {
                 let attributes = message.payload.get(HEADER..).unwrap_or_default();
-                let table = TableMessage::parse(attributes).map_err(invalid)?;
-                names.extend(name_if_owned(&table, &self.owner));
-            }
-        }
+                TableMessage::parse(attributes).map(|table| name_if_owned(&table, owner))
+            },
+        })?;
+        Ok(names.into_iter().collect())
     }
 
     /// Makes the table anew, in the place of one of its name, with these markings, which do not
@@ -119,58 +109,52 @@ impl Socket {
 
     /// One transaction: the first refusal is the error of all.
     fn transact(&mut self, requests: &[(Family, NfTablesMessage)]) -> io::Result<()> {
-        let begin = (NetfilterProtoFamily::Unspec, ControlMessage::BatchBegin.into());
-        let end = (NetfilterProtoFamily::Unspec, ControlMessage::BatchEnd.into());
-        let mut datagram = Vec::new();
-        self.write(&mut datagram, begin, 0);
-        for (place, (family, request)) in requests.iter().enumerate() {
-            let last = place + 1 == requests.len();
-            let flags = NLM_F_CREATE | NLM_F_APPEND | if last { NLM_F_ACK } else { 0 };
-            self.write(&mut datagram, (proto(*family), request.clone().into()), flags);
-        }
-        let answered = self.sequence.wrapping_sub(1);
-        self.write(&mut datagram, end, 0);
-        self.channel.send(&datagram)?;
-        self.answer(answered)
+        // The last of the requests asks for the answer, not the end behind it.
+        let asking = requests.len() + 1;
+        let first = self.channel.numbers(asking + 1);
+        let write = |datagram: &mut Vec<u8>| write_transaction(datagram, requests, first);
+        let answers = self.channel.exchange(first, asking, write);
+        let refused = answers.iter().find_map(|answer| match answer {
+            Answer::Refused(reply) => Some(reply.errno),
+            Answer::Done | Answer::Lost(_) => None,
+        });
+        let lost = answers.iter().find_map(|answer| match answer {
+            Answer::Lost(errno) => Some(*errno),
+            Answer::Done | Answer::Refused(_) => None,
+        });
+        refused.or(lost).map_or(Ok(()), |errno| Err(io::Error::from_raw_os_error(errno)))
     }
+}
 
-    /// Waits for the answer to the last request, before which those to refused ones come.
-    fn answer(&mut self, last: u32) -> io::Result<()> {
-        let mut refused = Ok(());
-        loop {
-            for message in messages(self.channel.receive()?) {
-                let message = message.map_err(invalid)?;
-                if message.kind != NLMSG_ERROR {
-                    continue;
-                }
-                let errno = Reply::parse(&message).map_err(invalid)?.errno;
-                if errno != 0 && refused.is_ok() {
-                    refused = Err(io::Error::from_raw_os_error(errno));
-                }
-                if message.sequence == last {
-                    return refused;
-                }
-            }
-        }
+fn write_transaction(datagram: &mut Vec<u8>, requests: &[(Family, NfTablesMessage)], first: u32) {
+    let begin = (NetfilterProtoFamily::Unspec, ControlMessage::BatchBegin.into(), 0);
+    let end = (NetfilterProtoFamily::Unspec, ControlMessage::BatchEnd.into(), 0);
+    let inner = requests.iter().enumerate().map(|(place, (family, request))| {
+        let last = place + 1 == requests.len();
+        let flags = NLM_F_CREATE | NLM_F_APPEND | if last { NLM_F_ACK } else { 0 };
+        (proto(*family), request.clone().into(), flags)
+    });
+    let all = std::iter::once(begin).chain(inner).chain([end]);
+    for ((family, inner, flags), offset) in all.zip(0..) {
+        write(datagram, (family, inner), flags, first.wrapping_add(offset));
     }
+}
 
-    fn write(
-        &mut self,
-        datagram: &mut Vec<u8>,
-        (family, inner): (NetfilterProtoFamily, NetfilterMessageInner),
-        flags: u16,
-    ) {
-        let control = matches!(inner, NetfilterMessageInner::None(_));
-        let header = NetfilterHeader::new(family, 0, if control { NFTABLES } else { 0 });
-        let mut message = NetlinkMessage::from(NetfilterMessage::new(header, inner));
-        message.header.flags = NLM_F_REQUEST | flags;
-        message.header.sequence_number = self.sequence;
-        self.sequence = self.sequence.wrapping_add(1);
-        message.finalize();
-        let start = datagram.len();
-        datagram.resize(start + message.buffer_len().next_multiple_of(4), 0);
-        message.serialize(&mut datagram[start..]);
-    }
+fn write(
+    datagram: &mut Vec<u8>,
+    (family, inner): (NetfilterProtoFamily, NetfilterMessageInner),
+    flags: u16,
+    sequence: u32,
+) {
+    let control = matches!(inner, NetfilterMessageInner::None(_));
+    let header = NetfilterHeader::new(family, 0, if control { NFTABLES } else { 0 });
+    let mut message = NetlinkMessage::from(NetfilterMessage::new(header, inner));
+    message.header.flags = NLM_F_REQUEST | flags;
+    message.header.sequence_number = sequence;
+    message.finalize();
+    let start = datagram.len();
+    datagram.resize(start + message.buffer_len().next_multiple_of(4), 0);
+    message.serialize(&mut datagram[start..]);
 }
 
 /// Adding first makes sure that there is something to remove.

@@ -11,9 +11,9 @@ use tokio::time::timeout;
 
 use crate::script::{Command, Outcome, Running};
 
-/// How long a program may take to end after it was asked to.
+/// How long a program may take to end after it was asked to, and then after it was killed.
 const GRACE: Duration = Duration::from_secs(2);
-/// How often one that does not even die is killed again.
+/// How often one that does not even die is killed again after that.
 const AGAIN: Duration = Duration::from_secs(10);
 
 /// The run of a program; dropping it asks the program to end, if it has not ended by itself. What
@@ -61,11 +61,21 @@ impl Guarded {
     /// Ends it for good, however long the kernel takes for that. May be dropped and asked again,
     /// but not after its end has been waited for.
     pub async fn end(&mut self) {
+        self.end_telling(|_| {}).await;
+    }
+
+    /// The same, and tells, now and then, which process does not die though it was killed.
+    pub async fn end_telling(&mut self, mut undead: impl FnMut(u32)) {
         self.signal(SIGTERM);
         let mut patience = GRACE;
+        let mut killed = false;
         while timeout(patience, self.running.wait()).await.is_err() {
+            if killed {
+                undead(self.group());
+                patience = AGAIN;
+            }
             self.signal(SIGKILL);
-            patience = AGAIN;
+            killed = true;
         }
         // What it has started and left behind.
         self.signal(SIGKILL);

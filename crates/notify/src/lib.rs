@@ -13,6 +13,6 @@ mod script;
 pub use checks::{Checks, Ended};
 pub use fifo::{Fifo, FifoError};
 pub use guarded::Guarded;
-pub use orphans::bury_orphans;
+pub use orphans::Undertaker;
 pub use queue::Queues;
 pub use script::{Command, Outcome, Running};

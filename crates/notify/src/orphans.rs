@@ -12,37 +12,52 @@ use std::time::Duration;
 use nix::sys::prctl::set_child_subreaper;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Whoever is still unburied after this time has nobody to wait for it.
 const WAKE: Duration = Duration::from_millis(500);
 
-/// Adopts and buries orphans for as long as it is polled. Run it on one thread only.
-///
-/// # Errors
-/// When the kernel refuses, which it does only when it is too old.
-pub async fn bury_orphans() -> std::io::Result<()> {
-    set_child_subreaper(true)?;
-    let mut deaths = signal(SignalKind::child())?;
-    let (sender, receiver) = unbounded_channel();
-    let _ = UNDERTAKER.set(sender);
-    let mut awaited = Awaited { news: receiver, processes: BTreeSet::new() };
-    while deaths.recv().await.is_some() {
-        bury_those_nobody_waits_for(&mut awaited).await;
-    }
-    Ok(())
+/// Buries orphans. There is one in a process, whatever parts of it start scripts.
+#[derive(Debug)]
+pub struct Undertaker {
+    deaths: Signal,
+    awaited: Awaited,
 }
 
-/// Who has to know which processes are waited for, once there is somebody.
+impl Undertaker {
+    /// Adopts orphans from now on. Before the first script is started, and inside a tokio runtime:
+    /// whoever was started before it is nobody's.
+    ///
+    /// # Errors
+    /// When the kernel refuses, which it does only when it is too old.
+    pub fn begin() -> std::io::Result<Self> {
+        set_child_subreaper(true)?;
+        let deaths = signal(SignalKind::child())?;
+        let (sender, news) = unbounded_channel();
+        let _ = UNDERTAKER.set(sender);
+        Ok(Self { deaths, awaited: Awaited { news, processes: BTreeSet::new() } })
+    }
+
+    /// Buries them for as long as it is polled.
+    pub async fn bury(mut self) {
+        while self.deaths.recv().await.is_some() {
+            bury_those_nobody_waits_for(&mut self.awaited).await;
+        }
+    }
+}
+
+/// The way to the one who has to know which processes are waited for, once there is one.
 static UNDERTAKER: OnceLock<UnboundedSender<News>> = OnceLock::new();
 
+#[derive(Debug)]
 enum News {
     Started(u32),
     WaitedFor(u32),
 }
 
 /// The processes that somebody waits for.
+#[derive(Debug)]
 struct Awaited {
     news: UnboundedReceiver<News>,
     processes: BTreeSet<u32>,
@@ -137,8 +152,7 @@ mod tests {
     fn whoever_is_late_still_hears_how_his_program_ended() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let burial = tokio::spawn(bury_orphans());
-            tokio::task::yield_now().await;
+            let burial = tokio::spawn(Undertaker::begin().unwrap().bury());
             let argv = ["/bin/sh", "-c", "exit 3"].map(str::to_owned).to_vec();
             let mut late = Command { argv, uid: 0, gid: 0 }.start().unwrap();
             tokio::time::sleep(WAKE * 4).await;

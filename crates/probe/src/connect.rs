@@ -82,14 +82,16 @@ pub(crate) fn open(wish: &Connect, kind: Type, protocol: Protocol) -> Result<Soc
     let socket = Socket::new(Domain::for_address(wish.to), kind, Some(protocol))
         .map_err(|error| no_socket(&error))?;
     if wish.mark != 0 {
-        socket.set_mark(wish.mark).map_err(|error| not_set("fwmark", &wish.mark, &error))?;
+        let what = || format!("Checker can't set fwmark {}", wish.mark);
+        socket.set_mark(wish.mark).map_err(|error| not_set(&what(), &error))?;
     }
     if let Some(link) = &wish.link {
         let name = link.as_str().as_bytes();
-        socket.bind_device(Some(name)).map_err(|error| not_set("bind_if", link, &error))?;
+        let what = || format!("Checker can't bind to device {link}");
+        socket.bind_device(Some(name)).map_err(|error| not_set(&what(), &error))?;
     }
     if let Some(from) = wish.from {
-        socket.bind(&from.into()).map_err(|error| not_set("bindto", &from, &error))?;
+        socket.bind(&from.into()).map_err(|error| not_set("Checker bind failed", &error))?;
     }
     Ok(socket)
 }
@@ -101,7 +103,7 @@ pub(crate) fn open(wish: &Connect, kind: Type, protocol: Protocol) -> Result<Soc
 pub(crate) fn begin(socket: &Socket, wish: &Connect) -> Result<(), Refusal> {
     match socket.connect(&SockAddr::from(wish.to)) {
         Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => {
-            Err(refused_at_once(wish, &error))
+            Err(refused_at_once(&error))
         }
         Ok(()) | Err(_) => Ok(()),
     }
@@ -125,7 +127,7 @@ async fn established(stream: &TcpStream, to: SocketAddr) -> io::Result<()> {
 
 /// `connect` failed before a packet was answered: either the network's fault, or this machine's,
 /// of which having no port left (`EADDRNOTAVAIL`) and being forbidden to send are examples.
-fn refused_at_once(wish: &Connect, error: &io::Error) -> Refusal {
+fn refused_at_once(error: &io::Error) -> Refusal {
     let why = match error.raw_os_error() {
         Some(libc::ENETUNREACH | libc::EHOSTUNREACH) => NotConnected::Unreachable,
         Some(libc::ETIMEDOUT) => NotConnected::Timeout,
@@ -136,7 +138,10 @@ fn refused_at_once(wish: &Connect, error: &io::Error) -> Refusal {
             | libc::ECONNRESET
             | libc::ECONNABORTED,
         ) => NotConnected::Failed,
-        _ => return not_set("connect", &wish.to, error),
+        number => {
+            let why = format!("socket connect error {} - {}", number.unwrap_or(0), text_of(error));
+            return Refusal::not_made(Obstacle::Bind(why), error);
+        }
     };
     Refusal::not_connected(why, error)
 }
@@ -153,6 +158,11 @@ pub(crate) fn no_socket(error: &io::Error) -> Refusal {
     Refusal::not_made(Obstacle::Socket(error.to_string()), error)
 }
 
-fn not_set(what: &str, value: &dyn std::fmt::Display, error: &io::Error) -> Refusal {
-    Refusal::not_made(Obstacle::Bind(format!("{what} {value}: {error}")), error)
+fn not_set(what: &str, error: &io::Error) -> Refusal {
+    Refusal::not_made(Obstacle::Bind(format!("{what}: {}", text_of(error))), error)
+}
+
+/// What the system calls an error, without the number that the library puts behind it.
+fn text_of(error: &io::Error) -> String {
+    error.to_string().split(" (os error").next().unwrap_or_default().to_owned()
 }

@@ -49,9 +49,8 @@ impl Client {
     /// # Errors
     /// When one of them cannot be used.
     pub(crate) fn new(material: &TlsMaterial) -> Result<Self, Error> {
+        sys::tls::ignore_configuration();
         let mut builder = SslContext::builder(SslMethod::tls_client())?;
-        builder.set_min_proto_version(None)?;
-        builder.set_max_proto_version(None)?;
         builder.set_security_level(0);
         builder.set_cipher_list("ALL:@SECLEVEL=0")?;
         builder.set_options(LEGACY_SERVER_CONNECT);
@@ -113,7 +112,7 @@ pub(crate) fn flaw(error: &io::Error) -> Option<TlsFlaw> {
     error.ssl_error().and_then(last)
 }
 
-/// The last one is what the others have led to.
+/// The last one says most of a conversation.
 fn last(errors: &ErrorStack) -> Option<TlsFlaw> {
     errors.errors().last()?.reason().map(TlsFlaw)
 }
@@ -127,18 +126,20 @@ impl std::fmt::Debug for Client {
 /// The certificate and the key that are shown to servers who want them.
 fn own_key(builder: &mut SslContextBuilder, material: &TlsMaterial) -> Result<(), Error> {
     if let Some(path) = &material.certificate {
+        // The library has no words for a file that is not there.
+        fs::File::open(path).map_err(|error| unusable("certificate", path, &error))?;
         let loaded = builder.set_certificate_chain_file(path);
-        loaded.map_err(|error| unusable("certificate", path, &error))?;
+        loaded.map_err(|errors| flawed("certificate", path, &errors))?;
     }
     let Some(path) = &material.key else { return Ok(()) };
     let text = fs::read(path).map_err(|error| unusable("key", path, &error))?;
     let phrase = material.password.as_ref().map(|password| password.0.as_bytes());
     // Without a pass phrase the library would ask whoever sits at the terminal.
     let key = PKey::private_key_from_pem_passphrase(&text, phrase.unwrap_or_default());
-    let key = key.map_err(|error| unusable("key", path, &error))?;
-    builder.set_private_key(&key).map_err(|error| unusable("key", path, &error))?;
+    let key = key.map_err(|errors| flawed("key", path, &errors))?;
+    builder.set_private_key(&key).map_err(|errors| flawed("key", path, &errors))?;
     if material.certificate.is_some() {
-        builder.check_private_key().map_err(|error| unusable("key", path, &error))?;
+        builder.check_private_key().map_err(|errors| flawed("key", path, &errors))?;
     }
     Ok(())
 }
@@ -149,7 +150,7 @@ fn authorities(builder: &mut SslContextBuilder, material: &TlsMaterial) -> Resul
         return Ok(builder.set_default_verify_paths()?);
     };
     let text = fs::read(path).map_err(|error| unusable("ca", path, &error))?;
-    let certificates = X509::stack_from_pem(&text).map_err(|error| unusable("ca", path, &error))?;
+    let certificates = X509::stack_from_pem(&text).map_err(|errors| flawed("ca", path, &errors))?;
     if certificates.is_empty() {
         return Err(unusable("ca", path, &"it holds no certificate"));
     }
@@ -159,6 +160,12 @@ fn authorities(builder: &mut SslContextBuilder, material: &TlsMaterial) -> Resul
     }
     builder.set_cert_store(store.build());
     Ok(())
+}
+
+/// The first error is what the others have led to.
+fn flawed(what: &'static str, path: &str, errors: &ErrorStack) -> Error {
+    let reason = errors.errors().first().and_then(openssl::error::Error::reason);
+    unusable(what, path, &reason.unwrap_or("it cannot be used"))
 }
 
 fn unusable(what: &'static str, path: &str, why: &dyn ToString) -> Error {

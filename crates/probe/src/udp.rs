@@ -1,17 +1,17 @@
 //! `UDP_CHECK`: a datagram is not refused, or answered as it should (compat 21 §7).
 //!
-//! Decides what an answer, silence and a complaint of the network mean. Everything that goes
-//! wrong on this machine counts as a failure here, as it does for keepalived.
+//! Decides what an answer, silence and a complaint of the network mean. What this machine does not
+//! let be sent counts as a failure here, as it does for keepalived; having no socket does not.
 
 use std::os::fd::AsRawFd;
 
 use lvs::config::{Reply, UdpCheck};
-use lvs::{Failure, Outcome, Passed, UdpFailure};
+use lvs::{Failure, Obstacle, Outcome, Passed, UdpFailure};
 use nix::sys::socket::{
     ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt,
 };
 
-use crate::connect::Refusal;
+use crate::connect::{Fault, Refusal};
 use crate::datagram::Datagram;
 use crate::waits::{TooLong, Waits};
 
@@ -23,16 +23,21 @@ const UNREACHABLE_V6: u8 = 1;
 
 /// Sends a datagram and waits for what comes of it.
 pub(crate) async fn attempt(check: &UdpCheck) -> Outcome {
-    match exchange(check).await {
+    let exchanged = match Datagram::connect(&check.connect) {
+        Ok(socket) => exchange(&socket, check).await,
+        Err(Refusal { fault: Fault::NotMade(none @ Obstacle::Socket(_)), .. }) => {
+            return Outcome::NotMade(none);
+        }
+        Err(Refusal { errno, .. }) => Err(UdpFailure::NotSent(errno)),
+    };
+    match exchanged {
         Ok(()) => Outcome::Passed(Passed::Worked),
         Err(failure) => Outcome::Failed(Failure::Udp(failure)),
     }
 }
 
-async fn exchange(check: &UdpCheck) -> Result<(), UdpFailure> {
-    let refused = |refusal: Refusal| UdpFailure::NotSent(refusal.errno);
-    let socket = Datagram::connect(&check.connect).map_err(refused)?;
-    hear_complaints(&socket, check).map_err(|error| UdpFailure::NotSent(error as i32))?;
+async fn exchange(socket: &Datagram, check: &UdpCheck) -> Result<(), UdpFailure> {
+    hear_complaints(socket, check).map_err(|error| UdpFailure::NotSent(error as i32))?;
     let timeout = check.connect.timeout;
     let mut waits = Waits::begin(timeout, timeout);
     let payload = check.payload.as_deref().unwrap_or(TEXT);
@@ -45,10 +50,21 @@ async fn exchange(check: &UdpCheck) -> Result<(), UdpFailure> {
     let mut space = vec![0; usize::from(check.max_length) + 1];
     match waits.once(socket.receive(&mut space)).await {
         Ok(Ok(length)) => judge(check, space.get(..length).unwrap_or_default()),
-        Ok(Err(_)) if is_unreachable(&socket) => Err(UdpFailure::Failed),
-        Ok(Err(_)) => Ok(()),
+        Ok(Err(_)) if is_unreachable(socket) => Err(UdpFailure::Failed),
+        Ok(Err(_)) => complaint(&check.reply),
         Err(TooLong) if check.reply == Reply::Optional => Ok(()),
         Err(TooLong) => Err(UdpFailure::Failed),
+    }
+}
+
+/// What a complaint of a router means that does not say that the server cannot be reached: packets
+/// may be lost on the way, but nobody refused this one. It is no reply; keepalived takes it for one
+/// where any will do.
+const fn complaint(wanted: &Reply) -> Result<(), UdpFailure> {
+    match wanted {
+        Reply::Optional => Ok(()),
+        Reply::Any => Err(UdpFailure::Failed),
+        Reply::Like(_) => Err(UdpFailure::Mismatch),
     }
 }
 

@@ -8,7 +8,7 @@ use std::io;
 use std::net::IpAddr;
 
 use net::{Address, AddressKey, Insertion, LinkIndex, Rule};
-use netlink::Reply;
+use netlink::{Answer, Reply};
 use netlink_packet_core::{
     NLM_F_ACK, NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NetlinkBuffer, NetlinkHeader,
     NetlinkMessage,
@@ -146,7 +146,6 @@ pub(crate) struct Batch<'a> {
     /// The sequence number of the first; the others follow without a gap.
     first: u32,
     changes: &'a [Change],
-    replies: Vec<Option<Reply>>,
 }
 
 impl<'a> Batch<'a> {
@@ -168,7 +167,7 @@ impl<'a> Batch<'a> {
             let mut header = NetlinkBuffer::new(&mut bytes[last..]);
             header.set_flags(header.flags() | NLM_F_ACK);
         }
-        Self { bytes, first, changes: &changes[..count], replies: vec![None; count] }
+        Self { bytes, first, changes: &changes[..count] }
     }
 
     /// How many changes are in it.
@@ -176,39 +175,20 @@ impl<'a> Batch<'a> {
         self.changes.len()
     }
 
-    /// The sequence number that follows its last one.
-    pub(crate) fn next_sequence(&self) -> u32 {
-        let count = u32::try_from(self.len()).unwrap_or(u32::MAX);
-        self.first.wrapping_add(count)
-    }
-
-    /// Notes the answer to a sequence number; says whether it was the last one to come. Answers
-    /// to earlier batches are dropped.
-    pub(crate) fn note(&mut self, sequence: u32, reply: Reply) -> bool {
-        let place = usize::try_from(sequence.wrapping_sub(self.first)).unwrap_or(usize::MAX);
-        if let Some(slot) = self.replies.get_mut(place) {
-            *slot = Some(reply);
-        }
-        place + 1 == self.replies.len()
-    }
-
-    /// The changes that failed. When the exchange ended early for want of an answer, these
-    /// include all that the kernel had not answered with an error by then.
-    pub(crate) fn failures(self, ended: Option<&io::Error>) -> Vec<Failure> {
-        let lost = ended
-            .map(|error| Reply { errno: error.raw_os_error().unwrap_or(libc::EIO), detail: None });
-        let answered = self.replies.into_iter().map(|reply| reply.or_else(|| lost.clone()));
-        let numbered = self.changes.iter().zip(answered).enumerate().zip(0..);
+    /// The changes that failed, or whose answers were lost.
+    pub(crate) fn failures(&self, answers: Vec<Answer>) -> Vec<Failure> {
+        let numbered = self.changes.iter().zip(answers).enumerate().zip(0..);
         numbered
-            .filter_map(|((place, (change, reply)), offset)| {
-                let Reply { errno, detail } = reply?;
-                (errno != 0 && !change.tolerates(errno)).then(|| Failure {
-                    change: place,
-                    errno,
-                    detail,
-                    message_type: change.message_type(),
-                    sequence: self.first.wrapping_add(offset),
-                })
+            .filter_map(|((place, (change, answer)), offset)| {
+                let Reply { errno, detail } = match answer {
+                    Answer::Done => return None,
+                    Answer::Refused(reply) if change.tolerates(reply.errno) => return None,
+                    Answer::Refused(reply) => reply,
+                    Answer::Lost(errno) => Reply { errno, detail: None },
+                };
+                let sequence = self.first.wrapping_add(offset);
+                let message_type = change.message_type();
+                Some(Failure { change: place, errno, detail, message_type, sequence })
             })
             .collect()
     }
@@ -238,8 +218,8 @@ mod tests {
             .collect()
     }
 
-    fn refused(errno: i32) -> Reply {
-        Reply { errno, detail: Some("why".to_owned()) }
+    fn refused(errno: i32) -> Answer {
+        Answer::Refused(Reply { errno, detail: Some("why".to_owned()) })
     }
 
     #[test]
@@ -251,7 +231,6 @@ mod tests {
         assert_eq!(flags, [0x601, 0x601, 0x605]);
         let sequences: Vec<_> = found.iter().map(|message| message.sequence).collect();
         assert_eq!(sequences, [u32::MAX, 0, 1]);
-        assert_eq!(batch.next_sequence(), 2);
     }
 
     #[test]
@@ -266,12 +245,9 @@ mod tests {
     #[test]
     fn errors_belong_to_their_change_and_some_are_none() {
         let changes = adds(4);
-        let mut batch = Batch::encode(&changes, 10);
-        assert!(!batch.note(9, refused(libc::EIO)), "an answer to something earlier");
-        assert!(!batch.note(11, refused(libc::EEXIST)));
-        assert!(!batch.note(12, refused(libc::EINVAL)));
-        assert!(batch.note(13, Reply { errno: 0, detail: None }));
-        let failures = batch.failures(None);
+        let batch = Batch::encode(&changes, 10);
+        let (known, bad) = (refused(libc::EEXIST), refused(libc::EINVAL));
+        let failures = batch.failures(vec![Answer::Done, known, bad, Answer::Done]);
         assert_eq!(failures.len(), 1);
         assert_eq!((failures[0].change, failures[0].sequence), (2, 12));
         assert_eq!(failures[0].message_name(), "RTM_NEWADDR");
@@ -279,13 +255,12 @@ mod tests {
     }
 
     #[test]
-    fn without_the_last_answer_every_silent_change_counts_as_failed() {
-        let changes = adds(3);
-        let mut batch = Batch::encode(&changes, 10);
-        batch.note(11, refused(libc::EEXIST));
-        let lost = io::Error::from_raw_os_error(libc::ENOBUFS);
-        let failed: Vec<_> = batch.failures(Some(&lost)).iter().map(|f| f.change).collect();
-        assert_eq!(failed, [0, 2]);
+    fn a_change_whose_answer_was_lost_counts_as_failed() {
+        let changes = adds(2);
+        let answers = vec![refused(libc::EEXIST), Answer::Lost(libc::ENOBUFS)];
+        let failures = Batch::encode(&changes, 10).failures(answers);
+        let failed: Vec<_> = failures.iter().map(|f| (f.change, f.errno)).collect();
+        assert_eq!(failed, [(1, libc::ENOBUFS)]);
     }
 
     #[test]

@@ -8,7 +8,6 @@
 mod address;
 mod announce;
 mod batch;
-mod error;
 mod link;
 mod message;
 mod monitor;
@@ -21,8 +20,8 @@ pub use announce::{
     GRATUITOUS_ARP_LENGTH, NEIGHBOUR_ADVERT_LENGTH, gratuitous_arp, neighbour_advert,
 };
 pub use batch::{Change, Failure};
-pub use error::Error;
 pub use monitor::{Event, Monitor};
+pub use netlink::Error;
 pub use route::{PlacedRoute, RouteTrace};
 pub use rule::RuleTrace;
 pub use socket::Socket;

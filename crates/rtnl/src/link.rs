@@ -71,6 +71,7 @@ pub(crate) fn parse(payload: &[u8]) -> Result<Option<Link>, DecodeError> {
         arp: !has(LinkFlags::Noarp),
         mac,
         mtu,
+        hardware: header.link_layer_type.into(),
         kind: kind(&info, base.filter(|_| !elsewhere)).unwrap_or(plain),
         master,
         addresses: Vec::new(),

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::task::Poll;
 
 use net::{Held, Link, LinkIndex, LinkName};
-use netlink::{Message, messages};
+use netlink::{Error, Message, messages};
 use netlink_packet_core::{DecodeError, Parseable};
 use netlink_packet_route::address::AddressMessage;
 use netlink_sys::protocols::NETLINK_ROUTE;
@@ -18,7 +18,6 @@ use sys::socket::ReceiveBuffer;
 use tracing::warn;
 
 use crate::address::held;
-use crate::error::Error;
 use crate::link;
 use crate::message::{
     DELETE_ADDRESS, DELETE_LINK, DELETE_ROUTE, DELETE_RULE, NEW_ADDRESS, NEW_LINK,

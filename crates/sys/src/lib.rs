@@ -1,5 +1,5 @@
-//! The system calls that the standard library does not offer, and the C library of patterns, behind
-//! safe functions.
+//! The system calls that the standard library does not offer, and the C libraries of patterns and TLS,
+//! behind safe functions.
 //!
 //! The only crate of the workspace with `unsafe` in it. It decides how a call is made soundly,
 //! never whether or when: policy, log lines and retries belong to the callers.
@@ -18,4 +18,5 @@ pub mod scheduler;
 pub mod script;
 pub mod socket;
 pub mod timer;
+pub mod tls;
 pub mod watch;

@@ -3,7 +3,6 @@
 //! Decides how each request is put to the kernel; when to ask for it is configuration.
 
 use std::collections::BTreeSet;
-use std::ffi::CString;
 use std::hint::black_box;
 use std::io;
 use std::path::Path;
@@ -163,15 +162,6 @@ pub fn prefault_stack() {
     black_box(&mut stack);
 }
 
-/// Names the calling thread for `ps -L` and `top`; only the first 15 bytes count.
-///
-/// # Errors
-/// When the name holds a zero byte.
-pub fn set_thread_name(name: &str) -> io::Result<()> {
-    let name = CString::new(name)?;
-    Ok(nix::sys::prctl::set_name(&name)?)
-}
-
 pub(crate) fn check(result: c_int) -> io::Result<()> {
     if result == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
@@ -245,17 +235,5 @@ mod tests {
         })
         .join()
         .unwrap();
-    }
-
-    #[test]
-    fn a_name_is_cut_to_fifteen_bytes() {
-        std::thread::spawn(|| {
-            set_thread_name("a-name-that-is-too-long").unwrap();
-            let name = std::fs::read_to_string("/proc/thread-self/comm").unwrap();
-            assert_eq!(name.trim_end(), "a-name-that-is-");
-        })
-        .join()
-        .unwrap();
-        assert!(set_thread_name("zero\0byte").is_err());
     }
 }

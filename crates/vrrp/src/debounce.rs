@@ -55,7 +55,7 @@ impl Debounce {
         seen: &Link,
         delay: Duration,
     ) -> Verdict {
-        let seasoned = self.seen_up.contains(&seen.name);
+        let seasoned = self.has_been_up(&seen.name);
         if seen.up {
             self.seen_up.insert(seen.name.clone());
         }
@@ -71,6 +71,10 @@ impl Debounce {
             }
             Some(_) | None => Verdict::Counts,
         }
+    }
+
+    pub(crate) fn has_been_up(&self, link: &LinkName) -> bool {
+        self.seen_up.contains(link)
     }
 
     /// A link is gone: one that comes again under its name is a new one.
@@ -112,6 +116,7 @@ mod tests {
             arp: true,
             mac: None,
             mtu: 1500,
+            hardware: 1,
             kind: net::LinkKind::Ethernet,
             master: None,
             addresses: Vec::new(),

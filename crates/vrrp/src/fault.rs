@@ -59,6 +59,19 @@ impl FaultCause {
         }
     }
 
+    /// It is there for as long as the configuration is.
+    #[must_use]
+    pub const fn is_configured(&self) -> bool {
+        match self {
+            Self::NoPeers | Self::Obstacle(_) => true,
+            Self::Link(_) | Self::NoSource(_) | Self::SourceMissing(_) | Self::SourceTaken(_) => {
+                false
+            }
+            Self::NoSocket(_) | Self::Script(_) | Self::Session(_) => false,
+            Self::Process(_) | Self::File { .. } => false,
+        }
+    }
+
     /// keepalived puts a colon after the instance's name in the lines of some causes.
     pub(crate) const fn has_colon(&self) -> bool {
         match self {

@@ -45,6 +45,8 @@ pub(crate) struct World {
 pub(crate) struct Verdict {
     /// The effective priority.
     pub(crate) priority: Priority,
+    /// What its own priority and all weights add up to, which may be no priority.
+    pub(crate) total: i64,
     /// Why it cannot take part; empty when it can.
     pub(crate) faults: BTreeSet<FaultCause>,
     /// Whether a check script that could mean a fault has not answered yet.
@@ -112,10 +114,11 @@ impl World {
         if self.deaf.contains(&gate) {
             tally.faults.insert(FaultCause::NoSocket(gate));
         }
-        let priority = tally.effective(instance.priority);
+        let (priority, total) =
+            (tally.effective(instance.priority), tally.total(instance.priority));
         let Tally { faults, awaiting, .. } = tally;
         let mute = source.is_some_and(|source| self.is_sought(&instance.seat, source));
-        Verdict { priority, faults, awaiting, source, mute }
+        Verdict { priority, total, faults, awaiting, source, mute }
     }
 
     fn link_standing(&self, name: &LinkName) -> Standing {

@@ -17,7 +17,7 @@ use crate::process::Process;
 use crate::router::Router;
 use crate::state::StateKind;
 use crate::stats::Stats;
-use crate::units::{AdvertInterval, Generation, InstanceId, Priority};
+use crate::units::{AdvertInterval, Generation, InstanceId, Name, Priority};
 
 /// All of it.
 #[derive(Clone, Debug)]
@@ -34,7 +34,9 @@ pub struct Snapshot {
     pub files: Vec<FileView>,
     /// The watched processes, by name.
     pub processes: Vec<ProcessView>,
-    /// The links, by name.
+    /// The BFD sessions that are up.
+    pub sessions_up: BTreeSet<Name>,
+    /// The links, by number.
     pub links: Vec<LinkView>,
 }
 
@@ -51,6 +53,8 @@ pub struct View {
     pub wish: StateKind,
     /// Its effective priority.
     pub priority: Priority,
+    /// What its own priority and all weights add up to, which may be no priority.
+    pub total: i64,
     /// Why it cannot take part; empty when it can.
     pub faults: BTreeSet<FaultCause>,
     /// A check that could mean a fault has not answered yet.
@@ -134,6 +138,8 @@ pub struct LinkView {
     pub down_delay: Duration,
     /// It has another state, which does not count yet.
     pub turning: bool,
+    /// It has been up.
+    pub seen_up: bool,
 }
 
 impl Router {
@@ -145,6 +151,8 @@ impl Router {
     /// All that can be seen now.
     #[must_use]
     pub fn snapshot(&self, now: Instant) -> Snapshot {
+        let mut links: Vec<_> = self.world.links.values().map(|one| self.link_view(one)).collect();
+        links.sort_by_key(|view| view.link.index);
         Snapshot {
             at: now,
             instances: self.views().collect(),
@@ -152,7 +160,8 @@ impl Router {
             scripts: self.world.scripts.values().map(|script| script.view()).collect(),
             files: self.world.files.values().map(File::view).collect(),
             processes: self.world.processes.values().map(Process::view).collect(),
-            links: self.world.links.values().map(|link| self.link_view(link)).collect(),
+            sessions_up: self.world.sessions_up.clone(),
+            links,
         }
     }
 
@@ -163,6 +172,7 @@ impl Router {
             up_delay: debounce.delay(&link.name, true),
             down_delay: debounce.delay(&link.name, false),
             turning: debounce.deadline(&link.name).is_some(),
+            seen_up: debounce.has_been_up(&link.name),
         }
     }
 
@@ -185,6 +195,7 @@ impl Instance {
             state: self.kind(),
             wish: self.wish(),
             priority: self.priority(),
+            total: self.verdict.total,
             faults: self.verdict.faults.clone(),
             awaiting: self.verdict.awaiting,
             source: self.verdict.source.map(|source| source.ip),

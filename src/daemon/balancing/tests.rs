@@ -73,6 +73,7 @@ struct Site {
     dead: SocketAddr,
     kernel: ipvs::Socket,
     balancing: Balancing,
+    said: log::Recorded,
 }
 
 impl Site {
@@ -80,7 +81,7 @@ impl Site {
         let listening = TcpListener::bind("127.0.0.1:0").unwrap();
         let good = listening.local_addr().unwrap();
         let dead = SocketAddr::from(([127, 0, 0, 1], 9));
-        let log = log::silent();
+        let (log, said) = log::recorded();
         let opened =
             Opened::new(Access::default(), false, Schedule::unwished("checker"), &log).unwrap();
         // One gets no new connections, and is in the table all the same.
@@ -88,10 +89,15 @@ impl Site {
         idle.real_servers[0].weight = 0;
         let wanted = config(vec![server(80, &[good, dead]), idle]);
         let teller = Pipes::start(&log).unwrap().teller(Source::Balancing);
-        let balancing =
-            opened.start(wanted.into(), teller, Limits { room: 100, news: None }).unwrap();
+        let balancing = opened
+            .start(
+                wanted.into(),
+                teller,
+                (Limits { room: 100, news: None }, SessionsDown::default()),
+            )
+            .unwrap();
         let kernel = ipvs::Socket::open().unwrap();
-        let mut site = Self { _listening: listening, good, dead, kernel, balancing };
+        let mut site = Self { _listening: listening, good, dead, kernel, balancing, said };
         site.wait_for("the dead server to leave", |site| site.listed(80) == [site.good]);
         site
     }
@@ -135,7 +141,7 @@ fn a_revived_director_does_not_put_a_dead_server_back() {
     testkit::guest::run(|| {
         let mut site = Site::start();
         site.break_it();
-        site.balancing.revive();
+        site.balancing.revive(SessionsDown::default());
         assert!(!site.balancing.is_broken());
         for _ in 0..150 {
             assert_eq!((site.listed(80), site.listed(81)), (vec![site.good], vec![site.good]));
@@ -154,7 +160,7 @@ fn what_a_reload_took_away_while_it_was_broken_is_gone_afterwards() {
         site.break_it();
         let left = config(vec![server(80, &[site.good, site.dead])]);
         site.balancing.reconfigure(left.into());
-        site.balancing.revive();
+        site.balancing.revive(SessionsDown::default());
         site.wait_for("the other service to go", |site| site.services() == 1);
         site.stop();
     });
@@ -173,17 +179,58 @@ fn a_stop_while_it_is_broken_leaves_nothing() {
 #[test]
 fn it_is_started_again_later_and_later() {
     testkit::guest::run(|| {
+        const DIED: &str = "Alert Keepalived_healthcheckers: Healthcheck part died: Respawning";
+        const LATER: &str = "Alert Keepalived_healthcheckers: Restart of Healthcheck part delayed \
+                             1 seconds to limit respawn rate";
         let mut site = Site::start();
         site.break_it();
-        site.balancing.revive();
+        site.balancing.revive(SessionsDown::default());
+        assert_eq!(site.said.about("Healthcheck part"), [DIED]);
         site.balancing.threads.orders.send(Order::Break).unwrap();
         site.wait_for("it to break", |site| site.balancing.is_broken());
         let seen = Instant::now();
         site.wait_for("it to be back", |site| {
-            site.balancing.revive();
+            site.balancing.revive(SessionsDown::default());
             !site.balancing.is_broken()
         });
         assert!(seen.elapsed() >= Duration::from_millis(900), "{:?}", seen.elapsed());
+        assert_eq!(site.said.about("Healthcheck part"), [DIED, LATER]);
         site.stop();
+    });
+}
+
+/// A check whose program does not end by itself.
+fn lasting() -> Check {
+    let schedule = real(SocketAddr::from(([127, 0, 0, 1], 9))).checks[0].schedule;
+    let argv = ["/bin/sleep", "600"].map(str::to_owned).to_vec();
+    let command = lvs::config::Command { argv, uid: 0, gid: 0 };
+    let timeout = Duration::from_secs(600);
+    let program = lvs::config::MiscCheck { command, timeout, dynamic: false };
+    Check { schedule, kind: CheckKind::Misc(program.into()) }
+}
+
+/// The processes that this one is the parent of, those included that nobody has buried.
+fn children() -> String {
+    let threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+    let list = |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("children"));
+    threads.filter_map(|thread| list(thread).ok()).collect()
+}
+
+/// The programs of its checks end with its thread, and nobody waits for them any more.
+#[test]
+fn no_program_of_a_broken_director_is_left_unburied() {
+    testkit::guest::run(|| {
+        let undertaker = std::thread::spawn(|| {
+            crate::runtime::block_on(async { notify::Undertaker::begin().unwrap().bury().await });
+        });
+        let mut site = Site::start();
+        let mut checked = server(82, &[site.good]);
+        checked.real_servers[0].checks = Box::new([lasting()]);
+        let wanted = config(vec![server(80, &[site.good]), checked]);
+        site.balancing.reconfigure(wanted.into());
+        site.wait_for("the program", |_| !children().is_empty());
+        site.break_it();
+        site.wait_for("its burial", |_| children().is_empty());
+        assert!(!undertaker.is_finished());
     });
 }

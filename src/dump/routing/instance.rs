@@ -7,12 +7,15 @@ use conf::Config;
 use net::LinkName;
 use vrrp::View;
 use vrrp::config::{
-    Announcement, Authentication, Cast, Instance, Preemption, Seat, Tracked, VirtualAddress,
+    Announcement, Authentication, Cast, Instance, Preemption, Seat, Tracked, UnicastChecksum,
+    VirtualAddress,
 };
-use vrrp::{StateKind, Version};
+use vrrp::{LinkView, StateKind, Version};
 
-use super::{notify, watched, yes};
+use super::trackers::reverse;
+use super::{notify, sockets, watched, yes};
 use crate::dump::{Moment, address, object, time};
+use crate::vrrp_task::OpenSockets;
 
 pub(super) fn write(
     text: &mut String,
@@ -38,8 +41,11 @@ pub(super) fn write(
             writeln!(text, "   Wantstate = {wish}")?;
         }
     }
-    write_settings(text, instance, view)?;
+    write_settings(text, instance, moment, view)?;
     write_all_addresses(text, instance, moment)?;
+    if let Some(moment) = moment {
+        write_sockets(text, instance, &moment.shown.sockets)?;
+    }
     object::write_held(text, "Virtual Routes", &instance.routes)?;
     object::write_held(text, "Virtual Rules", &instance.rules)?;
     // Its own link is understood.
@@ -52,7 +58,8 @@ pub(super) fn write(
     writeln!(text, "   Using smtp notification = {}", yes(mails))?;
     let deleted = if instance.notify.deleted.is_some() { "Deleted" } else { "Fault" };
     writeln!(text, "   Notify deleted = {deleted}")?;
-    notify::write(text, &instance.notify)
+    notify::write(text, &instance.notify)?;
+    writeln!(text, "   Notify priority changes = {}", instance.options.tells_priority)
 }
 
 /// What is only true now.
@@ -63,11 +70,16 @@ fn write_state(text: &mut String, moment: Moment<'_>, view: &View) -> Result {
             writeln!(text, "   Master router = {master}")?;
             writeln!(text, "   Master priority = {priority}")?;
         }
-        let seconds = view.interval.duration().as_secs_f64();
-        writeln!(text, "   Master advert int = {seconds:.2} sec")?;
+        if view.config.version == Version::V3 {
+            let seconds = view.interval.duration().as_secs_f64();
+            writeln!(text, "   Master advert int = {seconds:.2} sec")?;
+        }
     }
+    write_flags(text, &view.config)?;
     writeln!(text, "   Wantstate = {}", view.wish)?;
-    writeln!(text, "   Number of tracker faults = {}", view.faults.len())?;
+    let configured = view.faults.iter().filter(|cause| cause.is_configured()).count();
+    writeln!(text, "   Number of config faults = {configured}")?;
+    writeln!(text, "   Number of tracker faults = {}", view.faults.len() - configured)?;
     writeln!(text, "   Number of track scripts init = {}", u8::from(view.awaiting))?;
     let wall = |at| time::moment(moment.shown.since_1970(at));
     if let Some(at) = view.changed_at {
@@ -78,7 +90,23 @@ fn write_state(text: &mut String, moment: Moment<'_>, view: &View) -> Result {
     writeln!(text, "   Master down timer = {} usecs", view.master_down.as_micros())
 }
 
-fn write_settings(text: &mut String, instance: &Instance, view: Option<&View>) -> Result {
+fn write_flags(text: &mut String, instance: &Instance) -> Result {
+    match &instance.cast {
+        Cast::Unicast { .. } => writeln!(text, "   Flags:\n     Using unicast"),
+        // That it never preempts is a flag too, which is not named.
+        Cast::Multicast { .. } if instance.preemption == Preemption::Never => {
+            writeln!(text, "   Flags:")
+        }
+        Cast::Multicast { .. } => writeln!(text, "   Flags: none"),
+    }
+}
+
+fn write_settings(
+    text: &mut String,
+    instance: &Instance,
+    moment: Option<Moment<'_>>,
+    view: Option<&View>,
+) -> Result {
     let options = &instance.options;
     match &instance.seat {
         Seat::Link { link, .. } => writeln!(text, "   Interface = {link}")?,
@@ -92,9 +120,7 @@ fn write_settings(text: &mut String, instance: &Instance, view: Option<&View>) -
         writeln!(text, "   Skip checking advert IP addresses")?;
     }
     write_source(text, instance, view)?;
-    if let Cast::Multicast { group } = &instance.cast {
-        writeln!(text, "   Multicast address {group}")?;
-    }
+    write_group(text, instance, moment)?;
     write_announcement(text, &instance.announcement)?;
     writeln!(text, "   Down timer adverts = {}", instance.down_timer_adverts)?;
     let (lower, higher) = (!options.lower_priority_no_advert, options.higher_priority_send_advert);
@@ -104,8 +130,14 @@ fn write_settings(text: &mut String, instance: &Instance, view: Option<&View>) -
     writeln!(text, "   Priority = {}", instance.priority)?;
     if let Some(view) = view {
         writeln!(text, "   Effective priority = {}", view.priority)?;
+        writeln!(text, "   Total priority = {}", view.total)?;
     }
     write_interval(text, instance)?;
+    let following = view.filter(|view| view.state == StateKind::Backup);
+    if let Some(view) = following.filter(|_| instance.version == Version::V3) {
+        let interval = view.interval.duration().as_millis();
+        writeln!(text, "   Master advert interval = {interval} milli-sec")?;
+    }
     let accept = !options.later.refuses_packets;
     writeln!(text, "   Accept = {}", enabled(accept))?;
     write_preemption(text, instance.preemption)?;
@@ -117,7 +149,19 @@ fn write_source(text: &mut String, instance: &Instance, view: Option<&View>) -> 
     match (instance.seat.source(), view.and_then(|view| view.source)) {
         (Some(source), _) => writeln!(text, "   Using src_ip = {source} (from configuration)"),
         (None, Some(source)) => writeln!(text, "   Using src_ip = {source}"),
+        (None, None) if view.is_some() => writeln!(text, "   Using src_ip = (none)"),
         (None, None) => Ok(()),
+    }
+}
+
+/// Over IPv6 a group is one of a link.
+fn write_group(text: &mut String, instance: &Instance, moment: Option<Moment<'_>>) -> Result {
+    let Cast::Multicast { group } = &instance.cast else { return Ok(()) };
+    let links = moment.map_or(&[][..], |moment| &moment.shown.router.links);
+    let own = |view: &&LinkView| Some(&view.link.name) == instance.seat.link();
+    match links.iter().find(own).filter(|_| group.is_ipv6()) {
+        Some(view) => writeln!(text, "   Multicast address {group}, ifindex {}", view.link.index.0),
+        None => writeln!(text, "   Multicast address {group}"),
     }
 }
 
@@ -160,8 +204,8 @@ fn write_authentication(text: &mut String, instance: &Instance) -> Result {
     };
     writeln!(text, "   Authentication type = {kind}")?;
     match instance.authentication {
-        Authentication::None => Ok(()),
-        Authentication::Pass(_) | Authentication::Ah(_) => writeln!(text, "   Password = ********"),
+        Authentication::None | Authentication::Ah(_) => Ok(()),
+        Authentication::Pass(_) => writeln!(text, "   Password = ********"),
     }
 }
 
@@ -186,8 +230,21 @@ fn write_all_addresses(
             let (low, high) = (peer.min_ttl, peer.max_ttl);
             writeln!(text, "     {} min_ttl {low} max_ttl {high}", peer.address)?;
         }
+        let checksum = match instance.options.unicast_checksum {
+            UnicastChecksum::Detected => "no",
+            UnicastChecksum::Old => "config",
+            UnicastChecksum::Never => "never",
+        };
+        writeln!(text, "   Unicast checksum compatibility = {checksum}")?;
     }
     Ok(())
+}
+
+fn write_sockets(text: &mut String, instance: &Instance, open: &[OpenSockets]) -> Result {
+    match open.iter().find(|pair| sockets::serves(&pair.endpoint, instance)) {
+        Some(pair) => writeln!(text, "   fd_in {}, fd_out {}", pair.receiver, pair.sender),
+        None => writeln!(text, "   No sockets allocated"),
+    }
 }
 
 fn write_addresses(
@@ -209,8 +266,8 @@ pub(super) fn write_tracked<T: std::fmt::Debug>(
     }
     writeln!(text, "   Tracked {kind} :")?;
     for tracked in all {
-        let reverse = if tracked.reverse { " reverse" } else { "" };
-        writeln!(text, "     {:?} weight {}{reverse}", tracked.object, tracked.weight.number())?;
+        let (weight, reverse) = (tracked.weight.number(), reverse(tracked.reverse));
+        writeln!(text, "     {:?} weight {weight}{reverse}", tracked.object)?;
     }
     Ok(())
 }

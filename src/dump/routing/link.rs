@@ -5,7 +5,17 @@ use std::fmt::{Result, Write};
 use conf::Config;
 use net::{Family, Link, LinkName};
 use vrrp::LinkView;
-use vrrp::config::{Instance, Polling};
+use vrrp::config::Polling;
+
+use super::trackers;
+
+/// Kinds of hardware (`ARPHRD_*`).
+const ETHERNET: u16 = 1;
+const LOOPBACK: u16 = 772;
+/// Flags of links.
+const IFF_UP: u32 = 0x1;
+const IFF_BROADCAST: u32 = 0x2;
+const IFF_POINTOPOINT: u32 = 0x10;
 
 /// One link, with the instances that track it.
 pub(super) fn write(text: &mut String, view: &LinkView, config: &Config) -> Result {
@@ -21,14 +31,16 @@ pub(super) fn write(text: &mut String, view: &LinkView, config: &Config) -> Resu
         }
         addresses.try_for_each(|ip| writeln!(text, "   IPv{version} address = {ip}"))?;
     }
-    if let Some(mac) = link.mac {
+    if let Some(mac) = link.mac.filter(|_| !link.loopback) {
         writeln!(text, "   MAC = {mac}")?;
     }
     writeln!(text, "   State = {}", state(link))?;
+    writeln!(text, "   Seen up = {}", u8::from(view.seen_up))?;
     writeln!(text, "   Delayed state change running = {}", view.turning)?;
     writeln!(text, "   Up debounce timer = {}us", view.up_delay.as_micros())?;
     writeln!(text, "   Down debounce timer = {}us", view.down_delay.as_micros())?;
     writeln!(text, "   MTU = {}", link.mtu)?;
+    writeln!(text, "   HW Type = {}", hardware(link))?;
     writeln!(text, "   {}", observed(config, &link.name))?;
     write_trackers(text, &link.name, config)
 }
@@ -43,12 +55,23 @@ fn observed(config: &Config, link: &LinkName) -> &'static str {
     }
 }
 
+fn hardware(link: &Link) -> String {
+    match link.hardware {
+        ETHERNET => "ETHERNET".to_owned(),
+        LOOPBACK => "LOOPBACK".to_owned(),
+        other => format!("UNKNOWN ({other})"),
+    }
+}
+
 /// A link counts as up when it is switched on and has a carrier.
 fn state(link: &Link) -> String {
+    let has = |flag| link.flags & flag != 0;
     let words = [
-        (link.up, "UP, RUNNING"),
-        (!link.up, "not RUNNING"),
+        (true, if link.up || has(IFF_UP) { "UP" } else { "not UP" }),
+        (true, if link.up { "RUNNING" } else { "not RUNNING" }),
+        (!has(IFF_BROADCAST), "no broadcast"),
         (link.loopback, "loopback"),
+        (has(IFF_POINTOPOINT), "point to point"),
         (!link.multicast, "no multicast"),
         (!link.arp, "no arp"),
     ];
@@ -57,15 +80,14 @@ fn state(link: &Link) -> String {
 }
 
 fn write_trackers(text: &mut String, link: &LinkName, config: &Config) -> Result {
-    let tracked = |instance: &Instance| {
-        let mut links = instance.tracked_links.iter();
-        let tracked = links.find(|tracked| tracked.object == *link)?;
-        Some((instance.name.clone(), tracked.weight.number()))
-    };
-    let trackers: Vec<_> = config.vrrp.instances.iter().filter_map(tracked).collect();
+    let trackers = trackers::lines(
+        &config.vrrp,
+        link,
+        |instance| &instance.tracked_links,
+        |group| &group.tracked_links,
+    );
     if trackers.is_empty() {
         return Ok(());
     }
-    writeln!(text, "   Tracking VRRP instances :")?;
-    trackers.iter().try_for_each(|(name, weight)| writeln!(text, "     {name}, weight {weight}"))
+    write!(text, "   Tracking VRRP instances :\n{trackers}")
 }

@@ -6,69 +6,59 @@ use conf::Config;
 use vrrp::config::{Factor, ParameterMatch, TrackFile, TrackProcess, Tracked, Watched};
 use vrrp::{FileView, Name, ProcessView, Recount, Snapshot};
 
-use super::{instance, section};
+use super::trackers::reverse;
+use super::{section, trackers};
 
-/// The watched things themselves, each with the instances that watch it.
+/// The watched things themselves, each with those that watch it.
 pub(super) fn write(text: &mut String, config: &Config, router: Option<&Snapshot>) -> Result {
     let vrrp = &config.vrrp;
     section(text, "VRRP Track files", vrrp.files.is_empty())?;
     for file in &vrrp.files {
         let mut views = router.iter().flat_map(|router| &router.files);
         write_file(text, file, views.find(|view| view.config.name == file.name))?;
-        write_instances(text, config, |watched| factor(&watched.files, &file.name))?;
+        let trackers =
+            trackers::lines(vrrp, &file.name, |one| &one.watched.files, |one| &one.watched.files);
+        write!(text, "   Tracking instances :\n{trackers}")?;
     }
     section(text, "VRRP Track processes", vrrp.processes.is_empty())?;
     for process in &vrrp.processes {
         let mut views = router.iter().flat_map(|router| &router.processes);
         write_process(text, process, views.find(|view| view.config.name == process.name))?;
-        write_instances(text, config, |watched| factor(&watched.processes, &process.name))?;
+        let trackers = trackers::lines(
+            vrrp,
+            &process.name,
+            |one| &one.watched.processes,
+            |one| &one.watched.processes,
+        );
+        write!(text, "   Tracking instances :\n{trackers}")?;
     }
-    write_sessions(text, config)
+    write_sessions(text, config, router)
 }
 
 /// Only the sessions that VRRP is told of.
-fn write_sessions(text: &mut String, config: &Config) -> Result {
-    let weight = |watched: &Watched, name: &str| {
-        let mut sessions = watched.sessions.iter();
-        let found = sessions.find(|tracked| tracked.object.as_str() == name)?;
-        Some((i32::from(found.weight.number()), found.reverse))
-    };
-    let sessions: Vec<String> =
-        config.bfd.sessions.iter().map(|session| session.name.to_string()).collect();
-    let watched = |name: &&String| {
-        config.vrrp.instances.iter().any(|instance| weight(&instance.watched, name).is_some())
-    };
-    let sessions: Vec<&String> = sessions.iter().filter(watched).collect();
-    section(text, "VRRP Track BFDs", sessions.is_empty())?;
-    for name in sessions {
+fn write_sessions(text: &mut String, config: &Config, router: Option<&Snapshot>) -> Result {
+    let watched = config.bfd.sessions.iter().map(|session| {
+        let name = Name::new(&session.name);
+        let trackers = trackers::lines(
+            &config.vrrp,
+            &name,
+            |one| &one.watched.sessions,
+            |one| &one.watched.sessions,
+        );
+        (session, name, trackers)
+    });
+    let watched: Vec<_> = watched.filter(|(.., trackers)| !trackers.is_empty()).collect();
+    section(text, "VRRP Track BFDs", watched.is_empty())?;
+    for (session, name, trackers) in watched {
         writeln!(text, " VRRP Track BFD = {name}")?;
-        write_instances(text, config, |watched| weight(watched, name))?;
-    }
-    Ok(())
-}
-
-/// The weight of what is tracked, and whether it is reversed.
-fn factor(all: &[Tracked<Name, Factor>], name: &Name) -> Option<(i32, bool)> {
-    let found = all.iter().find(|tracked| tracked.object == *name)?;
-    Some((i32::from(found.weight.number()), found.reverse))
-}
-
-fn write_instances(
-    text: &mut String,
-    config: &Config,
-    weight: impl Fn(&Watched) -> Option<(i32, bool)>,
-) -> Result {
-    writeln!(text, "   Tracking instances :")?;
-    for instance in &config.vrrp.instances {
-        if let Some((weight, reversed)) = weight(&instance.watched) {
-            writeln!(text, "     {}, weight {weight}{}", instance.name, reverse(reversed))?;
+        writeln!(text, "   Weight = {}{}", session.weight, reverse(session.reverse))?;
+        if let Some(router) = router {
+            let up = router.sessions_up.contains(&name);
+            writeln!(text, "   Bfd is {}", if up { "up" } else { "down" })?;
         }
+        write!(text, "   Tracking VRRP instances :\n   Tracking instances :\n{trackers}")?;
     }
     Ok(())
-}
-
-const fn reverse(reversed: bool) -> &'static str {
-    if reversed { " reverse" } else { "" }
 }
 
 fn write_file(text: &mut String, file: &TrackFile, view: Option<&FileView>) -> Result {
@@ -129,7 +119,14 @@ fn write_weight(text: &mut String, weight: Factor, reversed: bool) -> Result {
 pub(super) fn write_tracked(text: &mut String, watched: &Watched) -> Result {
     write_factors(text, "files", &watched.files)?;
     write_factors(text, "processes", &watched.processes)?;
-    instance::write_tracked(text, "BFDs", &watched.sessions)
+    if watched.sessions.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "   Tracked BFDs :")?;
+    watched.sessions.iter().try_for_each(|tracked| {
+        let (weight, reverse) = (tracked.weight.number(), reverse(tracked.reverse));
+        writeln!(text, "     {}: weight {weight}{reverse}", tracked.object)
+    })
 }
 
 fn write_factors(text: &mut String, kind: &str, all: &[Tracked<Name, Factor>]) -> Result {

@@ -1,7 +1,9 @@
+pub(in crate::ipvs_programmer) mod model;
+
 use net::{ModuleName, Protocol, ServiceFlags};
 use proptest::prelude::*;
 
-use super::model::Kernel;
+use self::model::Kernel;
 use super::*;
 
 const EINVAL: Refused = Refused { change: 0, drift: false };

@@ -72,6 +72,17 @@ pub(super) static FOUND: &[Found] = &[
     Found { class: None, text: "interface_up_down_delays {\nlater0 2 1\n}\n" },
     Found {
         class: None,
+        text: "virtual_server 192.0.2.2 80 {\nprotocol TCP\nlb_algo rr\nlb_kind NAT\n\
+               real_server 198.51.100.2 80 {\nDNS_CHECK {\nname .\nname\n}\n}\n}\n",
+    },
+    Found {
+        class: None,
+        text: "global_defs {\nscript_user root\nenable_script_security\n}\n\
+               virtual_server 192.0.2.2 80 {\nprotocol TCP\nlb_algo rr\nlb_kind NAT\n\
+               quorum_up /bin/true\nquorum_up /bin/true \\\n\nreal_server 198.51.100.2 80 {\n}\n}\n",
+    },
+    Found {
+        class: None,
         text: "vrrp_instance VI_2 {\nvrf 99999999999999999999\ninterface eth0\n\
                virtual_router_id 2\nvirtual_ipaddress {\n192.0.2.2\n}\n\
                vrf 99999999999999999999\n}\n",

@@ -221,5 +221,8 @@ fn a_reload_knows_the_file_before_the_server() {
         );
         reload(&elsewhere, 4);
         director.wait_for_table(80, "192.0.2.11:80=1 192.0.2.12:80=1");
+        // It is watched from then on.
+        director.site.a.write("g", "1\n");
+        director.wait_for_table(80, "192.0.2.11:80=1");
     });
 }

@@ -8,6 +8,8 @@ use testkit::lab::{Host, Manner};
 use super::{ADDED, Beside, Case, REMOVED, check};
 
 const PORT: u16 = 8001;
+/// A host that wants to hear of no echoes.
+const DEAF: &str = "net.ipv4.icmp_echo_ignore_all";
 const GOOD_TALK: [&str; 3] = ["220 hi\r\n", "250 me\r\n", "221 bye\r\n"];
 
 /// A check with two retries.
@@ -33,36 +35,43 @@ fn servers_that_fail_and_recover_are_followed_as_by_the_original() {
             case("mail", PORT, twice("SMTP_CHECK", "")),
             case("names", PORT + 1, twice("DNS_CHECK", "")),
             case("datagrams", PORT + 2, twice("UDP_CHECK", "require_reply 79")),
+            case("echoes", PORT + 3, twice("PING_CHECK", "")),
         ];
         let daemons = beside.start(&cases);
-        let say = |cases: &mut Vec<Case>, lines: [&[&'static str]; 3]| {
+        let say = |cases: &mut Vec<Case>, lines: [&[&'static str]; 4]| {
             cases.iter_mut().zip(lines).for_each(|(case, more)| case.lines.extend(more));
             beside.expect(&daemons, cases);
         };
         const MAIL: &str = "Remote SMTP server $S succeed on service.";
         const UDP: &str = "UDP connection to $S success.";
-        say(&mut cases, [&[MAIL], &[], &[UDP]]);
+        const ECHO: &str = "ICMP connection to $S success.";
+        say(&mut cases, [&[MAIL], &[], &[UDP], &[ECHO]]);
 
         mail.behave(Manner::Close);
         names.behave(refuse);
         echo.behave(|_| Some(b"no".to_vec()));
+        beside.server.set_sysctl(DEAF, "1");
         const CLOSED: &str = "SMTP_CHECK Read failure from server $D";
         const REFUSED: &str = "DNS_CHECK ($S) read error occurred. (rcode = 5)";
         const NAMES_GONE: &str = "DNS_CHECK ($S) read error occurred. (rcode = 5) after 2 retries";
         const OTHER: &str = "UDP check to $S reply data mismatch.";
         const GONE: &str = "UDP_CHECK on service $S failed after 2 retries.";
+        const SILENCE: &str = "ICMP connection to address $S timeout.";
+        const NO_ECHO: &str = "ICMP CHECK on service $S of $V failed after 2 retries.";
         say(
             &mut cases,
             [
                 &[CLOSED, CLOSED, CLOSED, REMOVED],
                 &[REFUSED, REFUSED, NAMES_GONE, REMOVED],
                 &[OTHER, OTHER, OTHER, GONE, REMOVED],
+                &[SILENCE, SILENCE, SILENCE, NO_ECHO, REMOVED],
             ],
         );
         mail.behave(talk());
         names.behave(good);
         echo.behave(|_| Some(b"yes".to_vec()));
-        say(&mut cases, [&[MAIL, ADDED], &[ADDED], &[UDP, ADDED]]);
+        beside.server.set_sysctl(DEAF, "0");
+        say(&mut cases, [&[MAIL, ADDED], &[ADDED], &[UDP, ADDED], &[ECHO, ADDED]]);
     });
 }
 

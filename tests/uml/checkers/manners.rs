@@ -3,7 +3,7 @@
 use testkit::guest::Guest;
 use testkit::lab::{Answer, Manner};
 
-use super::{Beside, Case, REMOVED, check};
+use super::{ADDED, Beside, Case, REMOVED, check};
 
 const PAGE: &str = "HTTP/1.0 200 OK\r\nContent-Length: 4\r\n\r\ngood";
 const EMPTY: &str = "HTTP/1.0 200 OK\r\n\r\n";
@@ -78,6 +78,16 @@ fn web_servers_fail_in_the_words_of_the_original() {
         let wrong = ["MD5 digest error to server $S.", WEB_GONE, REMOVED];
         servers.tcp("digest", answer(PAGE), http(&digest), &wrong);
         servers.tcp("good", answer(PAGE), http(""), &[WEB_GOOD]);
+        const SHORT: &str = "http_check for RS $S VS $V url /x: content_length (9) does not match \
+                             received bytes (4)";
+        let cut = || answer("HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\ngood");
+        servers.tcp("closed early", cut(), http(""), &[SHORT, WEB_GOOD]);
+        let of_both = [SHORT, "MD5 digest error to server $S.", WEB_GONE, REMOVED];
+        servers.tcp("closed early, digest", cut(), http(&digest), &of_both);
+        const MORE: &str = "http_check for RS $S VS $V url www.x.org/x: content_length (3) does \
+                            not match received bytes (4)";
+        let long = answer("HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\ngood");
+        servers.tcp("more", long, http("virtualhost www.x.org"), &[MORE, WEB_GOOD]);
 
         let secure = || web("SSL_GET", "");
         servers.add("TLS refused", secure(), &["Connection failed server $S.", WEB_GONE, REMOVED]);
@@ -211,7 +221,22 @@ fn mail_servers_fail_in_the_words_of_the_original() {
         const NO_WAY: &str =
             "SMTP_CHECK Network unreachable for server 198.51.100.9 - real server $D";
         servers.add("no way", elsewhere, &[NO_WAY, NO_WAY, REMOVED]);
-        servers.expect();
+        // Packets for nobody are lost on the segment.
+        let mac = servers.beside.server.mac();
+        for director in [&servers.beside.ours, &servers.beside.original] {
+            let words =
+                ["ip", "neigh", "replace", "192.0.2.99", "lladdr", &mac, "nud", "permanent"];
+            director.ok(words.into_iter().chain(["dev", "eth0"]));
+        }
+        let nobody = check("SMTP_CHECK", "connect_ip 192.0.2.99");
+        let port = servers.add("nobody", nobody, &[REMOVED]);
+        let daemons = servers.beside.start(&servers.cases);
+        servers.beside.expect(&daemons, &servers.cases);
+        // This line names the place that was tried, and not the server.
+        let late = format!("SMTP_CHECK Connection timeout to server [192.0.2.99]:{port}");
+        for daemon in &daemons {
+            assert_eq!(daemon.log().count(&late), 2, "{}", servers.beside.lab.logs());
+        }
     });
 }
 
@@ -251,7 +276,8 @@ fn datagrams_and_echoes_are_judged_as_by_the_original() {
         const TIMEOUT: &str = "DNS_CHECK ($S) read timeout from socket";
         servers.udp("DNS silent", silent, dns(), &[TIMEOUT, REMOVED]);
         servers.udp("DNS junk", yes, dns(), &[TIMEOUT, REMOVED]);
-        servers.udp("DNS good", |query| reply(query, 0), dns(), &[]);
+        let proved = "type A\n name example.com\n alpha";
+        servers.udp("DNS good", |query| reply(query, 0), check("DNS_CHECK", proved), &[ADDED]);
         const REFUSED: &str = "DNS_CHECK ($S) read error occurred. (rcode = 5)";
         servers.udp("DNS refused", |query| reply(query, 5), dns(), &[REFUSED, REMOVED]);
         const CLOSED: &str = "DNS_CHECK ($S) failed to read socket; errno 111 (Connection refused)";

@@ -2,11 +2,11 @@
 //! and addresses of IPv6, of every kind of check that connects.
 
 use testkit::guest::Guest;
-use testkit::lab::{Answer, Host, Manner};
+use testkit::lab::{Answer, Host, Manner, Process};
 
 use super::manners::reply;
-use super::{Beside, Case, REMOVED, check, lines_of};
-use crate::support::LIMIT;
+use super::real::nginx_with;
+use super::{ADDED, Beside, Case, REMOVED, check};
 
 const PAGE: &str = "HTTP/1.0 200 OK\r\n\r\ngood";
 const TCP: u16 = 8001;
@@ -14,6 +14,7 @@ const WEB: u16 = 8002;
 const MAIL: u16 = 8003;
 const NAMES: u16 = 8004;
 const DATAGRAMS: u16 = 8005;
+const SECURE: u16 = 8006;
 const SIX: &str = "2001:db8::11";
 
 const TCP_GOOD: &str = "TCP connection to $S success.";
@@ -28,6 +29,7 @@ const PING_GOOD: &str = "ICMP connection to $S success.";
 struct Places {
     beside: Beside,
     cases: Vec<Case>,
+    _secure: Process,
 }
 
 impl Places {
@@ -42,14 +44,19 @@ impl Places {
         let _ = server.mannered(MAIL, Manner::Talk(good));
         let _ = server.mannered_udp(NAMES, |query| reply(query, 0));
         let _ = server.mannered_udp(DATAGRAMS, yes);
-        Self { beside, cases: Vec::new() }
+        let secure = format!(
+            "server {{ listen {SECURE} ssl; listen [::]:{SECURE} ssl; location / {{ return 200 good; }} }}\n"
+        );
+        let secure = nginx_with(server, &secure);
+        beside.wait_for_tls(SECURE);
+        Self { beside, cases: Vec::new(), _secure: secure }
     }
 
     /// A check of the server at this port, which says this.
     fn add(&mut self, kind: &str, port: u16, words: &str, lines: &[&'static str]) {
         let own = 8101 + u16::try_from(self.cases.len()).expect("few cases");
         let more = match kind {
-            "HTTP_GET" => "url {\n path /\n }",
+            "HTTP_GET" | "SSL_GET" => "url {\n path /\n }",
             "DNS_CHECK" => "type A\n name example.com",
             "UDP_CHECK" => "require_reply",
             _ => "",
@@ -61,11 +68,17 @@ impl Places {
 
     /// Checks of every kind with these words, which find their servers.
     fn all_good(&mut self, words: &str) {
+        self.all_tcp_good(words);
+        // It says nothing of its own.
+        self.add("DNS_CHECK", NAMES, &format!("{words}\n alpha"), &[ADDED]);
+        self.add("UDP_CHECK", DATAGRAMS, words, &[UDP_GOOD]);
+    }
+
+    fn all_tcp_good(&mut self, words: &str) {
         self.add("TCP_CHECK", TCP, words, &[TCP_GOOD]);
         self.add("HTTP_GET", WEB, words, &[WEB_GOOD]);
+        self.add("SSL_GET", SECURE, words, &[WEB_GOOD]);
         self.add("SMTP_CHECK", MAIL, words, &[MAIL_GOOD]);
-        self.add("DNS_CHECK", NAMES, words, &[]);
-        self.add("UDP_CHECK", DATAGRAMS, words, &[UDP_GOOD]);
     }
 
     /// The same, which get no answer.
@@ -73,7 +86,9 @@ impl Places {
         let tcp = ["TCP connection to $S timeout.", "TCP_CHECK on service $S failed.", REMOVED];
         self.add("TCP_CHECK", TCP, words, &tcp);
         let web = "HTTP_CHECK on service $S failed after 1 retries.";
-        self.add("HTTP_GET", WEB, words, &["Timeout connecting server $S.", web, REMOVED]);
+        let late = ["Timeout connecting server $S.", web, REMOVED];
+        self.add("HTTP_GET", WEB, words, &late);
+        self.add("SSL_GET", SECURE, words, &late);
         // Its line names the port that was tried.
         self.add("SMTP_CHECK", MAIL, words, &[REMOVED]);
         let names = "DNS_CHECK ($S) read timeout from socket";
@@ -86,6 +101,7 @@ impl Places {
         let web = "HTTP_CHECK on service $S failed after 1 retries.";
         const NO_WAY: &str = "HTTP_CHECK - network unreachable server $S.";
         self.add("HTTP_GET", WEB, words, &[NO_WAY, web, REMOVED]);
+        self.add("SSL_GET", SECURE, words, &[NO_WAY, web, REMOVED]);
         const MAIL_LOST: &str =
             "SMTP_CHECK Network unreachable for server 192.0.2.11 - real server $D";
         self.add("SMTP_CHECK", MAIL, words, &[MAIL_LOST, MAIL_LOST, REMOVED]);
@@ -108,11 +124,7 @@ impl Places {
     fn expect_of_ours(&self) {
         let [daemon, original] = self.beside.start(&self.cases);
         drop(original);
-        for case in &self.cases {
-            let enough = || lines_of(&daemon, case.port).len() >= case.lines.len();
-            self.beside.lab.wait_until(&case.name, LIMIT, enough);
-            assert_eq!(lines_of(&daemon, case.port), case.lines(), "{}", case.name);
-        }
+        self.cases.iter().for_each(|case| self.beside.expect_of_ours(&daemon, case));
     }
 }
 
@@ -150,9 +162,15 @@ fn the_port_is_chosen() {
         let mut places = Places::new("bind-port");
         rule(&places.beside.server, "pref 10 ipproto udp dport 7777 lookup main");
         rule(&places.beside.server, "pref 11 ipproto tcp dport 7778 lookup main");
-        rule(&places.beside.server, "pref 12 to 192.0.2.0/30 blackhole");
+        rule(&places.beside.server, "pref 12 ipproto tcp dport 7779-7781 lookup main");
+        rule(&places.beside.server, "pref 13 ipproto udp dport 7782 lookup main");
+        rule(&places.beside.server, "pref 14 to 192.0.2.0/30 blackhole");
         places.add("UDP_CHECK", DATAGRAMS, "bindto $A\n bind_port 7777", &[UDP_GOOD]);
         places.add("HTTP_GET", WEB, "bindto $A\n bind_port 7778", &[WEB_GOOD]);
+        places.add("TCP_CHECK", TCP, "bindto $A\n bind_port 7779", &[TCP_GOOD]);
+        places.add("SSL_GET", SECURE, "bindto $A\n bind_port 7780", &[WEB_GOOD]);
+        places.add("SMTP_CHECK", MAIL, "bindto $A\n bind_port 7781", &[MAIL_GOOD]);
+        places.add("DNS_CHECK", NAMES, "bindto $A\n bind_port 7782\n alpha", &[ADDED]);
         // Without an address the port does not count.
         places.add("UDP_CHECK", DATAGRAMS, "bind_port 7777", &UDP_SILENT);
         places.expect();
@@ -232,5 +250,30 @@ fn every_check_speaks_ipv6() {
         places.add("TCP_CHECK", 9, &words, &tcp);
         places.add("UDP_CHECK", 9, &words, &UDP_SILENT);
         places.expect();
+    });
+}
+
+/// Which network they belong to is known by the interface only. 2.2.7 has none for datagrams and
+/// echoes.
+#[test]
+fn addresses_of_the_link_are_asked_on_their_interface() {
+    in_guest(|| {
+        let mut places = Places::new("link-local");
+        let Beside { ours, original, server, .. } = &places.beside;
+        for (host, last) in [(ours, "1"), (original, "2"), (server, "11")] {
+            host.enable_ipv6();
+            host.add_address("eth0", &format!("fe80::{last}/64"));
+        }
+        let words = "connect_ip fe80::11\n bind_if eth0";
+        places.all_tcp_good(words);
+        places.add("DNS_CHECK", NAMES, &format!("{words}\n alpha"), &[ADDED]);
+        let nobody = "connect_ip fe80::99\n bind_if eth0";
+        let silent = ["TCP connection to $S timeout.", "TCP_CHECK on service $S failed.", REMOVED];
+        places.add("TCP_CHECK", TCP, nobody, &silent);
+        places.expect();
+        places.cases.clear();
+        places.add("UDP_CHECK", DATAGRAMS, &format!("{words}\n require_reply"), &[UDP_GOOD]);
+        places.add("PING_CHECK", 1, words, &[PING_GOOD]);
+        places.expect_of_ours();
     });
 }

@@ -22,6 +22,14 @@ pub(crate) struct CommandDraft {
     pub(crate) span: Span,
 }
 
+impl CommandDraft {
+    /// Its words, each between quotes.
+    pub(crate) fn quoted(&self) -> String {
+        let words = self.argv.iter().map(|word| format!("'{word}'"));
+        words.collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// Reads the command of a keyword; `None` when the quotes are broken or nothing is there.
 pub(crate) fn read(line: &mut Line<'_, '_>) -> Option<CommandDraft> {
     let whole = line.statement.text.clone();
@@ -115,8 +123,12 @@ pub(crate) fn set<C: From<CommandDraft>>(
     }
     if place.is_some() {
         let keyword = line.text(0).unwrap_or_default().to_owned();
-        let program = read(line)?.argv.swap_remove(0);
-        line.error(format!("({owner}) {keyword} script already specified - ignoring {program}"));
+        let whole = line.statement.text.clone();
+        let command = match lexer::split_quoted(&whole) {
+            Err(Broken::TrailingEscape) => line.text(1).unwrap_or_default().to_owned(),
+            words => checked(line, &whole, words)?.into_iter().nth(1).unwrap_or_default(),
+        };
+        line.error(format!("({owner}) {keyword} script already specified - ignoring {command}"));
         return None;
     }
     *place = Some(read(line)?.into());

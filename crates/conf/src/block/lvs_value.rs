@@ -18,33 +18,42 @@ pub(crate) fn socket(
     at: usize,
     what: &str,
 ) -> Option<(IpAddr, u16)> {
-    let port = line.word(at);
-    let zero = |word: &Word| word.text.bytes().all(|byte| byte == b'0');
-    let number = match &port {
-        None => Some(0),
-        Some(word) if zero(word) => Some(0),
-        Some(word) => value::port(&word.text),
-    };
+    let written = line.word(at);
+    let number = port(line, at);
     let address = value::address_cut(&word.text);
     if let (Some(address), Some(number)) = (address, number) {
         cut_off(line, word);
         return Some((address, number));
     }
-    let shown = port.as_ref().map(|word| word.text.as_str());
+    let shown = written.as_ref().map(|word| word.text.as_str());
     let message = format!("Invalid {what} {} - skipping", misread(what, &word.text, shown));
     let place =
-        if address.is_some() { port.map_or(word.span, |word| word.span) } else { word.span };
+        if address.is_some() { written.map_or(word.span, |word| word.span) } else { word.span };
     line.add(
         Diagnostic::general(message).at(place).hint("write an address and a port, 1 to 65535"),
     );
     None
 }
 
+/// A port, after which nothing may follow, a range of ports neither; 0 when there is no word, an
+/// empty one, or only zeros.
+pub(crate) fn port(line: &mut Line<'_, '_>, at: usize) -> Option<u16> {
+    let Some(word) = line.word(at).filter(|word| !is_zero(&word.text)) else { return Some(0) };
+    line.port(&word)
+}
+
+/// Whether a word stands for no port.
+pub(crate) fn is_zero(port: &str) -> bool {
+    port.bytes().all(|byte| byte == b'0')
+}
+
 /// What could not be read, in the words that keepalived has for each kind of server.
 fn misread(what: &str, address: &str, port: Option<&str>) -> String {
     match (what, port) {
         ("real server", Some(port)) => format!("ip address/port {address}/{port}"),
-        ("virtual server", Some(port)) => format!("IP address/port {address}/{port}"),
+        ("virtual server", Some(port)) if !is_zero(port) => {
+            format!("IP address/port {address}/{port}")
+        }
         ("real server", None) => format!("ip address/port {address}"),
         _ => format!("IP address {address}"),
     }
@@ -81,6 +90,9 @@ impl Owner {
         match keyword {
             "delay_loop" if self == Self::Virtual => {
                 format!("virtual server delay loop '{value}' invalid - ignoring")
+            }
+            "delay_before_retry" if self == Self::Virtual => {
+                format!("virtual server delay before retry '{value}' invalid - ignoring")
             }
             "delay_loop" | "delay_before_retry" | "warmup" => {
                 format!("{server} {keyword} '{value}' invalid - ignoring")
@@ -163,12 +175,6 @@ fn refuse(line: &mut Line<'_, '_>, owner: Owner, word: &Word) {
     line.error_at(word, message);
 }
 
-/// Complains about the value of the statement.
-pub(crate) fn invalid(line: &mut Line<'_, '_>, word: &Word) {
-    let keyword = line.text(0).unwrap_or_default().to_owned();
-    line.error_at(word, format!("{keyword} {} is invalid", word.text));
-}
-
 /// Several keywords on one line: all but the first are lost, of which keepalived says nothing.
 fn extra(line: &mut Line<'_, '_>) {
     let Some(word) = line.word(2) else { return };
@@ -202,14 +208,13 @@ pub(crate) fn alert(line: &mut Line<'_, '_>, block: &str) -> Option<bool> {
     read
 }
 
-/// One word into a place that should be empty: a second one counts, of which keepalived says
-/// nothing.
-pub(crate) fn string(place: &mut Option<String>, line: &mut Line<'_, '_>) -> Option<()> {
-    let keyword = line.text(0).unwrap_or_default().to_owned();
-    let Some(word) = line.word(1) else {
-        line.error(format!("{keyword} missing"));
-        return None;
-    };
+/// A word into a place that should be empty: a second one counts, of which keepalived says nothing.
+pub(crate) fn string(
+    place: &mut Option<String>,
+    word: Word,
+    line: &mut Line<'_, '_>,
+) -> Option<()> {
+    let keyword = line.text(0).unwrap_or_default();
     if let Some(before) = place.as_ref() {
         line.notice(format!("{keyword} is given twice - {before} is replaced by {}", word.text));
     }

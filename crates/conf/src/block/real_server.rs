@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use net::{Family, Forwarding};
+use lvs::ServerName;
+use net::{DestinationKey, Family, Forwarding, Protocol};
 use thin_vec::ThinVec;
 
 use super::checker::{self, CheckDraft};
@@ -20,6 +21,8 @@ pub(crate) struct RealServerDraft {
     pub(crate) address: IpAddr,
     /// 0 is the port of the service.
     pub(crate) port: u16,
+    /// That of its virtual server, as far as it stands above the server.
+    protocol: Option<Protocol>,
     /// The port that its checks connect to: the one that was written, if one was.
     pub(crate) check_port: u16,
     /// From its address on.
@@ -49,14 +52,15 @@ pub(crate) struct Rare {
 }
 
 impl RealServerDraft {
-    fn new((address, port): (IpAddr, u16), span: Span, method: Option<Forwarding>) -> Self {
+    fn new((address, port): (IpAddr, u16), span: Span, vs: &VirtualServerDraft) -> Self {
         Self {
             address,
             port,
+            protocol: vs.protocol,
             check_port: port,
             extent: Extent::new(span, None),
             weight: None,
-            method,
+            method: vs.method,
             inhibit_on_failure: None,
             mail: None,
             rare: None,
@@ -135,7 +139,8 @@ pub(crate) static REAL_SERVER: &[Row] = &[
     })
     .takes("[on|off]", "", "smtp_alert_checker, else smtp_alert, else on"),
     Row::now("virtualhost", "Host header of web checks", |rs, line| {
-        read::string(&mut rs.rare().virtual_host, line)
+        let word = line.given(1, "real server virtualhost missing")?;
+        read::string(&mut rs.rare().virtual_host, word, line)
     })
     .takes("NAME", "", "that of the virtual server"),
     Row::later("snmp_name", "its name in SNMP", |rs, line| {
@@ -155,7 +160,8 @@ pub(crate) static REAL_SERVER: &[Row] = &[
 ];
 
 fn check(rs: &mut RealServerDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    checker::read(&mut rs.checks, line)
+    let key = DestinationKey { ip: rs.address, port: rs.port };
+    checker::read(&mut rs.checks, ServerName { key, protocol: rs.protocol }, line)
 }
 
 /// Reads a whole real server.
@@ -165,11 +171,11 @@ pub(crate) fn read(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Opti
         word.and_then(|word| Some((word.span, read::socket(line, &word, 2, "real server")?)));
     let Some((span, socket)) = socket else {
         let nowhere = (IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
-        let draft = RealServerDraft::new(nowhere, line.span(), vs.method);
+        let draft = RealServerDraft::new(nowhere, line.span(), vs);
         line.refuse_block(REAL_SERVER, draft);
         return None;
     };
-    let mut draft = RealServerDraft::new(socket, span, vs.method);
+    let mut draft = RealServerDraft::new(socket, span, vs);
     line.block(REAL_SERVER, &mut draft);
     draft.extent = Extent::new(span, line.cx.closed);
     draft.checks.shrink_to_fit();

@@ -71,7 +71,7 @@ pub(super) fn read(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> 
 fn entry(group: &mut VirtualServerGroupDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let entry = match line.text(0) {
         Some("fwmark") => mark(&group.name.value, line)?,
-        Some(_) | None => range::read(line)?,
+        Some(_) | None => range::entry(line)?,
     };
     group.entries.push(entry);
     Some(())

@@ -52,15 +52,13 @@ type Row = Keyword<GroupDraft>;
 pub(crate) static SYNC_GROUP: &[Row] = &[
     Row::now("group", "the instances of the group", members).takes("{ INSTANCE... }", "", ""),
     Row::now("track_interface", "interfaces tracked for every member", |group, line| {
-        let owner = group.name.text.clone();
-        let entries = &mut group.tracked_links;
-        track::read(TrackList { owner: &owner, kind: "interface", entries }, line)
+        let (owner, entries) = (&group.name.text, &mut group.tracked_links);
+        track::read(TrackList { owner, kind: "interface", entries }, line)
     })
     .takes("{ IFACE [weight N [reverse|noreverse]] }", "-253 to 253", "weight 0"),
     Row::now("track_script", "scripts tracked for every member", |group, line| {
-        let owner = group.name.text.clone();
-        let entries = &mut group.tracked_scripts;
-        track::read(TrackList { owner: &owner, kind: "script", entries }, line)
+        let (owner, entries) = (&group.name.text, &mut group.tracked_scripts);
+        track::read(TrackList { owner, kind: "script", entries }, line)
     })
     .takes(
         "{ NAME [weight N [reverse|noreverse]] }",
@@ -68,15 +66,13 @@ pub(crate) static SYNC_GROUP: &[Row] = &[
         "the weight of the script",
     ),
     Row::now("track_file", "files tracked for every member", |group, line| {
-        let owner = group.name.text.clone();
-        let entries = &mut group.tracked_files;
-        track::read(TrackList { owner: &owner, kind: "file", entries }, line)
+        let (owner, entries) = (&group.name.text, &mut group.tracked_files);
+        track::read(TrackList { owner, kind: "file", entries }, line)
     })
     .takes("{ NAME [weight N [reverse|noreverse]] }", "-254 to 254", "the weight of the file"),
     Row::now("track_process", "processes tracked for every member", |group, line| {
-        let owner = group.name.text.clone();
-        let entries = &mut group.tracked_processes;
-        track::read(TrackList { owner: &owner, kind: "process", entries }, line)
+        let (owner, entries) = (&group.name.text, &mut group.tracked_processes);
+        track::read(TrackList { owner, kind: "process", entries }, line)
     })
     .takes(
         "{ NAME [weight N [reverse|noreverse]] }",
@@ -84,9 +80,8 @@ pub(crate) static SYNC_GROUP: &[Row] = &[
         "the weight of the process",
     ),
     Row::now("track_bfd", "BFD sessions tracked for every member", |group, line| {
-        let owner = group.name.text.clone();
-        let entries = &mut group.tracked_sessions;
-        track::read(TrackList { owner: &owner, kind: "bfd", entries }, line)
+        let (owner, entries) = (&group.name.text, &mut group.tracked_sessions);
+        track::read(TrackList { owner, kind: "bfd", entries }, line)
     })
     .takes(
         "{ NAME [weight N [reverse|noreverse]] }",

@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::config::{Identity, MiscCheck};
-use crate::probe::{Failure, LengthMismatch, Probe, ProgramFailure, Proof, Request, TlsFlaw};
+use crate::probe::{Failure, LengthMismatch, Probe, ProgramFailure, Proof, TlsFlaw};
+use crate::request::Request;
 use crate::units::ServerName;
 
 /// What a check found out.
@@ -82,6 +83,8 @@ pub enum Finding {
     },
     /// There is no socket for an attempt.
     NoSocket(Probe),
+    /// What the socket of an attempt cannot be given, or not do, and why.
+    Unusable(String),
     /// The socket of an attempt cannot be used as configured.
     NotBound(Probe),
     /// An attempt was lost, by a defect of the program. The original has no such line.
@@ -163,6 +166,7 @@ impl Finding {
                 write!(f, "BFD check of [{session}] RS({server}) is {word}")
             }
             Self::NoSocket(probe) => no_socket(f, probe, server),
+            Self::Unusable(why) => f.write_str(why),
             Self::NotBound(probe) => not_bound(f, probe, server),
             Self::Lost => {
                 write!(f, "Attempt of a check on service {server} was lost. Rescheduling.")
@@ -230,7 +234,10 @@ fn no_socket(f: &mut Formatter<'_>, probe: &Probe, server: &ServerName) -> fmt::
     match probe {
         Probe::Tcp(_) => write!(f, "TCP connect {WHY}"),
         Probe::Http(_) => write!(f, "WEB connection {WHY}"),
-        Probe::Smtp(_) => write!(f, "SMTP connection {WHY}"),
+        // In its own words, as in the original.
+        Probe::Smtp(_) => {
+            f.write_str("SMTP_CHECK connection failed to create socket. Rescheduling.")
+        }
         Probe::Udp(_) => write!(f, "UDP connect {WHY}"),
         Probe::Ping(_) => write!(f, "ICMP connect {WHY}"),
         Probe::Dns(_) => write!(f, "DNS_CHECK ({server}) failed to create socket. Rescheduling."),
@@ -243,7 +250,7 @@ fn not_bound(f: &mut Formatter<'_>, probe: &Probe, server: &ServerName) -> fmt::
         Probe::Tcp(_) => write!(f, "TCP {WHY}."),
         // Without a full stop, as in the original.
         Probe::Http(_) => write!(f, "WEB {WHY}"),
-        Probe::Smtp(_) => write!(f, "SMTP {WHY}."),
+        Probe::Smtp(_) => write!(f, "SMTP_CHECK {WHY}."),
         Probe::Udp(_) => write!(f, "UDP {WHY}."),
         Probe::Ping(_) => write!(f, "ICMP {WHY}."),
         Probe::Dns(_) => write!(f, "DNS_CHECK ({server}) UDP {WHY}."),

@@ -250,12 +250,13 @@ fn an_http_attempt_that_could_not_be_made_is_made_again() {
     let mut site = site(&["/a", "/b"], true, SLOW);
     site.special = Some(Outcome::NotMade(Obstacle::Socket(String::new())));
     site.run_to(6);
-    site.special = Some(Outcome::NotMade(Obstacle::Bind(String::new())));
+    site.special = Some(Outcome::NotMade(Obstacle::Bind("no such".to_owned())));
     site.run_to(12);
     assert_eq!(
         site.take_log(),
         [
             "WEB connection fail to create socket. Rescheduling.",
+            "no such",
             "WEB socket bind failed. Rescheduling"
         ]
     );

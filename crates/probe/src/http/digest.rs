@@ -4,7 +4,7 @@
 
 use std::ops::ControlFlow;
 
-use lvs::{Outcome, Request};
+use lvs::{Failure, Outcome, Request, WebFailure};
 use md5::{Digest as _, Md5};
 
 use super::answer::{HEADER_MAX, Sum, header_end, length};
@@ -41,12 +41,10 @@ pub async fn digest(
             exchange(&mut *stream, request, &mut digester, Patience::secure(request)).await
         }
     };
-    match (ended, digester.state) {
-        (Ok(()) | Err(lvs::WebFailure::ReadFailed { tls: true }), State::Body(sum)) => {
-            Ok(Some(sum.result()))
-        }
-        (Ok(()) | Err(lvs::WebFailure::ReadFailed { tls: true }), State::Header(_)) => Ok(None),
-        (Err(failure), _) => Err(Outcome::Failed(lvs::Failure::Web(failure))),
+    match ended {
+        // However TLS ends, what has come of a body is digested.
+        Ok(()) | Err(WebFailure::BrokenOff(_)) => Ok(digester.state.result()),
+        Err(failure) => Err(Outcome::Failed(Failure::Web(failure))),
     }
 }
 
@@ -59,6 +57,15 @@ enum State {
     /// A header that has not ended.
     Header(Vec<u8>),
     Body(Sum),
+}
+
+impl State {
+    fn result(self) -> Option<[u8; 16]> {
+        match self {
+            Self::Header(_) => None,
+            Self::Body(sum) => Some(sum.result()),
+        }
+    }
 }
 
 impl Listen for Digester<'_> {

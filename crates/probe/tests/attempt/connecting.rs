@@ -117,11 +117,11 @@ async fn a_source_that_cannot_be_had_is_not_the_servers_fault() {
     let to = listener.local_addr().unwrap();
     for from in ["192.0.2.77:0", "[::1]:0"] {
         let wish = Connect { from: Some(from.parse().unwrap()), ..connect(to) };
-        bind_fails(&tcp(wish).await, &format!("bindto {from}: "));
+        bind_fails(&tcp(wish).await, "Checker bind failed: ");
     }
     let (_taken, from) = deaf([127, 0, 0, 6]);
     let wish = Connect { from: Some(from), ..connect(to) };
-    bind_fails(&tcp(wish).await, &format!("bindto {from}: "));
+    bind_fails(&tcp(wish).await, "Checker bind failed: ");
 }
 
 #[tokio::test]
@@ -130,5 +130,5 @@ async fn the_interface_is_the_configured_one() {
     let to = listener.local_addr().unwrap();
     let through = |name| Connect { link: LinkName::new(name).ok(), ..connect(to) };
     assert_eq!(tcp(through("lo")).await, CONNECTED);
-    bind_fails(&tcp(through("nowhere0")).await, "bind_if nowhere0: ");
+    bind_fails(&tcp(through("nowhere0")).await, "Checker can't bind to device nowhere0: ");
 }

@@ -57,17 +57,9 @@ fn gone(event: &Event, wanted: &str) -> bool {
 fn an_address_of_ipv6_is_tentative_at_first() {
     let namespace = Namespace::new();
     namespace.cable();
-    let detection = |event: &Event| match event {
-        Event::AddressSeen { held, .. } if held.ip.to_string() == "fe80::77" => {
-            Some(held.detection)
-        }
-        Event::AddressSeen { .. }
-        | Event::AddressGone { .. }
-        | Event::LinkSeen(_)
-        | Event::LinkGone { .. }
-        | Event::RouteGone { .. }
-        | Event::RuleGone { .. }
-        | Event::Overrun => None,
+    let detection = |event: &Event| {
+        let Event::AddressSeen { held, .. } = event else { return None };
+        (held.ip.to_string() == "fe80::77").then_some(held.detection)
     };
     let add = || drop(namespace.ip("addr add fe80::77/64 dev here"));
     let last = |event: &Event| detection(event) == Some(Detection::Unique);

@@ -5,7 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 /// Program, and the Debian package that brings it.
-const PACKAGES: [(&str, &str); 19] = [
+const PACKAGES: [(&str, &str); 20] = [
     ("ip", "iproute2"),
     ("setpriv", "util-linux"),
     ("ss", "iproute2"),
@@ -17,6 +17,7 @@ const PACKAGES: [(&str, &str); 19] = [
     ("tshark", "tshark"),
     ("nft", "nftables"),
     ("nginx", "nginx"),
+    ("gnutls-serv", "gnutls-bin"),
     ("linux.uml", "user-mode-linux"),
     ("modprobe", "kmod"),
     ("unshare", "util-linux"),

@@ -38,6 +38,7 @@ fn link(number: u8, position: u8) -> Link {
         arp: true,
         mac: None,
         mtu: 1500,
+        hardware: 1,
         kind: net::LinkKind::Ethernet,
         master: None,
         addresses: [Ipv4Addr::new(10, number, 0, host).into(), IpAddr::V6(local)]

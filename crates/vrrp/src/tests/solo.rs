@@ -51,6 +51,7 @@ pub(super) fn link() -> Link {
         arp: true,
         mac: None,
         mtu: 1500,
+        hardware: 1,
         kind: net::LinkKind::Ethernet,
         master: None,
         addresses: held(&[OWN]),

@@ -63,12 +63,17 @@ impl Tally {
         }
     }
 
+    /// What this priority and all weights add up to, which may be no priority.
+    pub(super) fn total(&self, base: Priority) -> i64 {
+        i64::from(base.number()) + self.sum
+    }
+
     /// An address owner keeps its priority; others stay between 1 and 254 (compat 11 §7.1).
     pub(super) fn effective(&self, base: Priority) -> Priority {
         if base.is_owner() {
             return base;
         }
-        let total = (i64::from(base.number()) + self.sum).clamp(1, 254);
+        let total = self.total(base).clamp(1, 254);
         u8::try_from(total).ok().and_then(Priority::new).unwrap_or(base)
     }
 }

@@ -5,13 +5,15 @@ use crate::differential::case::Case;
 use crate::verdict::Difference;
 
 /// What the VRRP part runs.
-const VRRP: [&str; 8] = [
+const VRRP: [&str; 10] = [
     "script",
     "notify",
     "notify_master",
     "notify_backup",
     "notify_fault",
     "notify_stop",
+    "notify_deleted",
+    "notify_master_rx_lower_pri",
     "notify_fifo_script",
     "vrrp_notify_fifo_script",
 ];
@@ -96,26 +98,8 @@ pub(super) static CLASSES: &[Class] = &[
         why: "ours applies enable_script_security and script_user to scripts above it too",
         covers: |case, found| match found {
             Difference::Status { .. } => {
-                const SCRIPTS: [&str; 16] = [
-                    "script",
-                    "notify",
-                    "notify_master",
-                    "notify_backup",
-                    "notify_fault",
-                    "notify_stop",
-                    "notify_deleted",
-                    "notify_master_rx_lower_pri",
-                    "misc_path",
-                    "notify_up",
-                    "notify_down",
-                    "quorum_up",
-                    "quorum_down",
-                    "notify_fifo_script",
-                    "vrrp_notify_fifo_script",
-                    "lvs_notify_fifo_script",
-                ];
                 let secure = case.lines_of(&["enable_script_security"]).last();
-                let first = case.lines_of(&SCRIPTS).next();
+                let first = case.lines_of(&[&VRRP[..], &CHECKS].concat()).next();
                 case.one_says_of_the_whole("SECURITY VIOLATION") && first < secure
             }
             Difference::OnlyOurs(_) | Difference::OnlyOriginal(_) => {

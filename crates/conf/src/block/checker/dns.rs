@@ -30,12 +30,12 @@ fn query(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
 }
 
 fn name(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let word = line.required(1)?;
     let own = check.own_mut();
     if own.name.is_some() {
-        line.error_at(&word, "DNS_CHECK name already specified - ignoring");
+        line.error("DNS_CHECK name already specified - ignoring");
         return None;
     }
+    let word = line.required(1)?;
     let name = DnsName::new(&word.text);
     if name.is_none() {
         let labels = word.text.strip_suffix('.').unwrap_or(&word.text);

@@ -85,6 +85,12 @@ fn alpha(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     if refused { None } else { timing::alpha(&mut check.timing, line) }
 }
 
+/// What is wrong with a `BFD_CHECK`, which keepalived says with the name of the server.
+pub(super) fn of_server(check: &CheckDraft, message: &str) -> String {
+    let server = check.own().and_then(|own| own.server);
+    server.map_or(message.to_owned(), |server| format!("({server}) {message}"))
+}
+
 fn name(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     if check.own().is_some_and(|own| own.session_refused) {
         return None;
@@ -92,7 +98,7 @@ fn name(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let Some(word) = line.word(1).filter(|_| line.len() == 2) else {
         check.own_mut().session_refused = true;
         let message = "BFD_CHECK - No or too many names specified - skipping checker";
-        let found = Diagnostic::general(message).at(line.statement.span);
+        let found = Diagnostic::general(of_server(check, message)).at(line.statement.span);
         line.add(found.hint("write the name of one bfd_instance"));
         return None;
     };
@@ -100,7 +106,8 @@ fn name(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     if !known.contains(&word.text) {
         check.own_mut().session_refused = true;
         let hint = declare(&word.text, "bfd_instance", known.iter().map(String::as_str));
-        let found = Diagnostic::general(format!("BFD_CHECK - BFD {} not configured", word.text));
+        let message = format!("BFD_CHECK - BFD {} not configured", word.text);
+        let found = Diagnostic::general(of_server(check, &message));
         line.add(found.at(word.span).hint(hint));
         return None;
     }
@@ -122,7 +129,7 @@ pub(super) fn once(
     let bfd = others.iter().filter(|other| other.kind == Kind::Bfd);
     if bfd.filter_map(session).any(|other| other.value == own.value) {
         let message = format!("BFD_CHECK - RS already monitoring {}", own.value);
-        let found = Diagnostic::general(message).at(own.span);
+        let found = Diagnostic::general(of_server(&check, &message)).at(own.span);
         line.add(found.hint("one check of each session is enough"));
         return None;
     }

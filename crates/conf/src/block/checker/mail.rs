@@ -13,7 +13,8 @@ pub(crate) static SMTP: &[Row] = &[
             line.add(found.hint("write the name that HELO is sent with"));
             return None;
         }
-        read::string(&mut check.own_mut().helo, line)
+        let word = line.given(1, "helo_name missing")?;
+        read::string(&mut check.own_mut().helo, word, line)
     })
     .takes("NAME", "", "smtpchecker.keepalived.org"),
     Row::now("host", "another server", host).takes("{ ... }", "", "the real server"),

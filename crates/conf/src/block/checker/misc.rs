@@ -1,7 +1,7 @@
 //! The rows of `MISC_CHECK`: a program, and who runs it.
 
 use super::{CheckDraft, Row};
-use crate::block::command;
+use crate::block::command::{self, CommandDraft};
 use crate::diagnostic::Diagnostic;
 use crate::line::Line;
 use crate::resolve::account;
@@ -46,17 +46,16 @@ fn timeout(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
 /// `USER [GROUP]`; the last one counts, and every one must exist.
 fn user(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let command = check.own().and_then(|own| own.command.as_ref());
-    let script = command.map_or("", |command| command.text.as_str());
+    let script = command.map(CommandDraft::quoted).unwrap_or_default();
     let Some(word) = line.word(1) else {
-        let message = format!("No user specified for misc checker script '{script}'");
+        let message = format!("No user specified for misc checker script {script}");
         let found = Diagnostic::general(message).at(line.span());
         line.add(found.hint("write user NAME, or user NAME GROUP"));
         return None;
     };
     let account = account::find(&word.text, line.text(2));
     if let Err(why) = &account {
-        let message =
-            format!("Failed to set uid/gid for misc checker script '{script}' - removing");
+        let message = format!("Failed to set uid/gid for misc checker script {script} - removing");
         line.add(Diagnostic::general(message).at(word.span).hint(why.clone()));
     }
     check.own_mut().account = Some(account.ok());

@@ -13,9 +13,10 @@ mod pattern;
 mod udp;
 mod web;
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
-use lvs::HttpVersion;
+use lvs::{HttpVersion, ServerName};
 use net::LinkName;
 use thin_vec::ThinVec;
 
@@ -144,10 +145,17 @@ const KINDS: [(&str, Kind, &[&[Row]]); 10] = [
 ];
 
 /// Reads a check of any kind.
-pub(crate) fn read(checks: &mut ThinVec<CheckDraft>, line: &mut Line<'_, '_>) -> Option<()> {
+pub(crate) fn read(
+    checks: &mut ThinVec<CheckDraft>,
+    server: ServerName,
+    line: &mut Line<'_, '_>,
+) -> Option<()> {
     let written = line.text(0).unwrap_or_default();
     let (_, kind, tables) = KINDS.into_iter().find(|(name, ..)| *name == written)?;
     let mut check = CheckDraft::new(kind, line.span());
+    if kind == Kind::Bfd {
+        check.own_mut().server = Some(server);
+    }
     line.block_of(tables, &mut check);
     if let Some(message) = missing(&check) {
         line.error_at_end(message);
@@ -168,21 +176,22 @@ pub(crate) fn read(checks: &mut ThinVec<CheckDraft>, line: &mut Line<'_, '_>) ->
 }
 
 /// What the check cannot be without, in keepalived's words.
-fn missing(check: &CheckDraft) -> Option<&'static str> {
+fn missing(check: &CheckDraft) -> Option<Cow<'static, str>> {
     let own = check.own();
     match check.kind {
         Kind::Http | Kind::Ssl if check.urls.is_empty() => {
-            Some("HTTP/SSL_GET checker has no urls specified - ignoring")
+            Some("HTTP/SSL_GET checker has no urls specified - ignoring".into())
         }
         Kind::Misc if own.is_none_or(|own| own.command.is_none()) => {
-            Some("No script path has been specified for MISC_CHECKER - skipping")
+            Some("No script path has been specified for MISC_CHECKER - skipping".into())
         }
         Kind::File if own.is_none_or(|own| own.file.is_none()) => {
-            Some("FILE_CHECK has no track_file specified - ignoring")
+            Some("FILE_CHECK has no track_file specified - ignoring".into())
         }
-        Kind::Bfd if own.is_none_or(|own| own.session.is_none() && !own.session_refused) => {
-            Some("No name has been specified for BFD_CHECKER - skipping")
-        }
+        Kind::Bfd if own.is_none_or(|own| own.session.is_none() && !own.session_refused) => Some(
+            follow::of_server(check, "No name has been specified for BFD_CHECKER - skipping")
+                .into(),
+        ),
         Kind::Tcp | Kind::Http | Kind::Ssl | Kind::Smtp | Kind::Dns | Kind::Udp => None,
         Kind::Misc | Kind::Ping | Kind::File | Kind::Bfd => None,
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lvs::ServerName;
 use lvs::config::{DnsName, FileWeight, QueryType, Reply};
 
 use super::CheckDraft;
@@ -40,6 +41,8 @@ pub(crate) struct OwnDraft {
     pub(crate) file: Option<Arc<str>>,
     /// `FILE_CHECK`: `weight`.
     pub(crate) weight: Option<FileWeight>,
+    /// `BFD_CHECK`: the server that it is a check of.
+    pub(super) server: Option<ServerName>,
     /// `BFD_CHECK`: `name`.
     pub(crate) session: Option<Spanned<Arc<str>>>,
     /// A session was named that is not known, which has been reported.

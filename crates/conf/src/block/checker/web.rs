@@ -22,7 +22,8 @@ pub(crate) static WEB: &[Row] = &[
     })
     .takes("COUNT", "0-4294967295", ""),
     Row::now("virtualhost", "Host header", |check, line| {
-        read::string(&mut check.virtual_host, line)
+        let word = line.given(1, "HTTP_GET virtualhost name missing")?;
+        read::string(&mut check.virtual_host, word, line)
     })
     .takes("NAME", "", "that of the real server"),
     Row::now("http_protocol", "version of the request", http_protocol).takes(
@@ -57,8 +58,8 @@ pub(crate) static WEB: &[Row] = &[
 /// The rows of `url`.
 pub(crate) static URL: &[UrlRow] = &[
     UrlRow::now("path", "path of the request", |url, line| {
-        line.required(1)?;
-        read::string(&mut url.path, line)
+        let word = line.required(1)?;
+        read::string(&mut url.path, word, line)
     })
     .takes("PATH", "", ""),
     UrlRow::now("digest", "MD5 of the answer", digest).takes(
@@ -72,7 +73,8 @@ pub(crate) static URL: &[UrlRow] = &[
         "200-299",
     ),
     UrlRow::now("virtualhost", "Host header", |url, line| {
-        read::string(&mut url.virtual_host, line)
+        let word = line.given(1, "Missing HTTP_GET virtualhost name")?;
+        read::string(&mut url.virtual_host, word, line)
     })
     .takes("NAME", "", "that of the check"),
     UrlRow::now("tls_compliant", "ends TLS properly", |url, line| {
@@ -100,8 +102,8 @@ pub(crate) struct UrlDraft {
 fn sni_name(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let own = check.own_mut();
     own.sni = true;
-    if line.word(1).is_some() {
-        return read::string(&mut own.sni_name, line);
+    if let Some(word) = line.word(1) {
+        return read::string(&mut own.sni_name, word, line);
     }
     if let Some(name) = &own.sni_name {
         line.error(format!("sni_name without a name after sni_name {name} - ignoring"));
@@ -139,23 +141,27 @@ fn http_protocol(check: &mut CheckDraft, line: &mut Line<'_, '_>) -> Option<()> 
 
 fn digest(url: &mut UrlDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let word = line.required(1)?;
-    let length = word.text.len();
-    let message = match parse_digest(&word.text) {
-        Some(_) if url.digest.is_some() => {
-            format!("A second digest {} for one url - ignoring", word.text)
-        }
+    let (text, length) = (&word.text, word.text.len());
+    let message = match parse_digest(text) {
+        _ if url.digest.is_some() => format!("Digest '{text}' is a duplicate"),
         Some(digest) => {
             url.digest = Some(digest);
             return Some(());
         }
-        None if length == 32 => format!("Invalid digest {} - ignoring", word.text),
-        None => {
-            format!("digest '{}' character length should be 32 rather than {length}", word.text)
-        }
+        None if length == 32 => not_hexadecimal(text),
+        None => format!("digest '{text}' character length should be 32 rather than {length}"),
     };
     let found = Diagnostic::general(message).at(word.span);
     line.add(found.hint("one digest of 32 hexadecimal digits, as genhash prints it"));
     None
+}
+
+/// Shows the text as far as the first two characters that are no byte, and where they are.
+fn not_hexadecimal(text: &str) -> String {
+    let no_digit = text.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or_default();
+    let (from, to) = (no_digit & !1, no_digit | 1);
+    let shown = text.get(..=to).unwrap_or(text);
+    format!("Unable to interpret hex digit in '{shown}' at offset {from}/{to}")
 }
 
 /// 32 hexadecimal digits as 16 bytes.

@@ -6,7 +6,6 @@ use super::Row;
 use super::value::{self as read, set, set_boolean, some_boolean};
 use crate::block::RootDraft;
 use crate::line::Line;
-use crate::value;
 
 /// Mail.
 pub(super) static MAIL: &[Row] = &[
@@ -65,7 +64,7 @@ pub(super) static MAIL: &[Row] = &[
 fn server(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let host = line.required(1)?;
     let port = line.word(2);
-    let number = port.as_ref().map_or(Some(25), |word| value::port(&word.text));
+    let number = port.as_ref().map_or(Some(25), |word| line.port(word));
     let Some(number) = number else {
         let shown = port.map(|word| word.text).unwrap_or_default();
         line.error(format!("Invalid smtp server {} {shown}", host.text));

@@ -70,9 +70,11 @@ fn bare(daemon: &mut SyncDaemon, line: &mut Line<'_, '_>) -> usize {
     let Some(word) = line.word(3).and_then(plain) else {
         return 3;
     };
-    let message = "Please use keyword \"id\" before lvs_sync_daemon SYNCID";
-    wrong(line, &word, message.to_owned(), &format!("write id {}", word.text));
     id(daemon, line, &word);
+    if daemon.id.is_some() {
+        let message = "Please use keyword \"id\" before lvs_sync_daemon SYNCID";
+        wrong(line, &word, message.to_owned(), &format!("write id {}", word.text));
+    }
     4
 }
 

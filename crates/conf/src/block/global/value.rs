@@ -69,10 +69,19 @@ pub(crate) fn boolean(line: &mut Line<'_, '_>) -> Option<bool> {
     let read = line.boolean(1);
     if read.is_none() {
         let (keyword, value) = (line.text(0).unwrap_or_default(), line.text(1).unwrap_or_default());
-        let message = format!("Invalid value '{value}' for global {keyword} specified");
+        let message = match keyword {
+            "checker_log_all_failures" | "vrrp_min_garp" => not_shown(keyword),
+            "vrrp_higher_prio_send_advert" | "vrrp_lower_prio_no_advert" => not_shown(keyword),
+            other => format!("Invalid value '{value}' for global {other} specified"),
+        };
         line.add(Diagnostic::general(message).at(line.span()).hint("write on or off"));
     }
     read
+}
+
+/// Of some keywords keepalived does not show the value.
+fn not_shown(keyword: &str) -> String {
+    format!("Invalid value for {keyword} specified")
 }
 
 /// Reads a boolean into its place.

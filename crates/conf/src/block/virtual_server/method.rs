@@ -5,7 +5,6 @@ use net::{Checksum, Encapsulation, Forwarding};
 use crate::block::lvs_value as read;
 use crate::diagnostic::Diagnostic;
 use crate::line::Line;
-use crate::reader::Word;
 
 /// Whose method it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +91,7 @@ fn tunnel(line: &mut Line<'_, '_>, side: Side) -> Option<Encapsulation> {
             "csum" => options.checksum = Checksum::Full,
             "remcsum" => options.checksum = Checksum::Remote,
             other => {
-                let message = format!("Unknown tunnel option {other} for {} server", side.name());
+                let message = format!("Invalid tunnel option {other} for {} server.", side.name());
                 let known = ["type", "port", "nocsum", "csum", "remcsum"];
                 read::unknown(line, &word, message, &known);
                 return None;
@@ -104,13 +103,13 @@ fn tunnel(line: &mut Line<'_, '_>, side: Side) -> Option<Encapsulation> {
 }
 
 fn kind(line: &mut Line<'_, '_>, at: usize, side: Side) -> Option<Kind> {
-    let word = argument(line, at, side)?;
+    let word = line.given(at, &format!("Missing tunnel type for {} server.", side.name()))?;
     match word.text.as_str() {
         "ipip" => Some(Kind::Ipip),
         "gue" => Some(Kind::Gue),
         "gre" => Some(Kind::Gre),
         other => {
-            let message = format!("Unknown tunnel type {other} for {} server", side.name());
+            let message = format!("Unknown tunnel type {other} for {} server.", side.name());
             read::unknown(line, &word, message, &["ipip", "gue", "gre"]);
             None
         }
@@ -118,23 +117,13 @@ fn kind(line: &mut Line<'_, '_>, at: usize, side: Side) -> Option<Kind> {
 }
 
 fn port(line: &mut Line<'_, '_>, at: usize, side: Side) -> Option<u16> {
-    let word = argument(line, at, side)?;
+    let word = line.given(at, &format!("Missing port for {} server gue tunnel.", side.name()))?;
     let port = line.number(&word, 1..=65535);
     if port.is_none() {
-        let message = format!("Invalid tunnel port {} for {} server", word.text, side.name());
+        let message = format!("Invalid gue tunnel port {} for {} server.", word.text, side.name());
         line.error_at(&word, message);
     }
     port
-}
-
-fn argument(line: &mut Line<'_, '_>, at: usize, side: Side) -> Option<Word> {
-    let word = line.word(at);
-    if word.is_none() {
-        let option = line.text(at - 1).unwrap_or_default();
-        let message = format!("The tunnel option {option} of {} server has no value", side.name());
-        line.error(message);
-    }
-    word
 }
 
 /// Options that fit each other (compat 24 §8 for the words).

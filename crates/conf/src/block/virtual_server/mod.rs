@@ -248,7 +248,8 @@ pub(crate) static VIRTUAL_SERVER: &[Row] = &[
     })
     .takes("[on|off]", "", "smtp_alert_checker, else smtp_alert, else off"),
     Row::now("virtualhost", "Host header of web checks", |vs, line| {
-        read::string(&mut vs.rare().virtual_host, line)
+        let word = line.given(1, "virtual server virtualhost missing")?;
+        read::string(&mut vs.rare().virtual_host, word, line)
     })
     .takes("NAME", "", "none"),
     Row::later("snmp_name", "its name in SNMP", |vs, line| {
@@ -352,15 +353,16 @@ fn ip_family(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Option<()>
         "inet" => Family::V4,
         "inet6" => Family::V6,
         other => {
-            let message = format!("Unknown ip_family {other} - ignoring");
+            let message = format!("unknown address family {other}");
             read::unknown(line, &word, message, &["inet", "inet6"]);
             return None;
         }
     };
     if vs.family.is_some_and(|known| known != family) {
         let message =
-            format!("ip_family {} is not the family of virtual server {}", word.text, vs.name());
-        line.error_at(&word, message + " - ignoring");
+            format!("Virtual server specified family {} conflicts with server family", word.text);
+        let hint = "the family is that of the address, or of the first server without a tunnel";
+        line.add(Diagnostic::general(message).at(word.span).hint(hint));
         return None;
     }
     vs.family = Some(family);

@@ -5,7 +5,6 @@ use std::net::Ipv4Addr;
 use net::{Family, Granularity, ModuleName};
 
 use super::VirtualServerDraft;
-use crate::block::lvs_value as read;
 use crate::diagnostic::Diagnostic;
 use crate::line::Line;
 use crate::value;
@@ -40,18 +39,22 @@ pub(super) fn timeout(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> O
 /// `persistence_granularity`, which makes a service persistent too.
 pub(super) fn granularity(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let word = line.required(1)?;
-    let family = if word.text.contains('.') { Family::V4 } else { Family::V6 };
-    let granularity = match vs.family.unwrap_or(family) {
+    let written = if word.text.contains('.') { Family::V4 } else { Family::V6 };
+    let family = vs.family.unwrap_or(written);
+    let granularity = match family {
         Family::V4 => word.text.parse::<Ipv4Addr>().ok().map(Granularity::Mask),
         Family::V6 => line.number(&word, 1..=128).map(Granularity::Prefix),
     };
     let Some(granularity) = granularity else {
-        let message = format!("persistence_granularity {} is invalid", word.text);
-        let hint = "write a netmask such as 255.255.255.0 for IPv4, a prefix length for IPv6";
+        let (family, hint) = match family {
+            Family::V4 => ("IPv4", "write a netmask such as 255.255.255.0"),
+            Family::V6 => ("IPv6", "write the length of a prefix, 1 to 128"),
+        };
+        let message = format!("Invalid {family} persistence_granularity specified - {}", word.text);
         line.add(Diagnostic::general(message).at(word.span).hint(hint));
         return None;
     };
-    vs.family = vs.family.or(Some(family));
+    vs.family = Some(family);
     vs.rare().granularity = Some(granularity);
     vs.persistence = vs.persistence.or(Some(DEFAULT));
     Some(())
@@ -62,7 +65,10 @@ pub(super) fn engine(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Op
     let word = line.required(1)?;
     let name = ModuleName::new(&word.text);
     if name.is_none() {
-        read::invalid(line, &word);
+        let why = if word.text.len() > ModuleName::MAX { "too long" } else { "invalid" };
+        let message = format!("persistence_name {why}, ignoring - {}", word.text);
+        let found = Diagnostic::general(message).at(word.span);
+        line.add(found.hint(format!("a name has 1 to {} bytes, such as sip", ModuleName::MAX)));
     }
     vs.rare().engine = Some(name?);
     Some(())

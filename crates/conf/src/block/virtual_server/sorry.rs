@@ -6,6 +6,7 @@ use net::Forwarding;
 
 use super::{Side, VirtualServerDraft, method};
 use crate::block::lvs_value as read;
+use crate::diagnostic::Diagnostic;
 use crate::line::Line;
 use crate::source::Span;
 
@@ -37,22 +38,25 @@ pub(super) fn server(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Op
 
 /// `sorry_server_inhibit`.
 pub(super) fn inhibit(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    existing(vs, line)?.inhibit = true;
+    let without = "Ignoring sorry_server inhibit used before or without sorry_server";
+    existing(vs, line, without)?.inhibit = true;
     Some(())
 }
 
 /// `sorry_server_lvs_method`.
 pub(super) fn lvs_method(vs: &mut VirtualServerDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    method(&mut existing(vs, line)?.method, line, Side::Sorry)
+    let without = "sorry_server forwarding used without sorry_server";
+    method(&mut existing(vs, line, without)?.method, line, Side::Sorry)
 }
 
 fn existing<'v>(
     vs: &'v mut VirtualServerDraft,
     line: &mut Line<'_, '_>,
+    without: &str,
 ) -> Option<&'v mut SorryServerDraft> {
     if vs.sorry_server.is_none() {
-        let keyword = line.text(0).unwrap_or_default().to_owned();
-        line.error(format!("{keyword} needs a sorry_server before it - ignoring"));
+        let found = Diagnostic::general(without).at(line.statement.span);
+        line.add(found.hint("write it below sorry_server"));
     }
     vs.sorry_server.as_deref_mut()
 }

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use lvs::config::GroupEntry;
 
+use crate::block::lvs_value as read;
 use crate::diagnostic::Diagnostic;
 use crate::line::Line;
 use crate::value;
@@ -17,40 +18,30 @@ type Refusal = (String, &'static str);
 type Ends = (IpAddr, IpAddr);
 
 /// `ADDRESS`, `FIRST-LAST` or `NETWORK/BITS`, then a port if it has one.
-pub(super) fn read(line: &mut Line<'_, '_>) -> Option<GroupEntry> {
+pub(super) fn entry(line: &mut Line<'_, '_>) -> Option<GroupEntry> {
     let word = line.word(0)?;
-    let port = port(line);
-    let ends = ends(&word.text, line.cx.environment.testing);
-    let bad_port = port.is_none() && ends.is_ok();
-    match (ends, port) {
+    let port = read::port(line, 1);
+    match (ends(&word.text, line.cx.environment.testing), port) {
         (Ok((first, last)), Some(port)) => {
             ignored(line);
             return Some(GroupEntry::Range { first, last, port });
         }
-        (Err(Some((message, hint))), _) => {
+        (Err(Some((message, hint))), Some(_)) => {
             line.add(Diagnostic::general(message).at(word.span).hint(hint));
         }
-        (Ok(_), None) | (Err(None), _) => {
-            let shown = line.text(1).map_or(String::new(), |port| format!("/port/{port}"));
-            let text = &word.text;
+        (Ok(_) | Err(Some(_)), None) | (Err(None), _) => {
+            let written = line.word(1).filter(|port| !read::is_zero(&port.text));
+            let shown = written.as_ref().map(|port| format!("/port/{}", port.text));
+            let (text, shown) = (&word.text, shown.unwrap_or_default());
             let message =
                 format!("Invalid virtual server group IP address {text} {shown} - skipping");
-            let place = line.word(1).filter(|_| bad_port).map_or(word.span, |word| word.span);
+            let bad_port = written.filter(|_| port.is_none());
+            let place = bad_port.map_or(word.span, |word| word.span);
             let hint = "write an address and a port, 1 to 65535; there are no ranges of ports";
             line.add(Diagnostic::general(message).at(place).hint(hint));
         }
     }
     None
-}
-
-/// The port; 0 when there is none, an empty word, or only zeros.
-fn port(line: &mut Line<'_, '_>) -> Option<u16> {
-    let Some(word) = line.word(1) else { return Some(0) };
-    if word.text.bytes().all(|byte| byte == b'0') {
-        return Some(0);
-    }
-    let whole = !value::integer(&word.text, &(1..=65535)).trailing;
-    line.number(&word, 1..=65535).filter(|_| whole)
 }
 
 fn ignored(line: &mut Line<'_, '_>) {

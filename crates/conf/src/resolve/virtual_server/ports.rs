@@ -29,8 +29,16 @@ pub(super) fn agree(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {
     let Some(ss) = &vs.sorry_server else { return };
     let Some(port) = other_port(service, ss.method, ss.port) else { return };
     if ss.port != 0 {
-        let sorry = format!("sorry server [{}]:{}", ss.address, ss.port);
-        warn(resolver, vs, mismatch(service, &vs.name(), &sorry));
+        let name = vs.name();
+        let message = match service {
+            Some(_) => mismatch(service, &name, "sorry server"),
+            None => {
+                format!(
+                    "WARNING - virtual server {name}, sorry server has port specified - clearing"
+                )
+            }
+        };
+        warn(resolver, vs, message);
     }
     if let Some(ss) = &mut vs.sorry_server {
         ss.port = port;
@@ -63,6 +71,23 @@ fn in_group(resolver: &mut Resolver<'_>, vs: &VirtualServerDraft) {
             };
             warn(resolver, vs, message);
         }
+    }
+    sorry_in_group(resolver, vs);
+}
+
+fn sorry_in_group(resolver: &mut Resolver<'_>, vs: &VirtualServerDraft) {
+    let Some(ss) = vs.sorry_server.as_deref().filter(|ss| ss.port != 0) else { return };
+    if ss.method.unwrap_or(Forwarding::Nat) == Forwarding::Nat {
+        return;
+    }
+    for entry in &vs.members {
+        let what = match entry {
+            GroupEntry::Range { port, .. } if *port == ss.port => continue,
+            GroupEntry::Range { .. } => "virtual server",
+            GroupEntry::Mark { .. } => "fwmark virtual server",
+        };
+        let ignored = "sorry server has port specified - port will be ignored";
+        warn(resolver, vs, format!("WARNING - {what} {}, {ignored}", vs.name()));
     }
 }
 

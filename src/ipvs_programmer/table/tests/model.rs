@@ -6,18 +6,18 @@ use ipvs::Change;
 use lvs::{Generation, ServerId};
 use net::ServiceKey;
 
-use super::{Known, Refused, Table};
+use crate::ipvs_programmer::table::{Known, Refused, Table};
 
 /// A kernel that does what it is asked, but for what it refuses.
 #[derive(Default)]
-pub(in super::super) struct Kernel {
-    pub(in super::super) services: HashMap<ServiceKey, Known>,
+pub(in crate::ipvs_programmer) struct Kernel {
+    pub(in crate::ipvs_programmer) services: HashMap<ServiceKey, Known>,
     pub(super) refuses: Vec<Change>,
-    pub(in super::super) writes: usize,
+    pub(in crate::ipvs_programmer) writes: usize,
 }
 
 impl Kernel {
-    pub(in super::super) fn apply(&mut self, change: &Change) -> Result<(), bool> {
+    pub(in crate::ipvs_programmer) fn apply(&mut self, change: &Change) -> Result<(), bool> {
         if self.refuses.contains(change) {
             return Err(false);
         }

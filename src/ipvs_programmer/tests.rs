@@ -17,7 +17,8 @@ use site::{Site, Tables};
 
 use super::Access;
 use super::kernel::Kernel;
-use super::table::{Known, Refused, model};
+use super::table::tests::model;
+use super::table::{Known, Refused};
 use crate::log;
 
 /// Where a table is kept.
