@@ -40,7 +40,8 @@ pub(crate) static TRACK_FILE: &[Row] = &[
 fn path(draft: &mut FileDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let name = &draft.name.text;
     let Some(word) = line.word(1) else {
-        line.error(format!("No file name specified for track file {name} - ignoring"));
+        let found = Diagnostic::general("track file file name missing").at(line.statement.span);
+        line.add(found.hint(format!("write the path of the file that {name} is")));
         return None;
     };
     if draft.path.is_some() {
@@ -69,7 +70,7 @@ fn weight(draft: &mut FileDraft, line: &mut Line<'_, '_>) -> Option<()> {
                  inclusive. Ignoring..."
             )
         },
-        option: &|text| format!("Unknown weight option {text} for track file {name}"),
+        option: &|text| format!("track_file {name} unknown weight option {text}"),
     };
     draft.weight = Some(weight::read(line, Factor::MAX, &complaints)?);
     Some(())

@@ -117,7 +117,7 @@ fn weight(draft: &mut ProcessDraft, line: &mut Line<'_, '_>) -> Option<()> {
                  [-{most}..{most}] inclusive. Ignoring..."
             )
         },
-        option: &|text| format!("Unknown weight option {text} for track process {name}"),
+        option: &|text| format!("vrrp_track_process {name} unknown weight option {text}"),
     };
     draft.weight = Some(weight::read(line, Factor::MAX, &complaints)?);
     Some(())
