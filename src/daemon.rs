@@ -217,7 +217,7 @@ async fn serve(options: &Options, loaded: Loaded, files: PidFiles, log: &Log) ->
             // It holds the whole configuration.
             Box::pin(serving.until_stopped(signals)).await
         }
-        Err(parts::Error::Io(error)) if error.kind() == ErrorKind::PermissionDenied => {
+        Err(balancing::Error::Io(error)) if error.kind() == ErrorKind::PermissionDenied => {
             log.error(format!("missing permission: {error} (try to run it as root)"));
             Exit::Permission
         }

@@ -129,9 +129,8 @@ fn conclude(verbose: bool, digest: Option<[u8; 16]>) {
 const fn words(failure: WebFailure) -> &'static str {
     match failure {
         WebFailure::NotConnected(NotConnected::Timeout) => "Timeout connecting",
-        WebFailure::NotConnected(NotConnected::Failed | NotConnected::Unreachable) => {
-            "Connection failed"
-        }
+        WebFailure::NotConnected(NotConnected::Failed) => "Connection failed",
+        WebFailure::NotConnected(NotConnected::Unreachable) => "HTTP_CHECK - network unreachable",
         WebFailure::Handshake(_) => "SSL handshake/communication error connecting to",
         WebFailure::NotSent => "Timeout WEB write",
         WebFailure::NoAnswer => "Timeout WEB read",

@@ -153,6 +153,7 @@ impl Programmer {
     /// Begins to compare the kernel's table with how it was left.
     fn look(&mut self) {
         let begun = Instant::now();
+        self.marker.look();
         let looked = self.kernel.look_again();
         self.audit.begin(self.table.claimed(), begun);
         self.heard(looked);

@@ -48,7 +48,7 @@ impl Listeners {
     ///
     /// # Errors
     /// When a port is taken; the text says which.
-    pub(crate) fn open(wanted: bfd::Listeners) -> io::Result<Self> {
+    pub(crate) fn open(wanted: bfd::config::Listeners) -> io::Result<Self> {
         let open = |wanted: bool, port| wanted.then(|| receiver(port)).transpose();
         Ok(Self {
             single_hop: open(wanted.single_hop, SINGLE_HOP)?,
@@ -90,7 +90,7 @@ impl Sockets {
     }
 
     /// Listens where it is wanted, and nowhere else.
-    pub(super) fn listen(&mut self, wanted: bfd::Listeners) {
+    pub(super) fn listen(&mut self, wanted: bfd::config::Listeners) {
         let tried_before = self.retry_at.take().is_some();
         let kinds = [(false, SINGLE_HOP, wanted.single_hop), (true, MULTIHOP, wanted.multihop)];
         for (kind, port, wanted) in kinds {

@@ -4,6 +4,7 @@
 //! VRRP goes on.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -15,7 +16,6 @@ use probe::Equipment;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
-use super::parts::Error;
 use super::respawn::Respawn;
 use crate::director_task::{self, Channels, Limits, Means, Order, Status};
 use crate::ipvs_programmer::{self, Access, Report, Whole};
@@ -27,6 +27,20 @@ use crate::schedule::{Crew, Schedule};
 
 /// The BFD sessions that are known to be down.
 pub(super) type SessionsDown = BTreeSet<Arc<str>>;
+
+/// Why a part cannot be started: of the others only sockets and threads can be missing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// A socket or a thread is missing.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// There is no IPVS.
+    #[error(transparent)]
+    Ipvs(#[from] ipvs_programmer::Error),
+    /// A file that checks need cannot be used.
+    #[error(transparent)]
+    Equipment(#[from] probe::Error),
+}
 
 /// The threads, and the ways to talk to them.
 #[derive(Debug)]

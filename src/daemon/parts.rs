@@ -2,7 +2,6 @@
 //!
 //! What each part is made of, and what is done when it breaks, is decided in its own module.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use conf::{Buffers, Config};
 use sys::socket::ReceiveBuffer;
 use tokio::time::timeout;
 
-use super::balancing::{Balancing, Opened, SessionsDown};
+use super::balancing::{Balancing, Error, Opened, SessionsDown};
 use super::detecting::{Detecting, Moment};
 use super::routing::{Routing, Threads};
 use super::schedules::Schedules;
@@ -19,7 +18,7 @@ use crate::cli::Options;
 use crate::director_task::{self, Limits};
 use crate::dump::{Dump, Views};
 use crate::exit::Exit;
-use crate::ipvs_programmer::{self, Access};
+use crate::ipvs_programmer::Access;
 use crate::log::Log;
 use crate::network_manager::Listening;
 use crate::pid_files;
@@ -32,20 +31,6 @@ use crate::watcher;
 const OPEN_FILES: u64 = 65_536;
 /// How often the parts are looked after that have nothing to say to the daemon.
 const LOOK_AFTER: Duration = Duration::from_secs(1);
-
-/// Why the parts cannot be started.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    /// A socket or a thread is missing.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-    /// There is no IPVS.
-    #[error(transparent)]
-    Ipvs(#[from] ipvs_programmer::Error),
-    /// A file that checks need cannot be used.
-    #[error(transparent)]
-    Equipment(#[from] probe::Error),
-}
 
 /// What the parts have to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

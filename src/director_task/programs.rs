@@ -41,7 +41,7 @@ pub(super) async fn attempt(
         Err(error) => return (not_run(&error), None),
     };
     match timeout_at(until, run.wait()).await {
-        Ok(Ok(notify::Outcome::Exited(status))) => (check.verdict(status), None),
+        Ok(Ok(notify::Outcome::Exited(status))) => (Outcome::of_program(check, status), None),
         Ok(Ok(notify::Outcome::Signalled(signal))) => {
             (Outcome::Failed(Failure::Program(ProgramFailure::Signalled(signal))), None)
         }

@@ -6,6 +6,7 @@
 mod material;
 mod moment;
 
+use std::collections::BTreeMap;
 use std::fmt::{Result, Write};
 
 use lvs::config::{
@@ -15,6 +16,7 @@ use lvs::{Connect, Request};
 use net::{Forwarding, Service, ServiceKey};
 
 pub(super) use moment::Balanced;
+use moment::Place;
 
 /// Everything of the load balancing, and what is so at this moment if that is known.
 pub(super) fn text(config: &conf::Config, now: Option<&Balanced>) -> String {
@@ -33,19 +35,19 @@ fn write(text: &mut String, config: &Config, now: Option<&Balanced>) -> Result {
     }
     writeln!(text, "------< LVS Topology >------")?;
     config.groups.iter().try_for_each(|group| material::write_group(text, group))?;
-    config.virtual_servers.iter().try_for_each(|vs| write_virtual(text, vs, now))?;
+    placed(config).try_for_each(|(place, vs)| write_virtual(text, vs, now.zip(Some(place))))?;
     write_checks(text, config, now)?;
     material::write_followed(text, config)
 }
 
 fn write_checks(text: &mut String, config: &Config, now: Option<&Balanced>) -> Result {
     writeln!(text, "------< Health checkers >------")?;
-    for vs in &config.virtual_servers {
+    for (of, vs) in placed(config) {
         for rs in &vs.real_servers {
             for (place, check) in rs.checks.iter().enumerate() {
                 write_check(text, vs, rs, check)?;
                 if let Some(now) = now {
-                    now.write_check(text, (&vs.identity, rs.key), place)?;
+                    now.write_check(text, (of, rs.key), place)?;
                 }
             }
         }
@@ -53,7 +55,22 @@ fn write_checks(text: &mut String, config: &Config, now: Option<&Balanced>) -> R
     Ok(())
 }
 
-fn write_virtual(text: &mut String, vs: &VirtualServer, now: Option<&Balanced>) -> Result {
+/// The virtual servers with their places among those that are the same.
+fn placed(config: &Config) -> impl Iterator<Item = (Place<'_>, &VirtualServer)> {
+    let mut seen: BTreeMap<&Identity, usize> = BTreeMap::new();
+    config.virtual_servers.iter().map(move |vs| {
+        let before = seen.entry(&vs.identity).or_default();
+        let place = (&vs.identity, *before);
+        *before += 1;
+        (place, vs)
+    })
+}
+
+fn write_virtual(
+    text: &mut String,
+    vs: &VirtualServer,
+    now: Option<(&Balanced, Place<'_>)>,
+) -> Result {
     writeln!(text, " ------< Virtual server >------")?;
     match &vs.identity {
         Identity::Service(ServiceKey::Address { ip, port, .. }) => {
@@ -79,13 +96,13 @@ fn write_virtual(text: &mut String, vs: &VirtualServer, now: Option<&Balanced>) 
         writeln!(text, "     forwarding method = {}", method(sorry.forwarding))?;
         writeln!(text, "     inhibit = {}", sorry.inhibit)?;
     }
-    if let Some(now) = now {
-        now.write_virtual(text, &vs.identity)?;
+    if let Some((now, place)) = now {
+        now.write_virtual(text, place)?;
     }
     for rs in &vs.real_servers {
         write_real(text, rs)?;
-        if let Some(now) = now {
-            now.write_real(text, &vs.identity, rs.key)?;
+        if let Some((now, place)) = now {
+            now.write_real(text, place, rs.key)?;
         }
     }
     Ok(())

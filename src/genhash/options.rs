@@ -1,10 +1,12 @@
 //! The command line of `genhash`, and its complaints (compat 23).
+//!
+//! Options are read in the order in which they stand: a value that is none ends the reading, of what
+//! is unknown and of what is missing all is named.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ArgAction, CommandFactory as _, Parser};
+use lexopt::Arg;
 use lvs::{Connect, HttpVersion, Request, Tls};
 
 /// Without a timeout it waits as long as keepalived can count.
@@ -18,38 +20,74 @@ pub(super) struct Options {
     pub(super) verbose: bool,
 }
 
-/// The options as typed.
-#[derive(Debug, Parser)]
-#[command(
-    disable_help_flag = true,
-    disable_version_flag = true,
-    infer_long_args = true,
-    args_override_self = true
-)]
-struct Words {
-    #[arg(short = 'S', long = "use-ssl", action = ArgAction::Count)]
-    tls: u8,
-    #[arg(short = 'I', long = "use-sni", action = ArgAction::Count)]
-    sni: u8,
-    #[arg(short = 's', long = "server", allow_hyphen_values = true)]
-    server: Option<String>,
-    #[arg(short = 'p', long = "port", allow_hyphen_values = true)]
-    port: Option<String>,
-    #[arg(short = 'u', long = "url", allow_hyphen_values = true)]
+/// What an option is about.
+#[derive(Clone, Copy, Debug)]
+enum Subject {
+    Flag(Flag),
+    Value(Value),
+}
+
+/// An option that stands alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flag {
+    Tls,
+    Sni,
+    Verbose,
+    Help,
+}
+
+/// An option that has a value behind it.
+#[derive(Clone, Copy, Debug)]
+enum Value {
+    Server,
+    Port,
+    Url,
+    Host,
+    Mark,
+    Version,
+    Timeout,
+}
+
+/// An option, which has a short form and a long one.
+struct Known {
+    letter: char,
+    name: &'static str,
+    subject: Subject,
+}
+
+const fn flag(letter: char, name: &'static str, flag: Flag) -> Known {
+    Known { letter, name, subject: Subject::Flag(flag) }
+}
+
+const fn value(letter: char, name: &'static str, value: Value) -> Known {
+    Known { letter, name, subject: Subject::Value(value) }
+}
+
+const KNOWN: [Known; 11] = [
+    flag('S', "use-ssl", Flag::Tls),
+    flag('I', "use-sni", Flag::Sni),
+    flag('v', "verbose", Flag::Verbose),
+    flag('h', "help", Flag::Help),
+    value('s', "server", Value::Server),
+    value('p', "port", Value::Port),
+    value('u', "url", Value::Url),
+    value('V', "use-virtualhost", Value::Host),
+    value('m', "fwmark", Value::Mark),
+    value('P', "protocol", Value::Version),
+    value('t', "timeout", Value::Timeout),
+];
+
+/// The options as typed; the last one of a kind counts.
+#[derive(Default)]
+struct Typed {
+    flags: Vec<Flag>,
+    server: Option<IpAddr>,
+    port: Option<u16>,
     url: Option<String>,
-    #[arg(short = 'V', long = "use-virtualhost", allow_hyphen_values = true)]
     host: Option<String>,
-    #[arg(short = 'm', long = "fwmark", allow_hyphen_values = true)]
-    mark: Option<String>,
-    #[arg(short = 'P', long = "protocol", allow_hyphen_values = true)]
-    version: Option<String>,
-    #[arg(short = 't', long = "timeout", allow_hyphen_values = true)]
-    timeout: Option<String>,
-    #[arg(short = 'v', long = "verbose", action = ArgAction::Count)]
-    verbose: u8,
-    #[arg(short = 'h', long = "help", action = ArgAction::Count)]
-    help: u8,
-    #[arg(hide = true)]
+    mark: u32,
+    version: Option<HttpVersion>,
+    timeout: Option<Duration>,
     unexpected: Vec<String>,
 }
 
@@ -58,96 +96,151 @@ struct Words {
 /// # Errors
 /// With what is to be said of it.
 pub(super) fn read(program: &str, arguments: &[String]) -> Result<Options, String> {
-    let complain = |what: &str| {
-        let what = if what.is_empty() { String::new() } else { format!("{what}\n") };
-        format!("{what}{}", usage(program))
-    };
-    let words = Words::try_parse_from(std::iter::once(&program.to_owned()).chain(arguments));
-    let words = words.map_err(|error| complain(&refused(&error)))?;
-    if words.help > 0 {
-        return Err(complain(""));
-    }
-    if !words.unexpected.is_empty() {
-        return Err(complain(&format!("Unexpected argument(s): {}", words.unexpected.join(" "))));
-    }
-    options(words).map_err(|what| complain(&what))
+    let mut wrong = Vec::new();
+    let typed = typed(arguments, &mut wrong).and_then(|typed| {
+        // Whoever says too little, or asks for usage, gets usage alone.
+        if !wrong.is_empty() || typed.has(Flag::Help) {
+            return None;
+        }
+        if !typed.unexpected.is_empty() {
+            wrong.push(format!("Unexpected argument(s): {}", typed.unexpected.join(" ")));
+            return None;
+        }
+        options(typed)
+    });
+    wrong.push(usage(program));
+    typed.ok_or_else(|| wrong.join("\n"))
 }
 
-/// What keepalived calls a mistake.
-fn refused(error: &clap::Error) -> String {
-    let option = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(option)) => option.split(' ').next().unwrap_or_default(),
-        Some(_) | None => "",
-    };
-    let missing = matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::WrongNumberOfValues);
-    if missing {
-        return format!("Missing parameter for option {}", short(option));
+/// Everything that was typed, unless a value is none.
+fn typed(arguments: &[String], wrong: &mut Vec<String>) -> Option<Typed> {
+    let mut parser = lexopt::Parser::from_args(arguments);
+    let mut typed = Typed::default();
+    // Values are asked for as soon as they may stand there, so there are no others that would fail.
+    while let Ok(Some(argument)) = parser.next() {
+        let (known, spelling) = match argument {
+            Arg::Value(word) => {
+                typed.unexpected.push(word.to_string_lossy().into_owned());
+                continue;
+            }
+            Arg::Short(letter) => (by_letter(letter), format!("-{letter}")),
+            Arg::Long(name) => (by_name(name), format!("--{name}")),
+        };
+        let flag = match known {
+            Some(Known { letter, subject: Subject::Value(value), .. }) => {
+                match parser.value() {
+                    Ok(text) => {
+                        let set = typed.set(*value, text.to_string_lossy().into_owned());
+                        set.map_err(|why| wrong.push(why)).ok()?;
+                    }
+                    Err(_) => wrong.push(format!("Missing parameter for option -{letter}")),
+                }
+                continue;
+            }
+            Some(Known { subject: Subject::Flag(flag), .. }) => Some(*flag),
+            None => None,
+        };
+        match (flag, attached(&mut parser, &spelling)) {
+            (Some(flag), None) => typed.flags.push(flag),
+            (_, value) => {
+                wrong.push(format!("Unknown option {spelling}{}", value.unwrap_or_default()));
+            }
+        }
     }
-    format!("Unknown option {option}")
+    Some(typed)
 }
 
-/// The short form of an option, which is the one that complaints name.
-fn short(long: &str) -> String {
-    let command = Words::command();
-    let mut arguments = command.get_arguments();
-    let known =
-        arguments.find(|arg| arg.get_long().is_some_and(|name| long == format!("--{name}")));
-    let letter = known.and_then(clap::Arg::get_short);
-    letter.map_or_else(|| long.to_owned(), |letter| format!("-{letter}"))
+/// What is attached to an option that has no value; behind a letter there are other letters.
+fn attached(parser: &mut lexopt::Parser, spelling: &str) -> Option<String> {
+    let value = spelling.starts_with("--").then(|| parser.optional_value()).flatten()?;
+    Some(format!("={}", value.to_string_lossy()))
 }
 
-fn options(words: Words) -> Result<Options, String> {
-    let server = words.server.map(|text| match text.parse::<IpAddr>() {
-        Ok(ip) => Ok(ip),
-        Err(_) => Err(format!("server should be an IP, not {text}")),
-    });
-    let port = words.port.map(|text| {
-        number(&text, 1..=u64::from(u16::MAX))
-            .and_then(|port| u16::try_from(port).ok())
-            .ok_or_else(|| format!("invalid port number '{text}'"))
-    });
-    let mark = words.mark.map_or(Ok(0), |text| {
-        number(&text, 0..=u64::from(u32::MAX))
-            .and_then(|mark| u32::try_from(mark).ok())
-            .ok_or_else(|| format!("invalid fwmark '{text}'"))
-    });
-    let timeout = words.timeout.map_or(Ok(UNLIMITED), |text| {
-        number(&text, 0..=u64::MAX)
-            .map(Duration::from_secs)
-            .ok_or_else(|| format!("invalid timeout '{text}'"))
-    });
-    let version = match words.version.as_deref() {
-        None | Some("1.0") => Ok(HttpVersion::V1_0),
-        Some("1.0c" | "1.0C") => Ok(HttpVersion::V1_0Close),
-        Some("1.1") => Ok(HttpVersion::V1_1),
-        Some(other) => Err(format!("invalid HTTP protocol version '{other}'")),
-    };
-    let (server, port) = (server.transpose()?, port.transpose()?);
-    let (mark, timeout, version) = (mark?, timeout?, version?);
-    // Whoever says too little gets usage alone.
-    let ((server, port), path) = server.zip(port).zip(words.url).ok_or_else(String::new)?;
-    let to = SocketAddr::new(server, port);
-    let name = words.host.clone().filter(|_| words.sni > 0);
+fn by_letter(letter: char) -> Option<&'static Known> {
+    KNOWN.iter().find(|known| known.letter == letter)
+}
+
+/// The option of that name, or the only one that begins so.
+fn by_name(name: &str) -> Option<&'static Known> {
+    let mut begun = KNOWN.iter().filter(|known| known.name.starts_with(name));
+    let only = begun.next().filter(|_| begun.next().is_none());
+    KNOWN.iter().find(|known| known.name == name).or(only)
+}
+
+impl Typed {
+    fn has(&self, flag: Flag) -> bool {
+        self.flags.contains(&flag)
+    }
+
+    /// # Errors
+    /// When that is no value of the option, in keepalived's words.
+    fn set(&mut self, value: Value, text: String) -> Result<(), String> {
+        match value {
+            Value::Server => {
+                let ip = text.parse().map_err(|_| format!("server should be an IP, not {text}"))?;
+                self.server = Some(ip);
+            }
+            Value::Port => {
+                let port = number(&text).and_then(|number| u16::try_from(number).ok());
+                let port = port.filter(|port| *port != 0);
+                self.port = Some(port.ok_or_else(|| format!("invalid port number '{text}'"))?);
+            }
+            Value::Mark => {
+                let mark = number(&text).and_then(|number| u32::try_from(number).ok());
+                self.mark = mark.ok_or_else(|| format!("invalid fwmark '{text}'"))?;
+            }
+            Value::Timeout => {
+                let seconds = number(&text).ok_or_else(|| format!("invalid timeout '{text}'"))?;
+                self.timeout = Some(Duration::from_secs(seconds));
+            }
+            Value::Version => self.version = Some(version(&text)?),
+            Value::Url => self.url = Some(text),
+            Value::Host => self.host = Some(text),
+        }
+        Ok(())
+    }
+}
+
+fn version(text: &str) -> Result<HttpVersion, String> {
+    match text {
+        "1.0" => Ok(HttpVersion::V1_0),
+        "1.0c" | "1.0C" => Ok(HttpVersion::V1_0Close),
+        "1.1" => Ok(HttpVersion::V1_1),
+        other => Err(format!("invalid HTTP protocol version '{other}'")),
+    }
+}
+
+/// What is asked for; `None` when something is missing.
+fn options(typed: Typed) -> Option<Options> {
+    let to = SocketAddr::new(typed.server?, typed.port?);
+    let timeout = typed.timeout.unwrap_or(UNLIMITED);
+    let verbose = typed.has(Flag::Verbose);
+    let name = typed.host.clone().filter(|_| typed.has(Flag::Sni));
     let tls = Tls { name, compliant: false, verify: false };
     let request = Request {
-        connect: Connect { to, from: None, link: None, mark, timeout },
+        connect: Connect { to, from: None, link: None, mark: typed.mark, timeout },
         patience: Duration::MAX,
-        path,
-        host: words.host.clone().unwrap_or_else(|| to.to_string()),
-        virtual_host: words.host,
-        version,
+        tls: typed.has(Flag::Tls).then(|| Box::new(tls)),
+        path: typed.url.clone()?,
+        host: typed.host.clone().unwrap_or_else(|| to.to_string()),
+        version: typed.version.unwrap_or(HttpVersion::V1_0),
         statuses: Vec::new(),
         digest: None,
         pattern: None,
-        tls: (words.tls > 0).then(|| Box::new(tls)),
+        virtual_host: typed.host,
     };
-    Ok(Options { request, verbose: words.verbose > 0 })
+    Some(Options { request, verbose })
 }
 
-/// Decimal digits and nothing else, within these limits.
-fn number(text: &str, limits: std::ops::RangeInclusive<u64>) -> Option<u64> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|number| digits && limits.contains(number))
+/// Decimal digits, perhaps after blanks and a plus, as the C library reads them; what is too much
+/// to be counted is the most.
+fn number(text: &str) -> Option<u64> {
+    let text = text.trim_start();
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(digits.parse().unwrap_or(u64::MAX))
 }
 
 fn usage(program: &str) -> String {

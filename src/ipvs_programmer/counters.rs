@@ -32,7 +32,7 @@ impl Counters {
     }
 }
 
-/// Reads the counters of virtual servers, each of which has these services.
+/// Reads the counters of virtual servers, each of which has these services; several may share one.
 ///
 /// # Errors
 /// When IPVS cannot be asked.
@@ -42,16 +42,16 @@ pub(crate) fn read<'a>(
 ) -> Result<Vec<Counters>, Error> {
     let mut socket = access.open()?;
     let found = socket.counted_services()?.into_iter();
-    let mut found: BTreeMap<_, _> = found.map(|counted| (counted.of.key, counted)).collect();
+    let found: BTreeMap<_, _> = found.map(|counted| (counted.of.key, counted)).collect();
     let mut counters = Vec::new();
     for services in all {
         let mut one = Counters::default();
         for key in services.iter().map(|service| service.key) {
-            let Some(counted) = found.remove(&key) else { continue };
+            let Some(counted) = found.get(&key) else { continue };
             one.traffic = one.traffic + counted.traffic;
             let servers = socket.counted_destinations(key)?.into_iter();
             let servers = servers.map(|counted| (counted.of.key, counted)).collect();
-            one.servers.push((counted.of, servers));
+            one.servers.push((counted.of.clone(), servers));
         }
         counters.push(one);
     }

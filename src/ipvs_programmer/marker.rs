@@ -71,6 +71,21 @@ impl Marker {
         }
     }
 
+    /// Looks whether the table still is there: to load a packet filter anew is to flush all tables.
+    pub(super) fn look(&mut self) {
+        let Some(name) = self.installed.as_ref().map(|(table, _)| table.name.clone()) else {
+            return;
+        };
+        // Where nobody can be asked, nothing is known.
+        if self.ask(Socket::tables).is_ok_and(|there| !there.contains(&name)) {
+            let line =
+                format!("nftables: table {name} was removed by somebody else - putting it back");
+            self.log.info(line);
+            self.installed = None;
+            self.settle();
+        }
+    }
+
     /// The end: when nothing is marked any more, nothing is left.
     pub(super) fn end(&mut self) {
         if self.wanted.get_or_insert_default().is_empty() {
@@ -214,6 +229,14 @@ mod tests {
         assert!(marker.is_incomplete());
         marker.settle();
         assert_eq!(elements(&host, "two").unwrap(), ["192.0.2.7 . 80 : 0x000003ea"]);
+        // And when nothing changes, whoever looks puts it back.
+        let there = elements(&host, "two");
+        host.ok(["nft", "flush", "ruleset"]);
+        assert_eq!(elements(&host, "two"), None);
+        for _ in 0..2 {
+            marker.look();
+            assert_eq!(elements(&host, "two"), there);
+        }
         marker.end();
         assert!(elements(&host, "two").is_some(), "what is wanted stays, as its services do");
         marker.mark(&[]);

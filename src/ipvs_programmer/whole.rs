@@ -4,6 +4,7 @@
 //! Decides what has to be asked of the kernel so that it is as was said last. Who is master, and
 //! so which way connections go, is decided elsewhere.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ipvs::{Direction, Error, Socket, SyncDaemon, Timeouts};
@@ -33,6 +34,8 @@ pub(super) struct State {
     /// The timeouts that the kernel had before anybody changed them.
     original: Option<Timeouts>,
     running: Vec<SyncDaemon>,
+    /// Why daemons could not be started, as far as that was said.
+    refused: BTreeMap<Direction, String>,
     /// Nobody has looked yet for what an earlier run left.
     fresh: bool,
     /// The kernel refused something that is still wanted.
@@ -42,8 +45,8 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(log: Log) -> Self {
-        let (wanted, running) = (Whole::default(), Vec::new());
-        Self { wanted, original: None, running, fresh: true, incomplete: false, log }
+        let (wanted, running, refused) = (Whole::default(), Vec::new(), BTreeMap::new());
+        Self { wanted, original: None, running, refused, fresh: true, incomplete: false, log }
     }
 
     /// Whether the kernel lacks what it refused.
@@ -54,6 +57,7 @@ impl State {
     /// Makes the kernel so.
     pub(super) fn order(&mut self, socket: &mut Socket, wanted: Whole) {
         self.wanted = wanted;
+        self.refused.clear();
         self.retry(socket);
     }
 
@@ -134,11 +138,15 @@ impl State {
                         Direction::Backup => "BACKUP",
                     };
                     self.log.detail(format!("IPVS: started the sync daemon {way}"));
+                    self.refused.remove(&daemon.direction);
                     self.running.push(daemon);
                 }
                 Err(error) => {
                     self.incomplete = true;
-                    self.say("IP_VS_SO_SET_STARTDAEMON(1163)", &error);
+                    let why = text(&error);
+                    if self.refused.insert(daemon.direction, why.clone()) != Some(why) {
+                        self.say("IP_VS_SO_SET_STARTDAEMON(1163)", &error);
+                    }
                 }
             }
         }

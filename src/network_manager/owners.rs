@@ -204,6 +204,4 @@ fn release(wanted: &mut BTreeMap<AddressKey, u32>, key: &AddressKey) {
 }
 
 #[cfg(test)]
-mod routing_tests;
-#[cfg(test)]
 mod tests;

@@ -165,6 +165,10 @@ fn what_fails_is_said_and_ends_with_success() {
             (of(nothing, ""), no_data),
             (of(half, ""), no_data),
             (of(plain, "-S"), handshake),
+            (
+                "-s 255.255.255.255 -p 80 -u /".to_owned(),
+                ["HTTP_CHECK - network unreachable\n", ""],
+            ),
         ] {
             assert_eq!(said(program, &words, 0), expected.map(str::to_owned), "{words}");
         }
@@ -223,6 +227,19 @@ fn mistakes_are_named_and_followed_by_usage() {
             (format!("{page} --xyz"), "Unknown option --xyz\n"),
             (format!("{page} --use"), "Unknown option --use\n"),
             (format!("{page} -V"), "Missing parameter for option -V\n"),
+            // All that is unknown or missing is named, and the first value that is none.
+            (
+                format!("-XYv {page} --xyz=1 --verbose=1 -Z a -V"),
+                "Unknown option -X\nUnknown option -Y\nUnknown option --xyz=1\n\
+                 Unknown option --verbose=1\nUnknown option -Z\n\
+                 Missing parameter for option -V\n",
+            ),
+            (format!("{page} -X -t y -m x -Z -h"), "Unknown option -X\ninvalid timeout 'y'\n"),
+            (format!("{page} a -m x"), "invalid fwmark 'x'\n"),
+            (format!("-m x -m 1 {page}"), "invalid fwmark 'x'\n"),
+            (format!("--server= {page}"), "server should be an IP, not \n"),
+            (format!("-m {page}"), "invalid fwmark '-s'\n"),
+            (format!("{page} -h a"), ""),
             (format!("{page} a b"), "Unexpected argument(s): a b\n"),
         ] {
             let [stdout, stderr] = said(program, &words, 1);
@@ -244,6 +261,8 @@ fn the_daemon_itself_does_it_too_and_options_may_be_put_together() {
         for words in [
             format!("--serv 127.0.0.1 --port={port} --url /"),
             format!("-s127.0.0.1 -p{port} -u/ -I"),
+            format!("-s 127.0.0.1 -p +{port} -u / -m +7 -t +0005"),
+            format!("-s 127.0.0.1 -p 0{port} -u / -t 99999999999999999999"),
             format!("-s 127.0.0.1 -p {port} -u /a -u / --use-virtualhost www"),
         ] {
             assert_eq!(

@@ -291,6 +291,21 @@ fn what_the_authentication_header_says_is_checked() {
     target.obeys(&right);
 }
 
+/// An instance that seals its adverts with [`SECRET`].
+pub(crate) fn sealing(ip: &str) -> String {
+    let secret = String::from_utf8_lossy(SECRET);
+    let hmac = format!(
+        "{FAST}\n  auth_hmac {{\n    key 7 {secret}\n    active_key 7\n    time_window 20\n  }}"
+    );
+    instance("VI_1", 51, ip, &hmac)
+}
+
+/// The second, and a right trailer of it.
+pub(crate) fn right_now() -> (u64, impl Fn() -> Trailer<'static>) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs();
+    (now, move || Trailer { scheme: 1, key_id: 7, key: SECRET, seconds: now, counter: 1 })
+}
+
 /// Clocks that drift apart are named before they are refused.
 #[test]
 fn trailers_are_checked_since_2_4() {
@@ -298,13 +313,8 @@ fn trailers_are_checked_since_2_4() {
         println!("*** newer than the original: this part DID NOT RUN ***");
         return;
     }
-    let secret = String::from_utf8_lossy(SECRET);
-    let hmac = format!(
-        "{FAST}\n  auth_hmac {{\n    key 7 {secret}\n    active_key 7\n    time_window 20\n  }}"
-    );
-    let target = Target::new("check-trailer", &instance("VI_1", 51, "192.0.2.51", &hmac));
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs();
-    let right = || Trailer { scheme: 1, key_id: 7, key: SECRET, seconds: now, counter: 1 };
+    let target = Target::new("check-trailer", &sealing("192.0.2.51"));
+    let (now, right) = right_now();
     // Of a lower priority, so that it is believed and changes nothing.
     let lower = Forged { priority: 50, ..v3() }.packet();
     inject(&target.other, None, &right().behind(&lower));

@@ -1,16 +1,13 @@
 //! The same checks over IPv6 (compat 11 §3): a packet that fails one of them alone is put on the
 //! wire, and the counter and the log line have to show it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use testkit::lab::Forged;
 
 use crate::crafted::{Trailer, inject, over_ipv6};
 use crate::ipv6::{OTHER, VIP, advert, alone, other, usual};
-use crate::support::{FAST, LIMIT, instance, under_test};
-use crate::validation::{Case, Target};
+use crate::support::{LIMIT, under_test};
+use crate::validation::{Case, Target, right_now, sealing};
 
-const SECRET: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
 /// Nobody's peer.
 const STRANGER: &str = "fe80::ff:fe00:c";
 /// The host under test.
@@ -151,13 +148,8 @@ fn trailers_are_checked_over_ipv6_since_2_4() {
         println!("*** newer than the original: this part DID NOT RUN ***");
         return;
     }
-    let secret = String::from_utf8_lossy(SECRET);
-    let hmac = format!(
-        "{FAST}\n  auth_hmac {{\n    key 7 {secret}\n    active_key 7\n    time_window 20\n  }}"
-    );
-    let target = target("check6-trailer", &instance("VI_1", 51, VIP, &hmac));
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs();
-    let right = || Trailer { scheme: 1, key_id: 7, key: SECRET, seconds: now, counter: 1 };
+    let target = target("check6-trailer", &sealing(VIP));
+    let (now, right) = right_now();
     // Of a lower priority, so that it is believed and changes nothing.
     let lower = right().behind_v6(&advert(50));
     inject(&target.other, None, &lower);

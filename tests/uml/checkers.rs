@@ -3,6 +3,7 @@
 
 mod breaks;
 mod circles;
+mod exim;
 mod files;
 mod flips;
 mod generous;

@@ -118,3 +118,28 @@ fn what_is_counted_of_a_group_is_that_of_all_its_services() {
         assert_eq!(connections("RIP = 192.0.2.12"), "3", "{text}");
     });
 }
+
+/// Each of them shows all of the service, and its own servers.
+#[test]
+fn what_is_counted_of_a_service_is_shown_by_all_that_share_it() {
+    guest::run(|| {
+        let site = Site::direct_routing("shared-statistics", &[VIP]);
+        let _web = site.web_servers(80);
+        let one = |place| service(80, QUICK, &real(place, ""));
+        let director = Director::start(site, &(one("192.0.2.11 80") + &one("192.0.2.12 80")));
+        for _ in 0..4 {
+            director.site.client.get("http://192.0.2.51/").expect("a page");
+        }
+        // The kernel adds up what its processors counted every two seconds.
+        director.site.lab.wait_until("the kernel's count", LIMIT, || {
+            given(&director.site.a, "TCP 192.0.2.51:80") == [2, 2]
+        });
+        let text = dump(&director);
+        let blocks: Vec<&str> = text.split("------< Virtual server >------").skip(1).collect();
+        let of_services: Vec<_> = blocks.iter().map(|block| value(block, "Connections")).collect();
+        assert_eq!(of_services, ["4", "4"], "{text}");
+        for server in ["RIP = 192.0.2.11", "RIP = 192.0.2.12"] {
+            assert_eq!(value(part(&text, server), "Connections"), "2", "{text}");
+        }
+    });
+}

@@ -119,15 +119,20 @@ fn the_address_of_a_group_counts() {
         return;
     }
     guest::run(|| {
-        let lab = Lab::new("suspend-group");
-        let host = lab.host("a", "192.0.2.1/24");
-        let server = "virtual_server 192.0.2.51 80";
-        let group = "virtual_server_group G {\n 192.0.2.50-52 80\n}\n";
-        let text = group.to_owned() + &suspended("").replace(server, "virtual_server group G");
-        let daemon = host.daemon(&under_test()).start(&text);
-        daemon.wait_for_log("Deactivating healthchecker", LIMIT);
-        host.add_address("eth0", "192.0.2.52/32");
-        daemon.wait_for_log(FAILED, LIMIT);
-        lab.wait_until("no server", LIMIT, || !serves(&host));
+        // Also where nftables marks the packets of the group, so that IPVS does not know it.
+        for wish in ["", "nftables_ipvs"] {
+            let lab = Lab::new("suspend-group");
+            let host = lab.host("a", "192.0.2.1/24");
+            let server = "virtual_server 192.0.2.51 80";
+            let group = "virtual_server_group G {\n 192.0.2.50-52 80\n}\n";
+            let text = suspended("").replace(server, "virtual_server group G");
+            let text = format!("global_defs {{\n {wish}\n}}\n{group}{text}");
+            let daemon = host.daemon(&under_test()).start(&text);
+            daemon.wait_for_log("Deactivating healthchecker", LIMIT);
+            host.add_address("eth0", "192.0.2.52/32");
+            daemon.wait_for_log(FAILED, LIMIT);
+            let serves = || host.ipvs().services.iter().any(|one| !one.weights().is_empty());
+            lab.wait_until("no server", LIMIT, || !serves());
+        }
     });
 }

@@ -283,6 +283,31 @@ fn the_synchronisation_of_an_instance_has_its_own_settings() {
     });
 }
 
+/// What the kernel refuses is said once, and done when it can be. 2.2.7 does not try again.
+#[test]
+fn the_synchronisation_waits_for_its_interface() {
+    if !under_test().is_ours() {
+        eprintln!("2.2.7 starts no daemon when the interface comes");
+        return;
+    }
+    guest::run(|| {
+        let lab = Lab::new("sync-waits");
+        let host = lab.host("a", "192.0.2.1/24");
+        let text =
+            format!("global_defs {{\n lvs_sync_daemon eth7 id 7\n}}\n{}", service("192.0.2.51"));
+        let mut daemon = start(&host, &text);
+        let refused = "IPVS cmd IP_VS_SO_SET_STARTDAEMON(1163) error: No such device(19)";
+        daemon.wait_for_log_times(refused, 2, LIMIT);
+        // Two further attempts are made in this time.
+        std::thread::sleep(std::time::Duration::from_secs(11));
+        assert_eq!(daemon.log().count(refused), 2, "{}", lab.logs());
+        host.add_link("eth7", "198.51.100.1/24");
+        lab.wait_until("both daemons", LIMIT, || both_say(&host, &["mcast=eth7", "syncid=7"]));
+        assert!(daemon.stop().success());
+        assert_eq!(daemons(&host), [""; 0]);
+    });
+}
+
 #[test]
 fn the_table_is_emptied_at_the_start_when_that_is_asked_for() {
     guest::run(|| {

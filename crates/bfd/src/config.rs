@@ -6,8 +6,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::view::Listeners;
-
 /// Everything that the BFD core runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
@@ -22,6 +20,15 @@ impl Config {
         let any = |multihop| self.sessions.iter().any(|session| session.multihop == multihop);
         Listeners { single_hop: any(false), multihop: any(true) }
     }
+}
+
+/// Which sockets are listened on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listeners {
+    /// On port 3784.
+    pub single_hop: bool,
+    /// On port 4784.
+    pub multihop: bool,
 }
 
 /// One session with one neighbour (`bfd_instance`).

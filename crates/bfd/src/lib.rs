@@ -49,4 +49,4 @@ pub use packet::{Discard, LENGTH, Packet, Question};
 pub use router::Bfd;
 pub use table::{Line, Row};
 pub use units::{Diagnostic, Discriminator, Interval, SessionId, StateKind};
-pub use view::{Listeners, Stats, View};
+pub use view::{Stats, View};

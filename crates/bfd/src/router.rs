@@ -9,14 +9,14 @@ use std::time::Instant;
 use fastrand::Rng;
 
 use crate::agenda::Agenda;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Listeners};
 use crate::discriminators::Discriminators;
 use crate::effect::{Arrival, Effect, Input, Transmission};
 use crate::event::{Event, What};
 use crate::packet::{Discard, Packet};
 use crate::session::{Cx, Session};
 use crate::units::SessionId;
-use crate::view::{Listeners, View};
+use crate::view::View;
 
 /// The core. See the crate's documentation for how it is driven.
 #[derive(Debug)]

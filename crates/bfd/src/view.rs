@@ -1,19 +1,10 @@
-//! What can be seen of the core from outside: for dumps, and for whoever opens its sockets.
+//! What can be seen of the core from outside, for dumps.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config;
 use crate::units::{Diagnostic, Discriminator, Interval, SessionId, StateKind};
-
-/// Which sockets it wants to listen on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Listeners {
-    /// On port 3784.
-    pub single_hop: bool,
-    /// On port 4784.
-    pub multihop: bool,
-}
 
 /// What can be seen of a session from outside.
 #[derive(Clone, Debug)]

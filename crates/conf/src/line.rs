@@ -59,6 +59,24 @@ impl Line<'_, '_> {
         word
     }
 
+    /// The name of a block, unless it has none or another of its kind has the same: then the block
+    /// is skipped. Whoever asks says what is wrong with a block without a name.
+    pub(crate) fn new_name(
+        &mut self,
+        name: Option<Word>,
+        kind: &str,
+        is_taken: impl FnOnce(&str) -> bool,
+    ) -> Option<Word> {
+        let taken = name.as_ref().filter(|name| is_taken(&name.text));
+        if let Some(Word { text, .. }) = taken {
+            self.error(format!("{kind} {text} already defined"));
+        } else if name.is_some() {
+            return name;
+        }
+        self.skip_block();
+        None
+    }
+
     /// A word whose absence is an ordinary mistake.
     pub(crate) fn given(&mut self, at: usize, missing: &str) -> Option<Word> {
         let word = self.word(at);

@@ -11,6 +11,7 @@ use crate::effect::{Effect, Facts, Input, Order};
 use crate::nursery::Nursery;
 use crate::probe::Outcome;
 use crate::units::{CheckId, Generation, ServerId};
+use crate::view::View;
 use crate::virtual_server::{Cx, Place, VirtualServer};
 
 /// The load balancing core. See the crate's documentation for how it is driven.
@@ -112,6 +113,11 @@ impl Director {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.agenda.first()
+    }
+
+    /// What can be seen of all virtual servers, in the order of the file.
+    pub fn views(&self) -> impl Iterator<Item = View> {
+        self.sequence.iter().filter_map(|id| self.servers.get(id)).map(|server| server.view())
     }
 
     /// Does something to one virtual server, and then what that brings about.

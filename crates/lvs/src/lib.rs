@@ -21,6 +21,7 @@ mod probe;
 mod quorum;
 mod real_server;
 mod reconfigure;
+mod request;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -34,9 +35,9 @@ pub use marks::Marks;
 pub use notice::{Notice, Subject};
 pub use pattern::{Pattern, PatternOptions};
 pub use probe::{
-    Connect, DnsFailure, Failure, HttpVersion, LengthMismatch, NotConnected, Obstacle, Outcome,
-    Passed, PingFailure, Probe, ProgramFailure, Proof, Request, SmtpFailure, Tls, TlsFlaw,
-    UdpFailure, WebFailure,
+    DnsFailure, Failure, LengthMismatch, NotConnected, Obstacle, Outcome, Passed, PingFailure,
+    Probe, ProgramFailure, Proof, SmtpFailure, TlsFlaw, UdpFailure, WebFailure,
 };
+pub use request::{Connect, HttpVersion, Request, Tls};
 pub use units::{CheckId, Generation, ServerId, ServerName};
 pub use view::{CheckView, ServerView, View};

@@ -7,17 +7,15 @@ mod web;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
-
-use net::LinkName;
 
 pub use failure::{
     DnsFailure, Failure, NotConnected, PingFailure, ProgramFailure, SmtpFailure, UdpFailure,
     WebFailure,
 };
-pub use web::{HttpVersion, LengthMismatch, Proof, Request, Tls, TlsFlaw};
+pub use web::{LengthMismatch, Proof, TlsFlaw};
 
-use crate::config::{DnsCheck, SmtpCheck, UdpCheck};
+use crate::config::{DnsCheck, MiscCheck, SmtpCheck, UdpCheck};
+use crate::request::{Connect, Request};
 
 /// An attempt to make; cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,21 +32,6 @@ pub enum Probe {
     Udp(Arc<UdpCheck>),
     /// Ask for an echo; the port means nothing.
     Ping(Arc<Connect>),
-}
-
-/// A connection to make.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Connect {
-    /// `connect_ip` and `connect_port`; without them the server's own.
-    pub to: SocketAddr,
-    /// `bindto` and `bind_port`; a port alone has no effect.
-    pub from: Option<SocketAddr>,
-    /// `bind_if`.
-    pub link: Option<LinkName>,
-    /// `fwmark` of its packets; 0 is none.
-    pub mark: u32,
-    /// `connect_timeout`: how long connecting may take, and each wait after it.
-    pub timeout: Duration,
 }
 
 impl Probe {
@@ -86,6 +69,18 @@ pub enum Outcome {
     Failed(Failure),
     /// The attempt could not be made on this machine, which says nothing of the server.
     NotMade(Obstacle),
+}
+
+impl Outcome {
+    /// What it means that the program of a check ended with this exit status.
+    #[must_use]
+    pub fn of_program(check: &MiscCheck, status: i32) -> Self {
+        match u8::try_from(status) {
+            Ok(0) => Self::Passed(Passed::Worked),
+            Ok(status @ 2..) if check.dynamic => Self::Passed(Passed::Weighs(status - 2)),
+            Ok(_) | Err(_) => Self::Failed(Failure::Program(ProgramFailure::Exited(status))),
+        }
+    }
 }
 
 /// What was good about a server.

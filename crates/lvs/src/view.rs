@@ -6,7 +6,6 @@ use std::sync::Arc;
 use net::{Destination, Service};
 
 use crate::config::Identity;
-use crate::director::Director;
 use crate::health::{Check, Health};
 use crate::quorum::Standing;
 use crate::real_server::RealServer;
@@ -53,13 +52,6 @@ pub struct CheckView {
     pub has_run: bool,
     /// Failures in a row while it is up.
     pub failures: u32,
-}
-
-impl Director {
-    /// All virtual servers, in the order of the file.
-    pub fn views(&self) -> impl Iterator<Item = View> {
-        self.sequence.iter().filter_map(|id| self.servers.get(id)).map(|server| server.view())
-    }
 }
 
 impl RealServer {

@@ -12,9 +12,13 @@ use net::DestinationKey;
 use crate::ipvs_programmer::{Access, Counters, read_counters};
 use crate::log::Log;
 
-/// The virtual servers with their counters, by what they are.
+/// The virtual servers with their counters, by what they are: of those that share a service in the
+/// order of the file.
 #[derive(Debug)]
-pub(in super::super) struct Balanced(BTreeMap<Identity, (View, Counters)>);
+pub(in super::super) struct Balanced(BTreeMap<Identity, Vec<(View, Counters)>>);
+
+/// A virtual server: what it is, and how many before it in the file are the same.
+pub(super) type Place<'a> = (&'a Identity, usize);
 
 impl Balanced {
     /// Reads the counters; without them the rest is shown.
@@ -25,22 +29,27 @@ impl Balanced {
             Vec::new()
         });
         let counters = counters.into_iter().map(Some).chain(std::iter::repeat(None));
-        let pairs = views.into_iter().zip(counters);
-        let keyed = pairs.map(|(view, counters)| {
-            (Identity::clone(&view.identity), (view, counters.unwrap_or_default()))
-        });
-        Self(keyed.collect())
+        let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (view, counters) in views.into_iter().zip(counters) {
+            let of_same = all.entry(Identity::clone(&view.identity)).or_default();
+            of_same.push((view, counters.unwrap_or_default()));
+        }
+        Self(all)
     }
 
-    fn server(&self, of: &Identity, key: DestinationKey) -> Option<(&ServerView, &Counters)> {
-        let (view, counters) = self.0.get(of)?;
+    fn of(&self, (identity, number): Place<'_>) -> Option<&(View, Counters)> {
+        self.0.get(identity)?.get(number)
+    }
+
+    fn server(&self, of: Place<'_>, key: DestinationKey) -> Option<(&ServerView, &Counters)> {
+        let (view, counters) = self.of(of)?;
         let server = view.servers.iter().find(|server| server.serving.key == key)?;
         Some((server, counters))
     }
 
     /// Of a virtual server.
-    pub(super) fn write_virtual(&self, text: &mut String, of: &Identity) -> Result {
-        let Some((view, counters)) = self.0.get(of) else { return Ok(()) };
+    pub(super) fn write_virtual(&self, text: &mut String, of: Place<'_>) -> Result {
+        let Some((view, counters)) = self.of(of) else { return Ok(()) };
         writeln!(text, "   quorum_state_up = {}", view.met)?;
         writeln!(text, "   sorry server serves = {}", view.sorry)?;
         writeln!(text, "   live weight = {}", view.live_weight)?;
@@ -51,7 +60,7 @@ impl Balanced {
     pub(super) fn write_real(
         &self,
         text: &mut String,
-        of: &Identity,
+        of: Place<'_>,
         key: DestinationKey,
     ) -> Result {
         let Some((server, counters)) = self.server(of, key) else { return Ok(()) };
@@ -71,7 +80,7 @@ impl Balanced {
     pub(super) fn write_check(
         &self,
         text: &mut String,
-        of: (&Identity, DestinationKey),
+        of: (Place<'_>, DestinationKey),
         place: usize,
     ) -> Result {
         let server = self.server(of.0, of.1);

@@ -1,6 +1,8 @@
 //! Whatever is ordered, and whatever others do to the kernel: in the end the kernel holds what
 //! somebody wants, and nothing else of what anybody may hold.
 
+mod routing;
+
 use std::net::Ipv4Addr;
 
 use net::{Label, LinkIndex, LinkName};
@@ -12,7 +14,7 @@ use super::super::links::Links;
 use super::*;
 use crate::log::{self, Log};
 
-pub(super) const LINK: LinkIndex = LinkIndex(2);
+const LINK: LinkIndex = LinkIndex(2);
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -36,11 +38,11 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-pub(super) fn eth0() -> LinkName {
+fn eth0() -> LinkName {
     LinkName::new("eth0").unwrap()
 }
 
-pub(super) fn address(number: u8, labelled: bool) -> Address {
+fn address(number: u8, labelled: bool) -> Address {
     let label = if labelled { Label::new("eth0:1") } else { None };
     Address { label, ..Address::new(eth0(), Ipv4Addr::new(192, 0, 2, number).into(), 32) }
 }
@@ -67,7 +69,21 @@ impl Kernel {
     }
 }
 
-pub(super) fn cable() -> Link {
+/// That these are there, without any announcement.
+fn order_of(owner: u32, generation: u64, holdings: Holdings) -> Order {
+    Order {
+        owner: OwnerId::Instance(InstanceId(owner)),
+        name: Name::new("V"),
+        generation: Generation(generation),
+        holdings,
+        installed: true,
+        announce: Announce::default(),
+        extra: OneRound::default(),
+        own: OneRound::default(),
+    }
+}
+
+fn cable() -> Link {
     Link {
         name: eth0(),
         index: LINK,
@@ -110,16 +126,9 @@ impl Scene {
         self.generation += 1;
         let addresses =
             numbers.iter().map(|number| VirtualAddress::new(address(*number, labelled)));
-        self.owners.order(Order {
-            owner: OwnerId::Instance(InstanceId(owner)),
-            name: Name::new("V"),
-            generation: Generation(self.generation),
-            holdings: Holdings { addresses: addresses.collect(), ..Holdings::default() },
-            installed,
-            announce: Announce::default(),
-            extra: OneRound::default(),
-            own: OneRound::default(),
-        });
+        let holdings = Holdings { addresses: addresses.collect(), ..Holdings::default() };
+        let order = order_of(owner, self.generation, holdings);
+        self.owners.order(Order { installed, ..order });
     }
 
     fn work(&mut self) {

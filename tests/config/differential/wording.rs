@@ -49,6 +49,11 @@ pub(super) static OTHERWISE: &[Otherwise] = &[
         why: "a port that is not there is not shown",
     },
     Otherwise {
+        ours: "are not of the same family",
+        original: "are not of the same family",
+        why: "both addresses are shown",
+    },
+    Otherwise {
         ours: "fwmark '0' must be in",
         original: "unknown - ignoring",
         why: "nor with a family",
@@ -113,9 +118,11 @@ impl fmt::Display for Found<'_> {
 
 /// Whether a file with one odd line has it in a block of load balancing.
 pub(super) fn is_compared(text: &str) -> bool {
-    const HEADS: [&str; 5] = [
+    const HEADS: [&str; 7] = [
         "\nvirtual_server",
         "\nSSL ",
+        "}\ntrack_file N {",
+        "}\nbfd_instance N {",
         "global_defs {\nlvs_",
         "global_defs {\nchecker_log",
         "global_defs {\nnftables_ipvs",

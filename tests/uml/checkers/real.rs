@@ -5,6 +5,7 @@ use std::time::Duration;
 use testkit::guest::Guest;
 use testkit::lab::{Host, Process, Signal, need};
 
+use super::exim::exim;
 use super::{ADDED, Beside, Case, REMOVED, check, configuration, lines_of};
 use crate::support::{LIMIT, under_test};
 
@@ -61,21 +62,8 @@ pub(super) fn certificate(host: &Host) -> (String, String) {
     (key, certificate)
 }
 
-fn exim(host: &Host) -> Process {
-    need(&["exim4"]);
-    let directory = host.directory().display().to_string();
-    let spool = format!("{directory}/spool");
-    host.ok(["mkdir", "-p", "-m", "0777", &*spool]);
-    host.ok(["chmod", "0755", &*directory]);
-    let text = format!(
-        "primary_hostname = mail.example.com\nspool_directory = {spool}\n\
-         log_file_path = {spool}/log-%slog\npid_file_path = {spool}/pid\nhost_lookup =\n\
-         rfc1413_query_timeout = 0s\nhelo_allow_chars = _\nkeep_environment =\nbegin routers\n\
-         begin transports\n"
-    );
-    let file = host.write("exim.conf", &text).display().to_string();
-    let port = format!("0.0.0.0.{MAIL}");
-    host.spawn("exim", ["exim4", "-bdf", "-C", &*file, "-oX", &*port])
+fn mail(host: &Host) -> Process {
+    exim(host, MAIL, "helo_allow_chars = _", "routers\nbegin transports\n")
 }
 
 fn nsd(host: &Host) -> Process {
@@ -117,7 +105,7 @@ const MAIL_GOOD: &str = "Remote SMTP server $S succeed on service.";
 fn real_servers_are_followed_as_by_the_original() {
     in_guest(|| {
         let beside = Beside::new("real");
-        let servers = (nginx(&beside.server), exim(&beside.server), nsd(&beside.server));
+        let servers = (nginx(&beside.server), mail(&beside.server), nsd(&beside.server));
         let named = "enable_sni\n virtualhost www.example.com\n url {\n path /x\n }";
         // The address is that of a type which the zone has, and of one which it has not.
         let kinds = ["A", "NS", "CNAME", "SOA", "MX", "TXT", "AAAA", "RRSIG", "DNSKEY"];
@@ -153,7 +141,7 @@ fn real_servers_are_followed_as_by_the_original() {
         const CLOSED: &str = "SMTP_CHECK Could not connect to server $D";
         cases[3].lines.extend([CLOSED, CLOSED, REMOVED]);
         beside.expect(&daemons, &cases);
-        let _servers = (nginx(&beside.server), exim(&beside.server));
+        let _servers = (nginx(&beside.server), mail(&beside.server));
         const STATUS: &str = "HTTP status code success to $S url(/x)";
         cases[..3].iter_mut().for_each(|case| case.lines.extend([STATUS, STATUS, GOOD, ADDED]));
         cases[3].lines.extend([MAIL_GOOD, ADDED]);

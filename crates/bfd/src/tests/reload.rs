@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::link::{A, B, Link, millis, session};
-use crate::config::{Config, Session};
-use crate::{Effect, Input, Listeners, StateKind};
+use crate::config::{Config, Listeners, Session};
+use crate::{Effect, Input, StateKind};
 
 #[test]
 fn a_reload_that_changes_nothing_sends_and_moves_nothing() {

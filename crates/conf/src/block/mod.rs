@@ -238,16 +238,9 @@ fn child_wait_time(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> 
 }
 
 fn instance(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let Some(word) = line.word(1) else {
-        line.error("vrrp_instance must have a name");
-        line.skip_block();
-        return None;
-    };
-    if root.instances.iter().any(|other| other.name == word.text) {
-        line.error(format!("vrrp instance {} already defined", word.text));
-        line.skip_block();
-        return None;
-    }
+    let word = line.given(1, "vrrp_instance must have a name");
+    let mut others = root.instances.iter();
+    let word = line.new_name(word, "vrrp instance", |name| others.any(|one| one.name == name))?;
     let mut draft =
         InstanceDraft { name: word.text, span: Some(word.span), ..InstanceDraft::default() };
     line.block(vrrp_instance::INSTANCE, &mut draft);
@@ -257,16 +250,10 @@ fn instance(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
 }
 
 fn sync_group(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let Some(word) = line.word(1) else {
-        line.error("vrrp_sync_group must have a name - skipping");
-        line.skip_block();
-        return None;
-    };
-    if root.groups.iter().any(|other| other.name.text == word.text) {
-        line.error(format!("vrrp sync group {} already defined", word.text));
-        line.skip_block();
-        return None;
-    }
+    let word = line.given(1, "vrrp_sync_group must have a name - skipping");
+    let mut others = root.groups.iter();
+    let is_taken = |name: &str| others.any(|one| one.name.text == name);
+    let word = line.new_name(word, "vrrp sync group", is_taken)?;
     let mut draft = GroupDraft::new(word);
     line.block(vrrp_sync_group::SYNC_GROUP, &mut draft);
     root.groups.push(draft);
@@ -274,16 +261,10 @@ fn sync_group(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
 }
 
 fn script(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let Some(word) = line.required(1) else {
-        line.skip_block();
-        return None;
-    };
+    let word = line.required(1);
+    let mut others = root.scripts.iter();
+    let word = line.new_name(word, "Script", |name| others.any(|one| one.name.text == name))?;
     let name = word.text.clone();
-    if root.scripts.iter().any(|other| other.name.text == name) {
-        line.error(format!("Script {name} already defined"));
-        line.skip_block();
-        return None;
-    }
     let mut draft = ScriptDraft::new(word);
     line.block(vrrp_script::SCRIPT, &mut draft);
     draft.closed = line.cx.closed;

@@ -58,26 +58,19 @@ pub(crate) static TRACK_GROUP: &[Row] =
 
 /// Reads a `track_group`; `None` when it is skipped.
 pub(crate) fn group(statics: &mut StaticsDraft, line: &mut Line<'_, '_>) -> Option<()> {
-    let refusal = match line.word(1) {
-        None => "track_group must have a name - skipping".to_owned(),
-        Some(word) if statics.groups.iter().any(|other| other.name.text == word.text) => {
-            format!("track_group {} already defined", word.text)
-        }
-        Some(name) => {
-            let mut draft = TrackGroupDraft { name, members: Vec::new(), listed: false };
-            line.block(TRACK_GROUP, &mut draft);
-            if !draft.listed {
-                let name = &draft.name.text;
-                line.notice(format!("track_group {name} has no virtual router(s) - removing"));
-                return None;
-            }
-            statics.groups.push(draft);
-            return Some(());
-        }
-    };
-    line.error(refusal);
-    line.skip_block();
-    None
+    let name = line.given(1, "track_group must have a name - skipping");
+    let mut others = statics.groups.iter();
+    let name =
+        line.new_name(name, "track_group", |name| others.any(|one| one.name.text == name))?;
+    let mut draft = TrackGroupDraft { name, members: Vec::new(), listed: false };
+    line.block(TRACK_GROUP, &mut draft);
+    if !draft.listed {
+        let name = &draft.name.text;
+        line.notice(format!("track_group {name} has no virtual router(s) - removing"));
+        return None;
+    }
+    statics.groups.push(draft);
+    Some(())
 }
 
 /// `static_ipaddress`.

@@ -40,7 +40,8 @@ pub(crate) static TRACK_FILE: &[Row] = &[
 fn path(draft: &mut FileDraft, line: &mut Line<'_, '_>) -> Option<()> {
     let name = &draft.name.text;
     let Some(word) = line.word(1) else {
-        line.error(format!("No file name specified for track file {name} - ignoring"));
+        let found = Diagnostic::general("track file file name missing").at(line.statement.span);
+        line.add(found.hint(format!("write the path of the file that {name} is")));
         return None;
     };
     if draft.path.is_some() {
@@ -69,7 +70,7 @@ fn weight(draft: &mut FileDraft, line: &mut Line<'_, '_>) -> Option<()> {
                  inclusive. Ignoring..."
             )
         },
-        option: &|text| format!("Unknown weight option {text} for track file {name}"),
+        option: &|text| format!("track_file {name} unknown weight option {text}"),
     };
     draft.weight = Some(weight::read(line, Factor::MAX, &complaints)?);
     Some(())
@@ -113,15 +114,9 @@ fn initial(draft: &mut FileDraft, line: &mut Line<'_, '_>) -> Option<()> {
 
 /// Reads the block; `None` when the file is not watched.
 pub(crate) fn read(files: &[FileDraft], line: &mut Line<'_, '_>) -> Option<FileDraft> {
-    let Some(name) = line.required(1) else {
-        line.skip_block();
-        return None;
-    };
-    if files.iter().any(|other| other.name.text == name.text) {
-        line.error(format!("Track file {} already defined", name.text));
-        line.skip_block();
-        return None;
-    }
+    let name = line.required(1);
+    let is_taken = |name: &str| files.iter().any(|one| one.name.text == name);
+    let name = line.new_name(name, "Track file", is_taken)?;
     let mut draft = FileDraft { name, path: None, weight: None, initial: None };
     line.block(TRACK_FILE, &mut draft);
     let name = &draft.name.text;

@@ -117,7 +117,7 @@ fn weight(draft: &mut ProcessDraft, line: &mut Line<'_, '_>) -> Option<()> {
                  [-{most}..{most}] inclusive. Ignoring..."
             )
         },
-        option: &|text| format!("Unknown weight option {text} for track process {name}"),
+        option: &|text| format!("vrrp_track_process {name} unknown weight option {text}"),
     };
     draft.weight = Some(weight::read(line, Factor::MAX, &complaints)?);
     Some(())
@@ -178,15 +178,9 @@ fn delay(name: &str, line: &mut Line<'_, '_>) -> Option<Duration> {
 
 /// Reads the block; `None` when no process is watched.
 pub(crate) fn read(processes: &[ProcessDraft], line: &mut Line<'_, '_>) -> Option<ProcessDraft> {
-    let Some(name) = line.required(1) else {
-        line.skip_block();
-        return None;
-    };
-    if processes.iter().any(|other| other.name.text == name.text) {
-        line.error(format!("Track process {} already defined", name.text));
-        line.skip_block();
-        return None;
-    }
+    let name = line.required(1);
+    let is_taken = |name: &str| processes.iter().any(|one| one.name.text == name);
+    let name = line.new_name(name, "Track process", is_taken)?;
     let mut draft = ProcessDraft {
         name,
         command: Vec::new(),

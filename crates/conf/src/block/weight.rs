@@ -17,17 +17,17 @@ pub(crate) struct Complaints<'a> {
     pub(crate) option: &'a dyn Fn(&str) -> String,
 }
 
-/// Reads the line; a bad number is ignored with its option.
+/// Reads the line; a bad number is ignored with its option, which is looked at all the same.
 pub(crate) fn read(
     line: &mut Line<'_, '_>,
     most: i16,
     complaints: &Complaints<'_>,
 ) -> Option<WeightDraft> {
     let word = line.required(1)?;
-    let Some(weight) = line.number(&word, i64::from(-most)..=i64::from(most)) else {
+    let weight = line.number(&word, i64::from(-most)..=i64::from(most));
+    if weight.is_none() {
         line.error_at(&word, (complaints.range)(&word.text));
-        return None;
-    };
+    }
     let reverse = match line.word(2) {
         Some(word) if word.text == "reverse" => true,
         Some(word) => {
@@ -36,5 +36,5 @@ pub(crate) fn read(
         }
         None => false,
     };
-    Some(WeightDraft { weight, reverse })
+    Some(WeightDraft { weight: weight?, reverse })
 }

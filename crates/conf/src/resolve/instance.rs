@@ -5,33 +5,23 @@
 
 use std::net::IpAddr;
 
-use net::{Family, LinkName, Route, Rule};
+use net::LinkName;
 use vrrp::config::{
-    Authentication, Deleted, Held, Hmac, Initial, Instance, Notify, Seat, Tracked, VirtualAddress,
-    Watched,
+    Authentication, Deleted, Hmac, Instance, Notify, Seat, Tracked, VirtualAddress, Watched,
 };
-use vrrp::{Name, Priority, Version, Vrid, Weight};
+use vrrp::{Name, Priority, Version, Vrid};
 
+use super::basics::{self, Basics};
 use super::track::{self, Unweighted};
 use super::{
-    Resolver, address, announcement, authentication, cast, device, object, options, script, seat,
-    timing, watch,
+    Resolver, address, announcement, authentication, cast, device, needed, object, options, script,
+    seat, timing, watch,
 };
 use crate::block::address::AddressDraft;
 use crate::block::notify::NotifyDraft;
 use crate::block::vrrp_instance::InstanceDraft;
 use crate::block::vrrp_sync_group::GroupDraft;
 use crate::diagnostic::{Class, Diagnostic, Stop};
-
-/// What the other rules depend on.
-#[derive(Clone, Copy)]
-pub(super) struct Basics {
-    pub(super) family: Family,
-    pub(super) version: Version,
-    pub(super) strict: bool,
-    pub(super) priority: Priority,
-    pub(super) initial: Initial,
-}
 
 /// The instance; `None` when it is left out.
 pub(crate) fn resolve(
@@ -41,7 +31,7 @@ pub(crate) fn resolve(
 ) -> Option<Instance> {
     let vrid = vrid(resolver, draft);
     let seat = seat::resolve(resolver, draft);
-    let basics = basics(resolver, draft);
+    let basics = basics::resolve(resolver, draft);
     let (authentication, hmac) =
         authentication::resolve(resolver, draft, (basics.version, basics.family, basics.strict));
     let wish = (basics.initial, basics.priority.is_owner());
@@ -78,10 +68,10 @@ pub(crate) fn resolve(
         down_timer_adverts,
         preemption,
         authentication,
-        tracked_links: all_links(
+        tracked_links: needed::all(
             draft,
             seat.device(),
-            held_links(&[&addresses, &excluded], &routes, &rules),
+            needed::of_holdings(&[&addresses, &excluded], &routes, &rules),
             tracked,
         ),
         seat,
@@ -136,36 +126,6 @@ fn unweighted(priority: Priority, group: Option<&GroupDraft>) -> Unweighted<'_> 
         Some(group) if !group.tracking_weight => Unweighted::SyncGroup(&group.tracked_links),
         Some(_) | None => Unweighted::No,
     }
-}
-
-fn basics(resolver: &mut Resolver<'_>, draft: &InstanceDraft) -> Basics {
-    let name = &draft.name;
-    let strict = draft.strict.unwrap_or(resolver.globals.vrrp.strict);
-    let family = draft.family.unwrap_or(Family::V4);
-    let version = match (family, draft.version, strict) {
-        (Family::V4, version, _) => {
-            version.or(resolver.globals.vrrp.version).unwrap_or(Version::V2)
-        }
-        (Family::V6, Some(Version::V2), true) => {
-            resolver
-                .error(format!("({name}) cannot use IPv6 with VRRP version 2; setting version 3"));
-            Version::V3
-        }
-        (Family::V6, version, _) => version.unwrap_or(Version::V3),
-    };
-    let master = draft.state == Some(Initial::Master);
-    let default =
-        if master { Priority::OWNER } else { Priority::new(100).unwrap_or(Priority::LOWEST) };
-    let priority = draft.priority.unwrap_or(default);
-    let mut initial = draft.state.unwrap_or(Initial::Backup);
-    if strict && draft.state.is_some() && master != priority.is_owner() {
-        resolver.error(format!("({name}) State MASTER must match being address owner"));
-        initial = Initial::Backup;
-    }
-    if priority.is_owner() {
-        initial = Initial::Master;
-    }
-    Basics { family, version, strict, priority, initial }
 }
 
 fn down_timer(resolver: &mut Resolver<'_>, draft: &InstanceDraft, strict: bool) -> u8 {
@@ -252,45 +212,6 @@ fn homeless(resolver: &mut Resolver<'_>, draft: &InstanceDraft) {
             let found = Diagnostic::general(message).about(address.span);
             resolver.add(found.hint("add dev INTERFACE"));
         }
-    }
-}
-
-/// Its own link or VRF, those of what it holds, and the listed ones; each once.
-fn all_links<'a>(
-    draft: &InstanceDraft,
-    own: Option<&'a LinkName>,
-    held: impl Iterator<Item = &'a LinkName>,
-    listed: Vec<Tracked<LinkName>>,
-) -> Vec<Tracked<LinkName>> {
-    let mut all: Vec<Tracked<LinkName>> = Vec::new();
-    if let Some(own) = own.filter(|_| !draft.dont_track_primary) {
-        track(&mut all, own);
-    }
-    all.extend(listed);
-    held.filter(|link| Some(*link) != own).for_each(|link| track(&mut all, link));
-    all
-}
-
-/// The links of what is watched of addresses, routes and rules.
-fn held_links<'a>(
-    addresses: &'a [&Vec<VirtualAddress>],
-    routes: &'a [Held<Route>],
-    rules: &'a [Held<Rule>],
-) -> impl Iterator<Item = &'a LinkName> {
-    let addresses = addresses.iter().flat_map(|all| all.iter()).filter(|held| held.tracked);
-    let routes = routes.iter().filter(|held| held.tracked);
-    let rules = rules.iter().filter(|held| held.tracked);
-    addresses
-        .map(|held| &held.address.link)
-        .chain(routes.flat_map(|held| held.object.links()))
-        .chain(rules.flat_map(|held| held.object.links()))
-}
-
-/// Loss of the link is a fault, unless something else is said of it.
-pub(super) fn track(all: &mut Vec<Tracked<LinkName>>, link: &LinkName) {
-    if !all.iter().any(|tracked| tracked.object == *link) {
-        let weight = Weight::FAULT;
-        all.push(Tracked { object: link.clone(), weight, reverse: false });
     }
 }
 

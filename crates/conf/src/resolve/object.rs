@@ -5,7 +5,7 @@ use net::{Family, LinkName, Route, Rule};
 use vrrp::Name;
 use vrrp::config::{Held, Instance, Static, Statics, TrackGroup};
 
-use super::{Resolver, address, instance};
+use super::{Resolver, address, needed};
 use crate::block::RootDraft;
 use crate::block::address::AddressDraft;
 use crate::block::route::RouteDraft;
@@ -152,7 +152,7 @@ pub(crate) fn watch_statics(groups: &[TrackGroup], statics: &Statics, instances:
     for group in groups {
         let links = links_of(statics, &group.name);
         for member in instances.iter_mut().filter(|one| group.members.contains(&one.name)) {
-            links.iter().for_each(|link| instance::track(&mut member.tracked_links, link));
+            links.iter().for_each(|link| needed::track(&mut member.tracked_links, link));
         }
     }
 }

@@ -5,7 +5,7 @@ use vrrp::config::{LaterOptions, Options, UnicastChecksum};
 use vrrp::{Priority, Version};
 
 use super::Resolver;
-use super::instance::Basics;
+use super::basics::Basics;
 use crate::block::vrrp_instance::InstanceDraft;
 use crate::block::vrrp_sync_group::GroupDraft;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Command;
-use crate::probe::{Connect, Failure, Outcome, Passed, ProgramFailure, Request};
+use crate::request::{Connect, Request};
 
 /// One health check of a real server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,18 +195,6 @@ pub struct MiscCheck {
     pub timeout: Duration,
     /// `misc_dynamic`: its exit status sets the weight.
     pub dynamic: bool,
-}
-
-impl MiscCheck {
-    /// What it means that the program ended with this exit status.
-    #[must_use]
-    pub fn verdict(&self, status: i32) -> Outcome {
-        match u8::try_from(status) {
-            Ok(0) => Outcome::Passed(Passed::Worked),
-            Ok(status @ 2..) if self.dynamic => Outcome::Passed(Passed::Weighs(status - 2)),
-            Ok(_) | Err(_) => Outcome::Failed(Failure::Program(ProgramFailure::Exited(status))),
-        }
-    }
 }
 
 /// `FILE_CHECK`.

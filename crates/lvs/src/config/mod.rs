@@ -116,12 +116,13 @@ pub struct VirtualServer {
 }
 
 impl VirtualServer {
-    /// The addresses of its services.
+    /// The addresses of its services, those included whose packets are marked for them.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = IpAddr> {
-        self.services.iter().filter_map(|service| match service.key {
+        let own = self.services.iter().filter_map(|service| match service.key {
             ServiceKey::Address { ip, .. } => Some(ip),
             ServiceKey::Mark { .. } => None,
-        })
+        });
+        own.chain(self.marked.iter().flat_map(Marking::each_address))
     }
 }
 

@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::config::{Identity, MiscCheck};
-use crate::probe::{Failure, LengthMismatch, Probe, ProgramFailure, Proof, Request, TlsFlaw};
+use crate::probe::{Failure, LengthMismatch, Probe, ProgramFailure, Proof, TlsFlaw};
+use crate::request::Request;
 use crate::units::ServerName;
 
 /// What a check found out.

@@ -11,7 +11,8 @@ use std::time::Duration;
 use crate::config::{HttpCheck, Schedule};
 use crate::event::Finding;
 use crate::health::Health;
-use crate::probe::{Failure, LengthMismatch, Passed, Probe, Request, TlsFlaw, WebFailure};
+use crate::probe::{Failure, LengthMismatch, Passed, Probe, TlsFlaw, WebFailure};
+use crate::request::Request;
 
 /// The urls of a check and the one that is next.
 #[derive(Debug)]

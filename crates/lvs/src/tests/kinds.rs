@@ -159,7 +159,7 @@ fn a_program_that_has_failed_wants_no_weight_any_more() {
 fn the_status_of_a_program_is_a_weight_only_if_that_is_wanted() {
     let verdict = |dynamic, status| {
         let CheckKind::Misc(check) = program(secs(1), dynamic) else { panic!("no program") };
-        check.verdict(status)
+        Outcome::of_program(&check, status)
     };
     let failed = |status| Outcome::Failed(Failure::Program(ProgramFailure::Exited(status)));
     assert_eq!(verdict(true, 2), Outcome::Passed(Passed::Weighs(0)));

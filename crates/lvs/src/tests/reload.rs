@@ -6,7 +6,8 @@ use std::sync::Arc;
 use net::{Encapsulation, Forwarding, Marking, Protocol, ServiceKey};
 
 use crate::config::{CheckKind, Config, HttpCheck, Identity, Quorum, VirtualServer};
-use crate::probe::{HttpVersion, Probe};
+use crate::probe::Probe;
+use crate::request::HttpVersion;
 use crate::tests::site::{
     Attempt, SCHEDULE, Site, VS, alpha, command, config, inhibited, key, real, rs, secs, service,
     simple, sorry, tcp_to, vs, web, weighing, with_schedule,

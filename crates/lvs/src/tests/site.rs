@@ -307,7 +307,9 @@ impl Site {
         }
         let probe = match attempt {
             Attempt::Probe(probe) => probe,
-            Attempt::Program(program) => return program.verdict(if up { 0 } else { 1 }),
+            Attempt::Program(program) => {
+                return Outcome::of_program(program, if up { 0 } else { 1 });
+            }
         };
         let failure = match probe {
             Probe::Http(_) if up => {

@@ -18,7 +18,7 @@ use crate::diagnostic::Diagnostic;
 /// How long connecting may take unless it is said.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a check pauses unless it is said.
-pub(super) const DELAY_LOOP: Duration = Duration::from_secs(60);
+const DELAY_LOOP: Duration = Duration::from_secs(60);
 /// Accepted when no `status_code` is given.
 const STATUSES: (u16, u16) = (200, 299);
 
@@ -56,7 +56,7 @@ impl Owner<'_> {
             }
             Kind::Http => self.http(resolver, draft, timing).map(CheckKind::Http),
             Kind::Ssl => self.http(resolver, draft, timing).map(CheckKind::Ssl),
-            Kind::Misc => special::misc(resolver, draft, self.vs.timing().delay_loop),
+            Kind::Misc => special::misc(resolver, draft, delay_loop(self.vs.timing())),
             Kind::File => special::file(resolver, draft),
             Kind::Bfd => special::bfd(draft),
             Kind::Smtp => Some(special::smtp(draft, self.connect(resolver, draft, timing)?)),
@@ -115,7 +115,7 @@ impl Owner<'_> {
         timing: TimingDraft,
     ) -> Option<HttpCheck> {
         let connect = self.connect(resolver, draft, timing)?;
-        let delay_loop = timing.delay_loop.unwrap_or(DELAY_LOOP);
+        let delay_loop = delay_loop(timing);
         let requests = draft.urls.iter().map(|url| self.request(draft, url, &connect, delay_loop));
         let urls = requests.map(Arc::new).collect();
         Some(HttpCheck { urls, fast_recovery: draft.fast_recovery })
@@ -167,9 +167,13 @@ impl Owner<'_> {
     }
 }
 
+fn delay_loop(timing: TimingDraft) -> Duration {
+    timing.delay_loop.unwrap_or(DELAY_LOOP)
+}
+
 /// When the check runs; what nobody said is the default of its kind (compat 21 §3).
 fn schedule(resolver: &Resolver<'_>, draft: &CheckDraft, timing: TimingDraft) -> Schedule {
-    let delay_loop = timing.delay_loop.unwrap_or(DELAY_LOOP);
+    let delay_loop = delay_loop(timing);
     let (retry, pause) = match draft.kind {
         Kind::Http | Kind::Ssl => (1, Duration::from_secs(3)),
         Kind::Dns => (3, delay_loop),

@@ -7,7 +7,6 @@ use lvs::Connect;
 use lvs::config::{CheckKind, DnsCheck, FileCheck, MiscCheck, SmtpCheck, UdpCheck};
 
 use super::Resolver;
-use super::check::DELAY_LOOP;
 use crate::block::checker::{CheckDraft, LONGEST_REPLY, OwnDraft};
 use crate::resolve::script;
 
@@ -46,13 +45,13 @@ pub(super) fn udp(draft: &CheckDraft, connect: Connect) -> CheckKind {
 pub(super) fn misc(
     resolver: &mut Resolver<'_>,
     draft: &CheckDraft,
-    delay_loop: Option<Duration>,
+    delay_loop: Duration,
 ) -> Option<CheckKind> {
     let own = draft.own()?;
     let command =
         script::check_program(resolver, own.command.as_ref()?, (own.account, draft.closed))?;
     let timeout = match own.timeout {
-        0 => delay_loop.unwrap_or(DELAY_LOOP),
+        0 => delay_loop,
         seconds => Duration::from_secs(seconds.into()),
     };
     Some(CheckKind::Misc(Arc::new(MiscCheck { command, timeout, dynamic: own.dynamic })))

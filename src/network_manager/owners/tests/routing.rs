@@ -8,12 +8,12 @@ use net::{Family, Hops, Network, NextHop, RuleAction};
 use proptest::prelude::*;
 use rtnl::{PlacedRoute, RuleTrace};
 use vrrp::config::{Held, VirtualAddress};
-use vrrp::{Announce, Holdings, InstanceId, Name, OneRound};
+use vrrp::{Holdings, InstanceId};
 
-use super::super::links::Links;
-use super::tests::{LINK, address, cable, eth0};
-use super::*;
+use super::super::*;
+use super::{LINK, address, cable, eth0, order_of};
 use crate::log::{self, Log};
+use crate::network_manager::links::Links;
 
 /// The source address that the last route needs.
 const SOURCE: u8 = 1;
@@ -155,20 +155,13 @@ impl Scene {
         let held = |number: &u8| Held { object: route(*number), tracked: true };
         let rules = wish.rules.iter().map(|number| Held { object: rule(*number), tracked: true });
         let source = wish.source.then(|| VirtualAddress::new(address(SOURCE, false)));
-        self.owners.order(Order {
-            owner: OwnerId::Instance(InstanceId(owner)),
-            name: Name::new("V"),
-            generation: Generation(self.generation),
-            holdings: Holdings {
-                addresses: source.into_iter().collect(),
-                routes: wish.routes.iter().map(held).collect(),
-                rules: rules.collect(),
-            },
-            installed: wish.installed,
-            announce: Announce::default(),
-            extra: OneRound::default(),
-            own: OneRound::default(),
-        });
+        let holdings = Holdings {
+            addresses: source.into_iter().collect(),
+            routes: wish.routes.iter().map(held).collect(),
+            rules: rules.collect(),
+        };
+        let order = order_of(owner, self.generation, holdings);
+        self.owners.order(Order { installed: wish.installed, ..order });
     }
 
     /// One batch, with the news that it leads to.
