@@ -12,7 +12,7 @@ use super::timing::{self, TimingDraft};
 use super::virtual_server::{Side, VirtualServerDraft, method};
 use crate::keyword::Keyword;
 use crate::line::Line;
-use crate::source::Span;
+use crate::span::Span;
 
 /// A real server as written; `None` where the virtual server's value steps in.
 #[derive(Clone, Debug, PartialEq, Eq)]
