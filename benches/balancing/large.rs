@@ -19,7 +19,7 @@ const OTHER_WEIGHT: u32 = 77;
 const MOST_RUNS: usize = 3;
 /// Enough for what a start leaves to be done.
 const SETTLED: Duration = Duration::from_secs(2);
-/// Ours looks at the table once or twice in this time.
+/// Ours looks at a part of the table in this time.
 const REST: Duration = Duration::from_secs(30);
 
 struct Run {

@@ -268,3 +268,36 @@ fn requests_are_the_same_to_the_byte_and_a_first_failure_is_final() {
         }
     });
 }
+
+#[test]
+fn a_server_of_two_services_may_be_up_in_one_and_down_in_the_other() {
+    guest::run(|| {
+        let site = Site::direct_routing("shared", &[VIP]);
+        let mut web = site.servers[0].web_server(80, "page");
+        let page = "HTTP_GET {\n url {\n path /test.html\n status_code 200\n }\n retry 0\n }";
+        let more = format!("{QUICK}\n delay_loop 1");
+        let of = |port, check| service(port, &more, &real("192.0.2.11 80", check));
+        let one = of(80, page);
+        // By translation, since the port is another one.
+        let two = of(81, "TCP_CHECK {\n retry 0\n }").replace("lb_kind DR", "lb_kind NAT");
+        let director = Director::start(site, &(one + &two));
+        let server = "192.0.2.11:80=1";
+        let expect = |first: &str, second: &str| {
+            director.wait_for_table(80, first);
+            director.wait_for_table(81, second);
+        };
+        director.daemon.wait_for_log_times("succe", 2, crate::support::LIMIT);
+        expect(server, server);
+        web.remove("test.html");
+        expect("", server);
+        web.put("test.html", "again");
+        expect(server, server);
+        web.stop();
+        expect("", "");
+        let removed = |port: u16| {
+            let line = "Removing service [192.0.2.11]:tcp:80 from VS [192.0.2.51]:tcp:";
+            director.daemon.log().count(&format!("{line}{port}"))
+        };
+        assert_eq!((removed(80), removed(81)), (2, 1), "{}", director.site.lab.logs());
+    });
+}

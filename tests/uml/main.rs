@@ -1,6 +1,7 @@
 //! Tests on a kernel that has IPVS, each in a guest of its own: whole sites, and systemd.
 
 mod bfd;
+mod broken;
 mod buffers;
 mod burst;
 mod by_hand;

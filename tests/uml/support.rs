@@ -13,6 +13,14 @@ pub(crate) fn under_test() -> Program {
     Program::under_test(env!("CARGO_BIN_EXE_keepalived"))
 }
 
+/// Builds a library that stands between a program and the kernel; the word for `env` that loads it.
+pub(crate) fn preload(host: &Host, source: &str) -> String {
+    let (file, library) = (host.write("between.c", source), host.file("between.so"));
+    let (file, library) = (file.display().to_string(), library.display().to_string());
+    host.ok(["gcc", "-shared", "-fPIC", "-o", &library, &file]);
+    format!("LD_PRELOAD={library}")
+}
+
 /// Says that a test was left out, and why.
 #[expect(clippy::print_stdout, reason = "no test is left out in silence")]
 pub(crate) fn did_not_run(why: &str) {

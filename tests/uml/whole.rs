@@ -5,7 +5,7 @@ use testkit::guest;
 use testkit::lab::{Daemon, Host, Lab};
 
 use crate::director::real;
-use crate::support::{LIMIT, under_test};
+use crate::support::{LIMIT, preload, under_test};
 
 /// A service without checks.
 fn service(ip: &str) -> String {
@@ -92,11 +92,7 @@ fn timeouts_that_cannot_be_read_are_set_all_the_same_and_that_is_said() {
         let lab = Lab::new("no-timeouts");
         let host = lab.host("a", "192.0.2.1/24");
         host.ipvsadm("--set 800 100 200");
-        let (source, library) = (host.write("forgetful.c", FORGETFUL), host.file("forgetful.so"));
-        let (source, library) = (source.display().to_string(), library.display().to_string());
-        host.ok(["gcc", "-shared", "-fPIC", "-o", &library, &source]);
-        let preload = format!("LD_PRELOAD={library}");
-        let builder = host.daemon(&under_test()).through(&["env", &preload]);
+        let builder = host.daemon(&under_test()).through(&["env", &preload(&host, FORGETFUL)]);
         let wish = "global_defs {\n lvs_timeouts tcp 70 udp 33\n}\n";
         let mut daemon = builder.start(&format!("{wish}{}", service("192.0.2.51")));
         daemon.wait_for_log("Failed to get IPVS timeouts", LIMIT);

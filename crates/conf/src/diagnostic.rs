@@ -3,7 +3,7 @@
 //! The classes and their ranks are those of compat 01 §12.1. How findings are shown, and which
 //! exit status they lead to, is decided in `report`.
 
-use crate::source::Span;
+use crate::span::Span;
 
 /// The class of a finding; a later one outranks an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

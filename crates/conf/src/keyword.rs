@@ -13,7 +13,7 @@ use crate::line::Line;
 use crate::reader::{Piece, Reader, Statement};
 use crate::reference;
 use crate::report::Report;
-use crate::source::Span;
+use crate::span::Span;
 use crate::suggest;
 
 /// Reads one statement into a draft; `None` when the statement was refused, and said so.

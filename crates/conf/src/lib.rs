@@ -24,6 +24,7 @@ mod reload_settings;
 mod report;
 mod resolve;
 mod source;
+mod span;
 mod suggest;
 mod text;
 mod value;
@@ -49,7 +50,8 @@ pub use print::print;
 pub use reference::{Entry, reference, words_of};
 pub use reload_settings::{ReloadFile, ReloadSettings};
 pub use report::Report;
-pub use source::{Part, Position, Sources, Span, Via};
+pub use source::{Part, Position, Sources};
+pub use span::{Span, Via};
 
 use block::{ROOT, RootDraft};
 use include::{Checks, Opened};

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::diagnostic::{Class, Diagnostic, Stop};
 use crate::keyword::{Context, Keyword, Parse};
 use crate::reader::{Piece, Statement, Word};
-use crate::source::Span;
+use crate::span::Span;
 use crate::value::{self, Decimal};
 
 /// A value and where it was written.

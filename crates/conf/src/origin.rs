@@ -6,11 +6,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use crate::source::Span;
-
-/// One step of generation, by its number in [`Origins`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Via(NonZeroU32);
+use crate::span::{Span, Via};
 
 /// A definition whose value was put somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]

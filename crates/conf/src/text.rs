@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::source::{Span, Via};
+use crate::span::{Span, Via};
 
 /// A text that knows where it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use lvs::{Connect, Failure, NotConnected, Obstacle, Outcome};
+use nix::sys::socket::{setsockopt, sockopt};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use tokio::net::TcpStream;
 
@@ -78,8 +79,8 @@ pub(crate) async fn connect(wish: &Connect, waits: &mut Waits) -> Result<TcpStre
 /// # Errors
 /// When it cannot be had.
 pub(crate) fn open(wish: &Connect, kind: Type, protocol: Protocol) -> Result<Socket, Refusal> {
-    let kind = kind.nonblocking().cloexec();
-    let socket = Socket::new(Domain::for_address(wish.to), kind, Some(protocol))
+    let flags = kind.nonblocking().cloexec();
+    let socket = Socket::new(Domain::for_address(wish.to), flags, Some(protocol))
         .map_err(|error| no_socket(&error))?;
     if wish.mark != 0 {
         let what = || format!("Checker can't set fwmark {}", wish.mark);
@@ -91,6 +92,11 @@ pub(crate) fn open(wish: &Connect, kind: Type, protocol: Protocol) -> Result<Soc
         socket.bind_device(Some(name)).map_err(|error| not_set(&what(), &error))?;
     }
     if let Some(from) = wish.from {
+        if kind == Type::STREAM && from.port() == 0 {
+            // Only with the destination it is known which ports are free: one leads to many servers.
+            // Without the option, which every kernel since 4.2 has, each connection needs its own.
+            let _ = setsockopt(&socket, sockopt::IpBindAddressNoPort, &true);
+        }
         socket.bind(&from.into()).map_err(|error| not_set("Checker bind failed", &error))?;
     }
     Ok(socket)

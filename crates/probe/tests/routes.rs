@@ -3,7 +3,7 @@
 //! Needs root and `ip`; without, it fails rather than skips.
 
 use std::fs;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -146,5 +146,21 @@ fn having_no_port_left_is_not_the_servers_fault() {
         let _server = TcpListener::bind(ELSEWHERE).unwrap();
         let _only_port = std::net::TcpStream::connect(ELSEWHERE).unwrap();
         is_obstacle(&tcp(ELSEWHERE, 0));
+    });
+}
+
+/// As many checks from one address as there are servers, and not as there are ports.
+#[test]
+fn a_port_of_a_chosen_address_leads_to_many_servers() {
+    let commands = &["addr add 198.51.100.1/32 dev lo", "-6 addr add 2001:db8::1/128 dev lo nodad"];
+    in_own_network(commands, || {
+        fs::write("/proc/sys/net/ipv4/ip_local_port_range", "40000 40000").unwrap();
+        for own in ["198.51.100.1", "2001:db8::1"] {
+            let at = |port| SocketAddr::new(own.parse().expect("an address"), port);
+            let _servers = [80, 81].map(|port| TcpListener::bind(at(port)).unwrap());
+            let _only_port = std::net::TcpStream::connect(at(80)).unwrap();
+            let connect = Connect { from: Some(at(0)), ..connect(&at(81).to_string(), 0) };
+            assert_eq!(attempt(&Probe::Tcp(connect.into())), CONNECTED);
+        }
     });
 }

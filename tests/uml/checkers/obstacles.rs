@@ -8,7 +8,7 @@ use testkit::lab::{Daemon, Manner};
 
 use super::manners::reply;
 use super::{ADDED, Beside, Case, REMOVED, check};
-use crate::support::LIMIT;
+use crate::support::{LIMIT, under_test};
 
 const TCP: u16 = 8001;
 const WEB: u16 = 8002;
@@ -145,5 +145,31 @@ fn having_no_descriptor_left_says_nothing_of_a_server() {
         servers.expect_obstacles(6);
         limit("1024");
         servers.expect([&[], &[], &[], &[]]);
+    });
+}
+
+/// With a chosen address each connection of the original takes a port away from all others, until
+/// the kernel has forgotten it.
+#[test]
+fn one_port_is_enough_for_checks_of_several_servers() {
+    if !under_test().is_ours() {
+        eprintln!("2.2.7 has one port for each check");
+        return;
+    }
+    Guest::new().limit(Duration::from_secs(240)).run(|| {
+        let beside = Beside::new("ports");
+        let cases = [TCP, WEB].map(|port| {
+            let _ = beside.server.mannered(port, Manner::Close);
+            let check = check("TCP_CHECK", "bindto $A");
+            Case { name: "TCP".to_owned(), port, check, lines: vec![TCP_GOOD] }
+        });
+        for director in [&beside.ours, &beside.original] {
+            director.set_sysctl("net.ipv4.ip_local_port_range", "40000 40000");
+        }
+        let [ours, original] = beside.start(&cases);
+        cases.iter().for_each(|case| beside.expect_of_ours(&ours, case));
+        beside.lab.wait_until("the original to lack a port", LIMIT, || {
+            original.log().has("TCP socket bind failed. Rescheduling.")
+        });
     });
 }

@@ -12,7 +12,7 @@ use crate::block::words::WordHelp;
 use crate::diagnostic::Diagnostic;
 use crate::line::Line;
 use crate::reader::Word;
-use crate::source::Span;
+use crate::span::Span;
 use crate::value;
 
 /// An address as written.

@@ -5,7 +5,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{self, Broken};
 use crate::line::Line;
-use crate::source::Span;
+use crate::span::Span;
 
 /// A command as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

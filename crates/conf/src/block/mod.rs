@@ -42,7 +42,7 @@ use crate::fixed::Fixed;
 use crate::globals::{Globals, IpvsNamespace};
 use crate::keyword::Keyword;
 use crate::line::Line;
-use crate::source::Span;
+use crate::span::Span;
 use global::ProgramsDraft;
 use lvs::config::TlsMaterial;
 use virtual_server::VirtualServerDraft;

@@ -13,7 +13,7 @@ use super::timing::{self, TimingDraft};
 use super::virtual_server::{Side, VirtualServerDraft, method};
 use crate::keyword::Keyword;
 use crate::line::Line;
-use crate::source::{Extent, Span};
+use crate::span::{Extent, Span};
 
 /// A real server as written; `None` where the virtual server's value steps in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use super::words::{WordHelp, WordRow, Words, helps, is_everything, row_of};
 use crate::diagnostic::Diagnostic;
 use crate::line::Line;
 use crate::reader::Word;
-use crate::source::Span;
+use crate::span::Span;
 use crate::suggest;
 
 /// A rule as written.

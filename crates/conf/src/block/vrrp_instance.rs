@@ -22,7 +22,7 @@ use super::track::{self, TrackDraft, TrackList};
 use super::{command, unicast, vrrp_value as read};
 use crate::keyword::Keyword;
 use crate::line::Spanned;
-use crate::source::Span;
+use crate::span::Span;
 
 /// The block as written; `None` where a default steps in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::keyword::Keyword;
 use crate::line::Line;
 use crate::reader::Word;
 use crate::resolve::account;
-use crate::source::Span;
+use crate::span::Span;
 use crate::value::Decimal;
 
 /// The block as written.

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::predefined;
-use crate::source::Span;
+use crate::span::Span;
 use crate::text::Text;
 
 /// What one definition gave a name.

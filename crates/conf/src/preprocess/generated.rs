@@ -12,7 +12,7 @@ use super::list::List;
 use super::sequence::Sequence;
 use crate::diagnostic::Diagnostic;
 use crate::report::Report;
-use crate::source::{Span, Via};
+use crate::span::{Span, Via};
 use crate::text::Text;
 
 /// Where lines come from.

@@ -3,7 +3,7 @@
 //! Values are read as if they were typed in the place of the reference: a name or a number may
 //! begin in a value and end in the line. What is a reference is decided in `reference`.
 
-use crate::source::Span;
+use crate::span::Span;
 use crate::text::Text;
 
 /// Text under way.

@@ -24,7 +24,7 @@ use crate::Environment;
 use crate::diagnostic::Diagnostic;
 use crate::origin::Origin;
 use crate::report::Report;
-use crate::source::{Span, Via};
+use crate::span::{Span, Via};
 use crate::text::Text;
 use budget::Budget;
 pub(crate) use definition::continued;

@@ -13,7 +13,7 @@ use super::predefined::{self, Name};
 use super::{Preprocessor, Scope};
 use crate::diagnostic::{Class, Diagnostic, Stop};
 use crate::include;
-use crate::source::{Span, Via};
+use crate::span::{Span, Via};
 use crate::text::Text;
 
 /// How deep values may refer to values.

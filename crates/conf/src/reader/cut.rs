@@ -6,7 +6,7 @@
 use super::{Statement, Word};
 use crate::include;
 use crate::lexer;
-use crate::source::Span;
+use crate::span::Span;
 use crate::text::Text;
 
 /// What is taken off a line.

@@ -9,7 +9,7 @@ use crate::encoding;
 use crate::include::{Checks, Opened};
 use crate::preprocess::Generated;
 use crate::report::Report;
-use crate::source::Span;
+use crate::span::Span;
 
 /// How deep files may include each other.
 const NESTING: usize = 64;

@@ -10,7 +10,7 @@ use crate::include::{self, Opened};
 use crate::lexer::{self, Marks};
 use crate::preprocess::{self, Input};
 use crate::report::Report;
-use crate::source::Span;
+use crate::span::Span;
 use crate::text::Text;
 
 /// What a file yields.

@@ -13,7 +13,7 @@ use crate::diagnostic::{Class, Diagnostic};
 use crate::include::{self, Checks, Opened};
 use crate::preprocess::{Input, Prepared, Preprocessor, Scope};
 use crate::report::Report;
-use crate::source::Span;
+use crate::span::Span;
 use cut::{Cut, Plain, statement};
 use frame::Frames;
 

@@ -39,7 +39,7 @@ use crate::block::weight::WeightDraft;
 use crate::diagnostic::{Class, Diagnostic, Stop};
 use crate::globals::{BufferPolicy, DynamicInterfaces, Globals};
 use crate::report::Report;
-use crate::source::Span;
+use crate::span::Span;
 use crate::{Config, Environment, Loaded, MailAlerts};
 
 /// What every step needs at hand.

@@ -17,7 +17,7 @@ use crate::block::global::OwnedCommand;
 use crate::block::vrrp_script::ScriptDraft;
 use crate::diagnostic::{Class, Diagnostic};
 use crate::globals::Account;
-use crate::source::Span;
+use crate::span::Span;
 
 /// What trackers need to know of a script.
 pub(crate) struct Known {

@@ -23,7 +23,7 @@ use thin_vec::ThinVec;
 use super::timing::TimingDraft;
 use crate::keyword::Keyword;
 use crate::line::{Line, Spanned};
-use crate::source::Span;
+use crate::span::Span;
 
 pub(crate) use connect::{CONNECT, SCHEDULE};
 pub(crate) use dns::DNS;

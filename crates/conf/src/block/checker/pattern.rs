@@ -12,7 +12,7 @@ use crate::keyword::Keyword;
 use crate::lexer::{self, Broken};
 use crate::line::Line;
 use crate::reader::Word;
-use crate::source::Span;
+use crate::span::Span;
 use crate::suggest;
 
 /// A pattern as written.

@@ -17,7 +17,7 @@ use super::words::{WordHelp, WordRow, Words, helps, is_everything, row_of};
 use crate::diagnostic::Diagnostic;
 use crate::line::Line;
 use crate::reader::Word;
-use crate::source::Span;
+use crate::span::Span;
 use crate::suggest;
 
 /// A route as written; its links are named but not looked for.

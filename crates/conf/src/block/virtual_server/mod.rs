@@ -20,7 +20,7 @@ use super::timing::{self, TimingDraft};
 use crate::diagnostic::Diagnostic;
 use crate::keyword::Keyword;
 use crate::line::Line;
-use crate::source::Span;
+use crate::span::Span;
 
 pub(crate) use method::{Side, method};
 pub(crate) use persistence::DEFAULT as PERSISTENCE;

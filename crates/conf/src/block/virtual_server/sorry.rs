@@ -8,7 +8,7 @@ use super::{Side, VirtualServerDraft, method};
 use crate::block::lvs_value as read;
 use crate::diagnostic::Diagnostic;
 use crate::line::Line;
-use crate::source::Span;
+use crate::span::Span;
 
 /// The server of last resort as written.
 #[derive(Clone, Debug, PartialEq, Eq)]

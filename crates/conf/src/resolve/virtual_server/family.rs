@@ -7,7 +7,7 @@ use net::{Family, Forwarding};
 use super::{Resolver, note};
 use crate::block::virtual_server::{ServiceDraft, VirtualServerDraft};
 use crate::diagnostic::Diagnostic;
-use crate::source::Span;
+use crate::span::Span;
 
 /// Finds the family and drops the servers that cannot be reached from it: only tunnels cross.
 pub(super) fn agree(resolver: &mut Resolver<'_>, vs: &mut VirtualServerDraft) {

@@ -21,7 +21,7 @@ use super::Resolver;
 use crate::block::virtual_server::{PERSISTENCE, ServiceDraft, VirtualServerDraft};
 use crate::block::virtual_server_group::VirtualServerGroupDraft;
 use crate::diagnostic::{Class, Diagnostic};
-use crate::source::Span;
+use crate::span::Span;
 
 /// What came of the virtual servers.
 pub(crate) struct Services {
