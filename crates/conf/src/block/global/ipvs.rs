@@ -51,7 +51,11 @@ pub(super) static IPVS: &[Row] = &[
             Some(())
         },
     )
-    .takes("SECS", "0-86400; 0 is never, and looking takes at most half a hundredth of a processor", "10"),
+    .takes(
+        "SECS",
+        "0-86400; 0 is never, and looking takes at most half a hundredth of a processor",
+        "10",
+    ),
 ];
 
 fn timeouts(root: &mut RootDraft, line: &mut Line<'_, '_>) -> Option<()> {
