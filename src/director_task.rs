@@ -257,6 +257,8 @@ impl DirectorTask {
                 self.attempts.start(check, Attempt::Program(program));
             }
             Effect::Forget { check } => self.attempts.forget(check),
+            // There is nobody yet who mails it.
+            Effect::Alert(_) => {}
             Effect::Report(event) => self.log.balance(now, event),
             Effect::Ready => drop(self.channels.status.send(Status::Ready)),
             Effect::Stopped => {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use net::{Destination, Marking, Service};
 
+use crate::alert::Alert;
 use crate::config::{Config, MiscCheck};
 use crate::event::Event;
 use crate::notice::Notice;
@@ -92,6 +93,8 @@ pub enum Effect {
     },
     /// Tell the outside that a server or a service went up or down.
     Notify(Notice),
+    /// Somebody wants a mail about this.
+    Alert(Alert),
     /// Tell the operator.
     Report(Event),
     /// The kernel has everything that the configuration begins with.

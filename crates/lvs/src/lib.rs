@@ -8,6 +8,7 @@
 //! 4. waits for the next input, at most until [`Director::poll_timeout`].
 
 mod agenda;
+mod alert;
 pub mod config;
 mod director;
 mod effect;
@@ -28,6 +29,7 @@ mod units;
 mod view;
 mod virtual_server;
 
+pub use alert::{Alert, Cause};
 pub use director::Director;
 pub use effect::{Effect, Facts, Input, Order};
 pub use event::{Entry, Event, Finding, Happening, Retries, ServerDeed};

@@ -1,5 +1,6 @@
 //! The core in virtual time: what the operator reads, what the kernel gets, what scripts hear.
 
+mod alerts;
 mod file;
 mod http;
 mod kinds;

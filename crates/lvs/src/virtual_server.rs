@@ -5,6 +5,7 @@ mod ending;
 mod orders;
 mod reload;
 mod suspension;
+mod telling;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,16 +13,16 @@ use std::time::Instant;
 
 use net::{DestinationKey, Marking, Service, ServiceKey};
 
+use crate::alert::Cause;
 use crate::config::{self, Command, Identity, Quorum, SorryServer};
 use crate::effect::Effect;
 use crate::event::{Event, Finding, Happening, ServerDeed};
 use crate::health::{Check, Health};
-use crate::notice::{Notice, Subject};
 use crate::nursery::Nursery;
 use crate::probe::Outcome;
 use crate::quorum::Standing;
 use crate::real_server::RealServer;
-use crate::units::{CheckId, ServerId, ServerName};
+use crate::units::{CheckId, ServerId};
 use crate::view::View;
 use crate::virtual_server::orders::Orders;
 use crate::virtual_server::suspension::Suspension;
@@ -54,6 +55,7 @@ pub(crate) struct VirtualServer {
     omega: bool,
     quorum_up: Option<Arc<Command>>,
     quorum_down: Option<Arc<Command>>,
+    mail: bool,
     sorry_server: Option<SorryServer>,
     reals: Vec<RealServer>,
     suspension: Suspension,
@@ -80,6 +82,7 @@ impl VirtualServer {
             omega: config.omega,
             quorum_up: config.quorum_up,
             quorum_down: config.quorum_down,
+            mail: config.mail,
             sorry_server: config.sorry_server,
             reals: Vec::with_capacity(config.real_servers.len()),
             suspension,
@@ -208,12 +211,20 @@ impl VirtualServer {
         };
         let told = check.tells_weight(before);
         self.on_weight(cx, place.real, weight, told);
-        let server = self.name(self.reals[place.real].config.key);
+        let (server, was_up) = (&self.reals[place.real], self.reals[place.real].is_up());
+        let server = self.name(server.config.key);
+        let last = findings.last().cloned();
         for finding in findings {
             let of = Arc::clone(&self.identity);
             cx.effects.push_back(Effect::Report(Event::Check { server, of, finding }));
         }
         self.weigh(cx, place, before);
+        let real = &self.reals[place.real];
+        let (turned, check) = (real.is_up() != was_up, &real.checks[place.check]);
+        if before.is_up() != check.health.is_up() || last.as_ref().is_some_and(Finding::is_verdict)
+        {
+            self.alert_real(cx, real, turned, Cause::Check(last));
+        }
     }
 
     /// A check may have changed the weight of its server.
@@ -295,6 +306,7 @@ impl VirtualServer {
         };
         if let Some(happening) = happening {
             self.report(cx, happening);
+            self.alert(cx, next.is_met(), Cause::Quorum(happening));
         }
         self.change_hands(cx, before, next);
         if before.is_met() != next.is_met() || next == Standing::Sorry {
@@ -318,44 +330,5 @@ impl VirtualServer {
             self.report(cx, Happening::SorryRemoved { server, inhibit });
             self.report(cx, Happening::AliveAdded);
         }
-    }
-
-    fn name(&self, key: DestinationKey) -> ServerName {
-        ServerName { key, protocol: self.identity.protocol() }
-    }
-
-    fn report(&self, cx: &mut Cx<'_>, happening: Happening) {
-        let of = Arc::clone(&self.identity);
-        cx.effects.push_back(Effect::Report(Event::Virtual { of, happening }));
-    }
-
-    fn report_real(&self, cx: &mut Cx<'_>, key: DestinationKey, deed: ServerDeed) {
-        let (server, of) = (self.name(key), Arc::clone(&self.identity));
-        cx.effects.push_back(Effect::Report(Event::Server { server, of, deed }));
-    }
-
-    fn tell_real(&mut self, place: usize) {
-        let real = &self.reals[place];
-        self.orders.tell(self.notice(real, real.is_up()));
-    }
-
-    /// What the outside is told of a server.
-    fn notice(&self, real: &RealServer, up: bool) -> Notice {
-        let subject = Subject::Real(self.name(real.config.key), Arc::clone(&self.identity));
-        Notice { subject, up, command: real.config.notify(up).cloned() }
-    }
-
-    /// Tells the outside of the quorum, unless that is what it was told last.
-    fn tell_quorum(&mut self) {
-        let up = self.standing.is_met();
-        if self.told.replace(up) != Some(up) {
-            self.orders.tell(self.quorum_notice(up));
-        }
-    }
-
-    fn quorum_notice(&self, up: bool) -> Notice {
-        let command = if up { &self.quorum_up } else { &self.quorum_down };
-        let subject = Subject::Virtual(Arc::clone(&self.identity));
-        Notice { subject, up, command: command.clone() }
     }
 }

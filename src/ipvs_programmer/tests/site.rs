@@ -97,7 +97,8 @@ impl<P: Place> Site<P> {
                 Effect::Try { check, probe } => ended.push((check, self.outcome(&probe))),
                 Effect::Run { check, program } => ended.push((check, self.verdict(&program))),
                 Effect::Forget { check } => ended.retain(|(other, _)| *other != check),
-                Effect::Notify(_) | Effect::Report(_) | Effect::Ready | Effect::Stopped => {}
+                Effect::Notify(_) | Effect::Alert(_) | Effect::Report(_) => {}
+                Effect::Ready | Effect::Stopped => {}
             }
         }
         ended

@@ -110,6 +110,17 @@ pub enum Retries {
 }
 
 impl Finding {
+    /// A program tells each time how its server is, whether that is news or not (compat 21 §5.4).
+    pub(crate) const fn is_verdict(&self) -> bool {
+        match self {
+            Self::ProgramGood(_) | Self::ProgramBad { .. } => true,
+            Self::Good(_) | Self::Bad { .. } | Self::Attempt { .. } | Self::UrlGood { .. } => false,
+            Self::Length { .. } | Self::Tls(_) | Self::ProgramNotRun { .. } => false,
+            Self::File { .. } | Self::Session { .. } | Self::NoSocket(_) => false,
+            Self::Unusable(_) | Self::NotBound(_) | Self::Lost => false,
+        }
+    }
+
     pub(super) fn write(
         &self,
         f: &mut Formatter<'_>,

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use net::{DestinationKey, Forwarding, ModuleName, Protocol, Service, ServiceFlags, ServiceKey};
 
+use crate::alert::Alert;
 use crate::config::{
     Check, CheckKind, Command, Config, HttpCheck, Identity, MiscCheck, Quorum, RealServer,
     Schedule, SorryServer, VirtualServer,
@@ -171,6 +172,7 @@ pub(super) struct Site {
     log: Vec<String>,
     tries: Vec<(Duration, String)>,
     notices: Vec<String>,
+    alerts: Vec<Alert>,
     /// Attempts under way.
     pub(super) trying: BTreeMap<CheckId, Attempt>,
     /// Orders that the kernel has not yet carried out.
@@ -215,6 +217,7 @@ impl Site {
             log: Vec::new(),
             tries: Vec::new(),
             notices: Vec::new(),
+            alerts: Vec::new(),
             trying: BTreeMap::new(),
             unsettled: Vec::new(),
             down: down.iter().map(|n| key(*n).ip.to_string()).collect(),
@@ -360,6 +363,7 @@ impl Site {
                 let program = program.unwrap_or_default();
                 self.notices.push(format!("{} {word}{program}", notice.subject));
             }
+            Effect::Alert(alert) => self.alerts.push(alert),
             Effect::Report(event) => {
                 self.log.push(event.to_string());
             }
@@ -379,6 +383,10 @@ impl Site {
 
     pub(super) fn take_notices(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notices)
+    }
+
+    pub(super) fn take_alerts(&mut self) -> Vec<Alert> {
+        std::mem::take(&mut self.alerts)
     }
 
     /// What was tried and when, in milliseconds.

@@ -1,5 +1,6 @@
 //! How a virtual server ends: removed by a reload (compat 21 §11.1), or with the daemon (§12).
 
+use crate::alert::Cause;
 use crate::event::{Happening, ServerDeed};
 use crate::quorum::Standing;
 use crate::real_server::RealServer;
@@ -14,6 +15,7 @@ impl VirtualServer {
             self.drop_real(cx, &real);
         }
         self.orders.tell(self.quorum_notice(false));
+        self.alert(cx, false, Cause::Removed);
         self.end();
     }
 
@@ -29,11 +31,13 @@ impl VirtualServer {
             self.report_real(cx, real.config.key, ServerDeed::ShutDown { inhibited });
             if self.omega && real.is_up() {
                 self.orders.tell(self.notice(&real, false));
+                self.alert_real(cx, &real, true, Cause::ShutDown);
             }
         }
         if self.omega {
             // Also when the quorum was lost before, as the original does.
             self.orders.tell(self.quorum_notice(false));
+            self.alert(cx, false, Cause::ShutDown);
         }
         self.end();
     }
@@ -46,6 +50,7 @@ impl VirtualServer {
         }
         if real.is_up() {
             self.orders.tell(self.notice(real, false));
+            self.alert_real(cx, real, true, Cause::Removed);
         }
     }
 

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use net::{DestinationKey, Service, ServiceKey};
 
+use crate::alert::Cause;
 use crate::config::{self, Identity, SorryServer};
 use crate::event::{Entry, Happening, ServerDeed};
 use crate::quorum::Standing;
@@ -25,6 +26,7 @@ impl VirtualServer {
         self.omega = config.omega;
         self.quorum_up = config.quorum_up;
         self.quorum_down = config.quorum_down;
+        self.mail = config.mail;
         self.evaluate(cx);
     }
 
@@ -76,6 +78,7 @@ impl VirtualServer {
         if active != real.is_up() {
             self.report_real(cx, key, real.turn());
             self.orders.tell(self.notice(&real, real.is_up()));
+            self.alert_real(cx, &real, true, Cause::Check(None));
         }
         self.live_weight += real.live_weight();
         self.reals.push(real);
