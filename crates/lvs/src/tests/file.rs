@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::site::{Site, VS, inhibited, real, rs, simple, sorry, weighing};
+use crate::alert::Cause;
 use crate::config::{CheckKind, Config, FileCheck, FileWeight, RealServer};
 use crate::{Facts, Input};
 
@@ -144,9 +145,14 @@ fn a_reload_keeps_the_value_and_judges_it_anew() {
     assert_eq!(site.table(0), "10.1.0.1=21 10.1.0.2=1");
     let changed = "Changing weight from 20 to 21 for active service";
     assert_eq!(site.take_log(), [format!("{changed} {} of VS {VS}", rs(1))]);
-    // Now the same value is a failure.
-    site.reload(one(0, false));
+    // Now the same value is a failure, and somebody wants a mail about it.
+    let mut mailed = one(0, false);
+    mailed.virtual_servers[0].real_servers[0].mail = true;
+    site.reload(mailed);
     assert_eq!(site.table(0), "10.1.0.2=1");
+    let causes: Vec<_> =
+        site.take_alerts().into_iter().map(|alert| (alert.up, alert.cause)).collect();
+    assert_eq!(causes, [(false, Cause::Check(None))]);
     let removed = format!("Removing service {} from VS {VS}", rs(1));
     assert!(site.take_log().contains(&removed));
     site.reload(one(2, false));
