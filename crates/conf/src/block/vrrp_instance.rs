@@ -332,7 +332,7 @@ pub(crate) static INSTANCE: &[Row] = &[
         notify::deleted(&mut draft.notify, line)
     })
     .takes("[COMMAND [USER [GROUP]]]", "", "off"),
-    Row::now("smtp_alert", "mail on transitions", |draft, line| {
+    Row::later("smtp_alert", "mail on transitions", |draft, line| {
         draft.smtp_alert = Some(read::boolean(line, &draft.name)?);
         Some(())
     })

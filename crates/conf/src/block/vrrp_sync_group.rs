@@ -108,7 +108,7 @@ pub(crate) static SYNC_GROUP: &[Row] = &[
         command::set(&group.name.text, &mut group.notify.any, line)
     })
     .takes("COMMAND [USER [GROUP]]", "", ""),
-    Row::now("smtp_alert", "mail on transitions of the group", smtp_alert).takes(
+    Row::later("smtp_alert", "mail on transitions of the group", smtp_alert).takes(
         "[on|off]",
         "",
         "smtp_alert_vrrp, else smtp_alert, else off",
