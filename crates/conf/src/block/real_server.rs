@@ -4,7 +4,6 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use lvs::ServerName;
 use net::{DestinationKey, Family, Forwarding, Protocol};
-use thin_vec::ThinVec;
 
 use super::checker::{self, CheckDraft};
 use super::command::{self, CommandDraft};
@@ -35,8 +34,7 @@ pub(crate) struct RealServerDraft {
     pub(crate) mail: Option<bool>,
     /// What few servers have, of which there may be tens of thousands.
     pub(crate) rare: Option<Box<Rare>>,
-    /// Takes the room of one pointer, unlike a `Vec`.
-    pub(crate) checks: ThinVec<CheckDraft>,
+    pub(crate) checks: Vec<CheckDraft>,
 }
 
 /// What few real servers have of their own.
@@ -64,7 +62,7 @@ impl RealServerDraft {
             inhibit_on_failure: None,
             mail: None,
             rare: None,
-            checks: ThinVec::new(),
+            checks: Vec::new(),
         }
     }
 

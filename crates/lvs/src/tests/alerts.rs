@@ -124,9 +124,12 @@ fn an_end_is_told_of_as_scripts_hear_of_it() {
         (heads(&alerts), causes)
     };
     let both = vec![server(" DOWN"), format!("VS {VS} DOWN")];
-    let (stop, gone): (fn() -> Input, fn() -> Input) =
-        (|| Input::Stop, || Input::Reconfigure(Config::default().into()));
-    assert_eq!(ends(true, stop), (both.clone(), vec![Cause::ShutDown, Cause::ShutDown]));
-    assert_eq!(ends(false, stop), (vec![], vec![]), "without omega nobody hears of the stop");
+    let gone = || Input::Reconfigure(Config::default().into());
+    assert_eq!(ends(true, || Input::Stop), (both.clone(), vec![Cause::ShutDown, Cause::ShutDown]));
+    assert_eq!(
+        ends(false, || Input::Stop),
+        (vec![], vec![]),
+        "without omega nobody hears of the stop"
+    );
     assert_eq!(ends(false, gone), (both, vec![Cause::Removed, Cause::Removed]));
 }

@@ -18,7 +18,6 @@ use std::net::IpAddr;
 
 use lvs::{HttpVersion, ServerName};
 use net::LinkName;
-use thin_vec::ThinVec;
 
 use super::timing::TimingDraft;
 use crate::keyword::Keyword;
@@ -146,7 +145,7 @@ const KINDS: [(&str, Kind, &[&[Row]]); 10] = [
 
 /// Reads a check of any kind.
 pub(crate) fn read(
-    checks: &mut ThinVec<CheckDraft>,
+    checks: &mut Vec<CheckDraft>,
     server: ServerName,
     line: &mut Line<'_, '_>,
 ) -> Option<()> {
