@@ -52,6 +52,8 @@ pub(super) struct Balancing {
     services: BTreeSet<ServiceKey>,
     /// What IPVS as a whole shall be like.
     whole: Whole,
+    /// A stop was asked for, with which the table may be emptied.
+    may_empty: bool,
     limits: Limits,
     notices: UnboundedSender<Vec<lvs::Notice>>,
     notifier: JoinHandle<()>,
@@ -125,6 +127,7 @@ impl Opened {
             access,
             services,
             whole: Whole::default(),
+            may_empty: false,
             limits,
             notices,
             notifier,
@@ -190,8 +193,15 @@ impl Balancing {
     pub(super) fn shape(&mut self, whole: Whole) {
         if self.whole != whole {
             self.whole = whole;
-            let _ = self.threads.wholes.send(self.whole.clone());
+            self.send_whole();
         }
+    }
+
+    /// Only a stop that was asked for may empty the table: a programmer also ends when the director
+    /// breaks, and then leaves it as it is.
+    fn send_whole(&self) {
+        let flush_at_end = self.whole.flush_at_end && self.may_empty;
+        let _ = self.threads.wholes.send(Whole { flush_at_end, ..self.whole.clone() });
     }
 
     /// Says what has become of a BFD session.
@@ -214,8 +224,8 @@ impl Balancing {
     /// Asks for the end. With `keep` the kernel's table stays as it is.
     pub(super) fn stop(&mut self, keep: bool) {
         self.ending = true;
-        let flush_at_end = self.whole.flush_at_end && !keep;
-        self.shape(Whole { flush_at_end, ..self.whole.clone() });
+        self.may_empty = !keep;
+        self.send_whole();
         let _ = self.threads.orders.send(if keep { Order::Abandon } else { Order::Stop });
     }
 
@@ -262,7 +272,7 @@ impl Balancing {
         let known = (self.limits, down);
         let (threads, status) = programming.direct(config, known, notices, &mut self.crew)?;
         (self.threads, self.status) = (threads, Some(status));
-        let _ = self.threads.wholes.send(self.whole.clone());
+        self.send_whole();
         Ok(())
     }
 

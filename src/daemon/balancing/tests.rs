@@ -89,13 +89,15 @@ impl Site {
         idle.real_servers[0].weight = 0;
         let wanted = config(vec![server(80, &[good, dead]), idle]);
         let teller = Pipes::start(&log).unwrap().teller(Source::Balancing);
-        let balancing = opened
+        let mut balancing = opened
             .start(
                 wanted.into(),
                 teller,
                 (Limits { room: 100, news: None }, SessionsDown::default()),
             )
             .unwrap();
+        // Which is for a stop, not for what breaks.
+        balancing.shape(Whole { flush_at_end: true, ..Whole::default() });
         let kernel = ipvs::Socket::open().unwrap();
         let mut site = Self { _listening: listening, good, dead, kernel, balancing, said };
         site.wait_for("the dead server to leave", |site| site.listed(80) == [site.good]);
